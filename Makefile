@@ -1,0 +1,70 @@
+# The one vocabulary, for people and continuous integration alike. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE ?= 1
+SUBSCRIBERS ?= 1000
+MONTHS ?= 24
+PORT ?= 8501
+DBT = DBT_SEND_ANONYMOUS_USAGE_STATS=false $(BIN)/dbt
+DBT_FOLDERS = --project-dir dbt_project --profiles-dir dbt_project
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long lint format dagster bench docs lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+$(VENV)/python-is-supported:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make: $(PYTHON) is `$(PYTHON) --version`, but ChurnIQ needs Python 3.11 or newer: run make with PYTHON=python3.11." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/python-is-supported
+	@echo "installing the locked dependencies into $(VENV)"
+	@$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
+	@echo "installing the locked development tools into $(VENV)"
+	@$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/installed ## Simulate a business, build everything, print a summary, serve (SERVE=0 stops after the summary)
+	@$(BIN)/churniq demo --subscribers $(SUBSCRIBERS) --months $(MONTHS) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,--serve)
+
+test: $(VENV)/installed-dev lint ## Everything that has to pass: lint, types, SQL, and all tests but the long ones
+	@$(BIN)/pytest -m "not long"
+
+test-long: $(VENV)/installed-dev ## The long suites
+	@$(BIN)/pytest -m long
+
+lint: $(VENV)/installed-dev ## Ruff, mypy and sqlfluff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project
+
+format: $(VENV)/installed-dev ## Let the formatters do what they can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --processes 2 dbt_project
+
+dagster: $(VENV)/installed ## Open Dagster's pages on the environment of CHURNIQ_HOME
+	@$(BIN)/churniq dagster
+
+bench: $(VENV)/installed ## Measure ingest and build by phase, with the month-spine method as reference
+	@$(BIN)/python -m tests.bench
+
+docs: $(VENV)/installed ## Build the dbt documentation of the warehouse
+	@CHURNIQ_WAREHOUSE=.churniq/sandbox/work/warehouse.duckdb $(DBT) docs generate $(DBT_FOLDERS)
+
+lock: $(VENV)/installed-dev ## Pin every dependency again, with hashes and no registry
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --extra dev pyproject.toml --output-file requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+
+clean: ## Remove what was generated, the sandbox environment included
+	@rm -rf $(VENV) .churniq .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,38 @@
+{#- The type of money in the reporting currency. -#}
+{% macro money() -%}decimal(18, 4){%- endmacro %}
+
+{#-
+    Monthly recurring revenue of a price, rounded half up to four decimals once, at the end:
+    (amount - discount, never below 0) x months factor x rate.
+    The factor of n intervals: day 365/(12n), week 52/(12n), month 1/n, year 1/(12n).
+    Worked in whole numbers so that no binary fraction comes near it: the amount in ten-thousandths, the rate in
+    million-millionths.
+-#}
+{% macro monthly_recurring_revenue(amount, discount, interval, interval_count, rate) -%}
+    {%- set numerator -%}
+        case {{ interval }} when 'day' then 365 when 'week' then 52 else 1 end
+    {%- endset -%}
+    {%- set denominator -%}
+        case {{ interval }} when 'month' then 1 else 12 end * {{ interval_count }}
+    {%- endset -%}
+    {{ return(adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, discount, rate, numerator, denominator)) }}
+{%- endmacro %}
+
+{% macro default__monthly_recurring_revenue(amount, discount, rate, numerator, denominator) -%}
+    cast(
+        cast(
+            (
+                2 * cast(cast(greatest({{ amount }} - {{ discount }}, 0) as decimal(24, 4)) * 10000 as hugeint)
+                * cast(cast({{ rate }} as decimal(38, 12)) * 1000000000000 as hugeint) * ({{ numerator }})
+                + cast(1000000000000 as hugeint) * ({{ denominator }})
+            ) // (2 * cast(1000000000000 as hugeint) * ({{ denominator }}))
+            as decimal(34, 0)
+        ) * cast(0.0001 as decimal(4, 4))
+        as {{ churniq.money() }}
+    )
+{%- endmacro %}
+
+{#- Money of one currency in the reporting currency, rounded half up to four decimals. -#}
+{% macro converted(amount, rate) -%}
+    {{ return(adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, 0, rate, 1, 1)) }}
+{%- endmacro %}

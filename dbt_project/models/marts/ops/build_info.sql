@@ -1,0 +1,6 @@
+-- What the numbers of a snapshot are as of, and how they are reported.
+select
+    {{ as_of() }} as as_of,
+    {{ report_date(as_of()) }} as as_of_date,
+    '{{ var("reporting_currency") }}' as reporting_currency,
+    '{{ var("timezone") }}' as timezone

@@ -1,0 +1,7 @@
+select
+    feed,
+    file,
+    row_number,
+    reason,
+    raw
+from {{ source('raw', 'quarantine') }}

@@ -1,0 +1,26 @@
+select
+    event_id,
+    event_type,
+    occurred_at,
+    recorded_at,
+    customer_id,
+    transaction_id,
+    amount,
+    currency,
+    subscription_id,
+    offer_id,
+    product_kind,
+    tax_amount,
+    fee_amount,
+    provider,
+    payment_method,
+    failure_code,
+    attempt,
+    original_transaction_id,
+    access_start,
+    access_end,
+    country,
+    channel,
+    coupon_code
+from {{ source('raw', 'payment_events') }}
+where {{ is_known('recorded_at', 'occurred_at') }}

@@ -1,0 +1,9 @@
+{{
+    newest_known(
+        source('raw', 'payouts'),
+        key=['payout_id'],
+        columns=['payout_id', 'provider', 'paid_at', 'currency', 'amount', 'transaction_ids', 'fee_amount'],
+        tie_break=['amount desc'],
+        happened_at='paid_at',
+    )
+}}

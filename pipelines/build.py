@@ -1,0 +1,109 @@
+"""One build, as every step of it sees it: which environment, as of when, in which warehouse file.
+
+Belongs here: the Dagster resource that carries a build, and its lock. Does not belong here: the steps.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dagster import ConfigurableResource, InitResourceContext
+from filelock import FileLock, Timeout
+
+from pipelines.errors import UserError
+from pipelines.lake.store import Lake
+from pipelines.settings import Settings
+from pipelines.warehouse import (
+    open_warehouse,
+    parse_as_of,
+    register_lake,
+    resolve_as_of,
+    resolve_reporting_currency,
+)
+
+_MOVING = ("latest", "now")
+
+
+@dataclass(frozen=True)
+class BuildFacts:
+    """What the first step of a build settled for all that follow; ``as_of`` is UTC without an offset."""
+
+    as_of: datetime
+    reporting_currency: str
+    timezone: str
+    lake_version: int
+
+    def dbt_variables(self) -> dict[str, str]:
+        """The variables that the dbt project takes."""
+        return {
+            "as_of": self.as_of.isoformat(sep=" "),
+            "reporting_currency": self.reporting_currency,
+            "timezone": self.timezone,
+        }
+
+
+class Build(ConfigurableResource):  # type: ignore[type-arg]
+    """A build as of ``latest``, ``now`` or a timestamp; only one runs in an environment at a time."""
+
+    as_of: str = "latest"
+    full_refresh: bool = False
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Build"]:  # noqa: ARG002
+        """Hold the environment's build lock for as long as the run lasts."""
+        settings = self.settings.prepare()
+        try:
+            with FileLock(settings.locks / "build.lock", timeout=0):
+                yield self
+        except Timeout as error:
+            raise UserError(
+                f"Another build of {settings.home} is running: wait for it to end, then run this again."
+            ) from error
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the environment."""
+        return Settings()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the build moves the snapshot that everything reads by default."""
+        return self.as_of in _MOVING
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that the build works in."""
+        if self.is_current:
+            return self.settings.work / "warehouse.duckdb"
+        return self.settings.work / f"warehouse-{parse_as_of(self.as_of):%Y%m%dT%H%M%S.%f}.duckdb"
+
+    def begin(self) -> BuildFacts:
+        """Show the lake in the warehouse and settle the facts of the build."""
+        lake = Lake(self.settings.lake)
+        if self.full_refresh or not self.is_current:
+            self.discard_warehouse()
+        with open_warehouse(self.warehouse) as connection:
+            register_lake(connection, lake)
+            as_of = resolve_as_of(connection, self.as_of)
+            currency = resolve_reporting_currency(connection, self.settings, as_of)
+            connection.execute(
+                "create or replace table raw.build as select $1 as as_of, $2 as reporting_currency, $3 as timezone, "
+                "$4 as lake_version",
+                [as_of, currency, self.settings.timezone, lake.version],
+            )
+        return self.facts()
+
+    def facts(self) -> BuildFacts:
+        """What ``begin`` settled."""
+        with open_warehouse(self.warehouse, read_only=True) as connection:
+            row = connection.execute(
+                "select as_of, reporting_currency, timezone, lake_version from raw.build"
+            ).fetchall()[0]
+        return BuildFacts(*row)
+
+    def discard_warehouse(self) -> None:
+        """Remove the warehouse file: everything in it can be built again from the lake."""
+        for suffix in ("", ".wal"):
+            self.warehouse.with_name(self.warehouse.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,72 @@
+"""The command line, ``churniq``: what a person types and reads.
+
+Belongs here: arguments, messages, exit statuses. Does not belong here: the work, which is imported where it is used
+so that ``churniq --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+
+import click
+
+from pipelines.cli.data import build, ingest, sandbox
+from pipelines.cli.reading import export, sql, status
+from pipelines.cli.serving import dagster, demo, serve
+from pipelines.errors import UserError
+
+
+class _Elapsed(logging.Formatter):
+    """Progress lines with the seconds since the command began."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began = time.monotonic()
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{time.monotonic() - self.began:6.1f}s  {record.getMessage()}"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="churniq")
+@click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.pass_context
+def main(context: click.Context, *, debug: bool, quiet: bool) -> None:
+    """ChurnIQ: from subscription and payment events to churn intelligence, on one machine.
+
+    CHURNIQ_HOME is the folder of one environment; CHURNIQ_ENV is sandbox unless it says production.
+    """
+    context.obj = {"debug": debug}
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Elapsed())
+    logger = logging.getLogger("churniq")
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+for command in (sandbox, ingest, build, sql, export, serve, status, demo, dagster):
+    main.add_command(command)
+
+
+def run() -> None:
+    """The entry point: a user's mistake is one sentence on standard error and exit status 1."""
+    try:
+        main(standalone_mode=True)
+    except UserError as error:
+        if "--debug" in sys.argv:
+            raise
+        click.echo(f"churniq: {error}", err=True)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - a traceback is for --debug only
+        if "--debug" in sys.argv:
+            raise
+        click.echo(
+            f"churniq: this should not have happened ({type(error).__name__}: {' '.join(str(error).split())[:300]}); "
+            "run it again with --debug and report what it prints.",
+            err=True,
+        )
+        sys.exit(1)

@@ -1,0 +1,81 @@
+"""Commands that bring data in and build from it: sandbox, ingest, build.
+
+Belongs here: their arguments and what they print. Does not belong here: the work.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from pipelines.errors import UserError
+from pipelines.settings import Settings
+
+log = logging.getLogger("churniq")
+
+
+@click.command()
+@click.option("--subscribers", type=click.IntRange(min=1), default=1000, show_default=True, help="How many subscribe.")
+@click.option("--months", type=click.IntRange(min=1), default=24, show_default=True, help="Months of history.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same bytes.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder that is new or empty.")
+@click.option("--feeds", help="Only these feeds, separated by commas; the others stay as they would be.")
+def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str | None) -> None:
+    """Write the simulated feeds of a streaming business."""
+    from pipelines.sandbox import simulate
+
+    chosen = [name.strip() for name in feeds.split(",")] if feeds else None
+    summary = simulate(
+        subscribers=subscribers, months=months, seed=seed, out=out, feeds=chosen, progress=log.info
+    )
+    for feed, rows in summary.rows.items():
+        click.echo(f"{feed:<22}{rows:>12,} rows")
+    click.echo(f"written to {out}")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--source", default="canonical", show_default=True, help="Who sent the files.")
+def ingest(*, path: Path, source: str) -> None:
+    """Land and load the feeds under PATH; print what became of every row."""
+    from pipelines.sources import SOURCES
+
+    if source not in SOURCES:
+        raise click.UsageError(f"there is no source {source!r}: choose one of {', '.join(SOURCES)}.")
+    if not path.exists():
+        raise click.UsageError(f"there is no file or folder {path}: check the path.")
+    from pipelines.lake.ingest import ingest as ingest_path
+
+    result = ingest_path(Settings(), path, source_name=source, progress=log.info)
+    click.echo(f"{'feed':<22}{'files':>8}{'read':>14}{'loaded':>14}{'duplicate':>12}{'quarantined':>13}")
+    for feed in sorted({account.feed for account in result.accounts}):
+        own = [account for account in result.accounts if account.feed == feed]
+        counts = [
+            sum(getattr(account, name) for account in own)
+            for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
+        ]
+        click.echo(f"{feed:<22}{len(own):>8,}{counts[0]:>14,}{counts[1]:>14,}{counts[2]:>12,}{counts[3]:>13,}")
+    for sentence in result.unreadable:
+        click.echo(f"churniq: {sentence}", err=True)
+    if result.unreadable and not any(account.rows_loaded + account.rows_duplicate for account in result.accounts):
+        raise UserError("No file could be loaded.")
+
+
+@click.command()
+@click.option("--as-of", default="latest", show_default=True, help="latest, now, or a timestamp: what was known then.")
+@click.option("--full-refresh", is_flag=True, help="Build everything again from the lake.")
+def build(*, as_of: str, full_refresh: bool) -> None:
+    """Materialise everything through Dagster, check it, and publish a snapshot."""
+    from pipelines.run import run_full_build
+    from pipelines.snapshots import find_snapshot
+    from pipelines.warehouse import parse_as_of
+
+    moves_current = as_of in {"latest", "now"}
+    instant = None if moves_current else parse_as_of(as_of)
+    settings = Settings()
+    run_full_build(settings, as_of=as_of, full_refresh=full_refresh)
+    pointer = find_snapshot(settings, instant)
+    place = "current snapshot" if moves_current else "snapshot beside the current one"
+    click.echo(f"published as of {pointer.as_of}Z: {place}, {settings.published / pointer.file}")

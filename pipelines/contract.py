@@ -1,0 +1,344 @@
+"""The feeds that may come in: columns, types, enumerations, defaults and row rules, in one place.
+
+Belongs here: facts about the canonical feeds, as data. The lake judges rows by them, the simulator writes by
+them, Great Expectations suites and the drift tests of the dbt sources are derived from them.
+Does not belong here: how a rule is carried out (``pipelines.lake``), how a sender is mapped (``pipelines.sources``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The type of a column, and so how its text is read and how it is stored."""
+
+    TEXT = "VARCHAR"
+    TIMESTAMP = "TIMESTAMP"
+    DATE = "DATE"
+    MONEY = "DECIMAL(18,4)"
+    RATE = "DECIMAL(28,12)"
+    INTEGER = "BIGINT"
+    NUMBER = "DOUBLE"
+    BOOLEAN = "BOOLEAN"
+    JSON = "JSON"
+
+    @property
+    def storage(self) -> str:
+        """The SQL type in which a column of this kind is stored."""
+        return "VARCHAR" if self is Kind.JSON else self.value
+
+
+class Code(StrEnum):
+    """Sets of allowed codes that are too long to list beside a column."""
+
+    CURRENCY = "ISO 4217"
+    COUNTRY = "ISO 3166-1 alpha-2"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed.
+
+    ``default`` is an SQL literal or the name of another column that stands in for a null.
+    ``required_for`` names the event types for which the column must not be null.
+    ``minimum`` is the smallest allowed number; money is never below 0 and a rate always above it.
+    ``personal`` marks data about an identifiable person: masked in what is published, absent from logs.
+    """
+
+    name: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    code: Code | None = None
+    default: str | None = None
+    required_for: tuple[str, ...] = ()
+    minimum: int | None = None
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed: its key, its columns, and what a second row with the same key means.
+
+    A row equal to an accepted one in every column is a duplicate, in every feed. A row that agrees with an
+    accepted one on ``conflict_key`` but differs elsewhere is a conflict: the first stays. Feeds without a
+    conflict key keep every differing row, and readers take the newest known row of each ``key``.
+    ``ordered`` lists pairs of columns of which the first must not be after the second.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    conflict_key: tuple[str, ...] = ()
+    ordered: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns, in the order of the contract."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required_names(self) -> tuple[str, ...]:
+        """The columns without which a file of this feed cannot be loaded at all."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    def column(self, name: str) -> Column:
+        """The column called ``name``; a ``KeyError`` when the feed has none."""
+        return {column.name: column for column in self.columns}[name]
+
+
+OPENING_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "recovered", "resumed")
+PRICED_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "plan_changed")
+SUBSCRIPTION_EVENT_TYPES = (
+    "trial_started",
+    "started",
+    "trial_converted",
+    "renewed",
+    "plan_changed",
+    "cancel_scheduled",
+    "cancel_reverted",
+    "grace_entered",
+    "hold_entered",
+    "recovered",
+    "paused",
+    "resumed",
+    "ended",
+)
+END_REASONS = (
+    "customer_cancelled",
+    "price_increase_declined",
+    "refunded",
+    "payment_failed",
+    "chargeback",
+    "product_withdrawn",
+    "publisher_terminated",
+    "fraud",
+    "switched",
+)
+BILLING_INTERVALS = ("day", "week", "month", "year")
+PRODUCT_KINDS = ("subscription", "pass", "ppv", "rental", "other")
+
+_RECORDED_AT = Column("recorded_at", Kind.TIMESTAMP, default="occurred_at")
+# Feeds of state carry the time at which a row was known only if the sender says it. Offers, coupons and payouts
+# may say it too, beyond the contract: it is how a sender replaces an earlier row instead of contradicting it.
+_VERSION = Column("recorded_at", Kind.TIMESTAMP)
+
+
+def _event_columns(*event_types: str) -> tuple[Column, ...]:
+    return (
+        Column("event_id", required=True),
+        Column("event_type", required=True, allowed=event_types),
+        Column("occurred_at", Kind.TIMESTAMP, required=True),
+    )
+
+
+SUBSCRIPTION_EVENTS = Feed(
+    "subscription_events",
+    key=("event_id",),
+    conflict_key=("event_id",),
+    columns=(
+        *_event_columns(*SUBSCRIPTION_EVENT_TYPES),
+        Column("customer_id", required=True),
+        Column("subscription_id", required=True),
+        _RECORDED_AT,
+        Column("offer_id"),
+        Column("amount", Kind.MONEY, required_for=PRICED_EVENT_TYPES),
+        Column("discount_amount", Kind.MONEY, default="0"),
+        Column("discount_ends_at", Kind.TIMESTAMP),
+        Column("currency", code=Code.CURRENCY, required_for=PRICED_EVENT_TYPES),
+        Column("billing_interval", allowed=BILLING_INTERVALS, required_for=PRICED_EVENT_TYPES),
+        Column("billing_interval_count", Kind.INTEGER, default="1", minimum=1),
+        Column("period_start", Kind.TIMESTAMP),
+        Column("period_end", Kind.TIMESTAMP),
+        Column("channel"),
+        Column("provider"),
+        Column("country", code=Code.COUNTRY),
+        Column("coupon_code"),
+        Column("end_reason", allowed=END_REASONS),
+        Column("provider_code"),
+    ),
+    ordered=(("period_start", "period_end"),),
+)
+
+PAYMENT_EVENTS = Feed(
+    "payment_events",
+    key=("event_id",),
+    conflict_key=("event_id",),
+    columns=(
+        *_event_columns("succeeded", "failed", "refunded", "chargeback", "chargeback_reversed"),
+        Column("customer_id", required=True),
+        Column("transaction_id", required=True),
+        Column("amount", Kind.MONEY, required=True),
+        Column("currency", code=Code.CURRENCY, required=True),
+        _RECORDED_AT,
+        Column("subscription_id"),
+        Column("offer_id"),
+        Column("product_kind", allowed=PRODUCT_KINDS),
+        Column("tax_amount", Kind.MONEY),
+        Column("fee_amount", Kind.MONEY),
+        Column("provider"),
+        Column("payment_method"),
+        Column("failure_code"),
+        Column("attempt", Kind.INTEGER, minimum=0),
+        Column("original_transaction_id"),
+        Column("access_start", Kind.TIMESTAMP),
+        Column("access_end", Kind.TIMESTAMP),
+        Column("country", code=Code.COUNTRY),
+        Column("channel"),
+        Column("coupon_code"),
+    ),
+    ordered=(("access_start", "access_end"),),
+)
+
+CUSTOMER_EVENTS = Feed(
+    "customer_events",
+    key=("event_id",),
+    conflict_key=("event_id",),
+    columns=(
+        *_event_columns("registered", "updated", "consent_changed", "deleted"),
+        Column("customer_id", required=True),
+        _RECORDED_AT,
+        Column("email", personal=True),
+        Column("country", code=Code.COUNTRY),
+        Column("locale"),
+        Column("birth_year", Kind.INTEGER, personal=True),
+        Column("marketing_consent", Kind.BOOLEAN),
+        Column("acquisition_channel"),
+        Column("acquisition_campaign"),
+    ),
+)
+
+JOURNEY_EVENTS = Feed(
+    "journey_events",
+    key=("event_id",),
+    conflict_key=("event_id",),
+    columns=(
+        *_event_columns(
+            "visited",
+            "paywall_viewed",
+            "registered",
+            "checkout_started",
+            "checkout_completed",
+            "checkout_abandoned",
+        ),
+        Column("visitor_id", required=True),
+        _RECORDED_AT,
+        Column("customer_id"),
+        Column("channel"),
+        Column("campaign"),
+        Column("offer_id"),
+    ),
+)
+
+ENGAGEMENT_DAILY = Feed(
+    "engagement_daily",
+    key=("customer_id", "activity_date"),
+    columns=(
+        Column("customer_id", required=True),
+        Column("activity_date", Kind.DATE, required=True),
+        Column("minutes_watched", Kind.NUMBER, required=True, minimum=0),
+        Column("sessions", Kind.INTEGER),
+        Column("titles_watched", Kind.INTEGER),
+        Column("live_minutes", Kind.NUMBER),
+        Column("devices", Kind.INTEGER),
+        Column("top_title_id"),
+        _VERSION,
+    ),
+)
+
+SUPPORT_TICKETS = Feed(
+    "support_tickets",
+    key=("ticket_id",),
+    columns=(
+        Column("ticket_id", required=True),
+        Column("customer_id", required=True),
+        Column("opened_at", Kind.TIMESTAMP, required=True),
+        Column("closed_at", Kind.TIMESTAMP),
+        Column("channel"),
+        Column("topic"),
+        Column("body", personal=True),
+        Column("csat", Kind.NUMBER),
+        _VERSION,
+    ),
+    ordered=(("opened_at", "closed_at"),),
+)
+
+OFFERS = Feed(
+    "offers",
+    key=("offer_id",),
+    conflict_key=("offer_id", "recorded_at"),
+    columns=(
+        Column("offer_id", required=True),
+        Column("title", required=True),
+        Column("offer_kind", required=True, allowed=("subscription", "pass", "ppv", "rental")),
+        Column("amount", Kind.MONEY),
+        Column("currency", code=Code.CURRENCY),
+        Column("billing_interval", allowed=BILLING_INTERVALS),
+        Column("billing_interval_count", Kind.INTEGER, minimum=1),
+        Column("trial_days", Kind.INTEGER),
+        Column("active", Kind.BOOLEAN),
+        _VERSION,
+    ),
+)
+
+COUPONS = Feed(
+    "coupons",
+    key=("coupon_code",),
+    conflict_key=("coupon_code", "recorded_at"),
+    columns=(
+        Column("coupon_code", required=True),
+        Column("campaign"),
+        Column("percent_off", Kind.NUMBER),
+        Column("amount_off", Kind.MONEY),
+        Column("currency", code=Code.CURRENCY),
+        Column("duration", allowed=("once", "repeating", "forever")),
+        Column("valid_until", Kind.TIMESTAMP),
+        Column("max_redemptions", Kind.INTEGER),
+        _VERSION,
+    ),
+)
+
+FX_RATES = Feed(
+    "fx_rates",
+    key=("rate_date", "currency"),
+    columns=(
+        Column("rate_date", Kind.DATE, required=True),
+        Column("currency", code=Code.CURRENCY, required=True),
+        Column("rate_to_reporting", Kind.RATE, required=True),
+        _VERSION,
+    ),
+)
+
+PAYOUTS = Feed(
+    "payouts",
+    key=("payout_id",),
+    conflict_key=("payout_id", "recorded_at"),
+    columns=(
+        Column("payout_id", required=True),
+        Column("provider", required=True),
+        Column("paid_at", Kind.TIMESTAMP, required=True),
+        Column("currency", code=Code.CURRENCY, required=True),
+        Column("amount", Kind.MONEY, required=True),
+        Column("transaction_ids", Kind.JSON),
+        Column("fee_amount", Kind.MONEY),
+        _VERSION,
+    ),
+)
+
+FEEDS: dict[str, Feed] = {
+    feed.name: feed
+    for feed in (
+        SUBSCRIPTION_EVENTS,
+        PAYMENT_EVENTS,
+        CUSTOMER_EVENTS,
+        JOURNEY_EVENTS,
+        ENGAGEMENT_DAILY,
+        SUPPORT_TICKETS,
+        OFFERS,
+        COUPONS,
+        FX_RATES,
+        PAYOUTS,
+    )
+}

@@ -1,0 +1,21 @@
+"""Everything Dagster knows of this project: what lies under ``defs/``, and the one resource that it shares.
+
+Belongs here: loading it. Does not belong here: any asset, check, job, schedule or sensor.
+"""
+
+from __future__ import annotations
+
+from dagster import Definitions, load_asset_checks_from_package_module, load_assets_from_package_module
+
+import pipelines.defs
+from pipelines.build import Build
+from pipelines.defs.automation.jobs import daily_build, full_build, inbox_sensor
+
+defs = Definitions(
+    assets=load_assets_from_package_module(pipelines.defs),
+    asset_checks=load_asset_checks_from_package_module(pipelines.defs),
+    jobs=[full_build],
+    schedules=[daily_build],
+    sensors=[inbox_sensor],
+    resources={"build": Build()},
+)

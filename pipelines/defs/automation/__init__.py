@@ -1,0 +1,1 @@
+"""What runs the assets: one job, a daily schedule, and a sensor on the inbox."""

@@ -1,0 +1,44 @@
+"""The full build, every day and whenever files wait.
+
+Belongs here: jobs, schedules, sensors. Does not belong here: assets.
+"""
+
+import hashlib
+
+from dagster import (
+    AssetSelection,
+    RunRequest,
+    ScheduleDefinition,
+    SensorEvaluationContext,
+    SkipReason,
+    define_asset_job,
+    in_process_executor,
+    sensor,
+)
+
+from pipelines.lake.inbox import waiting_files
+from pipelines.settings import Settings
+
+full_build = define_asset_job(
+    "full_build",
+    selection=AssetSelection.all(),
+    # The steps share one warehouse file that only one process may write.
+    executor_def=in_process_executor,
+    description="Everything: land what waits, build and check, score, publish.",
+)
+
+daily_build = ScheduleDefinition(name="daily_build", job=full_build, cron_schedule="15 4 * * *", execution_timezone="UTC")
+
+
+@sensor(job=full_build, minimum_interval_seconds=60)
+def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
+    """Build when files wait in the inbox and none has changed since the last look, so that none is half written."""
+    waiting = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in waiting_files(Settings())]
+    if not waiting:
+        context.update_cursor("")
+        return SkipReason("No files wait in the inbox.")
+    seen = hashlib.sha256(repr(waiting).encode()).hexdigest()
+    if context.cursor != seen:
+        context.update_cursor(seen)
+        return SkipReason(f"{len(waiting)} files wait; the build starts once they stop changing.")
+    return RunRequest(run_key=seen)

@@ -1,0 +1,1 @@
+"""From delivered files to the tables of the schema ``raw``."""

@@ -1,0 +1,43 @@
+"""The landing suites as blocking checks: dbt never sees a batch that breaks the contract.
+
+Belongs here: the checks. Does not belong here: the suites (``pipelines.expectations``).
+"""
+
+from collections.abc import Iterator
+
+from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, multi_asset_check
+
+from pipelines.build import Build
+from pipelines.contract import FEEDS
+from pipelines.expectations import BATCH_ROWS, failures, landing_suite
+from pipelines.lake.store import Lake
+from pipelines.warehouse import open_warehouse
+
+
+@multi_asset_check(
+    specs=[
+        AssetCheckSpec("landing_suite", asset=AssetKey(["raw", feed]), blocking=True, description="The contract's rules.")
+        for feed in FEEDS
+    ],
+    pool="warehouse",
+)
+def landing_suites(build: Build) -> Iterator[AssetCheckResult]:
+    """Check the newest batch of every feed against the contract."""
+    lake = Lake(build.settings.lake)
+    with open_warehouse(build.warehouse, read_only=True) as connection:
+        for feed in FEEDS.values():
+            files = lake.canonical_files(feed.name)
+            rows = None
+            if files:
+                columns = ", ".join(feed.column_names)
+                rows = connection.execute(
+                    f"select {columns} from read_parquet($file) limit {BATCH_ROWS}", {"file": str(files[-1])}
+                ).df()
+            broken = [] if rows is None else failures(rows, landing_suite(feed))
+            yield AssetCheckResult(
+                passed=not broken,
+                check_name="landing_suite",
+                asset_key=AssetKey(["raw", feed.name]),
+                description="; ".join(broken) or None,
+                metadata={"rows_checked": 0 if rows is None else len(rows)},
+            )

@@ -1,0 +1,1 @@
+"""From a checked warehouse to a snapshot that readers see."""

@@ -1,0 +1,30 @@
+"""The published snapshot: built last, and only when every blocking check before it passed.
+
+Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.snapshots``).
+"""
+
+from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
+
+from pipelines.build import Build
+from pipelines.defs.transformation.assets import dbt_models
+from pipelines.snapshots import PUBLIC_SCHEMAS, publish
+
+_PUBLIC_MODELS = sorted(key for key in dbt_models.keys if key.path[0] in PUBLIC_SCHEMAS)
+_SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]
+
+
+@asset(key=["published", "snapshot"], deps=[*_PUBLIC_MODELS, *_SCORES], group_name="publishing", kinds={"duckdb"}, pool="warehouse")
+def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:  # type: ignore[type-arg]
+    """Copy the public tables into a new versioned file and point readers to it."""
+    facts = build.facts()
+    pointer = publish(
+        build.settings,
+        build.warehouse,
+        name=f"{facts.as_of:%Y%m%dT%H%M%S}-{context.run_id[:8]}",
+        as_of=facts.as_of,
+        lake_version=facts.lake_version,
+        is_current=build.is_current,
+    )
+    if not build.is_current:
+        build.discard_warehouse()
+    return MaterializeResult(metadata={"file": pointer.file, "as_of": pointer.as_of})

@@ -1,0 +1,1 @@
+"""From marts to churn scores, with the backtest that says how far to trust them."""

@@ -1,0 +1,1 @@
+"""The dbt project as assets: staging, intermediate and marts, each with its tests as checks."""

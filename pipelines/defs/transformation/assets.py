@@ -1,0 +1,58 @@
+"""Every dbt model as an asset and every dbt test as a check; a failing test stops what would be built on it.
+
+Belongs here: the mapping to Dagster. Does not belong here: models.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagster import AssetExecutionContext, AssetKey
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+
+from pipelines.build import Build
+from pipelines.settings import Settings
+from pipelines.transformation import (
+    PROJECT_FOLDER,
+    dbt_environment,
+    dbt_executable,
+    manifest_path,
+    target_folder,
+)
+
+
+class _Translator(DagsterDbtTranslator):
+    """Keys are schema and table, as the warehouse has them; groups are the stages and marts."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return AssetKey([self._stage(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return self._stage(dbt_resource_props)
+
+    @staticmethod
+    def _stage(properties: Mapping[str, Any]) -> str:
+        return str(properties.get("schema") or properties["config"]["schema"])
+
+
+@dbt_assets(
+    manifest=manifest_path(Settings()),
+    dagster_dbt_translator=_Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
+    exclude="resource_type:unit_test",
+    pool="warehouse",
+)
+def dbt_models(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
+    """Build the models and run their tests in one dbt invocation, as of the build's instant."""
+    import json
+    import os
+
+    settings = build.settings
+    os.environ.update(dbt_environment(settings, build.warehouse))
+    dbt = DbtCliResource(
+        project_dir=str(PROJECT_FOLDER), profiles_dir=str(PROJECT_FOLDER), dbt_executable=dbt_executable()
+    )
+    variables = json.dumps(build.facts().dbt_variables())
+    yield from dbt.cli(
+        ["build", "--vars", variables], context=context, target_path=target_folder(settings), raise_on_error=True
+    ).stream()

@@ -1,0 +1,73 @@
+"""Great Expectations suites at the two edges where rows enter from outside dbt: landing batches and scores.
+
+The landing suite is derived from the contract, so it judges independently what the lake's SQL has let through.
+
+Belongs here: suites and running them on a bounded pandas batch. Does not belong here: when they run (``defs``).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pipelines.contract import Feed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations.expectations.expectation import Expectation
+
+# A batch larger than this is checked by its first rows: the suite guards the form, the lake judged every row.
+BATCH_ROWS = 20_000
+
+
+def landing_suite(feed: Feed) -> list[Expectation]:
+    """What every accepted row of a feed has to satisfy by the contract."""
+    import great_expectations.expectations as gxe
+
+    suite: list[Expectation] = []
+    for column in feed.columns:
+        if column.required or column.default is not None:
+            suite.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name))
+        if column.allowed:
+            suite.append(gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.allowed)))
+        if column.minimum is not None:
+            suite.append(gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=column.minimum))
+    if len(feed.conflict_key) == 1:
+        suite.append(gxe.ExpectColumnValuesToBeUnique(column=feed.conflict_key[0]))
+    return suite
+
+
+def scores_suite(risk_bands: tuple[str, ...]) -> list[Expectation]:
+    """What every score has to satisfy: one a customer, a probability, a band, a model that can be named."""
+    import great_expectations.expectations as gxe
+
+    return [
+        gxe.ExpectColumnValuesToBeUnique(column="customer_id"),
+        gxe.ExpectColumnValuesToNotBeNull(column="customer_id"),
+        gxe.ExpectColumnValuesToNotBeNull(column="churn_probability"),
+        gxe.ExpectColumnValuesToBeBetween(column="churn_probability", min_value=0, max_value=1),
+        gxe.ExpectColumnValuesToBeInSet(column="risk_band", value_set=list(risk_bands)),
+        gxe.ExpectColumnValuesToNotBeNull(column="model_version"),
+    ]
+
+
+def failures(frame: pd.DataFrame, suite: list[Expectation]) -> list[str]:
+    """The expectations that a batch of rows does not meet, as clauses; values are left out, they may be personal."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    batch = (
+        context.data_sources.add_pandas("batches")
+        .add_dataframe_asset("batch")
+        .add_batch_definition_whole_dataframe("whole")
+        .get_batch({"dataframe": frame})
+    )
+    results = batch.validate(gx.ExpectationSuite(name="suite", expectations=suite)).results
+    return [
+        f"{result.expectation_config.type} on {result.expectation_config.kwargs.get('column')} "
+        f"({result.result.get('unexpected_count', 'all')} rows)"
+        for result in results
+        if not result.success
+    ]

@@ -1,0 +1,180 @@
+"""The contract's rules as SQL over delivered rows: typed values, and for each row the first rule it breaks.
+
+Belongs here: carrying out the rules of ``pipelines.contract``. Does not belong here: the rules themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.contract import Code, Column, Feed, Kind
+from pipelines.lake.read import Rows, literal, quote
+
+# Earlier than any subscription business, later than epoch seconds mistaken for milliseconds; later is a sentinel.
+_EARLIEST, _LATEST = "1990-01-01", "2200-01-01"
+_TIMESTAMP_TEXT = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?(Z|z|[+-]\d{2}(:?\d{2})?))?)?"
+_DATE_TEXT = r"\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?(Z|[+-]00(:?00)?)?)?"
+_EPOCH_MILLISECONDS_TEXT = r"-?\d{9,15}"
+_MONEY_TEXT = r"[+-]?\d{1,14}(\.\d{1,4}0*|\.)?"
+_NUMBER_TEXT = r"[+-]?\d{1,15}(\.\d*)?([eE][+-]?\d{1,3})?"
+_INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
+_CODES = {Code.CURRENCY: "[A-Z]{3}", Code.COUNTRY: "[A-Z]{2}"}
+_TRUE = ("true", "t", "1", "yes", "y")
+_FALSE = ("false", "f", "0", "no", "n")
+_WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+
+@dataclass(frozen=True)
+class _Field:
+    """How a contract column is read from a delivered one: whether there is a value, and the value, as SQL."""
+
+    present: str
+    value: str
+
+
+def judged_select(feed: Feed, rows: Rows) -> str:
+    """A select of (file_number, row_number, the feed's columns, extra, reason, raw) over delivered rows.
+
+    ``reason`` is null for a row that keeps the contract; otherwise it is a code such as ``missing:customer_id``,
+    and ``raw`` is the row's original text.
+    """
+    fields = {column.name: _field(column, rows.columns.get(column.name)) for column in feed.columns}
+    parsed = ",\n        ".join(
+        f"{field.value} as {quote(name)}, {field.present} as {quote('has ' + name)}" for name, field in fields.items()
+    )
+    defaulted = ", ".join(_defaulted(column) for column in feed.columns)
+    rules = "\n        ".join(f"when {broken} then {literal(reason)}" for broken, reason in _rules(feed))
+    return f"""
+    select
+        file_number, row_number, {defaulted}, extra, reason,
+        case when reason is not null then raw end as raw
+    from (
+        select *, case
+        {rules}
+        end as reason
+        from (
+            select file_number, row_number,
+            {parsed},
+            {_extra(feed, rows)} as extra,
+            {rows.raw} as raw
+            from {rows.relation}
+        )
+    )
+    """
+
+
+def _rules(feed: Feed) -> Iterator[tuple[str, str]]:
+    """Pairs of (SQL condition that a broken row meets, reason code), the first that holds decides."""
+    for column in feed.columns:
+        present, value = quote("has " + column.name), quote(column.name)
+        if column.required:
+            yield f"not {present}", f"missing:{column.name}"
+        if column.kind is not Kind.TEXT:
+            yield f"{present} and {value} is null", f"invalid:{column.name}"
+        if column.kind is Kind.MONEY:
+            yield f"{value} < 0", f"negative:{column.name}"
+        if column.kind is Kind.RATE:
+            yield f"{value} <= 0", f"not_positive:{column.name}"
+        if column.kind is Kind.TIMESTAMP:
+            bounds = f"TIMESTAMP '{_EARLIEST}' or {value} >= TIMESTAMP '{_LATEST}'"
+            yield f"{value} < {bounds}", f"out_of_range:{column.name}"
+        if column.kind is Kind.DATE:
+            bounds = f"DATE '{_EARLIEST}' or {value} >= DATE '{_LATEST}'"
+            yield f"{value} < {bounds}", f"out_of_range:{column.name}"
+        if column.minimum is not None:
+            yield f"{value} < {column.minimum}", f"out_of_range:{column.name}"
+        if column.allowed:
+            allowed = ", ".join(literal(code) for code in column.allowed)
+            yield f"{value} not in ({allowed})", f"not_allowed:{column.name}"
+        if column.code is not None:
+            pattern = _CODES[column.code]
+            yield f"not regexp_full_match({value}, '{pattern}')", f"not_allowed:{column.name}"
+    for column in feed.columns:
+        if column.required_for:
+            event_types = ", ".join(literal(event_type) for event_type in column.required_for)
+            missing = f"not {quote('has ' + column.name)}"
+            yield f"event_type in ({event_types}) and {missing}", f"missing:{column.name}"
+    for first, second in feed.ordered:
+        yield f"{quote(first)} > {quote(second)}", f"order:{first}>{second}"
+
+
+def _defaulted(column: Column) -> str:
+    value = quote(column.name)
+    if column.default is None:
+        return value
+    return f"cast(coalesce({value}, {column.default}) as {column.kind.storage}) as {value}"
+
+
+def _field(column: Column, delivered_type: str | None) -> _Field:
+    if delivered_type is None:
+        return _Field("false", f"cast(null as {column.kind.storage})")
+    name = quote(column.name)
+    if delivered_type == "VARCHAR":
+        text = f"nullif({name}, '')"
+        return _Field(f"{text} is not null", _from_text(column.kind, text))
+    return _Field(f"{name} is not null", _from_typed(column.kind, name, delivered_type))
+
+
+def _from_text(kind: Kind, text: str) -> str:
+    match kind:
+        case Kind.TEXT:
+            return text
+        case Kind.TIMESTAMP:
+            return f"""case
+                when regexp_full_match({text}, '{_TIMESTAMP_TEXT}')
+                    then try_cast({text} as TIMESTAMPTZ) at time zone 'UTC'
+                when regexp_full_match({text}, '{_EPOCH_MILLISECONDS_TEXT}')
+                    then make_timestamp(try_cast({text} as BIGINT) * 1000) end"""
+        case Kind.DATE:
+            return f"case when regexp_full_match({text}, '{_DATE_TEXT}') then try_cast({text}[:10] as DATE) end"
+        case Kind.MONEY:
+            return _matched(text, _MONEY_TEXT, kind)
+        case Kind.RATE:
+            return _matched(text, _NUMBER_TEXT, kind)
+        case Kind.NUMBER:
+            return _matched(text, _NUMBER_TEXT, kind)
+        case Kind.INTEGER:
+            return _matched(text, _INTEGER_TEXT, kind)
+        case Kind.BOOLEAN:
+            true, false = (", ".join(literal(word) for word in words) for words in (_TRUE, _FALSE))
+            return f"case when lower({text}) in ({true}) then true when lower({text}) in ({false}) then false end"
+        case Kind.JSON:
+            return f"case when json_valid({text}) then {text} end"
+
+
+def _matched(text: str, pattern: str, kind: Kind) -> str:
+    return f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {kind.storage}) end"
+
+
+def _from_typed(kind: Kind, name: str, delivered_type: str) -> str:
+    """The value of a typed Parquet column: cast where nothing can be lost, otherwise read as text."""
+    exact = {
+        Kind.TIMESTAMP: ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
+        Kind.DATE: ("DATE",),
+        Kind.NUMBER: ("DOUBLE", "FLOAT", *_WHOLE_TYPES),
+        Kind.INTEGER: _WHOLE_TYPES,
+        Kind.MONEY: (
+            *_WHOLE_TYPES,
+            *(f"DECIMAL({width},{scale})" for scale in range(5) for width in range(1, 19)),
+        ),
+        Kind.BOOLEAN: ("BOOLEAN",),
+    }
+    if delivered_type in exact.get(kind, ()):
+        value = f"try_cast({name} as {kind.storage})"
+        return f"case when isfinite({name}) then {value} end" if kind in {Kind.TIMESTAMP, Kind.NUMBER} else value
+    if kind is Kind.TIMESTAMP and delivered_type == "TIMESTAMP WITH TIME ZONE":
+        return f"case when isfinite({name}) then {name} at time zone 'UTC' end"
+    if kind is Kind.JSON:
+        return f"cast(to_json({name}) as VARCHAR)"
+    return _from_text(kind, f"cast({name} as VARCHAR)")
+
+
+def _extra(feed: Feed, rows: Rows) -> str:
+    """The unknown fields of a row that have a value, as one JSON object; null when there are none."""
+    unknown = {name: value for name, value in rows.values.items() if name not in feed.column_names}
+    if not unknown:
+        return "cast(null as VARCHAR)"
+    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in unknown.items())
+    # Merging into an empty object drops the nulls (RFC 7396).
+    return f"nullif(cast(json_merge_patch('{{}}', json_object({pairs})) as VARCHAR), '{{}}')"

@@ -1,0 +1,113 @@
+"""Running the full build through Dagster from the command line, and remembering how the last one went.
+
+Belongs here: Dagster's instance, launching, and turning its failures into sentences.
+Does not belong here: the assets (``defs``).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from contextlib import redirect_stdout
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from pipelines.errors import UserError
+from pipelines.progress import DbtProgress
+from pipelines.settings import Settings
+
+log = logging.getLogger("churniq")
+
+_INSTANCE_SETTINGS = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+"""
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """How a build went; instants are ISO 8601, UTC. ``failure`` is null for a build that published."""
+
+    as_of: str
+    started_at: str
+    ended_at: str
+    failure: str | None
+
+
+def dagster_home(settings: Settings) -> Path:
+    """The folder of Dagster's instance, made with telemetry off and one writer a pool."""
+    home = settings.work / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    configuration = home / "dagster.yaml"
+    if not configuration.exists() or configuration.read_text() != _INSTANCE_SETTINGS:
+        configuration.write_text(_INSTANCE_SETTINGS)
+    return home
+
+
+def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
+    """Materialise and check everything and publish it; raises ``UserError`` with the reason when it fails."""
+    settings.prepare()
+    started_at = _now()
+    failure: str | None = None
+    try:
+        _execute(settings, as_of=as_of, full_refresh=full_refresh)
+    except BaseException as error:
+        failure = str(error) or f"The build was stopped ({type(error).__name__})."
+        raise
+    finally:
+        record = BuildRecord(as_of, started_at, _now(), failure)
+        (settings.work / "last_build.json").write_text(json.dumps(asdict(record), indent=1))
+
+
+def last_build(settings: Settings) -> BuildRecord | None:
+    """The record of the last build of an environment."""
+    try:
+        return BuildRecord(**json.loads((settings.work / "last_build.json").read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
+    log.info("building as of %s", as_of)
+    # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
+    threading.Thread(target=_warm_up, daemon=True).start()
+    from dagster import DagsterInstance
+    from dagster._core.errors import DagsterError
+
+    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    from pipelines.definitions import defs
+
+    with DagsterInstance.get() as instance, redirect_stdout(DbtProgress()):
+        try:
+            defs.resolve_job_def("full_build").execute_in_process(
+                instance=instance,
+                run_config={
+                    "resources": {"build": {"config": {"as_of": as_of, "full_refresh": full_refresh}}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+            )
+        except DagsterError as error:
+            raise UserError(_sentence(settings, error)) from error
+
+
+def _warm_up() -> None:
+    import great_expectations  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+
+
+def _sentence(settings: Settings, error: Exception) -> str:
+    """One sentence that says which check or step failed, and that readers still have what they had."""
+    from pipelines.transformation import failed_nodes
+
+    failed = failed_nodes(settings)
+    reason = "; ".join(failed[:5]) if failed else " ".join(str(error).split())[:600]
+    return f"The build failed and published nothing, so the last snapshot still serves: {reason}."
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

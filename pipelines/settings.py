@@ -1,0 +1,138 @@
+"""Where an environment lives and how it reports: read from the process environment and ``settings.toml``.
+
+Belongs here: the settings, their defaults and the guard between environments.
+Does not belong here: what is done with them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from pipelines.errors import UserError
+
+Environment = Literal["sandbox", "production"]
+
+
+class _FileOrEnvironment(BaseSettings):
+    """The settings as a person writes them: ``CHURNIQ_*`` variables first, then ``settings.toml``."""
+
+    model_config = SettingsConfigDict(env_prefix="CHURNIQ_", extra="ignore", env_ignore_empty=True)
+
+    env: Environment = "sandbox"
+    reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    timezone: str = "UTC"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is not the name of a time zone, such as UTC or Europe/Amsterdam") from error
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment before the file, and nothing else."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class Settings:
+    """The settings of one environment and the paths inside its ``CHURNIQ_HOME``.
+
+    Raises ``UserError`` when a setting is invalid or when the folder belongs to another environment.
+    """
+
+    def __init__(self) -> None:
+        environment = os.environ.get("CHURNIQ_ENV") or "sandbox"
+        default_home = Path.cwd() / ".churniq" / environment
+        self.home = Path(os.environ.get("CHURNIQ_HOME") or default_home).expanduser().absolute()
+        values = _read(self.home / "settings.toml")
+        self.env: Environment = values.env
+        self.reporting_currency = values.reporting_currency
+        self.timezone = values.timezone
+        marker = self.home / "environment"
+        if marker.exists() and (owner := marker.read_text().strip()) != self.env:
+            raise UserError(
+                f"{self.home} belongs to the {owner} environment, but CHURNIQ_ENV is {self.env}: "
+                "set CHURNIQ_HOME to a folder of its own for each environment."
+            )
+
+    def prepare(self) -> Settings:
+        """Create the folder of the environment and mark whose it is; returns itself."""
+        try:
+            for folder in (self.home, self.landing, self.lake, self.work, self.published, self.locks):
+                folder.mkdir(parents=True, exist_ok=True)
+            (self.home / "environment").write_text(self.env + "\n")
+        except OSError as error:
+            raise UserError(
+                f"CHURNIQ_HOME {self.home} cannot be written ({error.strerror}): free space, change its "
+                "permissions, or set CHURNIQ_HOME to another folder."
+            ) from error
+        return self
+
+    @property
+    def landing(self) -> Path:
+        """The inbox: files that wait to be ingested by the next build or by the sensor."""
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Everything that was ever delivered, and the log of what was accepted."""
+        return self.home / "lake"
+
+    @property
+    def work(self) -> Path:
+        """Disposable state of builds: warehouses, dbt targets, Dagster's instance."""
+        return self.home / "work"
+
+    @property
+    def published(self) -> Path:
+        """The snapshots that readers see, and the pointers to them."""
+        return self.home / "published"
+
+    @property
+    def registry(self) -> Path:
+        """Trained models with the report of how they did."""
+        return self.home / "model_registry"
+
+    @property
+    def locks(self) -> Path:
+        """Lock files that keep two writers apart."""
+        return self.home / "locks"
+
+
+def _read(toml: Path) -> _FileOrEnvironment:
+    class _Values(_FileOrEnvironment):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    try:
+        return _Values()
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = "CHURNIQ_" + "_".join(str(part) for part in problem["loc"]).upper()
+        reason = problem["msg"].removeprefix("Value error, ")
+        raise UserError(
+            f"The setting {name} has the value {problem['input']!r}, which is refused ({reason}): "
+            f"correct it in the environment or in {toml}."
+        ) from error
+    except ValueError as error:
+        raise UserError(f"{toml} is not valid TOML ({error}): correct or remove it.") from error

@@ -1,0 +1,40 @@
+"""Subscription periods: the shape of a migration export, one row a period of constant monthly amount.
+
+It cannot know why a period ended, what was paid, trials, discounts or payment failures. Amounts are in the
+``currency`` column where there is one, otherwise in the reporting currency. An empty end is still running.
+"""
+
+from pipelines.sources.base import Source
+
+
+def _subscription_events(reporting_currency: str) -> str:
+    currency = f"coalesce(nullif(currency, ''), '{reporting_currency}')"
+    return f"""
+    select
+        file_number, row_number, raw,
+        'periods:' || subscription_id || ':' || start_date || ':' || boundary.event_type as event_id,
+        boundary.event_type,
+        case boundary.event_type when 'started' then start_date else end_date end as occurred_at,
+        customer_id, subscription_id,
+        case boundary.event_type when 'started' then monthly_amount end as amount,
+        case boundary.event_type when 'started' then {currency} end as currency,
+        case boundary.event_type when 'started' then 'month' end as billing_interval,
+        'periods' as provider
+    from delivered
+    cross join (values ('started'), ('ended')) as boundary (event_type)
+    where boundary.event_type = 'started' or nullif(end_date, '') is not null
+    """
+
+
+SOURCE = Source(
+    name="periods",
+    title="Subscription periods of a migration export",
+    required=("subscription_id", "customer_id", "start_date", "end_date", "monthly_amount"),
+    optional=("currency",),
+    mappings={"subscription_events": _subscription_events},
+    rejections=(
+        ("nullif(subscription_id, '') is null", "missing:subscription_id"),
+        ("nullif(start_date, '') is null", "missing:start_date"),
+        ("nullif(end_date, '') is not null and end_date < start_date", "order:start_date>end_date"),
+    ),
+)

@@ -1,0 +1,140 @@
+"""The DuckDB file that one build works in: the lake's rows as tables of the schema ``raw``.
+
+Belongs here: opening the file, showing the lake in it, and what the lake says of the as-of instant and currencies.
+Does not belong here: metrics (``dbt_project``) and what readers see (``pipelines.snapshots``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contract import FEEDS, PRICED_EVENT_TYPES, Feed
+from pipelines.errors import UserError
+from pipelines.lake.read import literal, quote
+from pipelines.lake.store import Lake
+from pipelines.settings import Settings
+
+_ACCOUNT_COLUMNS = {
+    "feed": "VARCHAR",
+    "file": "VARCHAR",
+    "rows_read": "BIGINT",
+    "rows_loaded": "BIGINT",
+    "rows_duplicate": "BIGINT",
+    "rows_quarantined": "BIGINT",
+    "loaded_at": "TIMESTAMP",
+}
+
+
+@contextmanager
+def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a warehouse file, closed at the end whatever happens: one that stays open locks out dbt."""
+    connection = duckdb.connect(str(path), read_only=read_only)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def register_lake(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Show the accepted rows, the accounts and the quarantine of a lake as views and tables of the schema ``raw``."""
+    connection.execute("create schema if not exists raw")
+    for feed in FEEDS.values():
+        connection.execute(f"create or replace view raw.{feed.name} as {_feed_select(feed, lake)}")
+    columns = ", ".join(f"{name} {kind}" for name, kind in _ACCOUNT_COLUMNS.items())
+    connection.execute(f"create or replace table raw.ingest_files ({columns})")
+    accounts = [
+        [*(getattr(account, name) for name in list(_ACCOUNT_COLUMNS)[:-1]), datetime.fromisoformat(commit.loaded_at)]
+        for commit in lake.commits()
+        for account in commit.accounts
+    ]
+    if accounts:
+        marks = ", ".join("?" for _ in _ACCOUNT_COLUMNS)
+        connection.executemany(f"insert into raw.ingest_files values ({marks})", accounts)
+    files = [str(path) for path in lake.quarantine_files()]
+    rejected = (
+        f"select * from read_parquet([{', '.join(literal(file) for file in files)}])"
+        if files
+        else "select null::VARCHAR as feed, null::VARCHAR as file, null::VARCHAR as source_file, "
+        "null::BIGINT as row_number, null::VARCHAR as reason, null::VARCHAR as raw where false"
+    )
+    connection.execute(f"create or replace view raw.quarantine as {rejected}")
+
+
+def _feed_select(feed: Feed, lake: Lake) -> str:
+    files = lake.canonical_files(feed.name)
+    if files:
+        return f"select * from read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+    columns = ", ".join(f"cast(null as {column.kind.storage}) as {quote(column.name)}" for column in feed.columns)
+    provenance = "cast(null as VARCHAR) as extra, cast(null as VARCHAR) as source_file, 0::BIGINT as source_row"
+    return f"select {columns}, {provenance} where false"
+
+
+def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> datetime:
+    """The instant that a build is as of, UTC without an offset: ``latest``, ``now``, or an ISO 8601 timestamp.
+
+    ``latest`` is the greatest ``recorded_at`` of any accepted row. Raises ``UserError`` when the lake is empty or
+    the text is no timestamp.
+    """
+    recorded = [
+        f"select max(recorded_at) as latest from raw.{feed.name}"
+        for feed in FEEDS.values()
+        if "recorded_at" in feed.column_names
+    ]
+    row = connection.execute(f"select max(latest) from ({' union all '.join(recorded)})").fetchone()
+    latest: datetime | None = row[0] if row else None
+    if latest is None:
+        raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
+    if requested == "latest":
+        return latest
+    if requested == "now":
+        return datetime.now(UTC).replace(tzinfo=None)
+    return parse_as_of(requested)
+
+
+def parse_as_of(text: str) -> datetime:
+    """An ISO 8601 timestamp as UTC without an offset; without an offset it is taken as UTC."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(
+            f"--as-of {text} is not understood: give latest, now, or a timestamp such as 2026-07-01T00:00:00Z."
+        ) from error
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+
+
+def resolve_reporting_currency(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: datetime) -> str:
+    """The currency of the reports: the setting, else the lake's only currency, else EUR.
+
+    Raises ``UserError`` when a priced event known at ``as_of`` is in a currency that has no rate at all.
+    """
+    priced = ", ".join(literal(event_type) for event_type in PRICED_EVENT_TYPES)
+    events = f"""
+        select currency, recorded_at, occurred_at from raw.subscription_events where event_type in ({priced})
+        union all
+        select currency, recorded_at, occurred_at from raw.payment_events
+    """
+    currencies = [row[0] for row in connection.execute(f"select distinct currency from ({events})").fetchall()]
+    reporting = settings.reporting_currency or (currencies[0] if len(currencies) == 1 else "EUR")
+    unrated = connection.execute(
+        f"""
+        select distinct currency from ({events})
+        where recorded_at <= $as_of and occurred_at <= $as_of and currency <> $reporting and currency not in (
+            select currency from raw.fx_rates where recorded_at is null or recorded_at <= $as_of
+        )
+        order by currency
+        """,
+        {"as_of": as_of, "reporting": reporting},
+    ).fetchall()
+    if unrated:
+        names = ", ".join(row[0] for row in unrated)
+        raise UserError(
+            f"There is no exchange rate from {names} to {reporting}: ingest rates for it in the feed fx_rates, or "
+            "set CHURNIQ_REPORTING_CURRENCY to the currency of your prices."
+        )
+    return reporting
