@@ -6,6 +6,7 @@ SERVE ?= 1
 SUBSCRIBERS ?= 1000
 MONTHS ?= 24
 PORT ?= 8501
+BENCH_SUBSCRIBERS ?= 100000
 DBT = DBT_SEND_ANONYMOUS_USAGE_STATS=false $(BIN)/dbt
 DBT_FOLDERS = --project-dir dbt_project --profiles-dir dbt_project
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -57,7 +58,7 @@ dagster: $(VENV)/installed ## Open Dagster's pages on the environment of CHURNIQ
 	@$(BIN)/churniq dagster
 
 bench: $(VENV)/installed ## Measure ingest and build by phase, with the month-spine method as reference
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench --subscribers $(BENCH_SUBSCRIBERS)
 
 docs: $(VENV)/installed ## Build the dbt documentation of the warehouse
 	@CHURNIQ_WAREHOUSE=.churniq/sandbox/work/warehouse.duckdb $(DBT) docs generate $(DBT_FOLDERS)

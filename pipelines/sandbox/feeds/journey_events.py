@@ -1,0 +1,132 @@
+"""The ``journey_events`` feed: the way from a first visit to a checkout, finished or not.
+
+Belongs here: visitors and their steps. Does not belong here: what they buy (``openings``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipelines.contract import FEEDS
+from pipelines.sandbox import catalogue, markets
+from pipelines.sandbox.feeds.columns import identifier, name_of, timestamp
+from pipelines.sandbox.feeds.files import write_monthly
+from pipelines.sandbox.ledger import NONE
+from pipelines.sandbox.lifecycle import History
+from pipelines.sandbox.population import instants_in_days
+from pipelines.sandbox.window import DAY, HOUR, MINUTE, Integers
+
+STRANGERS_PER_CUSTOMER = 2.0
+"""Visitors who never register, for each registered customer."""
+
+_STEPS = FEEDS["journey_events"].column("event_type").allowed
+VISITED, PAYWALL, REGISTERED, CHECKOUT, COMPLETED, ABANDONED = range(len(_STEPS))
+
+
+def write(history: History, rng: np.random.Generator, folder: Path) -> int:
+    """Write the feed; returns the rows written, repeated ones included."""
+    steps = pl.concat([_registrations(history, rng), _checkouts(history, rng), _strangers(history, rng)])
+    events = steps.sort("at", "visitor", "step").with_row_index("number")
+    recorded = events["at"].to_numpy() + rng.integers(1, 30, events.height)
+    campaigns = markets.CAMPAIGNS
+    frame = (
+        events.with_columns(pl.col("number").cast(pl.Int64), recorded=pl.Series(recorded))
+        .filter((pl.col("recorded") < history.window.end) & (pl.col("at") >= history.window.start))
+        .sort("recorded", "number")
+        .select(
+            event_id=identifier("je-", pl.col("number"), 9),
+            event_type=name_of(pl.col("step"), _STEPS),
+            occurred_at=timestamp(pl.col("at")),
+            visitor_id=identifier("V", pl.col("visitor")),
+            recorded_at=timestamp(pl.col("recorded")),
+            customer_id=identifier("C", pl.col("customer")),
+            channel=name_of(pl.col("campaign"), [row.channel for row in campaigns]),
+            campaign=name_of(pl.col("campaign"), [None if row.name == "none" else row.name for row in campaigns]),
+            offer_id=name_of(pl.col("offer"), [offer.offer_id for offer in catalogue.OFFERS]),
+        )
+    )
+    return write_monthly(frame, "journey_events", folder, rng)
+
+
+def _steps(
+    step: int,
+    visitor: Integers,
+    at: Integers,
+    campaign: Integers,
+    *,
+    customer: Integers | int = NONE,
+    offer: Integers | int = NONE,
+) -> pl.DataFrame:
+    count = len(visitor)
+    return pl.DataFrame(
+        {
+            "step": np.full(count, step),
+            "visitor": visitor,
+            "at": at,
+            "campaign": campaign,
+            "customer": np.broadcast_to(np.asarray(customer, dtype=np.int64), count),
+            "offer": np.broadcast_to(np.asarray(offer, dtype=np.int64), count),
+        }
+    )
+
+
+def _registrations(history: History, rng: np.random.Generator) -> pl.DataFrame:
+    """Visit, paywall and registration of every customer; some who never subscribe leave at the checkout."""
+    people = history.people
+    everyone = np.arange(people.size)
+    paywall = people.registered_at - rng.integers(40, 10 * MINUTE, people.size)
+    visited = paywall - rng.integers(5, HOUR, people.size)
+    hesitant = np.flatnonzero((people.first_start == 0) & (rng.random(people.size) < 0.4))
+    started = people.registered_at[hesitant] + rng.integers(30, HOUR, len(hesitant))
+    left = started + rng.integers(MINUTE, HOUR, len(hesitant))
+    campaign, offer = people.campaign, people.offer
+    return pl.concat(
+        [
+            _steps(VISITED, everyone, visited, campaign),
+            _steps(PAYWALL, everyone, paywall, campaign, offer=offer),
+            _steps(REGISTERED, everyone, people.registered_at, campaign, customer=everyone),
+            _steps(CHECKOUT, hesitant, started, campaign[hesitant], customer=hesitant, offer=offer[hesitant]),
+            _steps(ABANDONED, hesitant, left, campaign[hesitant], customer=hesitant, offer=offer[hesitant]),
+        ]
+    )
+
+
+def _checkouts(history: History, rng: np.random.Generator) -> pl.DataFrame:
+    """The checkout of every start; who comes back visits first."""
+    openings = history.openings
+    customer, at = openings["customer"].to_numpy(), openings["at"].to_numpy()
+    offer, again = openings["offer"].to_numpy(), openings["first"].to_numpy() == 0
+    campaign = history.people.campaign[customer]
+    started = at - rng.integers(20, 100, len(at))
+    visited = started[again] - rng.integers(MINUTE, HOUR, int(again.sum()))
+    return pl.concat(
+        [
+            _steps(VISITED, customer[again], visited, campaign[again], customer=customer[again]),
+            _steps(CHECKOUT, customer, started, campaign, customer=customer, offer=offer),
+            _steps(COMPLETED, customer, at, campaign, customer=customer, offer=offer),
+        ]
+    )
+
+
+def _strangers(history: History, rng: np.random.Generator) -> pl.DataFrame:
+    """Visitors who never register; half of them see the paywall."""
+    people, window = history.people, history.window
+    count = int(STRANGERS_PER_CUSTOMER * people.size)
+    visitor = people.size + np.arange(count)
+    # They come when customers come: at the days of registrations, shifted by up to a week.
+    day = people.registered_at[rng.integers(0, people.size, count)] // DAY + rng.integers(-7, 8, count)
+    day = np.clip(day, window.start // DAY, window.end // DAY - 1)
+    visited = instants_in_days(rng, day)
+    campaign = rng.choice(len(markets.CAMPAIGNS), size=count, p=[row.share for row in markets.CAMPAIGNS])
+    sees = rng.random(count) < 0.5
+    paywall = visited[sees] + rng.integers(5, 20 * MINUTE, int(sees.sum()))
+    offer = rng.integers(0, len(catalogue.OFFERS), int(sees.sum()))
+    return pl.concat(
+        [
+            _steps(VISITED, visitor, visited, campaign),
+            _steps(PAYWALL, visitor[sees], paywall, campaign[sees], offer=offer),
+        ]
+    )

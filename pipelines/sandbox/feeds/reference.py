@@ -1,0 +1,126 @@
+"""The reference feeds: ``offers``, ``coupons``, ``fx_rates``, each one CSV file.
+
+Belongs here: writing the catalogue and drawing exchange rates. Does not belong here: prices (``catalogue``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipelines.sandbox import catalogue
+from pipelines.sandbox.feeds.columns import money, timestamp
+from pipelines.sandbox.feeds.files import write_csv
+from pipelines.sandbox.lifecycle import History
+from pipelines.sandbox.purchases import products
+from pipelines.sandbox.seasons import weekdays
+from pipelines.sandbox.window import DAY, HOUR, MINUTE
+
+_EURO = 0
+OPENING_RATES = {"USD": 0.92, "GBP": 1.17}
+"""Euros for one unit at the start of the window."""
+
+DAILY_VOLATILITY = 0.0042
+
+
+def write_offers(history: History, folder: Path) -> int:
+    """Write the offers at the euro prices that hold at the end of the window; returns the rows."""
+    now = history.window.end - 1
+    positions = np.arange(len(catalogue.OFFERS))
+    prices = catalogue.list_price(positions, np.full(len(positions), _EURO), now)
+    recurring = [
+        {
+            "offer_id": offer.offer_id,
+            "title": offer.title,
+            "offer_kind": "subscription",
+            "hundredths": int(price),
+            "billing_interval": catalogue.INTERVAL_NAMES[offer.interval],
+            "billing_interval_count": 1,
+            "trial_days": offer.trial_days,
+            "active": True,
+        }
+        for offer, price in zip(catalogue.OFFERS, prices, strict=True)
+    ]
+    one_off = [
+        {
+            "offer_id": product.offer_id,
+            "title": product.title,
+            "offer_kind": product.kind,
+            "hundredths": product.price,
+            "billing_interval": None,
+            "billing_interval_count": None,
+            "trial_days": None,
+            "active": product.off_sale > now,
+        }
+        for product in products(history.window)
+    ]
+    frame = pl.DataFrame([*recurring, *one_off], infer_schema_length=None).select(
+        "offer_id",
+        "title",
+        "offer_kind",
+        amount=money(pl.col("hundredths")),
+        currency=pl.lit("EUR"),
+        billing_interval=pl.col("billing_interval"),
+        billing_interval_count=pl.col("billing_interval_count"),
+        trial_days=pl.col("trial_days"),
+        active=pl.col("active"),
+    )
+    return write_csv(frame, folder / "offers" / "offers.csv")
+
+
+def write_coupons(folder: Path) -> int:
+    """Write the coupons; returns the rows."""
+    frame = pl.DataFrame(
+        [
+            {
+                "coupon_code": coupon.code,
+                "campaign": coupon.campaign,
+                "percent_off": coupon.percent_off or None,
+                "hundredths": coupon.amount_off or -1,
+                "duration": coupon.duration,
+                "valid_until": coupon.valid_until or 0,
+                "max_redemptions": coupon.max_redemptions,
+            }
+            for coupon in catalogue.COUPONS
+        ],
+        infer_schema_length=None,
+    ).select(
+        "coupon_code",
+        "campaign",
+        "percent_off",
+        amount_off=money(pl.col("hundredths")),
+        currency=pl.when(pl.col("hundredths") > 0).then(pl.lit("EUR")),
+        duration=pl.col("duration"),
+        valid_until=timestamp(pl.col("valid_until")),
+        max_redemptions=pl.col("max_redemptions"),
+    )
+    return write_csv(frame, folder / "coupons" / "coupons.csv")
+
+
+def write_fx_rates(history: History, rng: np.random.Generator, folder: Path) -> int:
+    """Write the rates of business days in euros, a random walk from a week before the window; returns the rows."""
+    days = np.arange(history.window.start // DAY - 7, history.window.end // DAY)
+    days = days[weekdays(days) < 5]
+    published = days * DAY + 15 * HOUR + 15 * MINUTE
+    parts = []
+    for currency, opening in OPENING_RATES.items():
+        steps = rng.normal(0, DAILY_VOLATILITY, len(days))
+        rates = opening * np.exp(np.cumsum(steps) - 0.01 * np.arange(len(days)) / len(days))
+        parts.append(
+            pl.DataFrame(
+                {"day": days.astype(np.int32), "rate": np.round(rates, 6), "published": published}
+            ).with_columns(currency=pl.lit(currency))
+        )
+    frame = (
+        pl.concat(parts)
+        .sort("day", "currency")
+        .select(
+            rate_date=pl.col("day").cast(pl.Date),
+            currency=pl.col("currency"),
+            rate_to_reporting=pl.col("rate").cast(pl.Decimal(28, 12)),
+            recorded_at=timestamp(pl.col("published")),
+        )
+    )
+    return write_csv(frame, folder / "fx_rates" / "fx_rates.csv")
