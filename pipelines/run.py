@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 import threading
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
 from pipelines.errors import UserError
 from pipelines.progress import DbtProgress
 from pipelines.settings import Settings
@@ -76,8 +79,12 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     log.info("building as of %s", as_of)
     # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
     threading.Thread(target=_warm_up, daemon=True).start()
-    from dagster import DagsterInstance
-    from dagster._core.errors import DagsterError
+    from dagster import DagsterError, DagsterInstance
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    # Dagster's log is disposable: waiting for the disk after each of its hundreds of events protects nothing.
+    event.listen(Engine, "connect", _do_not_wait_for_the_disk)
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     from pipelines.definitions import defs
@@ -93,6 +100,11 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
             )
         except DagsterError as error:
             raise UserError(_sentence(settings, error)) from error
+
+
+def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 def _warm_up() -> None:

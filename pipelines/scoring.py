@@ -35,10 +35,7 @@ def read_inputs(warehouse: Path, facts: BuildFacts) -> ScoringInputs:
     from models.inputs import ScoringInputs
 
     with open_warehouse(warehouse, read_only=True) as connection:
-        frames = {
-            name: _frame(connection, query, facts)
-            for name, query in _INPUTS.items()
-        }
+        frames = {name: _frame(connection, query, facts) for name, query in _INPUTS.items()}
     return ScoringInputs(**frames, as_of=facts.as_of, time_zone=facts.timezone)
 
 

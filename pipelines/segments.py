@@ -38,9 +38,7 @@ def export_segment(settings: Settings, segment: str, out: Path) -> int:
         raise UserError(f"There is no folder {out.absolute().parent}: create it or choose another file.")
     connection = duckdb.connect(str(snapshot), read_only=True)
     try:
-        counted = connection.execute(
-            f"copy ({SEGMENTS[segment]}) to {literal(str(temporary))} ({form})"
-        ).fetchone()
+        counted = connection.execute(f"copy ({SEGMENTS[segment]}) to {literal(str(temporary))} ({form})").fetchone()
         temporary.replace(out)
     except duckdb.IOException as error:
         raise UserError(f"{out} cannot be written: choose a folder with room that you may write to.") from error

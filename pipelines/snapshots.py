@@ -110,11 +110,12 @@ def published_pointers(settings: Settings) -> list[Pointer]:
 def open_snapshot(settings: Settings, as_of: datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a published snapshot that can reach no other file."""
     pointer = find_snapshot(settings, as_of)
-    connection = duckdb.connect(str(settings.published / pointer.file), read_only=True)
+    connection = duckdb.connect(
+        str(settings.published / pointer.file),
+        read_only=True,
+        config={"TimeZone": "UTC", "enable_external_access": "false", "lock_configuration": "true"},
+    )
     try:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
         yield connection
     finally:
         connection.close()

@@ -61,7 +61,7 @@ def run() -> None:
             raise
         click.echo(f"churniq: {error}", err=True)
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - a traceback is for --debug only
+    except Exception as error:
         if "--debug" in sys.argv:
             raise
         click.echo(

@@ -27,9 +27,7 @@ def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str |
     from pipelines.sandbox import simulate
 
     chosen = [name.strip() for name in feeds.split(",")] if feeds else None
-    summary = simulate(
-        subscribers=subscribers, months=months, seed=seed, out=out, feeds=chosen, progress=log.info
-    )
+    summary = simulate(subscribers=subscribers, months=months, seed=seed, out=out, feeds=chosen, progress=log.info)
     for feed, rows in summary.rows.items():
         click.echo(f"{feed:<22}{rows:>12,} rows")
     click.echo(f"written to {out}")

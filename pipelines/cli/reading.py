@@ -30,7 +30,7 @@ def sql(*, query: str, output: str, as_of: str | None) -> None:
     from pipelines.snapshots import open_snapshot
     from pipelines.warehouse import parse_as_of
 
-    instant = parse_as_of(as_of) if as_of not in {None, "latest"} else None
+    instant = None if as_of is None or as_of == "latest" else parse_as_of(as_of)
     with open_snapshot(Settings(), instant) as connection:
         try:
             statements = connection.extract_statements(query)
@@ -96,7 +96,7 @@ def status() -> None:
     accounts = [account for commit in lake.commits() for account in commit.accounts]
     quarantined = sum(account.rows_quarantined for account in accounts)
     if quarantined:
-        click.echo(f"\n{quarantined:,} rows in quarantine: churniq sql \"select * from ops.quarantine\"")
+        click.echo(f'\n{quarantined:,} rows in quarantine: churniq sql "select * from ops.quarantine"')
 
 
 def _as_text(value: Any) -> Any:

@@ -103,4 +103,6 @@ def _require_free(port: int) -> None:
         try:
             probe.bind((_HOST, port))
         except OSError as error:
-            raise UserError(f"Port {port} is in use: stop what listens there, or choose another with --port.") from error
+            raise UserError(
+                f"Port {port} is in use: stop what listens there, or choose another with --port."
+            ) from error

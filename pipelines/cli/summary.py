@@ -20,7 +20,7 @@ def print_summary(settings: Settings) -> None:
         currency = connection.execute("select reporting_currency from ops.build_info").fetchall()[0][0]
         months = connection.execute(
             "select month, closing_customers, closing_mrr, customer_churn_rate, net_mrr_churn_rate, "
-            "voluntary_churned_customers, involuntary_churned_customers, churned_customers "
+            "voluntary_churned_customers, involuntary_churned_customers "
             "from revenue.fct_mrr_monthly where is_complete order by month desc limit 3"
         ).fetchall()
         risks = connection.execute(
@@ -28,8 +28,10 @@ def print_summary(settings: Settings) -> None:
             "order by churn_probability desc, customer_id limit 5"
         ).fetchall()
     click.echo(f"\nChurnIQ as of {pointer.as_of}Z")
-    click.echo(f"\n{'month':<10}{'paying':>9}{'MRR ' + currency:>16}{'churn':>8}{'net MRR churn':>15}{'vol./invol.':>14}")
-    for month, customers, mrr, churn, net, voluntary, involuntary, _ in months:
+    click.echo(
+        f"\n{'month':<10}{'paying':>9}{'MRR ' + currency:>16}{'churn':>8}{'net MRR churn':>15}{'vol./invol.':>14}"
+    )
+    for month, customers, mrr, churn, net, voluntary, involuntary in months:
         click.echo(
             f"{month:%Y-%m}   {customers:>9,}{mrr:>16,.2f}{_percent(churn):>8}{_percent(net):>15}"
             f"{f'{voluntary}/{involuntary}':>14}"

@@ -23,7 +23,9 @@ from pipelines.contract import FEEDS, Feed
 from pipelines.errors import UserError
 from pipelines.lake.files import Delivery, Format, Landed, find_deliveries, land
 from pipelines.lake.judge import judged_select
-from pipelines.lake.read import Layout, Rows, UnreadableFileError, layout_of, literal, quote, read
+from pipelines.lake.read import Layout, Rows, UnreadableFileError, first_line, layout_of, read
+from pipelines.lake.settle import same_key, settle
+from pipelines.lake.sql import literal, quote
 from pipelines.lake.store import Commit, FileAccount, Lake
 from pipelines.settings import Settings
 from pipelines.sources import find_source
@@ -80,6 +82,7 @@ class _Ingest:
         self.name = f"{lake.version + 1:08d}"
         self.accounts: list[FileAccount] = []
         self.unreadable: list[str] = []
+        self.accepted: dict[str, list[Path]] = {}
         self.canonical: dict[str, list[str]] = {}
         self.quarantine: list[str] = []
         self.batches = 0
@@ -106,9 +109,10 @@ class _Ingest:
     def _batches(self, landed: Iterable[Landed]) -> Iterable[tuple[list[Landed], Layout]]:
         """Files that can be read together, in the order of delivery, in bites that fit in memory."""
         readable = []
+        source_keys = (*self.source.required, *self.source.optional)
         for file in landed:
             try:
-                readable.append((file, layout_of(file, (*self.source.required, *self.source.optional))))
+                readable.append((file, layout_of(self.connection, file, source_keys)))
             except UnreadableFileError as error:
                 self._quarantine_file(file, error)
         readable.sort(key=lambda pair: pair[0].delivery.feed)
@@ -144,156 +148,153 @@ class _Ingest:
     def _judge(self, batch: list[Landed], rows: Rows) -> None:
         """Judge the rows of a batch, settle duplicates and conflicts, write what came of it."""
         self.batches += 1
-        feed_name = batch[0].delivery.feed
-        self.progress(f"loading {feed_name}, {len(batch)} files")
-        files = ", ".join(f"({number}, {literal(file.sha256)})" for number, file in enumerate(batch))
-        self.connection.execute(
-            f"create or replace temp table batch as select * from (values {files}) as f (file_number, sha256)"
+        feed = batch[0].delivery.feed
+        self.progress(f"loading {feed}, {len(batch)} files")
+        files = ", ".join(
+            f"({number}, {literal(file.delivery.name)}, {literal(file.sha256)})" for number, file in enumerate(batch)
         )
-        # The rows that do not become canonical ones, each with what became of it.
         self.connection.execute(
-            "create or replace temp table outcomes as "
-            "select file_number, row_number, 'quarantined' as outcome, reason, raw from rejected"
+            "create or replace temp table batch as "
+            f"select * from (values {files}) as batch (file_number, file, source_file)"
         )
-        feeds = self._map(rows) if self.source.mappings else {feed_name: judged_select(FEEDS[feed_name], rows)}
-        for name, judged in feeds.items():
-            try:
-                self.connection.execute(f"create or replace temp table judged as {judged}")
-            except duckdb.Error as error:
-                raise UnreadableFileError(str(error).splitlines()[0]) from error
-            self._settle(FEEDS[name])
-            self._write_canonical(name)
+        selects = self._map(rows) if self.source.mappings else {feed: judged_select(FEEDS[feed], rows)}
+        try:
+            for name, select in selects.items():
+                self.connection.execute(f"create or replace temp table judged_{name} as {select}")
+        except duckdb.Error as error:
+            raise UnreadableFileError(first_line(error)) from error
+        accepted = {name: self._accepted(name) for name in selects}
+        settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
+        for name in selects:
+            self._write_canonical(FEEDS[name])
+        self._write_quarantine(feed, rows)
         self._account(batch, rows)
 
     def _map(self, rows: Rows) -> dict[str, str]:
-        """The source's view of the delivered rows, and for each feed it fills the judged rows."""
+        """For each feed that the source fills the judged rows of its mapping, and the rows that it rules out."""
         missing = [name for name in self.source.required if name not in rows.columns]
         if missing:
             raise UnreadableFileError(f"it lacks the columns {', '.join(missing)} of source {self.source.name}")
-        absent = "".join(
-            f", cast(null as VARCHAR) as {name}" for name in self.source.optional if name not in rows.columns
+        fields = ", ".join(
+            f"cast({quote(name) if name in rows.columns else 'null'} as VARCHAR) as {quote(name)}"
+            for name in (*self.source.required, *self.source.optional)
         )
         reason = " ".join(f"when {condition} then {literal(code)}" for condition, code in self.source.rejections)
-        self.connection.execute(
-            f"""
-            create or replace temp table delivered_by_source as
-            select *, case {reason} end as reason from (
-                select *{absent}{"" if rows.raw == "raw" else f", {rows.raw} as raw"} from {rows.relation}
+        try:
+            self.connection.execute(
+                f"""
+                create or replace temp table delivered_by_source as
+                select *, case {reason} end as reason
+                from (select file_number, row_number, {fields} from {rows.relation})
+                """
             )
-            """
-        )
-        self.connection.execute(
-            "insert into outcomes select file_number, row_number, 'quarantined', reason, raw "
-            "from delivered_by_source where reason is not null"
-        )
+        except duckdb.Error as error:
+            raise UnreadableFileError(first_line(error)) from error
         selects = {}
         for name, mapping in self.source.mappings.items():
             view = f"mapped_{name}"
-            select = mapping(self.currency)
             self.connection.execute(
-                f"create or replace temp view {view} as with delivered as "
-                f"(select * exclude (reason) from delivered_by_source where reason is null) select * from ({select})"
+                f"create or replace temp view {view} as with delivered as (select * exclude (reason) "
+                f"from delivered_by_source where reason is null) select * from ({mapping(self.currency)})"
             )
             described = self.connection.execute(f"describe {view}").fetchall()
             columns = {row[0]: row[1] for row in described if row[0] in FEEDS[name].column_names}
-            selects[name] = judged_select(FEEDS[name], Rows(view, columns, "raw", {}))
+            selects[name] = judged_select(FEEDS[name], Rows(view, columns, "null", {}))
         return selects
 
-    def _report_missing_columns(self, batch: list[Landed], rows: Rows) -> None:
-        """Say it of the whole file when a required column is in none of its rows; the rows are judged as ever."""
-        feed = FEEDS[batch[0].delivery.feed]
-        missing = [name for name in feed.required_names if name not in rows.values]
+    def _accepted(self, feed: str) -> str:
+        if feed not in self.accepted:
+            self.accepted[feed] = self.lake.canonical_files(feed)
+        files = [*self.accepted[feed], *(self.lake.root / name for name in self.canonical.get(feed, []))]
+        if not files:
+            return f"(select * from judged_{feed} where false)"
+        paths = ", ".join(literal(str(file)) for file in files)
+        return f"read_parquet([{paths}], hive_partitioning = false)"
+
+    def _write_canonical(self, feed: Feed) -> None:
+        columns = ", ".join(f"judged.{quote(name)}" for name in feed.column_names)
+        select = f"""
+            select {columns}, judged.extra, batch.source_file, judged.row_number as source_row
+            from judged_{feed.name} as judged join batch using (file_number)
+            where judged.reason is null and not exists (
+                select 1 from settled_{feed.name} as settled where settled.file_number = judged.file_number
+                and settled.row_number = judged.row_number and {same_key(feed, "settled", "judged")}
+            )
+        """
+        written = self._write(f"canonical/{feed.name}", select)
+        if written:
+            self.canonical.setdefault(feed.name, []).append(written)
+
+    def _write_quarantine(self, feed: str, rows: Rows) -> None:
+        """Keep the rejected rows with their reasons, and collect ``outcomes`` of the rows that nothing could map."""
+        if self.source.mappings:
+            self.connection.execute(
+                "insert into outcomes select file_number, row_number, 'quarantined', reason "
+                "from delivered_by_source where reason is not null"
+            )
+        written = self._write(
+            "quarantine",
+            f"""
+            select {literal(feed)} as feed, batch.file, batch.source_file, row_number, reason, raw
+            from (
+                select file_number, row_number, reason, raw from rejected
+                union all
+                select file_number, row_number, outcomes.reason, {rows.raw} as raw
+                from {rows.relation} join outcomes using (file_number, row_number)
+                where outcomes.outcome = 'quarantined'
+            )
+            join batch using (file_number)
+            order by batch.file, row_number
+            """,
+        )
+        if written:
+            self.quarantine.append(written)
+
+    def _account(self, batch: list[Landed], rows: Rows) -> None:
+        """Count what became of the rows of each file."""
+        readable = "delivered_by_source" if self.source.mappings else f"judged_{batch[0].delivery.feed}"
+        counts = self.connection.execute(
+            f"""
+            select file_number, sum(read)::BIGINT, sum(quarantined)::BIGINT, sum(duplicate)::BIGINT
+            from (
+                select file_number, count(*) as read, 0 as quarantined, 0 as duplicate from {readable} group by all
+                union all
+                select file_number, count(*), count(*), 0 from rejected group by all
+                union all
+                select file_number, 0, (outcome = 'quarantined')::INTEGER, (outcome = 'duplicate')::INTEGER
+                from outcomes
+            )
+            group by file_number
+            """
+        ).fetchall()
+        counted = {number: (read, quarantined, duplicate) for number, read, quarantined, duplicate in counts}
+        for number, file in enumerate(batch):
+            rows_read, quarantined, duplicate = counted.get(number, (0, 0, 0))
+            loaded = rows_read - quarantined - duplicate
+            self.accounts.append(
+                FileAccount(
+                    file.delivery.feed, file.delivery.name, file.sha256, rows_read, loaded, duplicate, quarantined
+                )
+            )
+            if rows_read and quarantined == rows_read and not self.source.mappings:
+                self._report_missing_columns(number, file, rows)
+
+    def _report_missing_columns(self, number: int, file: Landed, rows: Rows) -> None:
+        """Say it of the whole file when a required column has a value in none of its rows."""
+        feed = FEEDS[file.delivery.feed]
+        filled = ", ".join(
+            f"count(nullif(cast({quote(name)} as VARCHAR), ''))" if name in rows.columns else "0"
+            for name in feed.required_names
+        )
+        ((total, *counts),) = self.connection.execute(
+            f"select count(*), {filled} from {rows.relation} where file_number = {number}"
+        ).fetchall()
+        missing = [name for name, count in zip(feed.required_names, counts, strict=True) if total and not count]
         if missing:
-            self.unreadable.extend(
+            self.unreadable.append(
                 f"{file.delivery.path} was quarantined whole, since it lacks the required columns "
                 f"{', '.join(missing)} of {feed.name}: add them and ingest it again."
-                for file in batch
             )
-
-    def _settle(self, feed: Feed) -> None:
-        """Find the duplicates and conflicts among the judged rows, against each other and the lake."""
-        self.connection.execute(
-            "insert into outcomes select file_number, row_number, 'quarantined', reason, raw "
-            "from judged where reason is not null"
-        )
-        key = ", ".join(quote(name) for name in feed.conflict_key or feed.key)
-        same_key = " and ".join(
-            f"a.{quote(name)} is not distinct from b.{quote(name)}" for name in feed.conflict_key or feed.key
-        )
-        content = ", ".join([*(quote(name) for name in feed.column_names), "extra"])
-        accepted = self._accepted(feed.name)
-        self.connection.execute(
-            f"""
-            create or replace temp table contested as
-            select {key} from judged where reason is null group by {key} having count(*) > 1
-            union
-            select {key} from {accepted} as a
-            where exists (select 1 from judged as b where b.reason is null and {same_key})
-            """
-        )
-        pool = f"""
-            select 0 as origin, 0 as file_number, 0 as row_number, {content} from {accepted} as a
-            where exists (select 1 from contested as b where {same_key})
-            union all
-            select 1 as origin, file_number, row_number, {content} from judged as a
-            where a.reason is null and exists (select 1 from contested as b where {same_key})
-        """
-        if feed.conflict_key:
-            first = f"(partition by {key} order by origin, file_number, row_number)"
-            verdict = f"""
-                case
-                    when row_number() over {first} = 1 then 'loaded'
-                    when row({content}) is not distinct from first_value(row({content})) over {first} then 'duplicate'
-                    else 'quarantined'
-                end"""
-        else:
-            repetition = f"(partition by {content} order by origin, file_number, row_number)"
-            verdict = f"case when row_number() over {repetition} = 1 then 'loaded' else 'duplicate' end"
-        self.connection.execute(
-            f"""
-            create or replace temp table settled as
-            select file_number, row_number, verdict, {key}
-            from (select *, {verdict} as verdict from ({pool}))
-            where origin = 1 and verdict <> 'loaded'
-            """
-        )
-        self.connection.execute(
-            f"""
-            insert into outcomes
-            select a.file_number, a.row_number, a.verdict,
-                case when a.verdict = 'quarantined' then 'conflict' end,
-                case when a.verdict = 'quarantined' then cast(to_json(b) as VARCHAR) end
-            from settled as a
-            join judged as b on b.file_number = a.file_number and b.row_number = a.row_number and {same_key}
-            """
-        )
-
-    def _accepted(self, feed: str) -> str:
-        files = [
-            *self.lake.canonical_files(feed),
-            *(self.lake.root / name for name in self.canonical.get(feed, [])),
-        ]
-        if not files:
-            return "(select * from judged where false)"
-        return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
-
-    def _write_canonical(self, feed_name: str) -> None:
-        feed = FEEDS[feed_name]
-        columns = ", ".join(f"judged.{quote(name)}" for name in feed.column_names)
-        same_key = " and ".join(
-            f"settled.{quote(name)} is not distinct from judged.{quote(name)}" for name in feed.conflict_key or feed.key
-        )
-        select = f"""
-            select {columns}, judged.extra, batch.sha256 as source_file, judged.row_number as source_row
-            from judged join batch on batch.file_number = judged.file_number
-            where judged.reason is null and not exists (
-                select 1 from settled where settled.file_number = judged.file_number
-                and settled.row_number = judged.row_number and {same_key}
-            )
-        """
-        written = self._write(f"canonical/{feed_name}", select)
-        if written:
-            self.canonical.setdefault(feed_name, []).append(written)
 
     def _write(self, folder: str, select: str) -> str | None:
         """Write the rows of a select to a new Parquet file of the lake; its name, or None when there are no rows."""
@@ -313,65 +314,18 @@ class _Ingest:
         temporary.replace(target)
         return name
 
-    def _account(self, batch: list[Landed], rows: Rows) -> None:
-        """Count what became of the rows of each file, and keep the rejected ones with their reasons."""
-        names = ", ".join(f"({number}, {literal(file.delivery.name)})" for number, file in enumerate(batch))
-        feed = batch[0].delivery.feed
-        written = self._write(
-            "quarantine",
-            f"""
-            select {literal(feed)} as feed, names.file, batch.sha256 as source_file,
-                outcomes.row_number, min(outcomes.reason) as reason, any_value(outcomes.raw) as raw
-            from outcomes
-            join batch on batch.file_number = outcomes.file_number
-            join (values {names}) as names (file_number, file) on names.file_number = outcomes.file_number
-            where outcomes.outcome = 'quarantined'
-            group by all
-            order by names.file, outcomes.row_number
-            """,
-        )
-        if written:
-            self.quarantine.append(written)
-        readable = dict(
-            self.connection.execute(
-                f"select file_number, count(*) from {rows.relation} group by file_number"
-            ).fetchall()
-        )
-        unread = dict(
-            self.connection.execute("select file_number, count(*) from rejected group by file_number").fetchall()
-        )
-        counted = self.connection.execute(
-            """
-            select file_number,
-                count(*) filter (where outcome = 'quarantined') as quarantined,
-                count(*) filter (where outcome = 'duplicate') as duplicate
-            from (
-                select file_number, row_number, max(outcome) as outcome from outcomes
-                group by file_number, row_number
-            )
-            group by file_number
-            """
-        ).fetchall()
-        not_loaded = {number: (quarantined, duplicate) for number, quarantined, duplicate in counted}
-        for number, file in enumerate(batch):
-            rows_read = readable.get(number, 0) + unread.get(number, 0)
-            quarantined, duplicate = not_loaded.get(number, (0, 0))
-            loaded = rows_read - quarantined - duplicate
-            self.accounts.append(
-                FileAccount(feed, file.delivery.name, file.sha256, rows_read, loaded, duplicate, quarantined)
-            )
-
     def _quarantine_file(self, file: Landed, error: UnreadableFileError) -> None:
         self.batches += 1
         delivery = file.delivery
+        reason = str(error).replace(str(file.path), delivery.name)
         written = self._write(
             "quarantine",
             f"select {literal(delivery.feed)} as feed, {literal(delivery.name)} as file, "
             f"{literal(file.sha256)} as source_file, cast(null as BIGINT) as row_number, "
-            f"{literal(f'unreadable: {error}')} as reason, cast(null as VARCHAR) as raw",
+            f"{literal(f'unreadable: {reason}')} as reason, cast(null as VARCHAR) as raw",
         )
         self.quarantine.append(str(written))
         self.accounts.append(FileAccount(delivery.feed, delivery.name, file.sha256, 1, 0, 0, 1))
         self.unreadable.append(
-            f"{delivery.path} was quarantined whole, since {error}: mend the file and ingest it again."
+            f"{delivery.path} was quarantined whole, since {reason}: mend the file and ingest it again."
         )

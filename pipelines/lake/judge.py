@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.contract import Code, Column, Feed, Kind
-from pipelines.lake.read import Rows, literal, quote
+from pipelines.lake.read import Rows
+from pipelines.lake.sql import literal, quote
 
 # Earlier than any subscription business, later than epoch seconds mistaken for milliseconds; later is a sentinel.
 _EARLIEST, _LATEST = "1990-01-01", "2200-01-01"
-_TIMESTAMP_TEXT = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?(Z|z|[+-]\d{2}(:?\d{2})?))?)?"
+_OFFSET_TEXT = r"Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?"
+_TIMESTAMP_TEXT = rf"\d{{4}}-\d{{2}}-\d{{2}}([T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?({_OFFSET_TEXT})?)?"
 _DATE_TEXT = r"\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?(Z|[+-]00(:?00)?)?)?"
-_EPOCH_MILLISECONDS_TEXT = r"-?\d{9,15}"
-_MONEY_TEXT = r"[+-]?\d{1,14}(\.\d{1,4}0*|\.)?"
+_EPOCH_MILLISECONDS_TEXT = r"-?\d{9,15}(\.0*)?"
+_MONEY_TEXT = r"[+-]?(\d{1,14}(\.\d{0,4}0*)?|\.\d{1,4}0*)"
 _NUMBER_TEXT = r"[+-]?\d{1,15}(\.\d*)?([eE][+-]?\d{1,3})?"
 _INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
 _CODES = {Code.CURRENCY: "[A-Z]{3}", Code.COUNTRY: "[A-Z]{2}"}
@@ -34,10 +36,9 @@ class _Field:
 
 
 def judged_select(feed: Feed, rows: Rows) -> str:
-    """A select of (file_number, row_number, the feed's columns, extra, reason, raw) over delivered rows.
+    """A select of (file_number, row_number, the feed's columns, extra, reason) over delivered rows.
 
-    ``reason`` is null for a row that keeps the contract; otherwise it is a code such as ``missing:customer_id``,
-    and ``raw`` is the row's original text.
+    ``reason`` is null for a row that keeps the contract; otherwise it is a code such as ``missing:customer_id``.
     """
     fields = {column.name: _field(column, rows.columns.get(column.name)) for column in feed.columns}
     parsed = ",\n        ".join(
@@ -46,20 +47,15 @@ def judged_select(feed: Feed, rows: Rows) -> str:
     defaulted = ", ".join(_defaulted(column) for column in feed.columns)
     rules = "\n        ".join(f"when {broken} then {literal(reason)}" for broken, reason in _rules(feed))
     return f"""
-    select
-        file_number, row_number, {defaulted}, extra, reason,
-        case when reason is not null then raw end as raw
-    from (
-        select *, case
+    select file_number, row_number, {defaulted}, extra,
+        case
         {rules}
         end as reason
-        from (
-            select file_number, row_number,
-            {parsed},
-            {_extra(feed, rows)} as extra,
-            {rows.raw} as raw
-            from {rows.relation}
-        )
+    from (
+        select file_number, row_number,
+        {parsed},
+        {_extra(feed, rows)} as extra
+        from {rows.relation}
     )
     """
 
@@ -121,11 +117,15 @@ def _from_text(kind: Kind, text: str) -> str:
         case Kind.TEXT:
             return text
         case Kind.TIMESTAMP:
+            # Small letters and a space before the offset are as good, but rare.
+            plain = f"regexp_replace(upper({text}), ' ([Z+-])', '\\1')"
             return f"""case
                 when regexp_full_match({text}, '{_TIMESTAMP_TEXT}')
                     then try_cast({text} as TIMESTAMPTZ) at time zone 'UTC'
                 when regexp_full_match({text}, '{_EPOCH_MILLISECONDS_TEXT}')
-                    then make_timestamp(try_cast({text} as BIGINT) * 1000) end"""
+                    then make_timestamp(try_cast({text} as BIGINT) * 1000)
+                when regexp_full_match({plain}, '{_TIMESTAMP_TEXT}')
+                    then try_cast({plain} as TIMESTAMPTZ) at time zone 'UTC' end"""
         case Kind.DATE:
             return f"case when regexp_full_match({text}, '{_DATE_TEXT}') then try_cast({text}[:10] as DATE) end"
         case Kind.MONEY:
@@ -140,7 +140,7 @@ def _from_text(kind: Kind, text: str) -> str:
             true, false = (", ".join(literal(word) for word in words) for words in (_TRUE, _FALSE))
             return f"case when lower({text}) in ({true}) then true when lower({text}) in ({false}) then false end"
         case Kind.JSON:
-            return f"case when json_valid({text}) then {text} end"
+            return f"case when json_valid({text}) then cast(json({text}) as VARCHAR) end"
 
 
 def _matched(text: str, pattern: str, kind: Kind) -> str:
@@ -150,9 +150,9 @@ def _matched(text: str, pattern: str, kind: Kind) -> str:
 def _from_typed(kind: Kind, name: str, delivered_type: str) -> str:
     """The value of a typed Parquet column: cast where nothing can be lost, otherwise read as text."""
     exact = {
-        Kind.TIMESTAMP: ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
+        Kind.TIMESTAMP: ("TIMESTAMP", "TIMESTAMP_MS", "TIMESTAMP_S"),
         Kind.DATE: ("DATE",),
-        Kind.NUMBER: ("DOUBLE", "FLOAT", *_WHOLE_TYPES),
+        Kind.NUMBER: ("DOUBLE", *_WHOLE_TYPES),
         Kind.INTEGER: _WHOLE_TYPES,
         Kind.MONEY: (
             *_WHOLE_TYPES,
@@ -163,6 +163,9 @@ def _from_typed(kind: Kind, name: str, delivered_type: str) -> str:
     if delivered_type in exact.get(kind, ()):
         value = f"try_cast({name} as {kind.storage})"
         return f"case when isfinite({name}) then {value} end" if kind in {Kind.TIMESTAMP, Kind.NUMBER} else value
+    if kind is Kind.TIMESTAMP and delivered_type == "TIMESTAMP_NS":
+        # A cast would round; text with as many digits is cut off.
+        return f"case when isfinite({name}) then make_timestamp(epoch_ns({name}) // 1000) end"
     if kind is Kind.TIMESTAMP and delivered_type == "TIMESTAMP WITH TIME ZONE":
         return f"case when isfinite({name}) then {name} at time zone 'UTC' end"
     if kind is Kind.JSON:
@@ -175,6 +178,7 @@ def _extra(feed: Feed, rows: Rows) -> str:
     unknown = {name: value for name, value in rows.values.items() if name not in feed.column_names}
     if not unknown:
         return "cast(null as VARCHAR)"
-    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in unknown.items())
+    # Sorted, since the order of columns carries no meaning.
+    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in sorted(unknown.items()))
     # Merging into an empty object drops the nulls (RFC 7396).
     return f"nullif(cast(json_merge_patch('{{}}', json_object({pairs})) as VARCHAR), '{{}}')"

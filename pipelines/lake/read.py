@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS
+from pipelines.contract import FEEDS, Kind
 from pipelines.lake.files import Format, Landed, decompress
+from pipelines.lake.lines import CSV, JSON_LINES, TextFile, load_lines
+from pipelines.lake.sql import json_object, json_pointer, literal, quote
 
-_MAXIMUM_LINE_BYTES = 32 << 20
+__all__ = ["Layout", "Rows", "UnreadableFileError", "first_line", "layout_of", "literal", "quote", "read"]
+
 _KNOWN_JSON_KEYS = sorted({name for feed in FEEDS.values() for name in feed.column_names})
+_MONEY_KEYS = {column.name for feed in FEEDS.values() for column in feed.columns if column.kind is Kind.MONEY}
+# A binary float of 64 bits keeps any decimal of 15 digits; the text of one has a point as well.
+_EXACT_LENGTH = 16
+_JSON_DECIMAL = r":\s*(-?\d+\.\d+)\s*([,}])"
+_IDENTIFIER = re.compile("[a-z_][a-z0-9_]*")
+_NAMES_IN_USE = {"file_number", "row_number", "filename", "file_row_number", "rowid", "raw", "reason"}
 
 
 class UnreadableFileError(Exception):
@@ -39,9 +49,10 @@ class Layout:
 class Rows:
     """Rows as they were delivered.
 
-    ``relation`` names a view with ``file_number`` (the position in the batch), ``row_number`` (from 1, a CSV
-    header not counted) and one column a field, of the types in ``columns``; ``raw`` is an SQL expression for a
-    row's original text, ``values`` has one for every field that occurs, also those not among the columns.
+    ``relation`` names a view with ``file_number`` (the position in the batch), ``row_number`` (from 1, neither a CSV
+    header nor blank lines counted) and a column for each field that a feed or source may know, of the types in
+    ``columns``; ``raw`` is an SQL expression for a row's original text, ``values`` has one for every field that
+    occurs, also those that nothing knows.
     The temporary table ``rejected`` (file_number, row_number, reason, raw) has the rows that could not be read.
     """
 
@@ -51,17 +62,18 @@ class Rows:
     values: dict[str, str]
 
 
-def layout_of(landed: Landed, source_keys: Sequence[str] = ()) -> Layout:
+def layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source_keys: Sequence[str] = ()) -> Layout:
     """The layout of a file, from its name, its header or its schema; ``source_keys`` are JSON keys to look for."""
     delivery = landed.delivery
     match delivery.format:
         case Format.CSV:
             return Layout(delivery.format, delivery.compression, _csv_header(landed))
         case Format.JSON_LINES:
+            _check_text(landed)
             keys = source_keys or _KNOWN_JSON_KEYS
             return Layout(delivery.format, delivery.compression, tuple((key, "VARCHAR") for key in keys))
         case Format.PARQUET:
-            return Layout(delivery.format, delivery.compression, _parquet_schema(landed))
+            return Layout(delivery.format, delivery.compression, _parquet_schema(connection, landed))
         case Format.UNKNOWN:
             raise UnreadableFileError("its name ends in none of .csv, .jsonl, .ndjson, .json, .parquet, .gz, .zst")
 
@@ -76,180 +88,138 @@ def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout:
     )
     try:
         if layout.format is Format.CSV:
-            return _read_csv(connection, batch, layout)
+            return _read_csv(connection, batch, layout, scratch)
         if layout.format is Format.JSON_LINES:
-            return _read_json_lines(connection, batch, layout)
+            return _read_json_lines(connection, batch, layout, scratch)
         return _read_parquet(connection, batch, layout, scratch)
     except (duckdb.Error, OSError) as error:
-        raise UnreadableFileError(_first_line(error)) from error
+        raise UnreadableFileError(first_line(error)) from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].strip() if str(error) else type(error).__name__
+def first_line(error: Exception) -> str:
+    """What an error says first, without its kind."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return re.sub(r"^(?:[A-Z]\w* )+Error: ", "", lines[0].strip())
 
 
 def _csv_header(landed: Landed) -> tuple[tuple[str, str], ...]:
-    import pyarrow as pa
-
-    try:
-        with pa.input_stream(str(landed.path), compression=landed.delivery.codec) as stream:
-            start = stream.read(1 << 16)
-    except OSError as error:
-        raise UnreadableFileError(_first_line(error)) from error
-    if b"\x00" in start:
-        raise UnreadableFileError("it is not UTF-8 text: convert it to UTF-8")
-    text = start.decode("utf-8-sig", errors="replace")
-    names = next(csv.reader(io.StringIO(text)), [])
-    if not names:
+    start = _check_text(landed)
+    if not start:
         raise UnreadableFileError("it is empty: a CSV file needs a header row")
+    text = start.decode("utf-8-sig", errors="replace")
+    try:
+        names = next(csv.reader(io.StringIO(text, newline="")), [])
+    except csv.Error as error:
+        raise UnreadableFileError(f"its header row cannot be read ({error})") from error
+    if not names:
+        raise UnreadableFileError("it begins with a blank line: a CSV file needs a header row first")
     if len(set(names)) < len(names) or "" in names:
         raise UnreadableFileError("its header names a column twice or leaves one without a name")
     return tuple((name, "VARCHAR") for name in names)
 
 
-def _parquet_schema(landed: Landed) -> tuple[tuple[str, str], ...]:
+def _check_text(landed: Landed) -> bytes:
+    """The start of a file of text; raises ``UnreadableFileError`` when it is cut short or is no UTF-8."""
+    file = TextFile(landed.path, landed.delivery.codec)
+    try:
+        chunks = file.chunks()
+        start = next(chunks, b"")
+        if file.codec == "zstd":
+            # DuckDB takes the end of a truncated stream for the end of the file.
+            for _ in chunks:
+                pass
+    except OSError as error:
+        raise UnreadableFileError(first_line(error)) from error
+    if b"\x00" in start.partition(b"\n")[0]:
+        raise UnreadableFileError("it is not UTF-8 text: convert it to UTF-8")
+    return start
+
+
+def _parquet_schema(connection: duckdb.DuckDBPyConnection, landed: Landed) -> tuple[tuple[str, str], ...]:
     if landed.delivery.compression != "none":
         return ()  # known once it is decompressed; such files are read one by one
     try:
-        return tuple(_describe_parquet(duckdb.connect(), str(landed.path)).items())
+        return tuple(_describe_parquet(connection, str(landed.path)).items())
     except duckdb.Error as error:
-        raise UnreadableFileError(_first_line(error)) from error
+        raise UnreadableFileError(first_line(error)) from error
 
 
 def _describe_parquet(connection: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
-    described = connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
+    described = connection.execute(
+        "describe select * from read_parquet(?, hive_partitioning = false)", [path]
+    ).fetchall()
     return {row[0]: row[1] for row in described}
 
 
-def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout) -> Rows:
-    columns = dict(layout.columns)
-    _load_text(
-        connection,
-        batch,
-        columns=columns,
-        options=f"header = true, quote = '\"', escape = '\"', compression = '{layout.compression}'",
-        delimiter=",",
-    )
-    fields = ", ".join(quote(name) for name in columns)
+def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path) -> Rows:
+    names = _own_names(layout)
+    load_lines(connection, _text_files(batch), CSV, list(names.values()), scratch)
+    fields = ", ".join(quote(name) for name in names.values())
     connection.execute(
-        f"""
-        create or replace temp view delivered as
-        select
-            file.file_number,
-            line.rowid - file.first_row + 1 + coalesce(skipped.rows_before, 0) as row_number,
-            {fields}
-        from delivered_lines as line
-        join delivered_files as file on file.filename = line.filename
-        asof left join skipped
-            on skipped.file_number = file.file_number and line.rowid - file.first_row >= skipped.good_rows_before
-        """
+        f"create or replace temp view delivered as select file_number, row_number, {fields} from numbered"
     )
-    values = {name: f"nullif({quote(name)}, '')" for name in columns}
-    return Rows("delivered", columns, _json_object({name: quote(name) for name in columns}), values)
+    values = {name: f"nullif({quote(own)}, '')" for name, own in names.items()}
+    raw = json_object({name: quote(own) for name, own in names.items()})
+    return Rows("delivered", dict(layout.columns), raw, values)
 
 
-def _read_json_lines(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout) -> Rows:
-    _load_text(
-        connection,
-        batch,
-        columns={"line": "VARCHAR"},
-        options=f"header = false, quote = '', escape = '', compression = '{layout.compression}'",
-        delimiter="\x01",
-    )
+def _read_json_lines(
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
+) -> Rows:
+    load_lines(connection, _text_files(batch), JSON_LINES, ["line"], scratch)
     connection.execute(
         """
         insert into rejected
-        select file.file_number, line.rowid - file.first_row + 1, 'malformed_row', line.line
-        from delivered_lines as line
-        join delivered_files as file on file.filename = line.filename
-        where line.line is not null and coalesce(json_type(try_cast(line.line as JSON)), '') <> 'OBJECT'
+        select file_number, row_number, 'malformed_row', line
+        from numbered
+        where coalesce(json_type(try_cast(line as JSON)), '') <> 'OBJECT'
         """
     )
     keys = [name for name, _ in layout.columns]
-    paths = ", ".join(_json_path(key) for key in keys)
-    fields = ", ".join(f"fields[{position}] as {quote(key)}" for position, key in enumerate(keys, start=1))
+    pointers = ", ".join(json_pointer(key) for key in keys)
+    fields = ", ".join(
+        f"{_exact_money(key, f'fields[{position}]') if key in _MONEY_KEYS else f'fields[{position}]'} as {quote(key)}"
+        for position, key in enumerate(keys, start=1)
+    )
     connection.execute(
         f"""
         create or replace temp view delivered as
         select file_number, row_number, line, {fields}
         from (
-            select
-                file.file_number,
-                line.rowid - file.first_row + 1 as row_number,
-                line.line,
-                json_extract_string(line.line, [{paths}]) as fields
-            from delivered_lines as line
-            join delivered_files as file on file.filename = line.filename
-            where json_type(try_cast(line.line as JSON)) = 'OBJECT'
+            select file_number, row_number, line, json_extract_string(line, [{pointers}]) as fields
+            from numbered
+            where json_type(try_cast(line as JSON)) = 'OBJECT'
         )
         """
     )
-    found = connection.execute(
-        """
-        select distinct unnest(json_keys(line)) as key from delivered_lines
-        where json_type(try_cast(line as JSON)) = 'OBJECT' order by key
-        """
-    ).fetchall()
-    values = {key: f"json_extract(line, {_json_path(key)})" for (key,) in found}
+    found = connection.execute("select distinct unnest(json_keys(line)) as key from delivered order by key").fetchall()
+    values = {key: f"nullif(json_extract(line, {json_pointer(key)}), cast('\"\"' as JSON))" for (key,) in found}
     return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", values)
 
 
-def _load_text(
-    connection: duckdb.DuckDBPyConnection,
-    batch: Sequence[Landed],
-    *,
-    columns: dict[str, str],
-    options: str,
-    delimiter: str,
-) -> None:
-    """Load lines of text with their files' names, and note which rows the reader had to leave out."""
-    for table in ("delivered_rejects", "delivered_scans"):
-        connection.execute(f"drop table if exists {table}")
-    paths = ", ".join(literal(str(landed.path)) for landed in batch)
-    struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-    connection.execute(
-        f"""
-        create or replace temp table delivered_lines as
-        select * from read_csv(
-            [{paths}], auto_detect = false, delim = '{delimiter}', columns = {{{struct}}}, {options},
-            ignore_errors = true, store_rejects = true, rejects_limit = 0, strict_mode = true,
-            rejects_table = 'delivered_rejects', rejects_scan = 'delivered_scans',
-            max_line_size = {_MAXIMUM_LINE_BYTES}, filename = true
-        )
-        """
-    )
-    numbers = ", ".join(f"({position}, {literal(str(landed.path))})" for position, landed in enumerate(batch))
-    header_lines = 1 if "header = true" in options else 0
-    connection.execute(
-        f"""
-        create or replace temp table delivered_files as
-        select file.file_number, file.filename, coalesce(first_rows.first_row, 0) as first_row
-        from (values {numbers}) as file (file_number, filename)
-        left join (
-            select filename, min(rowid) as first_row from delivered_lines group by filename
-        ) as first_rows on first_rows.filename = file.filename
-        """
-    )
-    connection.execute(
-        f"""
-        insert into rejected
-        select file.file_number, reject.line - {header_lines}, 'malformed_row', any_value(reject.csv_line)
-        from delivered_rejects as reject
-        join delivered_scans as scan using (scan_id, file_id)
-        join delivered_files as file on file.filename = scan.file_path
-        group by file.file_number, reject.line
-        """
-    )
-    connection.execute(
-        """
-        create or replace temp table skipped as
-        select
-            file_number,
-            row_number - row_number() over (partition by file_number order by row_number) as good_rows_before,
-            row_number() over (partition by file_number order by row_number) as rows_before
-        from rejected
-        """
-    )
+def _exact_money(key: str, text: str) -> str:
+    """The digits of a JSON number as they were written where a binary float, which DuckDB makes of it, has too few."""
+    as_texts = f"try_cast(regexp_replace(line, {literal(_JSON_DECIMAL)}, ':\"\\1\"\\2', 'g') as JSON)"
+    return f"""case
+        when length({text}) > {_EXACT_LENGTH} and json_type(line, {json_pointer(key)}) = 'DOUBLE'
+            then coalesce(json_extract_string({as_texts}, {json_pointer(key)}), 'inexact')
+        else {text} end"""
+
+
+def _text_files(batch: Sequence[Landed]) -> list[TextFile]:
+    return [TextFile(landed.path, landed.delivery.codec) for landed in batch]
+
+
+def _own_names(layout: Layout) -> dict[str, str]:
+    """For each delivered column the name it has here.
+
+    A column that no feed or source can know gets a name that is no identifier, so that it is neither mistaken for
+    one of ours (``row_number``) nor for another column in other capitals.
+    """
+    return {
+        name: name if _IDENTIFIER.fullmatch(name) and name not in _NAMES_IN_USE else f"column {position}"
+        for position, (name, _) in enumerate(layout.columns)
+    }
 
 
 def _read_parquet(
@@ -257,40 +227,29 @@ def _read_parquet(
 ) -> Rows:
     if layout.compression != "none":
         files = [str(decompress(landed, scratch)) for landed in batch]
-        columns = _describe_parquet(connection, files[0])
+        layout = replace(layout, columns=tuple(_describe_parquet(connection, files[0]).items()))
     else:
         files = [str(landed.path) for landed in batch]
-        columns = dict(layout.columns)
+    names = _own_names(layout)
     numbers = ", ".join(f"({position}, {literal(path)})" for position, path in enumerate(files))
     paths = ", ".join(literal(path) for path in files)
-    fields = ", ".join(quote(name) for name in columns)
+    fields = ", ".join(f"parquet.{quote(name)} as {quote(own)}" for name, own in names.items())
     connection.execute(
         f"""
         create or replace temp view delivered as
         select file.file_number, parquet.file_row_number + 1 as row_number, {fields}
-        from read_parquet([{paths}], filename = true, file_row_number = true) as parquet
-        join (values {numbers}) as file (file_number, filename) on file.filename = parquet.filename
+        from read_parquet(
+            [{paths}], filename = 'file name', file_row_number = true, hive_partitioning = false
+        ) as parquet
+        join (values {numbers}) as file (file_number, filename) on file.filename = parquet."file name"
         """
     )
-    values = {name: quote(name) for name in columns}
-    return Rows("delivered", columns, _json_object(values), values)
+    values = {name: _parquet_value(quote(names[name]), kind) for name, kind in layout.columns}
+    return Rows("delivered", dict(layout.columns), json_object(values), values)
 
 
-def _json_object(values: dict[str, str]) -> str:
-    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in values.items())
-    return f"cast(json_object({pairs}) as VARCHAR)"
-
-
-def _json_path(key: str) -> str:
-    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
-    return literal(f'$."{escaped}"')
-
-
-def quote(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """An SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
+def _parquet_value(column: str, kind: str) -> str:
+    """A field as JSON can hold it: no empty text, no number that is none."""
+    if kind == "VARCHAR":
+        return f"nullif({column}, '')"
+    return f"case when isfinite({column}) then {column} end" if kind in {"DOUBLE", "FLOAT"} else column

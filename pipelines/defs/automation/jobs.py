@@ -27,7 +27,9 @@ full_build = define_asset_job(
     description="Everything: land what waits, build and check, score, publish.",
 )
 
-daily_build = ScheduleDefinition(name="daily_build", job=full_build, cron_schedule="15 4 * * *", execution_timezone="UTC")
+daily_build = ScheduleDefinition(
+    name="daily_build", job=full_build, cron_schedule="15 4 * * *", execution_timezone="UTC"
+)
 
 
 @sensor(job=full_build, minimum_interval_seconds=60)

@@ -16,7 +16,9 @@ from pipelines.warehouse import open_warehouse
 
 @multi_asset_check(
     specs=[
-        AssetCheckSpec("landing_suite", asset=AssetKey(["raw", feed]), blocking=True, description="The contract's rules.")
+        AssetCheckSpec(
+            "landing_suite", asset=AssetKey(["raw", feed]), blocking=True, description="The contract's rules."
+        )
         for feed in FEEDS
     ],
     pool="warehouse",

@@ -13,7 +13,13 @@ _PUBLIC_MODELS = sorted(key for key in dbt_models.keys if key.path[0] in PUBLIC_
 _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]
 
 
-@asset(key=["published", "snapshot"], deps=[*_PUBLIC_MODELS, *_SCORES], group_name="publishing", kinds={"duckdb"}, pool="warehouse")
+@asset(
+    key=["published", "snapshot"],
+    deps=[*_PUBLIC_MODELS, *_SCORES],
+    group_name="publishing",
+    kinds={"duckdb"},
+    pool="warehouse",
+)
 def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
     facts = build.facts()

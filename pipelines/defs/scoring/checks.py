@@ -14,7 +14,9 @@ from pipelines.warehouse import open_warehouse
 def scores_suite_check(build: Build) -> AssetCheckResult:
     """Every score is one a customer, a probability, with a band and a model; every paying customer has one."""
     with open_warehouse(build.warehouse, read_only=True) as connection:
-        rows = connection.execute(f"select * from scoring.fct_churn_scores order by customer_id limit {BATCH_ROWS}").df()
+        rows = connection.execute(
+            f"select * from scoring.fct_churn_scores order by customer_id limit {BATCH_ROWS}"
+        ).df()
         missing = connection.execute(
             "select count(*) from intermediate.int_paying_spans as paying "
             "anti join scoring.fct_churn_scores as scores on scores.customer_id = paying.customer_id "

@@ -1,0 +1,108 @@
+"""Everything that is known of one customer, from the headline down to the rows.
+
+Belongs here: the trace of one customer id. Does not belong here: lists of customers (``core_tables``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app import charts_of_people, definitions, formatting, layout
+from app.queries import core, customer, snapshot
+from app.queries.rows import all_rows, number_of_rows
+from app.view import View, current_view
+
+_TRACES = {
+    "movements": ("Movements", definitions.MOVEMENT),
+    "spans": ("Subscription spans", "Spans of time in which the state of a subscription did not change."),
+    "subscriptions": ("Subscriptions", "The state of each subscription at the as-of instant."),
+    "transactions": ("Transactions", definitions.REVENUE),
+    "entitlements": ("Entitlements", "When the customer had access, and what gave it."),
+    "anomalies": ("Anomalies", definitions.ANOMALIES),
+}
+
+
+def _profile(view: View, row: dict[str, Any]) -> None:
+    columns = st.columns(4)
+    columns[0].metric("Status", formatting.words(row["status"]), border=True)
+    columns[1].metric("MRR", formatting.money(row["current_mrr"], view.currency), help=definitions.MRR, border=True)
+    columns[2].metric("First paid", formatting.day(row["first_paid_date"]), border=True)
+    columns[3].metric(
+        "Lifetime revenue",
+        formatting.money(row["lifetime_revenue"], view.currency),
+        help=definitions.LIFETIME_REVENUE,
+        border=True,
+    )
+    facts = {
+        "Country": row["country"],
+        "E-mail": row["email_masked"],
+        "Acquired through": row["acquisition_channel"],
+        "Campaign": row["acquisition_campaign"],
+    }
+    told = [f"{name}: {formatting.verbatim(value)}" for name, value in facts.items() if value]
+    told.append(f"Registered: {formatting.day(row['registered_at'])}")
+    told.append(f"Times returned: {formatting.count(row['returns'])}")
+    st.caption(" · ".join(told))
+
+
+def _score(view: View, customer_id: str) -> None:
+    if "scoring.fct_churn_scores" not in snapshot.tables(view.file):
+        return
+    for score in all_rows(view.file, customer.of_customer("scores", customer_id)).to_dicts():
+        layout.section("Risk of leaving", definitions.CHURN_PROBABILITY)
+        left, right = st.columns([1, 3], vertical_alignment="center")
+        left.metric(
+            f"Within {score['horizon_days']} days",
+            formatting.percent(score["churn_probability"]),
+            f"{score['risk_band'].capitalize()} risk",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        reasons = [score[name] for name in ("reason_1", "reason_2", "reason_3") if score[name]]
+        right.markdown(
+            "\n".join(f"{position}. {reason}" for position, reason in enumerate(reasons, 1))
+            if reasons
+            else "Nothing about this customer stands out.",
+            help=definitions.REASONS,
+        )
+
+
+def _history(view: View, customer_id: str) -> None:
+    spans = all_rows(view.file, customer.of_customer("spans", customer_id))
+    layout.section("Subscriptions over time", _TRACES["spans"][1])
+    if spans.is_empty():
+        layout.empty_state("No subscription", "This customer never had one.")
+    else:
+        st.altair_chart(charts_of_people.subscription_spans(spans, view.as_of))
+    counts = {name: number_of_rows(view.file, customer.of_customer(name, customer_id)) for name in _TRACES}
+    chosen = st.segmented_control(
+        "Rows of",
+        list(_TRACES),
+        default="movements",
+        required=True,
+        format_func=lambda name: f"{_TRACES[name][0]} ({counts[name]:,d})",
+        key="trace",
+    )
+    name = chosen or "movements"
+    st.caption(_TRACES[name][1])
+    rows = customer.of_customer(name, customer_id)
+    layout.browse(view, rows, name=f"customer-{name}", empty=f"This customer has no {_TRACES[name][0].lower()}.")
+
+
+view = current_view()
+layout.page_header(view, "Customer", "What happened to this customer, event by event?")
+wanted = (st.text_input("Customer id", type="search", key="customer_id", bind="query-params") or "").strip()
+found = customer.customer(view.file, wanted) if wanted else None
+if found is not None:
+    _profile(view, found)
+    _score(view, wanted)
+    _history(view, wanted)
+elif wanted:
+    st.warning(f"No customer has exactly the id {formatting.verbatim(wanted)}. These ids or details contain it:")
+    layout.browse_customers(view, core.customers(wanted, None), name="matches", empty="Nothing contains it either.")
+else:
+    st.caption("Enter an id, or choose a customer here:")
+    layout.browse_customers(view, core.customers("", None), name="matches", empty="There are no customers yet.")

@@ -1,0 +1,117 @@
+"""Who is likely to leave and why, as a list to take away.
+
+Belongs here: churn scores, the at-risk segment, how good the scores were. Does not belong here: the model
+(``models``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import charts_of_people, definitions, formatting, layout
+from app.queries import scoring, snapshot
+from app.view import View, current_view
+
+_BANDS = ("high", "medium", "low")
+
+
+def _bands(view: View, bands: pl.DataFrame) -> None:
+    first = bands.row(0, named=True)
+    st.caption(
+        f"Chance of having no MRR {first['horizon_days']} days after {formatting.day(first['as_of_date'])} · "
+        f"model {formatting.verbatim(first['model_version'])}"
+    )
+    by_band = {row["risk_band"]: row for row in bands.to_dicts()}
+    columns = st.columns(len(_BANDS))
+    for column, band in zip(columns, _BANDS, strict=True):
+        row = by_band.get(band)
+        column.metric(
+            f"{band.capitalize()} risk",
+            formatting.plural(row["customers"] if row else 0, "customer"),
+            formatting.money(row["mrr"] if row else 0, view.currency) + " MRR",
+            delta_color="off",
+            delta_arrow="off",
+            help=definitions.RISK_BAND
+            + (f" Here from {row['lowest']:.1%} to {row['highest']:.1%}." if row else " Nobody is in this band."),
+            border=True,
+        )
+
+
+@st.fragment
+def _list(view: View) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        layout.section("Customers by risk", definitions.CHURN_PROBABILITY)
+        layout.download(
+            view,
+            scoring.at_risk_segment(),
+            name="at-risk",
+            label="Download the at-risk segment",
+            is_primary=True,
+            help_text="All customers in the high band, whatever is filtered below: the file that "
+            "`churniq export at-risk` writes.",
+        )
+    band_column, country_column, search_column = st.columns([2, 1, 2], vertical_alignment="bottom")
+    band = band_column.segmented_control(
+        "Risk band", _BANDS, default="high", format_func=formatting.words, key="band", help=definitions.RISK_BAND
+    )
+    country = country_column.selectbox(
+        "Country", scoring.scored_countries(view.file), index=None, placeholder="All", key="country"
+    )
+    search = search_column.text_input("Customer or reason contains", type="search", key="score-search") or ""
+    rows = scoring.scored_customers(band, country, search.strip())
+    layout.browse_customers(view, rows, name="scored-customers", empty="Choose another band, country or search.")
+
+
+def _distribution(view: View) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        layout.section("Customers by churn probability", definitions.CHURN_PROBABILITY)
+        st.altair_chart(charts_of_people.score_histogram(scoring.score_histogram(view.file)))
+    with right:
+        layout.section("Leading reasons, high and medium risk", definitions.REASONS)
+        reasons = scoring.leading_reasons(view.file)
+        if reasons.is_empty():
+            layout.empty_state("No reasons to show", "Nobody above the low band has a reason that stands out.")
+        else:
+            layout.show_table(view, reasons)
+
+
+@st.fragment
+def _quality(view: View) -> None:
+    with st.expander(
+        "How good were these scores in the past?", icon=":material/fact_check:", key="quality", on_change="rerun"
+    ) as expander:
+        if not expander.open:
+            return
+        published = snapshot.tables(view.file)
+        if not published >= {"scoring.backtest_metrics", "scoring.calibration_bins"}:
+            layout.empty_state("No backtest", "A backtest appears once the history is long enough to hold a test out.")
+            return
+        st.markdown("**Metrics on days the model had not seen (test), and on those it had (training)**")
+        meanings = pl.DataFrame(
+            {"metric": list(definitions.SCORE_METRICS), "meaning": list(definitions.SCORE_METRICS.values())}
+        )
+        metrics = meanings.join(scoring.backtest(view.file), on="metric", maintain_order="left")
+        layout.show_table(view, metrics.select("metric", "test", "training", "meaning"))
+        st.markdown("**Predicted against observed, test day, by tenth of the customers**")
+        st.altair_chart(charts_of_people.calibration(scoring.calibration_bins(view.file)), width=560)
+
+
+view = current_view()
+layout.page_header(view, "Segmentation", "Who is likely to leave, why, and how much is at stake?")
+if "scoring.fct_churn_scores" not in snapshot.tables(view.file):
+    layout.empty_state(
+        "No churn scores in this snapshot",
+        "Scores need enough closed history with both stayers and leavers. Ingest more history, then build again.",
+        icon=":material/target:",
+    )
+else:
+    score_bands = scoring.score_bands(view.file)
+    if score_bands.is_empty():
+        layout.empty_state("Nobody to score", "No customer pays at the as-of instant.")
+    else:
+        _bands(view, score_bands)
+        _list(view)
+        _distribution(view)
+        _quality(view)

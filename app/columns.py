@@ -1,0 +1,96 @@
+"""How the columns of the public tables look in a table: titles, number formats, definitions on hover.
+
+Belongs here: one entry a column that is not plain text. Does not belong here: which columns a table has
+(``app.queries``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app import definitions, formatting
+
+_HELP = {
+    "mrr": definitions.MRR,
+    "current_mrr": definitions.MRR,
+    "movement_type": definitions.MOVEMENT,
+    "mrr_change": definitions.MOVEMENT,
+    "churn_kind": definitions.CHURN_KIND,
+    "churn_rule": definitions.CHURN_RULE,
+    "churn_probability": definitions.CHURN_PROBABILITY,
+    "risk_band": definitions.RISK_BAND,
+    "reason_1": definitions.REASONS,
+    "lifetime_revenue": definitions.LIFETIME_REVENUE,
+    "revenue_reporting": definitions.REVENUE,
+    "customer_churn_rate": definitions.CUSTOMER_CHURN_RATE,
+    "gross_mrr_churn_rate": definitions.GROSS_MRR_CHURN_RATE,
+    "net_mrr_churn_rate": definitions.NET_MRR_CHURN_RATE,
+    "is_complete": "Whether the month was over at the as-of instant.",
+    "returns": "How often the customer came back after having left.",
+    "quiet_for": "From the newest record of the feed to the as-of instant.",
+    "email_masked": "Personal data stays masked in everything that is published.",
+}
+_TITLES = {
+    "customer_id": "Customer",
+    "subscription_id": "Subscription",
+    "offer_id": "Offer",
+    "transaction_id": "Transaction",
+    "churned_subscription_id": "Churned subscription",
+    "email_masked": "E-mail (masked)",
+    "mrr": "MRR",
+    "current_mrr": "MRR",
+    "mrr_change": "MRR change",
+    "mrr_before": "MRR before",
+    "mrr_after": "MRR after",
+    "movement_date": "Date",
+    "is_complete": "Complete",
+    "quiet_for": "Quiet for",
+}
+# Columns of money that are not in the reporting currency but in the one beside them.
+_OWN_CURRENCY = {"amount", "tax_amount", "fee_amount", "amount_off"}
+_WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "raw": 420, "reason": 270}
+
+
+def displayed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as a table shows it: shares in hundredths, which is what their format expects."""
+    return frame.with_columns(pl.col(name) * 100 for name in frame.columns if _is_share(name))
+
+
+def column_config(frame: pl.DataFrame, currency: str) -> dict[str, Any]:
+    """The looks of each column of a frame, by its name and type; money in ``currency`` unless it has its own."""
+    return {name: _column(name, kind, currency) for name, kind in frame.schema.items()}
+
+
+def _is_share(name: str) -> bool:
+    return name.endswith(("_rate", "probability"))
+
+
+def title(name: str) -> str:
+    """The title of a column: mrr_change becomes MRR change."""
+    return _TITLES.get(name) or formatting.words(name).replace("mrr", "MRR").replace("Mrr", "MRR")
+
+
+def _column(name: str, kind: pl.DataType, currency: str) -> Any:
+    label, about, width = title(name), _HELP.get(name), _WIDE.get(name)
+    if name == "churn_probability":
+        return st.column_config.ProgressColumn(label, help=about, format="%.1f%%", min_value=0, max_value=100)
+    if _is_share(name):
+        return st.column_config.NumberColumn(label, help=about, format="%.1f%%")
+    if kind.is_float():
+        return st.column_config.NumberColumn(label, help=about, format="%.3f")
+    if isinstance(kind, pl.Decimal):
+        suffix = "" if name in _OWN_CURRENCY else f" ({currency})"
+        return st.column_config.NumberColumn(label + suffix, help=about, format="%,.2f")
+    if isinstance(kind, pl.Boolean):
+        return st.column_config.CheckboxColumn(label, help=about)
+    if kind.is_integer():
+        return st.column_config.NumberColumn(label, help=about, format="%,d")
+    if isinstance(kind, pl.Datetime):
+        return st.column_config.DatetimeColumn(f"{label} (UTC)", help=about, format="D MMM YYYY, HH:mm")
+    if isinstance(kind, pl.Date):
+        is_month = name.endswith("month")
+        return st.column_config.DateColumn(label, help=about, format="MMM YYYY" if is_month else "D MMM YYYY")
+    return st.column_config.Column(label, help=about, width=width)

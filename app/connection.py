@@ -1,0 +1,32 @@
+"""How the app reaches a published snapshot: read only, unable to touch any other file.
+
+Belongs here: opening a snapshot file and turning a query into a frame. Does not belong here: SQL (``app.queries``),
+choosing a snapshot (``app.view``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import duckdb
+import polars as pl
+
+Value = str | int | float | date | datetime | None
+
+# Given at the opening: sessions share one database in the process, which can be locked only once.
+_READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
+
+
+def fetch(file: str, sql: str, parameters: Mapping[str, Value] | None = None) -> pl.DataFrame:
+    """The rows of one query on the snapshot ``file``, with ``parameters`` bound by name."""
+    connection = duckdb.connect(file, read_only=True, config=_READ_ONLY)
+    try:
+        frame = pl.from_arrow(connection.sql(sql, params=dict(parameters or {})).to_arrow_table())
+    finally:
+        connection.close()
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table, not a column, for the type checker
+    return frame

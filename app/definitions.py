@@ -1,0 +1,86 @@
+"""What each metric means, in the words that appear on hover.
+
+Belongs here: explanations for readers. Does not belong here: the calculations (``dbt_project``).
+"""
+
+from __future__ import annotations
+
+MRR = (
+    "Monthly recurring revenue: what paying subscriptions bring in a month, tax excluded and after discounts, longer "
+    "and shorter billing intervals brought to one month. Trials, holds, pauses and one-off purchases count for nothing."
+)
+PAYING_CUSTOMERS = (
+    "Customers whose subscriptions together have MRR above zero. A customer in a grace period still pays."
+)
+CUSTOMER_CHURN_RATE = (
+    "Of the customers who paid when the month opened, the share who no longer paid when it closed. Customers who left "
+    "and returned within the month are not counted."
+)
+GROSS_MRR_CHURN_RATE = "MRR lost to churn and contraction during the month, as a share of the MRR it opened with."
+NET_MRR_CHURN_RATE = (
+    "MRR lost to churn and contraction less MRR gained by expansion and reactivation, as a share of the opening MRR. "
+    "Below zero means that existing customers grew faster than others left."
+)
+MOVEMENTS = {
+    "new": "MRR of customers who pay for the first time ever.",
+    "reactivation": "MRR of customers who paid before, had stopped and pay again.",
+    "expansion": "Higher MRR of customers who already paid: upgrades, price rises, discounts that end.",
+    "contraction": "Lower MRR of customers who go on paying: downgrades, one of several subscriptions cancelled.",
+    "churn": "MRR of customers whose MRR fell to zero.",
+}
+MOVEMENT = (
+    "The closing MRR of a customer's day against the day before; at most one movement per customer and day. "
+    "Opening MRR plus all movements is closing MRR, exactly."
+)
+CHURN_KINDS = {
+    "voluntary": "The subscriber cancelled, refused a price rise, was refunded, or had switched auto-renewal off.",
+    "involuntary": "A payment failed or was charged back, and access stopped.",
+    "publisher": "The product was withdrawn, or the publisher ended the subscription.",
+    "switched": "The subscription ended because another one took its place.",
+    "pause": "The subscriber paused, which ends payment for now.",
+    "unknown": "Nothing that arrived tells why. Kept visible rather than spread over the other kinds.",
+}
+CHURN_KIND = "Why the MRR fell to zero, by the best evidence of that day. " + " ".join(
+    f"**{kind.capitalize()}**: {text}" for kind, text in CHURN_KINDS.items()
+)
+CHURN_RULE = (
+    "The evidence that decided the kind: the stated end reason, the state in which access was lost (hold, grace, "
+    "pause), auto-renewal being off, a period that ran out with nothing said (stale), or none."
+)
+COHORT = (
+    "Customers by the month of their first MRR. Period 0 is that month itself; period k tells who has MRR at the close "
+    "of the k-th month after it. Cells whose month is not over are outlined and left out of averages."
+)
+SURVIVAL = (
+    "The estimated share of customers who have not churned by each day since their first MRR (Kaplan and Meier). "
+    "Customers who still pay count for as long as they were seen."
+)
+CHURN_PROBABILITY = (
+    "The estimated chance that a customer who pays now has no MRR at the end of the horizon, calibrated on past "
+    "outcomes: of customers rated 20%, about one in five should leave."
+)
+RISK_BAND = (
+    "High: odds of leaving at least three times the base odds. Medium: at or above the base odds. Low: below them."
+)
+SCORE_METRICS = {
+    "customers": "Customers that were rated.",
+    "churn_rate": "The share of them that had left by the end of the horizon.",
+    "auc": "The chance that somebody who left was rated above somebody who stayed; 0.5 is guessing, 1 perfect.",
+    "average_precision": "How pure the top of the list is; guessing gives the churn rate, 1 is perfect.",
+    "top_decile_lift": "How many times more often the tenth rated highest left than everybody.",
+    "top_decile_gain": "The share of all who left that was among the tenth rated highest.",
+    "log_loss": "The penalty for confident mistakes; lower is better.",
+    "brier": "The mean squared distance of probability and outcome; lower is better.",
+    "expected_calibration_error": "How far predicted and observed shares lie apart on average; 0 is perfect.",
+    "calibration_slope": "1 is right; below 1 the probabilities are too extreme, above 1 too timid.",
+}
+REASONS = "What is true of this customer and raises the estimate most, strongest first. Fewer than three may apply."
+REVENUE = "Payments received less refunds and chargebacks, tax excluded, in the reporting currency, by day of payment."
+AS_OF = (
+    "Every number is what was known at this instant: later events, and events recorded later, are not in it. "
+    "The same data and the same instant always give the same numbers."
+)
+LIFETIME_REVENUE = "All payments of the customer so far less refunds and chargebacks, tax excluded."
+FRESHNESS = "For each feed: rows known at the as-of instant, and when the newest of them happened and was recorded."
+QUARANTINE = "Rows that broke the contract of their feed. They are kept with the reason and are in no number."
+ANOMALIES = "Events that could not apply in the order of their subscription, such as an end before any start."

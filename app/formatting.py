@@ -1,0 +1,80 @@
+"""How numbers, dates and identifiers are written, the same on every page.
+
+Belongs here: values to text. Does not belong here: where the text goes (``app.layout``), chart axes (``app.charts``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+NOTHING = "\N{EN DASH}"
+Number = Decimal | float
+
+
+def money(amount: Number | None, currency: str, *, signed: bool = False) -> str:
+    """An amount with its currency code: whole units from a thousand on, two decimals below."""
+    if amount is None:
+        return NOTHING
+    return f"{currency} {amount_of(amount, signed=signed)}"
+
+
+def amount_of(number: Number, *, signed: bool = False) -> str:
+    """An amount without its currency, where an axis or a title names that."""
+    decimals = 0 if abs(float(number)) >= 1000 else 2
+    return f"{number:{'+' if signed else ''},.{decimals}f}"
+
+
+def count(number: int | None, *, signed: bool = False) -> str:
+    """A whole number with thousands separators."""
+    return NOTHING if number is None else f"{number:{'+' if signed else ''},d}"
+
+
+def percent(share: float | None) -> str:
+    """A share (0.052) as a percentage with one decimal (5.2%)."""
+    return NOTHING if share is None else f"{share:.1%}"
+
+
+def points(difference: float | None) -> str | None:
+    """A difference of two shares in percentage points; None when there is none to tell."""
+    return None if difference is None else f"{difference * 100:+.1f} points"
+
+
+def day(value: date | None) -> str:
+    """A day, such as 28 Feb 2017."""
+    return NOTHING if value is None else f"{value.day} {value:%b %Y}"
+
+
+def month(value: date | None) -> str:
+    """A month, such as Feb 2017."""
+    return NOTHING if value is None else f"{value:%b %Y}"
+
+
+def instant(value: datetime | None) -> str:
+    """An instant to the minute, in UTC."""
+    return NOTHING if value is None else f"{day(value)}, {value:%H:%M} UTC"
+
+
+def span(minutes: int | None) -> str:
+    """A length of time in its largest fitting unit: 3 days, 5 hours, 12 minutes."""
+    if minutes is None:
+        return NOTHING
+    for unit, size in (("day", 24 * 60), ("hour", 60)):
+        if minutes >= size:
+            return plural(minutes // size, unit)
+    return plural(minutes, "minute")
+
+
+def plural(number: int, noun: str) -> str:
+    """A number with its noun: 1 day, 2 days."""
+    return f"{number:,d} {noun}{'' if number == 1 else 's'}"
+
+
+def words(code: str | None) -> str:
+    """A code of the warehouse as words: on_hold becomes On hold."""
+    return NOTHING if code is None else code.replace("_", " ").capitalize()
+
+
+def verbatim(text: str) -> str:
+    """Text of a source inside Markdown, shown as it is whatever it contains."""
+    return f"`{text.replace('`', chr(39))}`"

@@ -1,0 +1,145 @@
+"""The frame that pages share: headers, empty states, tables with paging and download.
+
+Belongs here: arrangements that more than one page uses. Does not belong here: SQL, charts, what a page is about.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import polars as pl
+import streamlit as st
+
+from app import definitions, formatting
+from app.columns import column_config, displayed
+from app.queries import snapshot
+from app.queries.rows import Rows, all_rows_as_csv, number_of_rows, page_of_rows
+from app.view import View
+
+PAGE_SIZE = 20
+
+
+def page_header(view: View, title: str, question: str) -> None:
+    """The title of a page, the question it answers, and as of when it does."""
+    st.title(title, anchor=False)
+    st.caption(question)
+    with st.container(horizontal=True, gap="small"):
+        st.badge(f"As of {formatting.instant(view.as_of)}", icon=":material/schedule:", help=definitions.AS_OF)
+        st.badge(f"Money in {view.currency}", icon=":material/payments:", color="gray")
+        st.badge(_freshest(view), icon=":material/update:", color="gray", help=definitions.FRESHNESS)
+        if not view.is_current:
+            st.badge("Not the current snapshot", icon=":material/history:", color="orange")
+
+
+def _freshest(view: View) -> str:
+    newest = snapshot.freshness(view.file)["last_recorded_at"].max()
+    return f"Newest record {formatting.instant(newest)}" if newest else "No records"  # type: ignore[arg-type]
+
+
+def section(title: str, explanation: str | None = None) -> None:
+    """A heading with the definition of what follows on hover."""
+    st.subheader(title, anchor=False, help=explanation)
+
+
+def empty_state(title: str, remedy: str, icon: str = ":material/inbox:") -> None:
+    """What stands in for something that is not there: what is missing and what brings it."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(f"{icon} **{title}**", text_alignment="center")
+        st.caption(remedy, text_alignment="center")
+
+
+def browse(view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE) -> str | None:
+    """A table of any size, a page at a time, with its download; the customer of the selected row, if any.
+
+    ``name`` names the widgets and the downloaded file; ``empty`` is said when there are no rows.
+    """
+    total = number_of_rows(view.file, rows)
+    if total == 0:
+        empty_state("No rows", empty, icon=":material/search_off:")
+        return None
+    pages = -(-total // page_size)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        place = st.empty()
+        download(view, rows, name=name)
+    table = st.empty()
+    number = st.pagination(pages, key=f"{name}-page-{hash(rows)}") if pages > 1 else 1
+    offset = (number - 1) * page_size
+    frame = page_of_rows(view.file, rows, limit=page_size, offset=offset)
+    place.caption(f"Rows {offset + 1:,d} to {offset + frame.height:,d} of {total:,d}")
+    if "customer_id" not in frame.columns:
+        with table:
+            show_table(view, frame)
+        return None
+    event = table.dataframe(
+        displayed(frame),
+        hide_index=True,
+        height="content",
+        placeholder=formatting.NOTHING,
+        column_config=column_config(frame, view.currency),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"{name}-table-{hash(rows)}-{number}",
+    )
+    selected = event.selection.rows
+    return str(frame["customer_id"][selected[0]]) if selected and selected[0] < frame.height else None
+
+
+def browse_customers(view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE) -> None:
+    """``browse``, with a way from the selected row to everything that is known of its customer."""
+    customer_id = browse(view, rows, name=name, empty=empty, page_size=page_size)
+    if customer_id is not None:
+        st.page_link(
+            "app_pages/customer.py",
+            label=f"Trace customer {formatting.verbatim(customer_id)}",
+            icon=":material/arrow_forward:",
+            query_params={"customer_id": customer_id},
+        )
+    elif number_of_rows(view.file, rows):
+        st.caption("Select a row to trace its customer.")
+
+
+def show_table(view: View, frame: pl.DataFrame) -> None:
+    """A few rows, in the looks of all tables."""
+    st.dataframe(
+        displayed(frame),
+        hide_index=True,
+        height="content" if frame.height <= PAGE_SIZE else "auto",
+        placeholder=formatting.NOTHING,
+        column_config=column_config(frame, view.currency),
+    )
+
+
+def small_table(view: View, frame: pl.DataFrame, *, name: str) -> None:
+    """A table short enough to show whole, with its download."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.download_button(
+            "Download CSV",
+            data=frame.write_csv(),
+            file_name=_file_name(view, name),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{name}-download",
+        )
+    show_table(view, frame)
+
+
+def download(
+    view: View, rows: Rows, *, name: str, label: str = "Download CSV", is_primary: bool = False, help_text: str = ""
+) -> None:
+    """A button that makes and downloads all rows of a selection, not only the page on screen."""
+    st.download_button(
+        label,
+        data=partial(all_rows_as_csv, view.file, rows),
+        file_name=_file_name(view, name),
+        mime="text/csv",
+        icon=":material/download:",
+        type="primary" if is_primary else "secondary",
+        on_click="ignore",
+        help=help_text or None,
+        key=f"{name}-download",
+    )
+
+
+def _file_name(view: View, name: str) -> str:
+    return f"churniq-{name}-{view.as_of:%Y%m%dT%H%M%S}.csv"

@@ -1,0 +1,96 @@
+"""Churn scores, the segments drawn from them, and how good they were in the past.
+
+Belongs here: the schema ``scoring``. Does not belong here: the model (``models``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from app.queries.rows import Rows, select
+from pipelines.segments import SEGMENTS
+
+
+def score_bands(file: str) -> pl.DataFrame:
+    """Scored customers by risk band: customers, their MRR, the mean and the bounds of the probability."""
+    return select(
+        file,
+        """
+        select risk_band, count(*) as customers, sum(current_mrr) as mrr, avg(churn_probability) as mean_probability,
+            min(churn_probability) as lowest, max(churn_probability) as highest,
+            any_value(horizon_days) as horizon_days, any_value(as_of_date) as as_of_date,
+            any_value(model_version) as model_version
+        from scoring.fct_churn_scores join core.dim_customers using (customer_id)
+        group by risk_band order by highest desc
+        """,
+    )
+
+
+def score_histogram(file: str) -> pl.DataFrame:
+    """Scored customers by probability, in steps of five hundredths, and band."""
+    return select(
+        file,
+        """
+        select least(floor(churn_probability * 20), 19) / 20 as at_least, risk_band, count(*) as customers
+        from scoring.fct_churn_scores group by all order by all
+        """,
+    )
+
+
+def leading_reasons(file: str) -> pl.DataFrame:
+    """How often each kind of reason leads above the low band, its numbers left out; the eight most frequent."""
+    return select(
+        file,
+        """
+        select regexp_replace(reason_1, '[0-9]+', '…', 'g') as reason, count(*) as customers, sum(current_mrr) as mrr
+        from scoring.fct_churn_scores join core.dim_customers using (customer_id)
+        where reason_1 is not null and risk_band <> 'low'
+        group by reason order by customers desc, reason limit 8
+        """,
+    )
+
+
+def at_risk_segment() -> Rows:
+    """The segment that ``churniq export at-risk`` writes, the same rows and columns."""
+    return Rows(SEGMENTS["at-risk"])
+
+
+def scored_customers(risk_band: str | None, country: str | None, search: str) -> Rows:
+    """Scored customers, most at risk first; ``search`` looks into ids and reasons."""
+    return Rows(
+        """
+        select customer_id, churn_probability, risk_band, current_mrr, reason_1, reason_2, reason_3, country,
+            marketing_consent, subscription_id, horizon_days, as_of_date, model_version
+        from scoring.fct_churn_scores join core.dim_customers using (customer_id)
+        where ($band is null or risk_band = $band) and ($country is null or country = $country)
+            and contains(lower(concat_ws(' ', customer_id, reason_1, reason_2, reason_3)), lower($search))
+        order by churn_probability desc, customer_id
+        """,
+        (("band", risk_band), ("country", country), ("search", search)),
+    )
+
+
+def scored_countries(file: str) -> list[str]:
+    """The countries of scored customers."""
+    rows = select(
+        file,
+        "select distinct country from scoring.fct_churn_scores join core.dim_customers using (customer_id) "
+        "where country is not null order by country",
+    )
+    return rows["country"].to_list()
+
+
+def backtest(file: str) -> pl.DataFrame:
+    """The metrics of the scores on the days they were tested on and trained on."""
+    return select(
+        file,
+        """
+        select metric, max(value) filter (split = 'test') as test, max(value) filter (split = 'training') as training
+        from scoring.backtest_metrics group by metric order by metric
+        """,
+    )
+
+
+def calibration_bins(file: str) -> pl.DataFrame:
+    """What was predicted and what came, by tenth of the tested customers."""
+    return select(file, "select * from scoring.calibration_bins order by bin_number")

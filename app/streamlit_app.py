@@ -1,0 +1,89 @@
+"""The entry point of the dashboards: opens a snapshot, shows the side bar and runs the page that was asked for.
+
+Belongs here: what happens before every page. Does not belong here: what a page shows (``app.app_pages``).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from app import definitions, formatting
+from app.queries import snapshot
+from app.view import View, open_view
+from app.welcome import show_welcome
+from pipelines.errors import UserError
+from pipelines.settings import Settings
+from pipelines.snapshots import Pointer, find_snapshot, published_pointers
+
+_FOLDER = Path(__file__).parent
+PAGES = {
+    "Dashboards": [
+        ("overview", "Overview", "space_dashboard"),
+        ("financial_performance", "Financial performance", "payments"),
+        ("retention", "Retention", "group"),
+        ("segmentation", "Segmentation", "target"),
+    ],
+    "Data": [
+        ("core_tables", "Core tables", "table_view"),
+        ("customer", "Customer", "person_search"),
+        ("data_health", "Data health", "monitor_heart"),
+    ],
+}
+
+
+def main() -> None:
+    """Run one page on one snapshot, or say how to get one."""
+    st.set_page_config(page_title="ChurnIQ", page_icon=_FOLDER / "mark.svg", layout="wide")
+    st.logo(_FOLDER / "wordmark.svg", size="large", icon_image=_FOLDER / "mark.svg")
+    try:
+        settings = Settings()
+        find_snapshot(settings)
+    except UserError as error:
+        sentence = str(error)
+        st.navigation(
+            [st.Page(partial(show_welcome, sentence), title="Welcome", url_path="welcome")], position="hidden"
+        ).run()
+        return
+    page = st.navigation(
+        {
+            group: [
+                st.Page(f"app_pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "overview")
+                for name, title, icon in pages
+            ]
+            for group, pages in PAGES.items()
+        }
+    )
+    with st.sidebar:
+        view = _choose_snapshot(settings, published_pointers(settings))
+        _show_freshness(view)
+    page.run()
+
+
+def _choose_snapshot(settings: Settings, pointers: list[Pointer]) -> View:
+    chosen = 0
+    if len(pointers) > 1:
+        chosen = st.selectbox(
+            "Snapshot",
+            range(len(pointers)),
+            format_func=lambda position: (
+                formatting.instant(pointers[position].as_of_instant) + (" (current)" if position == 0 else "")
+            ),
+            help=definitions.AS_OF,
+            key="snapshot",
+        )
+    return open_view(settings, pointers[chosen], is_current=chosen == 0)
+
+
+def _show_freshness(view: View) -> None:
+    st.markdown("**As of**", help=definitions.AS_OF)
+    st.caption(f"{formatting.instant(view.as_of)}  \nPublished {formatting.instant(view.published_at)}")
+    st.markdown("**Feeds**", help=definitions.FRESHNESS)
+    known = [row for row in snapshot.freshness(view.file).iter_rows(named=True) if row["known_rows"]]
+    lines = [f"{formatting.words(row['feed'])}: {formatting.day(row['last_recorded_at'])}" for row in known]
+    st.caption("  \n".join(lines) if lines else "No feed has rows yet.")
+
+
+main()

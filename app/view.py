@@ -1,0 +1,54 @@
+"""Which snapshot the reader looks at.
+
+Belongs here: choosing among the published snapshots and remembering the choice for the run of a page.
+Does not belong here: reading a snapshot (``app.queries``), drawing (``app.layout``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from app.queries import snapshot
+from pipelines.settings import Settings
+from pipelines.snapshots import Pointer
+
+_KEY = "view"
+
+
+@dataclass(frozen=True)
+class View:
+    """One published snapshot as pages see it; instants are UTC without an offset."""
+
+    file: str
+    as_of: datetime
+    published_at: datetime
+    currency: str
+    timezone: str
+    is_current: bool
+
+
+def open_view(settings: Settings, pointer: Pointer, *, is_current: bool) -> View:
+    """The view of a snapshot, remembered for the page that runs next."""
+    file = str(Path(settings.published / pointer.file))
+    info = snapshot.build_info(file)
+    view = View(
+        file=file,
+        as_of=pointer.as_of_instant,
+        published_at=datetime.fromisoformat(pointer.published_at),
+        currency=str(info["reporting_currency"]),
+        timezone=str(info["timezone"]),
+        is_current=is_current,
+    )
+    st.session_state[_KEY] = view
+    return view
+
+
+def current_view() -> View:
+    """The view that the entry point opened for this run."""
+    view = st.session_state[_KEY]
+    assert isinstance(view, View)  # noqa: S101 - the entry point runs before every page
+    return view

@@ -1,0 +1,24 @@
+-- Prevents events that silently change nothing: each known one made a state or is listed as an anomaly, never both.
+with appearances as (
+    select
+        event_id,
+        1 as difference
+    from {{ ref('stg_subscription_events') }}
+    union all
+    select
+        event_id,
+        -1 as difference
+    from {{ ref('int_subscription_states') }}
+    union all
+    select
+        event_id,
+        -1 as difference
+    from {{ ref('sequence_anomalies') }}
+)
+
+select
+    event_id,
+    sum(difference) as difference
+from appearances
+group by event_id
+having sum(difference) <> 0

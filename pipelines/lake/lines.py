@@ -1,0 +1,245 @@
+"""Files of text as tables of lines: which rows could be read, which could not, and the number of each.
+
+DuckDB's reader leaves out blank lines but counts them in the numbers of the rows that it rejects, and it takes only
+one style of line ending a file; both are made up for here, at the cost of a second look at such files only.
+
+Belongs here: lines and their numbers. Does not belong here: fields and their formats (``read``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.lake.sql import literal, quote
+
+_MAXIMUM_LINE_BYTES = 32 << 20
+_CHUNK = 1 << 22
+_LINE_FEED, _CARRIAGE_RETURN, _QUOTE = b'\n\r"'
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text of a file is divided into rows and fields."""
+
+    delimiter: str
+    is_quoted: bool
+    has_header: bool
+
+    @property
+    def header_lines(self) -> int:
+        """The number of rows before the first row of data."""
+        return int(self.has_header)
+
+
+CSV = Dialect(",", is_quoted=True, has_header=True)
+# No text of JSON holds this character unescaped, so a line stays whole.
+JSON_LINES = Dialect("\x01", is_quoted=False, has_header=False)
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file to read: where it lies and its compression as Arrow names it."""
+
+    path: Path
+    codec: str | None
+
+    def open(self) -> Any:
+        """A stream of its bytes, decompressed."""
+        import pyarrow as pa
+
+        return pa.input_stream(str(self.path), compression=self.codec)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Its bytes in order; raises ``OSError`` when the compression is broken or the end is missing."""
+        with self.open() as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+
+
+def load_lines(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[TextFile],
+    dialect: Dialect,
+    columns: Sequence[str],
+    scratch: Path,
+) -> None:
+    """Show the readable rows of files as the view ``numbered`` (file_number, row_number, the columns, as text).
+
+    ``row_number`` counts rows of data from 1, unreadable ones too, blank lines not; the unreadable ones are added
+    to the table ``rejected``. Raises ``duckdb.Error`` or ``OSError`` when a file cannot be read.
+    """
+    try:
+        _load(connection, files, dialect, columns)
+    except duckdb.Error:
+        # Several files are tried again one by one; a single one may have done no worse than mix its line endings.
+        if len(files) > 1:
+            raise
+        files = [_with_line_feeds(files[0], dialect, scratch)]
+        _load(connection, files, dialect, columns)
+    _number(connection, files, dialect, columns)
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TextFile], dialect: Dialect, columns: Sequence[str]
+) -> None:
+    for table in ("delivered_rejects", "delivered_scans"):
+        connection.execute(f"drop table if exists {table}")
+    quotation = '"' if dialect.is_quoted else ""
+    struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
+    filled = f"where {quote(columns[0])} is not null" if len(columns) == 1 else ""
+    connection.execute(
+        f"""
+        create or replace temp table delivered_lines as
+        select * from read_csv(
+            [{", ".join(literal(str(file.path)) for file in files)}], columns = {{{struct}}},
+            auto_detect = false, hive_partitioning = false, strict_mode = true,
+            header = {dialect.has_header}, delim = '{dialect.delimiter}', quote = '{quotation}', escape = '{quotation}',
+            compression = {literal(files[0].codec or "none")}, max_line_size = {_MAXIMUM_LINE_BYTES}, filename = true,
+            ignore_errors = true, store_rejects = true, rejects_limit = 0,
+            rejects_table = 'delivered_rejects', rejects_scan = 'delivered_scans'
+        )
+        {filled}
+        """
+    )
+
+
+def _number(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TextFile], dialect: Dialect, columns: Sequence[str]
+) -> None:
+    """Number the rows: the readable ones by their place among themselves and the rejected ones before them."""
+    numbers = ", ".join(f"({position}, {literal(str(file.path))})" for position, file in enumerate(files))
+    connection.execute(
+        f"""
+        create or replace temp table delivered_files as
+        select file.file_number, file.filename, coalesce(first_rows.first_row, 0) as first_row
+        from (values {numbers}) as file (file_number, filename)
+        left join (
+            select filename, min(rowid) as first_row from delivered_lines group by filename
+        ) as first_rows on first_rows.filename = file.filename
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table rejected_lines as
+        select file.file_number, reject.line, any_value(reject.csv_line) as csv_line
+        from delivered_rejects as reject
+        join delivered_scans as scan using (scan_id, file_id)
+        join delivered_files as file on file.filename = scan.file_path
+        group by file.file_number, reject.line
+        """
+    )
+    _find_blank_lines(connection, files, dialect)
+    connection.execute(
+        f"""
+        insert into rejected
+        select file_number, row_number, 'malformed_row', trim(csv_line, chr(10) || chr(13))
+        from (
+            select *, line - {dialect.header_lines}
+                - sum(is_blank) over (partition by file_number order by line) as row_number
+            from (
+                select file_number, line, csv_line, 0 as is_blank from rejected_lines
+                union all
+                select file_number, line, null, 1 from blank_lines
+            )
+        )
+        where is_blank = 0
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table skipped as
+        select file_number, good_rows_before, max(rows_before) as rows_before
+        from (
+            select
+                file_number,
+                row_number() over ranked as rows_before,
+                row_number - row_number() over ranked as good_rows_before
+            from rejected
+            window ranked as (partition by file_number order by row_number)
+        )
+        group by file_number, good_rows_before
+        """
+    )
+    fields = ", ".join(f"line.{quote(name)}" for name in columns)
+    connection.execute(
+        f"""
+        create or replace temp view numbered as
+        select
+            file.file_number,
+            line.rowid - file.first_row + 1 + coalesce(skipped.rows_before, 0) as row_number,
+            {fields}
+        from delivered_lines as line
+        join delivered_files as file on file.filename = line.filename
+        asof left join skipped
+            on skipped.file_number = file.file_number and line.rowid - file.first_row >= skipped.good_rows_before
+        """
+    )
+
+
+def _find_blank_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[TextFile], dialect: Dialect) -> None:
+    """The numbers of the blank lines of the files that have rejected ones."""
+    import pyarrow as pa
+
+    connection.execute("create or replace temp table blank_lines (file_number INTEGER, line BIGINT)")
+    concerned = connection.execute("select distinct file_number from rejected_lines order by file_number").fetchall()
+    for (file_number,) in concerned:
+        lines = _blank_lines(files[file_number], dialect)
+        connection.register("found", pa.table({"line": lines}))
+        connection.execute("insert into blank_lines select $1, line from found", [file_number])
+        connection.unregister("found")
+
+
+def _blank_lines(file: TextFile, dialect: Dialect) -> npt.NDArray[np.int64]:
+    """The numbers, from 1, of the blank ones among the lines of a file."""
+    found = [np.empty(0, np.int64)]
+    lines_before = 0
+    for scan in _scan(file, dialect):
+        numbers = lines_before + np.cumsum(scan.ends)
+        found.append(numbers[scan.ends & scan.is_blank])
+        lines_before = int(numbers[-1])
+    return np.concatenate(found)
+
+
+def _with_line_feeds(file: TextFile, dialect: Dialect, scratch: Path) -> TextFile:
+    """A decompressed copy of a file in which every line ends in a line feed."""
+    target = scratch / f"{file.path.name}.lines"
+    with target.open("wb") as sink:
+        for scan in _scan(file, dialect):
+            sink.write(np.where(scan.ends, _LINE_FEED, scan.text)[~scan.completes_end].tobytes())
+    return TextFile(target, None)
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """A chunk of text and, for each byte, what it has to do with line endings outside of quotes."""
+
+    text: npt.NDArray[np.uint8]
+    ends: npt.NDArray[np.bool_]
+    completes_end: npt.NDArray[np.bool_]
+    is_blank: npt.NDArray[np.bool_]
+
+
+def _scan(file: TextFile, dialect: Dialect) -> Iterator[_Scan]:
+    quotes_before = 0
+    last = _LINE_FEED
+    for chunk in file.chunks():
+        text = np.frombuffer(chunk, np.uint8)
+        previous = np.concatenate([np.array([last], np.uint8), text[:-1]])
+        is_end = (text == _LINE_FEED) | (text == _CARRIAGE_RETURN)
+        if dialect.is_quoted:
+            # Between quotes their number so far is odd; an escaped quote is two. Whether it is odd survives overflow.
+            quotes = np.cumsum(text == _QUOTE, dtype=np.uint8) + np.uint8(quotes_before)
+            is_end &= quotes % 2 == 0
+            quotes_before = int(quotes[-1] % 2)
+        completes_end = is_end & (text == _LINE_FEED) & (previous == _CARRIAGE_RETURN)
+        follows_end = (previous == _LINE_FEED) | (previous == _CARRIAGE_RETURN)
+        yield _Scan(text, is_end & ~completes_end, completes_end, follows_end)
+        last = int(text[-1])

@@ -1,0 +1,27 @@
+"""Names, texts and JSON as SQL.
+
+Belongs here: escaping for statements that are composed. Does not belong here: statements.
+"""
+
+from __future__ import annotations
+
+
+def quote(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def json_object(values: dict[str, str]) -> str:
+    """The text of a JSON object with a field for each SQL expression."""
+    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in values.items())
+    return f"cast(json_object({pairs}) as VARCHAR)"
+
+
+def json_pointer(key: str) -> str:
+    """The JSON Pointer (RFC 6901) to a field of an object, as an SQL literal; unlike a path it takes any key."""
+    return literal("/" + key.replace("~", "~0").replace("/", "~1"))

@@ -1,0 +1,55 @@
+"""A small published snapshot for the tests of the app.
+
+Belongs here: fixtures that write snapshots. Does not belong here: assertions.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+import streamlit as st
+
+from pipelines.settings import Settings
+from pipelines.snapshots import publish
+
+APP = Path(__file__).parents[2] / "app" / "streamlit_app.py"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AS_OF = datetime.fromisoformat("2025-03-20T12:00:00")
+SNAPSHOT = (Path(__file__).parent / "snapshot.sql").read_text()
+EMPTY_TABLES = ("core.dim_offers", "core.fct_transactions", "scoring.fct_churn_scores")
+
+
+def write_snapshot(home: Path, *changes: str, as_of: datetime = AS_OF, is_current: bool = True) -> Settings:
+    """Publish the small business in ``home`` after running the statements ``changes`` on its warehouse."""
+    settings = Settings().prepare()
+    assert settings.home == home
+    warehouse = home / "work" / "small.duckdb"
+    warehouse.unlink(missing_ok=True)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(SNAPSHOT)
+        connection.execute("update ops.build_info set as_of = $1, as_of_date = cast($1 as date)", [as_of])
+        for change in changes:
+            connection.execute(change)
+    publish(settings, warehouse, name=f"{as_of:%Y%m%dT%H%M%S}", as_of=as_of, lake_version=1, is_current=is_current)
+    return settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment of its own in which nothing is published yet."""
+    for name in ("ENV", "REPORTING_CURRENCY", "TIMEZONE"):
+        monkeypatch.delenv(f"CHURNIQ_{name}", raising=False)
+    monkeypatch.setenv("CHURNIQ_HOME", str(tmp_path))
+    st.cache_data.clear()
+    return tmp_path
+
+
+@pytest.fixture
+def published_home(home: Path) -> Path:
+    """An environment whose current snapshot is the small business of ``snapshot.sql``."""
+    write_snapshot(home)
+    return home

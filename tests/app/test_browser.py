@@ -1,0 +1,148 @@
+"""Every page in a real headless browser, against the real server.
+
+Belongs here: what only a browser shows: errors on the console, requests to elsewhere, charts and downloads.
+Does not belong here: what a page says (``test_pages``).
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.app.conftest import CHROMIUM, write_snapshot
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+_TITLES = (
+    "Overview",
+    "Financial performance",
+    "Retention",
+    "Segmentation",
+    "Core tables",
+    "Customer",
+    "Data health",
+)
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+_IDLE = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of ``churniq serve`` on a free port, with the small business."""
+    home = tmp_path_factory.mktemp("served")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.MonkeyPatch.context() as patch, (home / "serve.log").open("w") as log:
+        patch.setenv("CHURNIQ_HOME", str(home))
+        write_snapshot(home)
+        command = [sys.executable, "-c", "from pipelines.cli import run; run()", "serve", "--port", str(port)]
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the server stopped"
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - an address of this machine
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail("the server did not answer within 30 seconds")
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("NOT TESTED IN A BROWSER: no chromium on the path; install Debian's package chromium")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is missing; install the extra dev"
+    )
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        yield browser.new_page(viewport={"width": 1280, "height": 800})
+        browser.close()
+
+
+def _settle(page: Page, title: str) -> None:
+    page.get_by_role("heading", name=title, level=1, exact=True).wait_for(timeout=20_000)
+    page.wait_for_function(_IDLE, timeout=20_000)
+
+
+def test_every_page_in_a_browser(page: Page, address: str) -> None:
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
+            else problems.append(f"asked {request.url}")
+        ),
+    )
+    page.goto(address)
+    for title in _TITLES:
+        page.get_by_test_id("stSidebarNav").get_by_text(title, exact=True).click()
+        _settle(page, title)
+        assert page.get_by_test_id("stException").count() == 0, title
+        if title in ("Overview", "Financial performance", "Retention", "Segmentation"):
+            page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first.wait_for(timeout=10_000)
+        overflow = page.evaluate("() => { const m = document.querySelector('[data-testid=stMain]');"
+                                 " return m.scrollWidth - m.clientWidth }")  # fmt: skip
+        assert overflow == 0, f"{title} is wider than its window"
+    assert not problems
+
+
+def test_the_at_risk_segment_downloads(page: Page, address: str, tmp_path: Path) -> None:
+    page.goto(address)
+    page.get_by_test_id("stSidebarNav").get_by_text("Segmentation", exact=True).click()
+    _settle(page, "Segmentation")
+    with page.expect_download(timeout=20_000) as download:
+        page.get_by_role("button", name="Download the at-risk segment").click()
+    download.value.save_as(tmp_path / "segment.csv")
+    assert download.value.suggested_filename == "churniq-at-risk-20250320T120000.csv"
+    assert [line.split(",")[0] for line in (tmp_path / "segment.csv").read_text().splitlines()] == [
+        "customer_id",
+        "dora",
+    ]
+
+
+def test_a_row_leads_to_its_customer(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_test_id("stSidebarNav").get_by_text("Segmentation", exact=True).click()
+    _settle(page, "Segmentation")
+    table = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table is not None
+    # The table is drawn on a canvas: the box of its first row is below the header.
+    page.mouse.click(table["x"] + 18, table["y"] + 52)
+    page.get_by_text("Trace customer").click(timeout=10_000)
+    _settle(page, "Customer")
+    assert page.url.endswith("/customer?customer_id=dora")
+    page.get_by_text("A payment failed 2 days ago").wait_for(timeout=10_000)

@@ -1,0 +1,265 @@
+"""Every page on a small snapshot whose numbers are known by head.
+
+Belongs here: what a reader sees and can do. Does not belong here: the browser (``test_browser``), SQL by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pipelines.segments import export_segment
+from pipelines.settings import Settings
+from tests.app.conftest import APP, EMPTY_TABLES, write_snapshot
+
+PAGES = sorted(page.stem for page in (APP.parent / "app_pages").glob("*.py") if page.stem != "__init__")
+
+
+def open_page(name: str | None = None, **query: str) -> AppTest:
+    """The app on one of its pages, after it ran."""
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    if name is not None:
+        app.switch_page(f"app_pages/{name}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words_of(app: AppTest) -> str:
+    """Everything that is said on the page and beside it."""
+    kinds = ("title", "caption", "markdown", "subheader", "info", "warning", "code", "metric")
+    elements = [element for kind in kinds for element in app.get(kind)]
+    return "\n".join(f"{getattr(element, 'label', '')} {element.value} " for element in elements)
+
+
+def metrics_of(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def table_of(app: AppTest, position: int = 0) -> pl.DataFrame:
+    value = app.dataframe[position].value
+    return value if isinstance(value, pl.DataFrame) else pl.from_pandas(value)
+
+
+def ids_of(app: AppTest) -> list[str]:
+    """The customers of the first table that lists some."""
+    tables = (table_of(app, position) for position in range(len(app.dataframe)))
+    return next(table["customer_id"].to_list() for table in tables if "customer_id" in table.columns)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_and_says_as_of_when(published_home: Path, page: str) -> None:
+    app = open_page(page)
+    assert len(app.title) == 1
+    assert "20 Mar 2025, 12:00 UTC" in words_of(app)
+    assert "Payment events: 20 Mar 2025" in words_of(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [
+            "delete from core.dim_offers",
+            "delete from core.fct_transactions",
+            "drop table scoring.fct_churn_scores",
+            "drop table scoring.backtest_metrics",
+        ],
+        ["delete from revenue.fct_mrr_monthly where month < '2025-03-01'",
+         "delete from retention.fct_cohort_retention where cohort_month < '2025-03-01'"],
+        [f"delete from {table}" for table in (
+            "revenue.fct_mrr_monthly", "revenue.fct_mrr_movements", "retention.fct_cohort_retention",
+            "retention.fct_survival", "core.dim_customers", "core.fct_subscriptions", "ops.feed_freshness",
+            "ops.ingest_files", "ops.quarantine", "ops.sequence_anomalies", *EMPTY_TABLES)],
+    ],
+    ids=["no offers, payments, scores", "one month", "nothing at all"],
+)  # fmt: skip
+def test_every_page_survives_what_a_lake_may_lack(home: Path, page: str, changes: list[str]) -> None:
+    write_snapshot(home, *changes)
+    assert len(open_page(page).title) == 1
+
+
+def test_nothing_published_says_which_commands_to_run(home: Path) -> None:
+    app = open_page()
+    commands = "\n".join(code.value for code in app.code)
+    assert "churniq ingest PATH\nchurniq build" in commands
+    assert "Nothing is published" in app.info[0].value
+
+
+def test_a_folder_of_another_environment_is_one_sentence(home: Path) -> None:
+    (home / "environment").write_text("production\n")
+    assert "belongs to the production environment" in open_page().info[0].value
+
+
+def test_headlines_are_those_of_the_marts(published_home: Path) -> None:
+    assert metrics_of(open_page()) == {
+        "MRR": "EUR 1,280",
+        "Paying customers": "3",
+        "Customer churn, Feb 2025": "66.7%",
+        "Net MRR churn, Feb 2025": "-22.5%",
+    }
+
+
+def test_rates_of_a_history_without_a_complete_month_are_not_zero(home: Path) -> None:
+    write_snapshot(home, "delete from revenue.fct_mrr_monthly where is_complete")
+    app = open_page()
+    assert metrics_of(app)["Customer churn"] == "\N{EN DASH}"
+    assert "No month is over yet" in words_of(app)
+
+
+def test_a_month_leads_to_the_movements_behind_it(published_home: Path) -> None:
+    app = open_page("financial_performance")
+    assert app.selectbox[0].value.isoformat() == "2025-02-01"
+    assert metrics_of(app)["Customers"] == "66.7%"
+    app.session_state["rows"] = True
+    app.run()
+    assert ids_of(app) == ["anna", "bert", "cleo"]
+    app.segmented_control(key="movement").set_value("churn").run()
+    assert ids_of(app) == ["bert", "cleo"]
+    app.text_input(key="movement-search").set_value("CLE").run()
+    assert ids_of(app) == ["cleo"]
+
+
+def test_survival_milestones_end_where_nobody_was_followed(published_home: Path) -> None:
+    metrics = metrics_of(open_page("retention"))
+    assert metrics["After 30 days"] == "100.0%"
+    assert metrics["After 90 days"] == "\N{EN DASH}"
+    assert metrics["Half gone by"] == "Day 42"
+
+
+def test_a_cohort_leads_to_its_customers(published_home: Path) -> None:
+    app = open_page("retention")
+    app.session_state["cohort-rows"] = True
+    app.run()
+    assert ids_of(app) == ["dora"]
+
+
+def test_at_risk_list_filters_and_explains(published_home: Path) -> None:
+    app = open_page("segmentation")
+    assert metrics_of(app) == {"High risk": "1 customer", "Medium risk": "1 customer", "Low risk": "1 customer"}
+    assert ids_of(app) == ["dora"]
+    assert table_of(app)["reason_1"].to_list() == ["A payment failed 2 days ago"]
+    app.segmented_control(key="band").set_value(None).run()
+    assert ids_of(app) == ["dora", "cleo", "anna"]
+    app.text_input(key="score-search").set_value("came BACK").run()
+    assert ids_of(app) == ["cleo"]
+    app.text_input(key="score-search").set_value("100% '; drop").run()
+    assert "Choose another band, country or search." in words_of(app)
+
+
+def test_the_quality_of_scores_is_shown(published_home: Path) -> None:
+    app = open_page("segmentation")
+    app.session_state["quality"] = True
+    app.run()
+    assert any("auc" in table_of(app, position).to_series(0).to_list() for position in range(len(app.dataframe)))
+
+
+def test_the_download_is_the_segment_that_the_command_line_writes(published_home: Path, tmp_path: Path) -> None:
+    from app.queries.rows import all_rows_as_csv
+    from app.queries.scoring import at_risk_segment
+    from pipelines.snapshots import find_snapshot
+
+    settings = Settings()
+    out = tmp_path / "at-risk.csv"
+    assert export_segment(settings, "at-risk", out) == 1
+    content = all_rows_as_csv(str(settings.published / find_snapshot(settings).file), at_risk_segment())
+    assert pl.read_csv(content).equals(pl.read_csv(out))
+    assert "Download the at-risk segment" in [
+        button.label for button in open_page("segmentation").get("download_button")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "search", "found"),
+    [
+        ("customers", "EXAMPLE.org", ["anna", "bert"]),
+        ("subscriptions", "apple", ["bert"]),
+        ("transactions", "expired", ["cleo"]),
+    ],
+)
+def test_core_tables_are_searched(published_home: Path, table: str, search: str, found: list[str]) -> None:
+    app = open_page("core_tables")
+    app.segmented_control(key="table").set_value(table).run()
+    app.text_input(key=f"search-{table}").set_value(search).run()
+    assert ids_of(app) == found
+
+
+def test_core_tables_are_filtered_and_paged(home: Path) -> None:
+    write_snapshot(
+        home,
+        "insert into core.dim_customers (customer_id, status, current_mrr, lifetime_revenue, live_subscriptions, "
+        "returns) select printf('n%03d', n), 'trial', 0, 0, 0, 0 from range(45) as many (n)",
+    )
+    app = open_page("core_tables")
+    app.selectbox(key="kind-customers").set_value("trial").run()
+    assert ids_of(app) == [f"n{number:03d}" for number in range(20)]
+    app.get("pagination")[0].set_value(3).run()
+    assert ids_of(app) == [f"n{number:03d}" for number in range(40, 45)]
+    assert "Rows 41 to 45 of 45" in words_of(app)
+
+
+def test_a_customer_is_traced_to_the_rows(published_home: Path) -> None:
+    app = open_page("customer")
+    app.text_input(key="customer_id").set_value("cleo").run()
+    assert metrics_of(app)["Status"] == "Paying"
+    assert metrics_of(app)["Within 30 days"] == "31.0%"
+    assert table_of(app)["movement_type"].to_list() == ["new", "churn", "reactivation"]
+    app.segmented_control(key="trace").set_value("spans").run()
+    assert table_of(app)["status"].to_list() == ["active", "on_hold", "active"]
+
+
+def test_a_customer_who_is_not_there_is_said(published_home: Path) -> None:
+    app = open_page("customer")
+    app.text_input(key="customer_id").set_value("ann").run()
+    assert "No customer has exactly the id `ann`" in app.warning[0].value
+    assert ids_of(app) == ["anna"]
+
+
+def test_data_health_accounts_for_every_row(published_home: Path) -> None:
+    app = open_page("data_health")
+    assert metrics_of(app) == {"Rows read": "14", "Loaded": "12", "Duplicates": "1", "Quarantined": "1"}
+    assert table_of(app)["quiet_for"].to_list() == ["3 hours", "2 days", "\N{EN DASH}"]
+    app.segmented_control(key="part").set_value("quarantine").run()
+    assert "missing:amount" in str([table_of(app, position) for position in range(len(app.dataframe))])
+
+
+def test_a_snapshot_beside_the_current_one_can_be_chosen(published_home: Path) -> None:
+    write_snapshot(
+        published_home,
+        "update revenue.fct_mrr_monthly set closing_mrr = 990 where month = '2025-03-01'",
+        as_of=datetime.fromisoformat("2025-03-10"),
+        is_current=False,
+    )
+    app = open_page()
+    assert metrics_of(app)["MRR"] == "EUR 1,280"
+    app.selectbox(key="snapshot").set_value(1).run()
+    assert metrics_of(app)["MRR"] == "EUR 990.00"
+    assert "10 Mar 2025, 00:00 UTC" in words_of(app)
+
+
+def test_a_new_snapshot_is_seen_on_the_next_run(published_home: Path) -> None:
+    app = open_page()
+    write_snapshot(
+        published_home,
+        "update revenue.fct_mrr_monthly set closing_mrr = 2000 where month = '2025-03-01'",
+        as_of=datetime.fromisoformat("2025-03-21"),
+    )
+    assert metrics_of(app.run())["MRR"] == "EUR 2,000"
+
+
+def test_the_app_cannot_write_or_reach_other_files(published_home: Path) -> None:
+    from app.connection import fetch
+    from pipelines.snapshots import find_snapshot
+
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    with pytest.raises(duckdb.Error, match="read-only"):
+        fetch(file, "delete from core.dim_customers returning *")
+    with pytest.raises(duckdb.Error, match="disabled"):
+        fetch(file, "select * from read_text('/etc/hostname')")
