@@ -35,12 +35,12 @@ class BuildFacts:
     timezone: str
     lake_version: int
 
-    def dbt_variables(self) -> dict[str, str]:
-        """The variables that the dbt project takes."""
+    def dbt_environment(self) -> dict[str, str]:
+        """The variables that the dbt project takes from the environment."""
         return {
-            "as_of": self.as_of.isoformat(sep=" "),
-            "reporting_currency": self.reporting_currency,
-            "timezone": self.timezone,
+            "CHURNIQ_BUILD_AS_OF": self.as_of.isoformat(sep=" "),
+            "CHURNIQ_BUILD_REPORTING_CURRENCY": self.reporting_currency,
+            "CHURNIQ_BUILD_TIMEZONE": self.timezone,
         }
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sqlite3
 import threading
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pipelines.errors import UserError
+from pipelines.lake.inbox import waiting_files
+from pipelines.lake.store import Lake
 from pipelines.progress import DbtProgress
 from pipelines.settings import Settings
 
@@ -29,6 +29,11 @@ telemetry:
 concurrency:
   pools:
     default_limit: 1
+event_log_storage:
+  module: pipelines.event_log
+  class: EngineKeepingEventLogStorage
+  config:
+    base_dir: {event_log}
 """
 
 
@@ -47,14 +52,17 @@ def dagster_home(settings: Settings) -> Path:
     home = settings.work / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
-    if not configuration.exists() or configuration.read_text() != _INSTANCE_SETTINGS:
-        configuration.write_text(_INSTANCE_SETTINGS)
+    wanted = _INSTANCE_SETTINGS.format(event_log=json.dumps(str(home / "event_log")))
+    if not configuration.exists() or configuration.read_text() != wanted:
+        configuration.write_text(wanted)
     return home
 
 
 def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     """Materialise and check everything and publish it; raises ``UserError`` with the reason when it fails."""
     settings.prepare()
+    if not Lake(settings.lake).version and not waiting_files(settings):
+        raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
     started_at = _now()
     failure: str | None = None
     try:
@@ -80,11 +88,6 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
     threading.Thread(target=_warm_up, daemon=True).start()
     from dagster import DagsterError, DagsterInstance
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    # Dagster's log is disposable: waiting for the disk after each of its hundreds of events protects nothing.
-    event.listen(Engine, "connect", _do_not_wait_for_the_disk)
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     from pipelines.definitions import defs
@@ -100,11 +103,6 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
             )
         except DagsterError as error:
             raise UserError(_sentence(settings, error)) from error
-
-
-def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = OFF")
 
 
 def _warm_up() -> None:

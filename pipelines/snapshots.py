@@ -113,7 +113,7 @@ def open_snapshot(settings: Settings, as_of: datetime | None = None) -> Iterator
     connection = duckdb.connect(
         str(settings.published / pointer.file),
         read_only=True,
-        config={"TimeZone": "UTC", "enable_external_access": "false", "lock_configuration": "true"},
+        config={"enable_external_access": "false", "lock_configuration": "true"},
     )
     try:
         yield connection

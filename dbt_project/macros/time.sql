@@ -1,6 +1,6 @@
 {#- The instant the build is as of, UTC. -#}
 {% macro as_of() -%}
-    cast('{{ var("as_of") }}' as timestamp)
+    cast('{{ churniq.build_variable("as_of") }}' as timestamp)
 {%- endmacro %}
 
 {#- Whether a row was known, and had happened, by the as-of instant. -#}
@@ -14,15 +14,15 @@
 {%- endmacro %}
 
 {% macro default__report_date(instant) -%}
-    {%- if var("timezone") == "UTC" -%}
+    {%- if churniq.build_variable("timezone") == "UTC" -%}
         cast({{ instant }} as date)
     {%- else -%}
-        cast({{ instant }} at time zone 'UTC' at time zone '{{ var("timezone") }}' as date)
+        cast({{ instant }} at time zone 'UTC' at time zone '{{ churniq.build_variable("timezone") }}' as date)
     {%- endif -%}
 {%- endmacro %}
 
 {% macro spark__report_date(instant) -%}
-    to_date(from_utc_timestamp({{ instant }}, '{{ var("timezone") }}'))
+    to_date(from_utc_timestamp({{ instant }}, '{{ churniq.build_variable("timezone") }}'))
 {%- endmacro %}
 
 {#- The first day of the month of a DATE, a DATE. -#}

@@ -55,10 +55,13 @@ def ingest(*, path: Path, source: str) -> None:
             for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
         ]
         click.echo(f"{feed:<22}{len(own):>8,}{counts[0]:>14,}{counts[1]:>14,}{counts[2]:>12,}{counts[3]:>13,}")
-    for sentence in result.unreadable:
+    sentences = list(result.unreadable)
+    is_futile = not any(account.rows_loaded + account.rows_duplicate for account in result.accounts)
+    failure = sentences.pop() if sentences and is_futile else None
+    for sentence in sentences:
         click.echo(f"churniq: {sentence}", err=True)
-    if result.unreadable and not any(account.rows_loaded + account.rows_duplicate for account in result.accounts):
-        raise UserError("No file could be loaded.")
+    if failure:
+        raise UserError(failure)
 
 
 @click.command()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +44,13 @@ def sql(*, query: str, output: str, as_of: str | None) -> None:
         except duckdb.Error as error:
             raise UserError(f"The query failed: {' '.join(str(error).split())}") from error
     if output == "json":
-        records = [dict(zip(columns, row, strict=True)) for row in rows]
-        click.echo(json.dumps(records, default=_as_text, ensure_ascii=False, indent=1))
+        names = _told_apart(columns)
+        records = [dict(zip(names, map(_as_json, row), strict=True)) for row in rows]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
     elif output == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([["" if value is None else _plain(value) for value in row] for row in rows])
+        writer.writerows([["" if value is None else _as_text(value) for value in row] for row in rows])
     else:
         _print_table(columns, rows)
 
@@ -99,26 +102,52 @@ def status() -> None:
         click.echo(f'\n{quarantined:,} rows in quarantine: churniq sql "select * from ops.quarantine"')
 
 
-def _as_text(value: Any) -> Any:
+def _told_apart(columns: list[str]) -> list[str]:
+    """The names of the columns, those that occur again with a number: an object holds a name once."""
+    names: list[str] = []
+    for column in columns:
+        repeats = (f"{column}_{number}" for number in count(1))
+        names.append(column if column not in names else next(name for name in repeats if name not in names + columns))
+    return names
+
+
+def _as_json(value: Any) -> Any:
+    """A value as JSON can say it: exact numbers and instants as text, a float that is no number as null."""
+    if isinstance(value, dict):
+        return {_as_text(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int | str) else _as_text(value)
+
+
+def _as_text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(_as_json(value), ensure_ascii=False)
     return str(value)
-
-
-def _plain(value: Any) -> Any:
-    return _as_text(value) if isinstance(value, datetime | date | Decimal) else value
 
 
 def _print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
+    # Text is shown as it is: neither as markup nor, as senders may write anything, as commands to the terminal.
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(_visible(column)), overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(_plain(value)) for value in row))
+        table.add_row(*(Text("" if value is None else _visible(_as_text(value))) for value in row))
     console = Console() if sys.stdout.isatty() else Console(width=max(120, 22 * len(columns)))
     console.print(table)
+
+
+def _visible(text: str) -> str:
+    return "".join(
+        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
+    )

@@ -6,6 +6,7 @@ Belongs here: the file system side of a delivery. Does not belong here: rows.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,13 +85,15 @@ def find_deliveries(path: Path, feed: str | None = None) -> list[Delivery]:
     if not path.exists():
         raise UserError(f"There is no file or folder {path}: check the path.")
     root = path if path.is_dir() else path.parent
-    above = next((part for part in reversed(root.absolute().parts) if part in FEEDS), None)
+    above = next((part for part in reversed(Path(os.path.normpath(root.absolute())).parts) if part in FEEDS), None)
     deliveries = []
-    for file in sorted(_regular_files(path)):
+    for file in sorted(regular_files(path)):
         relative = file.relative_to(root)
         owner = feed or next((part for part in relative.parts[:-1] if part in FEEDS), above)
         if owner is not None:
-            deliveries.append(Delivery(owner, relative.as_posix(), file))
+            # Not every name on a disk is text, but every name in an account is.
+            name = os.fsencode(relative.as_posix()).decode("utf-8", errors="replace")
+            deliveries.append(Delivery(owner, name, file))
     if not deliveries:
         raise UserError(
             f"{path} holds no files to ingest: put the files of a feed in a folder of its name "
@@ -99,7 +102,8 @@ def find_deliveries(path: Path, feed: str | None = None) -> list[Delivery]:
     return deliveries
 
 
-def _regular_files(path: Path) -> Iterator[Path]:
+def regular_files(path: Path) -> Iterator[Path]:
+    """The files under ``path`` that are meant to be read: not hidden (``.`` or ``_``), and no link that leads out."""
     if path.is_file():
         yield path
         return

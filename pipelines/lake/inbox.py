@@ -9,30 +9,36 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.contract import FEEDS
+from pipelines.lake.files import regular_files
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import FileAccount
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES
 
+# The folders of the inbox and who is taken to have filled each: a feed's name, or that of a source.
+_SENDERS = {
+    **dict.fromkeys(FEEDS, "canonical"),
+    **{source.name: source.name for source in SOURCES.values() if source.mappings},
+}
+
 
 def waiting_files(settings: Settings) -> list[Path]:
-    """The files in the inbox, sorted; hidden files are still being written."""
-    return sorted(
-        file
-        for file in settings.landing.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(settings.landing).parts)
-    )
+    """The files in the inbox, folder by folder, sorted; hidden files are still being written."""
+    return [file for folder in _SENDERS for file in _waiting(settings, folder)]
 
 
 def ingest_inbox(settings: Settings, progress: Callable[[str], None]) -> list[FileAccount]:
     """Ingest the inbox folder by folder and remove what was landed; the lake keeps its bytes."""
     accounts: list[FileAccount] = []
-    senders = {source.name: source.name for source in SOURCES.values() if source.mappings}
-    for folder, source in {**dict.fromkeys(FEEDS, "canonical"), **senders}.items():
-        path = settings.landing / folder
-        files = [file for file in waiting_files(settings) if file.is_relative_to(path)]
+    for folder, source in _SENDERS.items():
+        files = _waiting(settings, folder)
         if files:
-            accounts.extend(ingest(settings, path, source_name=source, progress=progress).accounts)
+            result = ingest(settings, settings.landing / folder, source_name=source, progress=progress)
+            accounts.extend(result.accounts)
             for file in files:
                 file.unlink()
     return accounts
+
+
+def _waiting(settings: Settings, folder: str) -> list[Path]:
+    return sorted(regular_files(settings.landing / folder))

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.contract import FEEDS, Feed
 from pipelines.errors import UserError
-from pipelines.lake.files import Delivery, Format, Landed, find_deliveries, land
+from pipelines.lake.files import Delivery, Format, Landed, find_deliveries, land, regular_files
 from pipelines.lake.judge import judged_select
 from pipelines.lake.read import Layout, Rows, UnreadableFileError, first_line, layout_of, read
 from pipelines.lake.settle import same_key, settle
@@ -54,6 +54,9 @@ def ingest(
     """
     source = find_source(source_name)
     deliveries = find_deliveries(path, feed=source.name if source.mappings else None)
+    left_out = len(list(regular_files(path))) - len(deliveries)
+    if left_out:
+        progress(f"left out for lying under no feed's folder: {left_out} of the files under {path}")
     settings.prepare()
     lock = FileLock(settings.locks / "ingest.lock", timeout=0)
     try:
@@ -199,7 +202,7 @@ class _Ingest:
             )
             described = self.connection.execute(f"describe {view}").fetchall()
             columns = {row[0]: row[1] for row in described if row[0] in FEEDS[name].column_names}
-            selects[name] = judged_select(FEEDS[name], Rows(view, columns, "null", {}))
+            selects[name] = judged_select(FEEDS[name], Rows(view, columns, "null", lambda _: "null"))
         return selects
 
     def _accepted(self, feed: str) -> str:

@@ -175,10 +175,4 @@ def _from_typed(kind: Kind, name: str, delivered_type: str) -> str:
 
 def _extra(feed: Feed, rows: Rows) -> str:
     """The unknown fields of a row that have a value, as one JSON object; null when there are none."""
-    unknown = {name: value for name, value in rows.values.items() if name not in feed.column_names}
-    if not unknown:
-        return "cast(null as VARCHAR)"
-    # Sorted, since the order of columns carries no meaning.
-    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in sorted(unknown.items()))
-    # Merging into an empty object drops the nulls (RFC 7396).
-    return f"nullif(cast(json_merge_patch('{{}}', json_object({pairs})) as VARCHAR), '{{}}')"
+    return f"cast(nullif({rows.unknown(feed.column_names)}, '{{}}') as VARCHAR)"

@@ -10,8 +10,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ import duckdb
 from pipelines.contract import FEEDS, Kind
 from pipelines.lake.files import Format, Landed, decompress
 from pipelines.lake.lines import CSV, JSON_LINES, TextFile, load_lines
-from pipelines.lake.sql import json_object, json_pointer, literal, quote
+from pipelines.lake.sql import json_field, json_field_text, json_object, json_pointer, literal, quote
 
 __all__ = ["Layout", "Rows", "UnreadableFileError", "first_line", "layout_of", "literal", "quote", "read"]
 
@@ -51,15 +52,15 @@ class Rows:
 
     ``relation`` names a view with ``file_number`` (the position in the batch), ``row_number`` (from 1, neither a CSV
     header nor blank lines counted) and a column for each field that a feed or source may know, of the types in
-    ``columns``; ``raw`` is an SQL expression for a row's original text, ``values`` has one for every field that
-    occurs, also those that nothing knows.
+    ``columns``. ``raw`` is an SQL expression for a row's original text; ``unknown`` gives one for the JSON object of
+    the fields that are not among the names it is given and have a value.
     The temporary table ``rejected`` (file_number, row_number, reason, raw) has the rows that could not be read.
     """
 
     relation: str
     columns: dict[str, str]
     raw: str
-    values: dict[str, str]
+    unknown: Callable[[Collection[str]], str]
 
 
 def layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source_keys: Sequence[str] = ()) -> Layout:
@@ -159,8 +160,7 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], la
         f"create or replace temp view delivered as select file_number, row_number, {fields} from numbered"
     )
     values = {name: f"nullif({quote(own)}, '')" for name, own in names.items()}
-    raw = json_object({name: quote(own) for name, own in names.items()})
-    return Rows("delivered", dict(layout.columns), raw, values)
+    return Rows("delivered", dict(layout.columns), json_object(values), partial(_unknown_columns, values))
 
 
 def _read_json_lines(
@@ -192,9 +192,29 @@ def _read_json_lines(
         )
         """
     )
-    found = connection.execute("select distinct unnest(json_keys(line)) as key from delivered order by key").fetchall()
-    values = {key: f"nullif(json_extract(line, {json_pointer(key)}), cast('\"\"' as JSON))" for (key,) in found}
-    return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", values)
+    found = connection.execute("select distinct unnest(json_keys(line)) from delivered").fetchall()
+    occurring = {key for (key,) in found}
+    return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", partial(_unknown_keys, occurring))
+
+
+def _unknown_columns(values: dict[str, str], known: Collection[str]) -> str:
+    unknown = {name: value for name, value in sorted(values.items()) if name not in known}
+    return _without_nulls(json_object(unknown)) if unknown else "null"
+
+
+def _unknown_keys(occurring: set[str], known: Collection[str]) -> str:
+    if occurring <= set(known):
+        return "null"
+    names = ", ".join(literal(name) for name in known)
+    unknown = f"key not in ({names}) and {json_field_text('line', 'key')} <> ''"
+    keys = f"list_sort(list_filter(list_distinct(json_keys(line)), lambda key: {unknown}))"
+    fields = f"list_transform({keys}, lambda key: (key, {json_field('line', 'key')}))"
+    return _without_nulls(f"to_json(map_from_entries({fields}))")
+
+
+def _without_nulls(json_text: str) -> str:
+    # A merge patch (RFC 7396) of nothing sets every field but the nulls, nested ones too.
+    return f"cast(json_merge_patch('{{}}', {json_text}) as VARCHAR)"
 
 
 def _exact_money(key: str, text: str) -> str:
@@ -244,12 +264,16 @@ def _read_parquet(
         join (values {numbers}) as file (file_number, filename) on file.filename = parquet."file name"
         """
     )
-    values = {name: _parquet_value(quote(names[name]), kind) for name, kind in layout.columns}
-    return Rows("delivered", dict(layout.columns), json_object(values), values)
+    values = {name: _value(quote(names[name]), kind) for name, kind in layout.columns}
+    raw = {
+        name: f"coalesce(to_json({value}), to_json(cast({quote(names[name])} as VARCHAR)))"
+        for name, value in values.items()
+    }
+    return Rows("delivered", dict(layout.columns), json_object(raw), partial(_unknown_columns, values))
 
 
-def _parquet_value(column: str, kind: str) -> str:
-    """A field as JSON can hold it: no empty text, no number that is none."""
+def _value(column: str, kind: str) -> str:
+    """A field, or null where it says as much: an empty text, a float that is no number."""
     if kind == "VARCHAR":
         return f"nullif({column}, '')"
     return f"case when isfinite({column}) then {column} end" if kind in {"DOUBLE", "FLOAT"} else column

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from pipelines.contract import FEEDS, Feed
-from pipelines.lake.sql import quote
+from pipelines.lake.sql import json_field_text, quote
 
 
 def settle(connection: duckdb.DuckDBPyConnection, accepted: Mapping[str, str], *, rows_are_split: bool) -> None:
@@ -77,8 +77,9 @@ def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: st
         where exists (select 1 from judged_{feed.name} as b where b.reason is null and {same_key(feed, "a", "b")})
         """
     )
-    # Formats differ in whether they can tell the number 5 from the text "5": content is the same without the quotes.
-    columns = ", ".join([*(quote(name) for name in feed.column_names), "replace(extra, '\"', '') as extra"])
+    # Neither the order of fields nor whether the format can tell 5 from "5" makes other content.
+    fields = f"list_transform(json_keys(extra), lambda key: key || ':' || {json_field_text('extra', 'key')})"
+    columns = ", ".join([*(quote(name) for name in feed.column_names), f"list_sort({fields}) as extra"])
     pool = f"""
         select 0 as origin, 0 as file_number, 0 as row_number, {columns} from {accepted} as a
         where exists (select 1 from contested as b where {same_key(feed, "a", "b")})

@@ -25,3 +25,17 @@ def json_object(values: dict[str, str]) -> str:
 def json_pointer(key: str) -> str:
     """The JSON Pointer (RFC 6901) to a field of an object, as an SQL literal; unlike a path it takes any key."""
     return literal("/" + key.replace("~", "~0").replace("/", "~1"))
+
+
+def json_field(document: str, key: str) -> str:
+    """A field of a JSON object as JSON, the document and the key given as SQL."""
+    return f"json_extract({document}, {_pointer(key)})"
+
+
+def json_field_text(document: str, key: str) -> str:
+    """A field of a JSON object as text, the document and the key given as SQL."""
+    return f"json_extract_string({document}, {_pointer(key)})"
+
+
+def _pointer(key: str) -> str:
+    return f"'/' || replace(replace({key}, '~', '~0'), '/', '~1')"

@@ -75,7 +75,7 @@ def live(window: Window, subscribers: int, seed: int, progress: Callable[[str], 
         openings.start_second(life, second_at)
         period_ends.pass_month(life)
         period_ends.settle_rest(life)
-        progress(f"lived {window.label(month)}")
+        progress(f"simulated {window.label(month)}")
     _close_access(life)
     buy_one_off(life, stream(seed, Stage.PURCHASES))
     return History(

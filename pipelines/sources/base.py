@@ -14,9 +14,10 @@ class Source:
     """A sender: how its delivered rows become rows of canonical feeds.
 
     ``mappings`` gives for each feed it can fill a function from the reporting currency to a select over the view
-    ``delivered``, whose columns are ``file_number``, ``row_number``, ``raw`` and any columns of that feed, as text
-    or in their stored type. ``rejections`` are pairs of (SQL condition over ``delivered``, reason code) for rows
-    that the sender's own format rules out; a mapping never sees them. Without mappings the files are feeds.
+    ``delivered``, which has the ``required`` and ``optional`` columns as text. The select has the columns
+    ``file_number``, ``row_number`` and any of that feed, as text or in their stored type. ``rejections`` are pairs
+    of (SQL condition over ``delivered``, reason code) for rows that the sender's own format rules out; a mapping
+    never sees them. Without mappings the files are feeds.
     """
 
     name: str

@@ -27,7 +27,7 @@ _FIELDS = (
 )
 _TYPED = f"""
     select
-        file_number, row_number, raw,
+        file_number, row_number,
         concat_ws(
             ':', 'kkbox', transaction_date, is_cancel, membership_expire_date,
             md5(concat_ws('|', {", ".join(_FIELDS)}))
@@ -64,7 +64,7 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - the 
     )
 
     select
-        file_number, row_number, raw,
+        file_number, row_number,
         purchase_id || ':' || step as event_id,
         event_type,
         transacted_at as occurred_at,
@@ -92,7 +92,7 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - the 
 def _payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - the export is in one currency
     return f"""
     select
-        file_number, row_number, raw,
+        file_number, row_number,
         purchase_id || ':paid' as event_id,
         'succeeded' as event_type,
         transacted_at as occurred_at,

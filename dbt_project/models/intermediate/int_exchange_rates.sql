@@ -29,7 +29,7 @@ select
     used.currency,
     used.used_date,
     case
-        when used.currency = '{{ var("reporting_currency") }}' then cast(1 as decimal(28, 12))
+        when used.currency = '{{ build_variable("reporting_currency") }}' then cast(1 as decimal(28, 12))
         else rates.rate_to_reporting
     end as rate_to_reporting
 from used

@@ -3,6 +3,7 @@
 Belongs here: the mapping to Dagster. Does not belong here: models.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -44,15 +45,9 @@ class _Translator(DagsterDbtTranslator):
 )
 def dbt_models(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
     """Build the models and run their tests in one dbt invocation, as of the build's instant."""
-    import json
-    import os
-
     settings = build.settings
-    os.environ.update(dbt_environment(settings, build.warehouse))
+    os.environ.update(dbt_environment(settings, build.warehouse) | build.facts().dbt_environment())
     dbt = DbtCliResource(
         project_dir=str(PROJECT_FOLDER), profiles_dir=str(PROJECT_FOLDER), dbt_executable=dbt_executable()
     )
-    variables = json.dumps(build.facts().dbt_variables())
-    yield from dbt.cli(
-        ["build", "--vars", variables], context=context, target_path=target_folder(settings), raise_on_error=True
-    ).stream()
+    yield from dbt.cli(["build"], context=context, target_path=target_folder(settings)).stream()

@@ -39,7 +39,7 @@ countries as (
             occurred_at,
             recorded_at,
             event_id
-        from {{ ref('stg_subscription_events') }}
+        from {{ ref('int_subscription_events_ordered') }}
         union all
         select
             customer_id,

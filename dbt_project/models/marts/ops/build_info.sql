@@ -2,5 +2,5 @@
 select
     {{ as_of() }} as as_of,
     {{ report_date(as_of()) }} as as_of_date,
-    '{{ var("reporting_currency") }}' as reporting_currency,
-    '{{ var("timezone") }}' as timezone
+    '{{ build_variable("reporting_currency") }}' as reporting_currency,
+    '{{ build_variable("timezone") }}' as timezone

@@ -15,6 +15,6 @@
         max({{ columns[1] }}) as last_occurred_at,
         max({{ columns[0] }}) as last_recorded_at
     from {{ source('raw', feed) }}
-    where coalesce({{ columns[0] }}, {{ columns[1] }}) <= {{ as_of() }}
+    where {{ is_known('coalesce(' ~ columns[0] ~ ', ' ~ columns[1] ~ ')', columns[1]) }}
     {% if not loop.last %}union all{% endif %}
 {% endfor %}
