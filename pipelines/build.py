@@ -44,6 +44,22 @@ class BuildFacts:
         }
 
 
+@contextmanager
+def only_build(settings: Settings) -> Iterator[None]:
+    """Hold the build lock of an environment; raises ``UserError`` at once when another build holds it."""
+    lock = FileLock(settings.locks / "build.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(
+            f"Another build of {settings.home} is running: wait for it to end, then run this again."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class Build(ConfigurableResource):  # type: ignore[type-arg]
     """A build as of ``latest``, ``now`` or a timestamp; only one runs in an environment at a time."""
 
@@ -53,14 +69,8 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["Build"]:  # noqa: ARG002
         """Hold the environment's build lock for as long as the run lasts."""
-        settings = self.settings.prepare()
-        try:
-            with FileLock(settings.locks / "build.lock", timeout=0):
-                yield self
-        except Timeout as error:
-            raise UserError(
-                f"Another build of {settings.home} is running: wait for it to end, then run this again."
-            ) from error
+        with only_build(self.settings.prepare()):
+            yield self
 
     @property
     def settings(self) -> Settings:

@@ -63,6 +63,10 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
     settings.prepare()
     if not Lake(settings.lake).version and not waiting_files(settings):
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
+    from pipelines.build import only_build
+
+    with only_build(settings):
+        pass  # Refused here, a second build leaves the record of the running one alone; the run itself holds the lock.
     started_at = _now()
     failure: str | None = None
     try:
@@ -110,9 +114,15 @@ def _warm_up() -> None:
     import sklearn.linear_model  # noqa: F401
 
 
-def _sentence(settings: Settings, error: Exception) -> str:
+def _sentence(settings: Settings, error: BaseException) -> str:
     """One sentence that says which check or step failed, and that readers still have what they had."""
     from pipelines.transformation import failed_nodes
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, UserError):
+            return str(cause)
+        cause = cause.__cause__
 
     failed = failed_nodes(settings)
     reason = "; ".join(failed[:5]) if failed else " ".join(str(error).split())[:600]

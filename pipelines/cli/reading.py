@@ -32,7 +32,7 @@ def sql(*, query: str, output: str, as_of: str | None) -> None:
     from pipelines.snapshots import open_snapshot
     from pipelines.warehouse import parse_as_of
 
-    instant = None if as_of is None or as_of == "latest" else parse_as_of(as_of)
+    instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
     with open_snapshot(Settings(), instant) as connection:
         try:
             statements = connection.extract_statements(query)

@@ -75,8 +75,8 @@ class Landed:
     sha256: str
 
 
-def find_deliveries(path: Path, feed: str | None = None) -> list[Delivery]:
-    """The files under ``path`` (or ``path`` itself), sorted by name.
+def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Delivery]:
+    """The files under ``path`` (or ``path`` itself), sorted by name, those of the lake itself left out.
 
     Without ``feed``, a file belongs to the feed whose name the outermost folder below ``path`` bears, or failing
     that the folder that ``path`` lies in; files under no feed's name are left out, and so are hidden files and

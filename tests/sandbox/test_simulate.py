@@ -63,7 +63,7 @@ def test_one_subscriber_and_one_month_write_every_feed(tmp_path: Path) -> None:
 def test_progress_tells_of_months_and_feeds(tmp_path: Path) -> None:
     told: list[str] = []
     simulate(**SMALL, out=tmp_path / "told", progress=told.append)
-    assert told[0] == "lived 2026-02"
+    assert told[0] == "simulated 2026-02"
     assert sum(line.startswith("wrote ") for line in told) == len(FEEDS)
 
 

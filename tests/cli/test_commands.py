@@ -1,0 +1,190 @@
+"""The command line as a person uses it: exit statuses, one sentence for a mistake, and what is published."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+
+from pipelines.sandbox import simulate
+from pipelines.settings import Settings
+from pipelines.snapshots import find_snapshot, open_snapshot
+
+CHURNIQ = str(Path(sys.executable).with_name("churniq"))
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A terminal in one environment."""
+
+    home: Path
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "CHURNIQ_HOME": str(self.home), **variables}
+        return subprocess.run([CHURNIQ, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+    def fails(self, status: int, *words: str, arguments: tuple[str, ...], **variables: str) -> None:
+        """The command ends with a status and one sentence that holds the words, and no traceback."""
+        done = self.run("--quiet", *arguments, **variables)
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+        for word in words:
+            assert word in done.stderr, done.stderr
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A small business, ingested and built once for all that read it."""
+    folder = tmp_path_factory.mktemp("built")
+    simulate(subscribers=120, months=9, seed=3, out=folder / "feeds")
+    shell = Shell(folder / "home")
+    assert shell.run("ingest", str(folder / "feeds")).returncode == 0
+    done = shell.run("build")
+    assert done.returncode == 0, done.stderr
+    yield shell
+
+
+def test_mistakes_before_anything_is_there(shell: Shell, tmp_path: Path) -> None:
+    """Each of these once printed a traceback."""
+    shell.fails(2, "there is no file or folder", arguments=("ingest", str(tmp_path / "nowhere")))
+    shell.fails(2, "there is no source 'nobody'", "kkbox", arguments=("ingest", str(tmp_path), "--source", "nobody"))
+    shell.fails(1, "lake is empty", "churniq ingest", arguments=("build",))
+    shell.fails(1, "Nothing is published", arguments=("sql", "select 1"))
+    shell.fails(2, "there is no segment", "at-risk", arguments=("export", "everybody", "--out", "x.csv"))
+    shell.fails(2, "neither .csv nor .parquet", arguments=("export", "at-risk", "--out", "x.xlsx"))
+    shell.fails(1, "--as-of someday is not understood", arguments=("build", "--as-of", "someday"))
+    shell.fails(1, "CHURNIQ_ENV", "staging", arguments=("status",), CHURNIQ_ENV="staging")
+    shell.fails(1, "CHURNIQ_TIMEZONE", "Mars", arguments=("status",), CHURNIQ_TIMEZONE="Mars/Base")
+    shell.fails(1, "CHURNIQ_REPORTING_CURRENCY", arguments=("status",), CHURNIQ_REPORTING_CURRENCY="euro")
+
+
+def test_an_unreadable_file_alone_fails_the_ingest(shell: Shell, tmp_path: Path) -> None:
+    """A load of nothing must not look like success."""
+    feed = tmp_path / "feeds" / "subscription_events"
+    feed.mkdir(parents=True)
+    (feed / "a.parquet").write_text("not parquet")
+    shell.fails(1, "a.parquet was quarantined whole", arguments=("ingest", str(feed.parent)))
+
+
+def test_a_port_in_use_is_one_sentence(shell: Shell) -> None:
+    """A second server on the port answered with another one's pages."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        shell.fails(1, f"Port {port} is in use", arguments=("serve", "--port", port))
+
+
+def test_an_environment_keeps_to_its_own_home(built: Shell) -> None:
+    """Simulated customers once landed in production."""
+    built.fails(1, "belongs to the sandbox environment", arguments=("status",), CHURNIQ_ENV="production")
+    built.fails(1, "belongs to the sandbox environment", arguments=("demo", "--no-serve"), CHURNIQ_ENV="production")
+
+
+def test_a_second_build_is_refused_and_harms_nothing(built: Shell) -> None:
+    """Two writers of one warehouse corrupted it."""
+    with FileLock(built.home / "locks" / "build.lock"):
+        built.fails(1, "Another build", arguments=("build",))
+    assert built.run("sql", "select 1").returncode == 0
+
+
+def test_a_currency_without_a_rate_names_both_remedies(shell: Shell, tmp_path: Path) -> None:
+    """A missing rate once counted as 1."""
+    feed = tmp_path / "feeds" / "subscription_events"
+    feed.mkdir(parents=True)
+    header = "event_id,event_type,occurred_at,customer_id,subscription_id,amount,currency,billing_interval"
+    rows = [f"{code},started,2025-01-01,{code},{code},1,{code},month" for code in ("EUR", "USD")]
+    (feed / "a.csv").write_text("\n".join([header, *rows]))
+    assert shell.run("ingest", str(feed.parent)).returncode == 0
+    shell.fails(1, "USD", "fx_rates", "CHURNIQ_REPORTING_CURRENCY", arguments=("build",))
+
+
+def test_sql_formats(built: Shell) -> None:
+    """A decimal as a float loses its last digit on the way to a spreadsheet."""
+    query = "select month, closing_mrr, closing_customers from revenue.fct_mrr_monthly order by month limit 2"
+    records = json.loads(built.run("sql", query, "--format", "json").stdout)
+    assert len(records) == 2
+    assert isinstance(records[0]["month"], str)
+    assert isinstance(records[0]["closing_mrr"], str)
+    assert len(records[0]["closing_mrr"].split(".")[1]) == 4
+    rows = list(csv.DictReader(built.run("sql", query, "--format", "csv").stdout.splitlines()))
+    assert [row["closing_mrr"] for row in rows] == [record["closing_mrr"] for record in records]
+    assert "closing_mrr" in built.run("sql", query).stdout
+
+
+def test_sql_only_reads_and_only_the_snapshot(built: Shell, tmp_path: Path) -> None:
+    """A query tool that reads files reads the password file."""
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    for query in ("drop table core.dim_customers", "select 1; select 2", f"select * from read_csv('{secret}')"):
+        built.fails(1, "query", arguments=("sql", query))
+    built.fails(1, "The query failed", arguments=("sql", "select nothing from nowhere"))
+    built.fails(1, "There is no snapshot as of", arguments=("sql", "select 1", "--as-of", "2020-01-01"))
+
+
+def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
+    """A campaign to everybody is not a campaign."""
+    out = tmp_path / "risk.csv"
+    done = built.run("export", "at-risk", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    high = built.run(
+        "sql", "select count(*) as n from scoring.fct_churn_scores where risk_band = 'high'", "--format", "json"
+    )
+    assert len(list(csv.DictReader(out.open()))) == json.loads(high.stdout)[0]["n"]
+    parquet = tmp_path / "risk.parquet"
+    assert built.run("export", "at-risk", "--out", str(parquet)).returncode == 0
+    assert "email" not in " ".join(duckdb.read_parquet(str(parquet)).columns)
+
+
+def test_status_says_what_is_published(built: Shell) -> None:
+    """Nobody knew which day the dashboard showed."""
+    shown = built.run("status").stdout
+    assert "published     as of 2026-06-30" in shown
+    assert "succeeded" in shown
+    assert "subscription_events" in shown
+
+
+def test_a_failing_check_publishes_nothing_and_the_last_snapshot_serves(
+    built: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken load replaced a good dashboard at night."""
+    monkeypatch.setenv("CHURNIQ_HOME", str(built.home))
+    before = find_snapshot(Settings())
+    # A row that the contract forbids, put into the lake behind the judge's back.
+    files = sorted((built.home / "lake" / "canonical" / "subscription_events").glob("*.parquet"))
+    good = files[-1].read_bytes()
+    broken = files[-1].with_suffix(".broken")
+    duckdb.execute(
+        f"copy (select * replace ('begun' as event_type) from read_parquet('{files[-1]}')) to '{broken}' (format parquet)"
+    )
+    broken.replace(files[-1])
+    try:
+        built.fails(1, "published nothing", "last snapshot still serves", arguments=("build",))
+    finally:
+        files[-1].write_bytes(good)
+    assert find_snapshot(Settings()) == before
+    with open_snapshot(Settings()) as connection:
+        assert connection.execute("select count(*) from core.dim_customers").fetchall()[0][0] > 0
+    assert "failed" in built.run("status").stdout
+
+
+def test_help_answers_at_once() -> None:
+    """A command line that takes seconds to say what it can do is not asked."""
+    done = subprocess.run([CHURNIQ, "--help"], capture_output=True, text=True, check=True)
+    for command in ("sandbox", "ingest", "build", "sql", "export", "serve", "status", "demo"):
+        assert command in done.stdout
