@@ -86,11 +86,12 @@ def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Del
         raise UserError(f"There is no file or folder {path}: check the path.")
     root = path if path.is_dir() else path.parent
     above = next((part for part in reversed(Path(os.path.normpath(root.absolute())).parts) if part in FEEDS), None)
+    own = lake.root.resolve()
     deliveries = []
     for file in sorted(regular_files(path)):
         relative = file.relative_to(root)
         owner = feed or next((part for part in relative.parts[:-1] if part in FEEDS), above)
-        if owner is not None:
+        if owner is not None and not file.resolve().is_relative_to(own):
             # Not every name on a disk is text, but every name in an account is.
             name = os.fsencode(relative.as_posix()).decode("utf-8", errors="replace")
             deliveries.append(Delivery(owner, name, file))

@@ -53,7 +53,8 @@ def ingest(
     Raises ``UserError`` when there is nothing to ingest, the source is unknown, or another ingest is running.
     """
     source = find_source(source_name)
-    deliveries = find_deliveries(path, feed=source.name if source.mappings else None)
+    lake = Lake(settings.lake)
+    deliveries = find_deliveries(path, lake, feed=source.name if source.mappings else None)
     left_out = len(list(regular_files(path))) - len(deliveries)
     if left_out:
         progress(f"left out for lying under no feed's folder: {left_out} of the files under {path}")
@@ -61,7 +62,7 @@ def ingest(
     lock = FileLock(settings.locks / "ingest.lock", timeout=0)
     try:
         with lock:
-            return _Ingest(Lake(settings.lake), source, settings, progress).run(deliveries)
+            return _Ingest(lake, source, settings, progress).run(deliveries)
     except Timeout as error:
         raise UserError(
             f"Another ingest into {settings.home} is running: wait for it to end, then run this again."
@@ -320,7 +321,9 @@ class _Ingest:
     def _quarantine_file(self, file: Landed, error: UnreadableFileError) -> None:
         self.batches += 1
         delivery = file.delivery
-        reason = str(error).replace(str(file.path), delivery.name)
+        reason = str(error)
+        for path in (file.path, *self.scratch.glob(f"{file.sha256}*")):
+            reason = reason.replace(str(path), delivery.name)
         written = self._write(
             "quarantine",
             f"select {literal(delivery.feed)} as feed, {literal(delivery.name)} as file, "

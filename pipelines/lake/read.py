@@ -109,7 +109,7 @@ def _csv_header(landed: Landed) -> tuple[tuple[str, str], ...]:
         raise UnreadableFileError("it is empty: a CSV file needs a header row")
     text = start.decode("utf-8-sig", errors="replace")
     try:
-        names = next(csv.reader(io.StringIO(text, newline="")), [])
+        names = next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
     except csv.Error as error:
         raise UnreadableFileError(f"its header row cannot be read ({error})") from error
     if not names:

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +47,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A small business, ingested and built once for all that read it."""
     folder = tmp_path_factory.mktemp("built")
     simulate(subscribers=120, months=9, seed=3, out=folder / "feeds")
@@ -56,7 +55,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     assert shell.run("ingest", str(folder / "feeds")).returncode == 0
     done = shell.run("build")
     assert done.returncode == 0, done.stderr
-    yield shell
+    return shell
 
 
 def test_mistakes_before_anything_is_there(shell: Shell, tmp_path: Path) -> None:
@@ -169,9 +168,8 @@ def test_a_failing_check_publishes_nothing_and_the_last_snapshot_serves(
     files = sorted((built.home / "lake" / "canonical" / "subscription_events").glob("*.parquet"))
     good = files[-1].read_bytes()
     broken = files[-1].with_suffix(".broken")
-    duckdb.execute(
-        f"copy (select * replace ('begun' as event_type) from read_parquet('{files[-1]}')) to '{broken}' (format parquet)"
-    )
+    forbidden = f"select * replace ('begun' as event_type) from read_parquet('{files[-1]}')"
+    duckdb.execute(f"copy ({forbidden}) to '{broken}' (format parquet)")
     broken.replace(files[-1])
     try:
         built.fails(1, "published nothing", "last snapshot still serves", arguments=("build",))

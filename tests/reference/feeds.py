@@ -33,7 +33,7 @@ def write_feeds(
     Rows are shuffled over ``files`` files each; the share ``repeated`` of them is delivered twice. Timestamps are
     ISO 8601 in varying offsets, so a repeated row may be the same moment in other words.
     """
-    generator = random.Random(seed)  # noqa: S311
+    generator = random.Random(seed)
     event_rows = [[getattr(event, name) for name in EVENT_COLUMNS] for event in events]
     rate_rows = [[rate.rate_date, rate.currency, rate.rate, rate.recorded_at] for rate in rates]
     for feed, columns, rows in (

@@ -50,7 +50,7 @@ class _Author:
     """Writes the events of one history; every choice comes from one seeded generator."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.seed = seed
         self.numbers = count(1)
         self.events: list[Event] = []

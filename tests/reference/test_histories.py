@@ -52,7 +52,7 @@ def test_identities_hold_on_random_histories(mode: str) -> None:
 
 def test_delivery_order_does_not_matter() -> None:
     events, rates, as_of = random_history(7)
-    again = random.Random(1).sample(events, len(events))  # noqa: S311
+    again = random.Random(1).sample(events, len(events))
     first = compute(events, rates, as_of=as_of, reporting_currency="EUR")
     assert compute(again, rates[::-1], as_of=as_of, reporting_currency="EUR") == first
     assert random_history(7) == (events, rates, as_of)
