@@ -38,7 +38,7 @@ demo: $(VENV)/installed ## Simulate a business, build everything, print a summar
 	@$(BIN)/churniq demo --subscribers $(SUBSCRIBERS) --months $(MONTHS) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,--serve)
 
 test: $(VENV)/installed-dev lint ## Everything that has to pass: lint, types, SQL, and all tests but the long ones
-	@$(BIN)/pytest -m "not long"
+	@$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile
 
 test-long: $(VENV)/installed-dev ## The long suites
 	@$(BIN)/pytest -m long
