@@ -1,0 +1,117 @@
+"""What a lake holds, as plain rows, and deliveries that keep the contract.
+
+Belongs here: reading a lake back, making rows to deliver. Does not belong here: assertions about a rule.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.contract import FEEDS
+from pipelines.lake.ingest import IngestResult, ingest
+from pipelines.lake.store import FileAccount, Lake
+from pipelines.settings import Settings
+from tests.conftest import Row
+
+
+def cancellation(event_id: str, **fields: Any) -> Row:
+    """A subscription event that needs nothing beyond the required columns."""
+    return {
+        "event_id": event_id,
+        "event_type": "cancel_scheduled",
+        "occurred_at": "2025-01-01T00:00:00Z",
+        "customer_id": "c1",
+        "subscription_id": "s1",
+        **fields,
+    }
+
+
+def start(event_id: str, **fields: Any) -> Row:
+    """A subscription event with a price."""
+    priced = {"event_type": "started", "amount": "9.99", "currency": "EUR", "billing_interval": "month"}
+    return cancellation(event_id, **{**priced, **fields})
+
+
+def payment(event_id: str, **fields: Any) -> Row:
+    """A payment event."""
+    return {
+        "event_id": event_id,
+        "event_type": "succeeded",
+        "occurred_at": "2025-01-01T00:00:00Z",
+        "customer_id": "c1",
+        "transaction_id": f"t-{event_id}",
+        "amount": "9.99",
+        "currency": "EUR",
+        **fields,
+    }
+
+
+def deliver(settings: Settings, path: Path, source: str = "canonical") -> IngestResult:
+    """Ingest, and hold the accounting identity against what the lake then has, whatever the test is about."""
+    lake = Lake(settings.lake)
+    before = _rows_in(lake)
+    result = ingest(settings, path, source_name=source)
+    for account in result.accounts:
+        parts = (account.rows_loaded, account.rows_duplicate, account.rows_quarantined)
+        assert min(parts) >= 0
+        assert account.rows_read == sum(parts), account
+    loaded, quarantined = (after - earlier for after, earlier in zip(_rows_in(lake), before, strict=True))
+    assert quarantined == total(result, "rows_quarantined")
+    if source == "canonical":
+        assert loaded == total(result, "rows_loaded")
+    return result
+
+
+def total(result: IngestResult, name: str) -> int:
+    """The sum of one kind of count over the files of an ingest."""
+    return sum(getattr(account, name) for account in result.accounts)
+
+
+def account_of(result: IngestResult, file: str) -> tuple[int, int, int, int]:
+    """Rows read, loaded, duplicate and quarantined of the only file whose name ends in ``file``."""
+    (account,) = [account for account in result.accounts if account.file.endswith(file)]
+    return counts(account)
+
+
+def counts(account: FileAccount) -> tuple[int, int, int, int]:
+    """Rows read, loaded, duplicate and quarantined."""
+    return account.rows_read, account.rows_loaded, account.rows_duplicate, account.rows_quarantined
+
+
+def accepted(settings: Settings, feed: str, columns: str | None = None) -> list[Row]:
+    """The accepted rows of a feed in an order of their own, provenance aside unless ``columns`` asks for it."""
+    selected = columns or f"{', '.join(FEEDS[feed].column_names)}, extra"
+    return _select(Lake(settings.lake).canonical_files(feed), f"select {selected} from read_parquet(?) order by all")
+
+
+def quarantined(settings: Settings) -> list[Row]:
+    """The rejected rows: file, row_number, reason, raw."""
+    files = Lake(settings.lake).quarantine_files()
+    return _select(files, "select file, row_number, reason, raw from read_parquet(?) order by all")
+
+
+def reasons(settings: Settings) -> dict[int | None, str]:
+    """The reason of each rejected row of an environment into which one file was delivered."""
+    return {row["row_number"]: row["reason"] for row in quarantined(settings)}
+
+
+def _rows_in(lake: Lake) -> tuple[int, int]:
+    canonical = [file for feed in FEEDS for file in lake.canonical_files(feed)]
+    return _count(canonical), _count(lake.quarantine_files())
+
+
+def _count(files: list[Path]) -> int:
+    return sum(int(_select([file], "select count(*) as rows from read_parquet(?)")[0]["rows"]) for file in files)
+
+
+def _select(files: list[Path], query: str) -> list[Row]:
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        result = connection.execute(query, [[str(file) for file in files]])
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
