@@ -7,6 +7,7 @@ SUBSCRIBERS ?= 1000
 MONTHS ?= 24
 PORT ?= 8501
 BENCH_SUBSCRIBERS ?= 100000
+BENCH_ROWS ?= 1000000
 DBT = DBT_SEND_ANONYMOUS_USAGE_STATS=false $(BIN)/dbt
 DBT_FOLDERS = --project-dir dbt_project --profiles-dir dbt_project
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -38,7 +39,7 @@ demo: $(VENV)/installed ## Simulate a business, build everything, print a summar
 	@$(BIN)/churniq demo --subscribers $(SUBSCRIBERS) --months $(MONTHS) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,--serve)
 
 test: $(VENV)/installed-dev lint ## Everything that has to pass: lint, types, SQL, and all tests but the long ones
-	@$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/installed-dev ## The long suites
 	@$(BIN)/pytest -m long
@@ -57,11 +58,12 @@ format: $(VENV)/installed-dev ## Let the formatters do what they can
 dagster: $(VENV)/installed ## Open Dagster's pages on the environment of CHURNIQ_HOME
 	@$(BIN)/churniq dagster
 
-bench: $(VENV)/installed ## Measure ingest and build by phase, with the month-spine method as reference
+bench: $(VENV)/installed-dev ## Measure files to rows, builds by phase and a day more, beside bare readers and the month spine
+	@$(BIN)/python -m tests.bench.ingest --rows $(BENCH_ROWS)
 	@$(BIN)/python -m tests.bench --subscribers $(BENCH_SUBSCRIBERS)
 
 docs: $(VENV)/installed ## Build the dbt documentation of the warehouse
-	@CHURNIQ_WAREHOUSE=.churniq/sandbox/work/warehouse.duckdb $(DBT) docs generate $(DBT_FOLDERS)
+	@CHURNIQ_WAREHOUSE=`$(BIN)/python -c 'from pipelines.build import Build; print(Build().warehouse)'` $(DBT) docs generate $(DBT_FOLDERS)
 
 lock: $(VENV)/installed-dev ## Pin every dependency again, with hashes and no registry
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --extra dev pyproject.toml --output-file requirements-dev.lock

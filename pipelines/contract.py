@@ -1,93 +1,14 @@
 """The feeds that may come in: columns, types, enumerations, defaults and row rules, in one place.
 
 Belongs here: facts about the canonical feeds, as data. The lake judges rows by them, the simulator writes by
-them, Great Expectations suites and the drift tests of the dbt sources are derived from them.
-Does not belong here: how a rule is carried out (``pipelines.lake``), how a sender is mapped (``pipelines.sources``).
+them, and Great Expectations suites, dbt's sources and the documentation are made from them.
+Does not belong here: what a feed is (``pipelines.feeds``), how a rule is carried out (``pipelines.lake``), how a sender
+is mapped (``pipelines.sources``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Kind(StrEnum):
-    """The type of a column, and so how its text is read and how it is stored."""
-
-    TEXT = "VARCHAR"
-    TIMESTAMP = "TIMESTAMP"
-    DATE = "DATE"
-    MONEY = "DECIMAL(18,4)"
-    RATE = "DECIMAL(28,12)"
-    INTEGER = "BIGINT"
-    NUMBER = "DOUBLE"
-    BOOLEAN = "BOOLEAN"
-    JSON = "JSON"
-
-    @property
-    def storage(self) -> str:
-        """The SQL type in which a column of this kind is stored."""
-        return "VARCHAR" if self is Kind.JSON else self.value
-
-
-class Code(StrEnum):
-    """Sets of allowed codes that are too long to list beside a column."""
-
-    CURRENCY = "ISO 4217"
-    COUNTRY = "ISO 3166-1 alpha-2"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a feed.
-
-    ``default`` is an SQL literal or the name of another column that stands in for a null.
-    ``required_for`` names the event types for which the column must not be null.
-    ``minimum`` is the smallest allowed number; money is never below 0 and a rate always above it.
-    ``personal`` marks data about an identifiable person: masked in what is published, absent from logs.
-    """
-
-    name: str
-    kind: Kind = Kind.TEXT
-    required: bool = False
-    allowed: tuple[str, ...] = ()
-    code: Code | None = None
-    default: str | None = None
-    required_for: tuple[str, ...] = ()
-    minimum: int | None = None
-    personal: bool = False
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One feed: its key, its columns, and what a second row with the same key means.
-
-    A row equal to an accepted one in every column is a duplicate, in every feed. A row that agrees with an
-    accepted one on ``conflict_key`` but differs elsewhere is a conflict: the first stays. Feeds without a
-    conflict key keep every differing row, and readers take the newest known row of each ``key``.
-    ``ordered`` lists pairs of columns of which the first must not be after the second.
-    """
-
-    name: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    conflict_key: tuple[str, ...] = ()
-    ordered: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The names of the columns, in the order of the contract."""
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def required_names(self) -> tuple[str, ...]:
-        """The columns without which a file of this feed cannot be loaded at all."""
-        return tuple(column.name for column in self.columns if column.required)
-
-    def column(self, name: str) -> Column:
-        """The column called ``name``; a ``KeyError`` when the feed has none."""
-        return {column.name: column for column in self.columns}[name]
-
+from pipelines.feeds import Code, Column, Feed, Kind
 
 OPENING_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "recovered", "resumed")
 PRICED_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "plan_changed")
@@ -327,6 +248,56 @@ PAYOUTS = Feed(
     ),
 )
 
+# Which identifiers of senders belong to which customer; a link may lead to another identifier that is linked in turn.
+IDENTITY_LINKS = Feed(
+    "identity_links",
+    key=("alias_kind", "alias_value"),
+    columns=(
+        Column("alias_kind", required=True),
+        Column("alias_value", required=True, personal=True),
+        Column("customer_id", required=True),
+        _VERSION,
+    ),
+)
+
+# What a store tells only when it is asked: the price, the plan and the user behind a token of its notifications.
+STORE_PURCHASES = Feed(
+    "store_purchases",
+    key=("provider", "purchase_id", "recorded_at"),
+    columns=(
+        Column("provider", required=True),
+        Column("purchase_id", required=True),
+        Column("recorded_at", Kind.TIMESTAMP, required=True),
+        Column("customer_id"),
+        Column("offer_id"),
+        Column("order_id"),
+        Column("amount", Kind.MONEY),
+        Column("currency", code=Code.CURRENCY),
+        Column("billing_interval", allowed=BILLING_INTERVALS),
+        Column("billing_interval_count", Kind.INTEGER, minimum=1),
+        Column("period_start", Kind.TIMESTAMP),
+        Column("period_end", Kind.TIMESTAMP),
+        Column("trial_ends_at", Kind.TIMESTAMP),
+        Column("country", code=Code.COUNTRY),
+    ),
+    ordered=(("period_start", "period_end"),),
+)
+
+# What a sender says that no number follows from, kept so that every delivered row can be named.
+OTHER_EVENTS = Feed(
+    "other_events",
+    key=("event_id",),
+    conflict_key=("event_id",),
+    columns=(
+        Column("event_id", required=True),
+        Column("event_type", required=True),
+        Column("occurred_at", Kind.TIMESTAMP, required=True),
+        _RECORDED_AT,
+        Column("provider", required=True),
+        Column("subject_id"),
+    ),
+)
+
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
@@ -340,5 +311,8 @@ FEEDS: dict[str, Feed] = {
         COUPONS,
         FX_RATES,
         PAYOUTS,
+        IDENTITY_LINKS,
+        STORE_PURCHASES,
+        OTHER_EVENTS,
     )
 }

@@ -8,9 +8,9 @@ Belongs here: suites and running them on a bounded pandas batch. Does not belong
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipelines.contract import Feed
+from pipelines.feeds import CODES, Feed, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +30,22 @@ def landing_suite(feed: Feed) -> list[Expectation]:
             suite.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name))
         if column.allowed:
             suite.append(gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.allowed)))
+        if column.code is not None:
+            suite.append(gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=sorted(CODES[column.code])))
+        if column.required_for:
+            condition = " or ".join(f'event_type == "{event_type}"' for event_type in column.required_for)
+            priced = {"row_condition": condition, "condition_parser": "pandas"}
+            suite.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name, **priced))
+        if column.kind is Kind.MONEY:
+            suite.append(gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=0))
         if column.minimum is not None:
             suite.append(gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=column.minimum))
+    for first, second in feed.ordered:
+        suite.append(
+            gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A=second, column_B=first, or_equal=True, ignore_row_if="either_value_is_missing"
+            )
+        )
     if len(feed.conflict_key) == 1:
         suite.append(gxe.ExpectColumnValuesToBeUnique(column=feed.conflict_key[0]))
     return suite
@@ -65,9 +79,10 @@ def failures(frame: pd.DataFrame, suite: list[Expectation]) -> list[str]:
         .get_batch({"dataframe": frame})
     )
     results = batch.validate(gx.ExpectationSuite(name="suite", expectations=suite)).results
-    return [
-        f"{result.expectation_config.type} on {result.expectation_config.kwargs.get('column')} "
-        f"({result.result.get('unexpected_count', 'all')} rows)"
-        for result in results
-        if not result.success
-    ]
+    return [_failure(result) for result in results if not result.success]
+
+
+def _failure(result: Any) -> str:
+    config = result.expectation_config
+    column = config.kwargs.get("column") or f"{config.kwargs.get('column_B')} and {config.kwargs.get('column_A')}"
+    return f"{config.type} on {column} ({result.result.get('unexpected_count', 'all')} rows)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.errors import UserError
-from pipelines.lake.read import literal
+from pipelines.lake.sql import literal
 from pipelines.settings import Settings
 from pipelines.snapshots import find_snapshot
 

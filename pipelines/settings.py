@@ -58,13 +58,20 @@ class _FileOrEnvironment(BaseSettings):
 class Settings:
     """The settings of one environment and the paths inside its ``CHURNIQ_HOME``.
 
-    Raises ``UserError`` when a setting is invalid or when the folder belongs to another environment.
+    Raises ``UserError`` when a setting is invalid, when the folder is a file or lies below one, or when it belongs to
+    another environment.
     """
 
     def __init__(self) -> None:
         environment = os.environ.get("CHURNIQ_ENV") or "sandbox"
         default_home = Path.cwd() / ".churniq" / environment
         self.home = Path(os.environ.get("CHURNIQ_HOME") or default_home).expanduser().absolute()
+        existing = next(path for path in (self.home, *self.home.parents) if path.exists())
+        if not existing.is_dir():
+            raise UserError(
+                f"CHURNIQ_HOME is {self.home}, but {existing} is a file: set CHURNIQ_HOME to a folder, or move the "
+                "file away."
+            )
         values = _read(self.home / "settings.toml")
         self.env: Environment = values.env
         self.reporting_currency = values.reporting_currency
@@ -105,6 +112,11 @@ class Settings:
         return self.home / "work"
 
     @property
+    def warehouse(self) -> Path:
+        """The DuckDB file in which builds of the current snapshot work."""
+        return self.work / "warehouse.duckdb"
+
+    @property
     def published(self) -> Path:
         """The snapshots that readers see, and the pointers to them."""
         return self.home / "published"
@@ -113,6 +125,11 @@ class Settings:
     def registry(self) -> Path:
         """Trained models with the report of how they did."""
         return self.home / "model_registry"
+
+    @property
+    def mappings(self) -> Path:
+        """The mapping files of migrations, kept for mapping what was landed again."""
+        return self.home / "mappings"
 
     @property
     def locks(self) -> Path:

@@ -26,18 +26,16 @@ def dbt_executable() -> str:
     return str(beside) if beside.exists() else "dbt"
 
 
-def dbt_environment(settings: Settings, warehouse: Path | None = None) -> dict[str, str]:
+def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
     """The variables that dbt runs with: no telemetry, the target folder, and the warehouse it builds in."""
-    variables = {
+    return {
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
         "DBT_LOG_PATH": str(settings.work / "dbt"),
         "DBT_TARGET_PATH": str(target_folder(settings)),
         "DBT_VERSION_CHECK": "false",
+        "CHURNIQ_WAREHOUSE": str(warehouse),
     }
-    if warehouse is not None:
-        variables["CHURNIQ_WAREHOUSE"] = str(warehouse)
-    return variables
 
 
 def target_folder(settings: Settings) -> Path:
@@ -49,13 +47,14 @@ def manifest_path(settings: Settings) -> Path:
     """The manifest of the project as it is now; parses it first when a file has changed since."""
     manifest = target_folder(settings) / "manifest.json"
     stamp = target_folder(settings) / "parsed_project.sha256"
-    current = _fingerprint()
+    current = project_fingerprint()
     if not (manifest.exists() and stamp.exists() and stamp.read_text() == current):
         settings.prepare()
         target_folder(settings).mkdir(parents=True, exist_ok=True)
         parsed = subprocess.run(  # noqa: S603 - a fixed command
             [dbt_executable(), "parse", "--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)],
-            env={**os.environ, **dbt_environment(settings)},
+            # dbt parses everything again for a warehouse of another name; nearly all builds are of the current one.
+            env={**os.environ, **dbt_environment(settings, settings.warehouse)},
             capture_output=True,
             text=True,
             check=False,
@@ -66,7 +65,8 @@ def manifest_path(settings: Settings) -> Path:
     return manifest
 
 
-def _fingerprint() -> str:
+def project_fingerprint() -> str:
+    """A digest of every file of the project that says what is built."""
     digest = hashlib.sha256()
     for file in sorted(PROJECT_FOLDER.rglob("*")):
         if file.suffix in _PARSED_SUFFIXES and "target" not in file.parts:

@@ -6,17 +6,17 @@ Does not belong here: metrics (``dbt_project``) and what readers see (``pipeline
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS, PRICED_EVENT_TYPES, Feed
+from pipelines.contract import FEEDS, PRICED_EVENT_TYPES
 from pipelines.errors import UserError
-from pipelines.lake.read import literal, quote
-from pipelines.lake.store import Lake
+from pipelines.lake.sql import canonical_select, literal, quarantine_select
+from pipelines.lake.store import Contents, Lake
 from pipelines.settings import Settings
 
 _ACCOUNT_COLUMNS = {
@@ -27,6 +27,12 @@ _ACCOUNT_COLUMNS = {
     "rows_duplicate": "BIGINT",
     "rows_quarantined": "BIGINT",
     "loaded_at": "TIMESTAMP",
+}
+# What the classifier of topics writes before dbt runs: empty until then, so that dbt always finds them.
+_TOPIC_TABLES = {
+    "ticket_topics": "ticket_id VARCHAR, topic VARCHAR, topic_probability DOUBLE, model_version VARCHAR",
+    "topic_model_quality": "split VARCHAR, topic VARCHAR, metric VARCHAR, value DOUBLE, model_version VARCHAR, "
+    "note VARCHAR",
 }
 
 
@@ -41,38 +47,52 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.Du
         connection.close()
 
 
-def register_lake(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Show the accepted rows, the accounts and the quarantine of a lake as views and tables of the schema ``raw``."""
+def register_lake(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, *, earlier_files: Mapping[str, int] | None = None
+) -> None:
+    """Show the accepted rows, the accounts and the quarantine of a lake as views and tables of the schema ``raw``.
+
+    ``earlier_files`` is how many of a feed's files, oldest first, the build before has seen: the rows of the others
+    have ``arrived_since``.
+    """
+    contents = lake.contents()
+    register_feeds(connection, lake.root, contents, earlier_files=earlier_files)
+    _register_accounts(connection, lake.root, contents)
+    for name, columns in _TOPIC_TABLES.items():
+        connection.execute(f"create table if not exists raw.{name} ({columns})")
+
+
+def register_feeds(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    contents: Contents,
+    *,
+    earlier_files: Mapping[str, int] | None = None,
+) -> None:
+    """Show the accepted rows of a lake as one view a feed, without its accounts and its quarantine."""
     connection.execute("create schema if not exists raw")
     for feed in FEEDS.values():
-        connection.execute(f"create or replace view raw.{feed.name} as {_feed_select(feed, lake)}")
+        files = [root / name for name in contents.canonical.get(feed.name, [])]
+        earlier = (earlier_files or {}).get(feed.name, 0)
+        connection.execute(
+            f"create or replace view raw.{feed.name} as "
+            f"select *, false as arrived_since from ({canonical_select(feed, files[:earlier])}) "
+            f"union all by name select *, true as arrived_since from ({canonical_select(feed, files[earlier:])})"
+        )
+
+
+def _register_accounts(connection: duckdb.DuckDBPyConnection, root: Path, contents: Contents) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in _ACCOUNT_COLUMNS.items())
     connection.execute(f"create or replace table raw.ingest_files ({columns})")
     accounts = [
-        [*(getattr(account, name) for name in list(_ACCOUNT_COLUMNS)[:-1]), datetime.fromisoformat(commit.loaded_at)]
-        for commit in lake.commits()
-        for account in commit.accounts
+        [*(getattr(account, name) for name in list(_ACCOUNT_COLUMNS)[:-1]), datetime.fromisoformat(account.loaded_at)]
+        for account in contents.accounts
     ]
     if accounts:
         marks = ", ".join("?" for _ in _ACCOUNT_COLUMNS)
         connection.executemany(f"insert into raw.ingest_files values ({marks})", accounts)
-    files = [str(path) for path in lake.quarantine_files()]
-    rejected = (
-        f"select * from read_parquet([{', '.join(literal(file) for file in files)}])"
-        if files
-        else "select null::VARCHAR as feed, null::VARCHAR as file, null::VARCHAR as source_file, "
-        "null::BIGINT as row_number, null::VARCHAR as reason, null::VARCHAR as raw where false"
-    )
+    rejected = quarantine_select([root / name for name in contents.quarantine])
     connection.execute(f"create or replace view raw.quarantine as {rejected}")
-
-
-def _feed_select(feed: Feed, lake: Lake) -> str:
-    files = lake.canonical_files(feed.name)
-    if files:
-        return f"select * from read_parquet([{', '.join(literal(str(file)) for file in files)}])"
-    columns = ", ".join(f"cast(null as {column.kind.storage}) as {quote(column.name)}" for column in feed.columns)
-    provenance = "cast(null as VARCHAR) as extra, cast(null as VARCHAR) as source_file, 0::BIGINT as source_row"
-    return f"select {columns}, {provenance} where false"
 
 
 def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> datetime:
@@ -97,13 +117,14 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
     return parse_as_of(requested)
 
 
-def parse_as_of(text: str) -> datetime:
+def parse_as_of(text: str, option: str = "--as-of") -> datetime:
     """An ISO 8601 timestamp as UTC without an offset; without an offset it is taken as UTC."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise UserError(
-            f"--as-of {text} is not understood: give latest, now, or a timestamp such as 2026-07-01T00:00:00Z."
+            f"{option} {text} is not understood: give {'latest, now, or ' if option == '--as-of' else ''}a timestamp "
+            "such as 2026-07-01T00:00:00Z."
         ) from error
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 

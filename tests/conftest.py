@@ -40,6 +40,11 @@ def settings(home: Path) -> Settings:
     return Settings().prepare()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that run dbt first: two processes share the files in this order, and the longest must not come last."""
+    items.sort(key=lambda item: item.path.parent.name != "warehouse")
+
+
 def write_rows(path: Path, rows: Sequence[Row]) -> Path:
     """Write rows to a file in the format and compression that its name ends in; the columns are those of any row."""
     path.parent.mkdir(parents=True, exist_ok=True)

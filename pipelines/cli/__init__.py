@@ -13,8 +13,15 @@ import time
 import click
 
 from pipelines.cli.data import build, ingest, sandbox
-from pipelines.cli.reading import export, sql, status
+from pipelines.cli.explaining import explain
+from pipelines.cli.lake import quarantine, reingest, sources
+from pipelines.cli.metrics import metric, metrics
+from pipelines.cli.migrating import migrate
+from pipelines.cli.reading import export, sql
+from pipelines.cli.receiving import receive
+from pipelines.cli.restating import restate
 from pipelines.cli.serving import dagster, demo, serve
+from pipelines.cli.status import status
 from pipelines.errors import UserError
 
 
@@ -48,7 +55,27 @@ def main(context: click.Context, *, debug: bool, quiet: bool) -> None:
     logger.setLevel(logging.WARNING if quiet else logging.INFO)
 
 
-for command in (sandbox, ingest, build, sql, export, serve, status, demo, dagster):
+_COMMANDS = (
+    sandbox,
+    ingest,
+    receive,
+    sources,
+    quarantine,
+    reingest,
+    build,
+    status,
+    migrate,
+    restate,
+    explain,
+    sql,
+    metric,
+    metrics,
+    export,
+    serve,
+    demo,
+    dagster,
+)
+for command in _COMMANDS:
     main.add_command(command)
 
 

@@ -35,18 +35,29 @@ def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str |
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--source", default="canonical", show_default=True, help="Who sent the files.")
-def ingest(*, path: Path, source: str) -> None:
+@click.option("--source", help="Who sent the files; churniq sources lists them. Without it they are feeds.")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A column mapping (YAML) of the files.",
+)
+def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
     """Land and load the feeds under PATH; print what became of every row."""
     from pipelines.sources import SOURCES
+    from pipelines.sources.mapping_file import register_mapping, registered_mappings
 
-    if source not in SOURCES:
-        raise click.UsageError(f"there is no source {source!r}: choose one of {', '.join(SOURCES)}.")
+    if source and mapping:
+        raise click.UsageError("--source and --mapping both say what the files are: give one of them.")
     if not path.exists():
         raise click.UsageError(f"there is no file or folder {path}: check the path.")
+    settings = Settings()
+    known = [*SOURCES, *registered_mappings(settings)]
+    if source and source not in known:
+        raise click.UsageError(f"there is no source {source!r}: choose one of {', '.join(known)}.")
     from pipelines.lake.ingest import ingest as ingest_path
 
-    result = ingest_path(Settings(), path, source_name=source, progress=log.info)
+    name = register_mapping(settings, mapping).name if mapping else source or "canonical"
+    result = ingest_path(settings, path, source_name=name, progress=log.info)
     click.echo(f"{'feed':<22}{'files':>8}{'read':>14}{'loaded':>14}{'duplicate':>12}{'quarantined':>13}")
     for feed in sorted({account.feed for account in result.accounts}):
         own = [account for account in result.accounts if account.feed == feed]
@@ -55,9 +66,14 @@ def ingest(*, path: Path, source: str) -> None:
             for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
         ]
         click.echo(f"{feed:<22}{len(own):>8,}{counts[0]:>14,}{counts[1]:>14,}{counts[2]:>12,}{counts[3]:>13,}")
-    sentences = list(result.unreadable)
-    is_futile = not any(account.rows_loaded + account.rows_duplicate for account in result.accounts)
-    failure = sentences.pop() if sentences and is_futile else None
+    sentences = [*result.remarks, *result.unreadable]
+    rows_read = sum(account.rows_read for account in result.accounts)
+    if rows_read and not any(account.rows_loaded + account.rows_duplicate for account in result.accounts):
+        if not result.unreadable:
+            sentences.append(f"None of {rows_read:,} rows was loaded: see churniq quarantine list for the reasons.")
+        failure = sentences.pop()
+    else:
+        failure = None
     for sentence in sentences:
         click.echo(f"churniq: {sentence}", err=True)
     if failure:

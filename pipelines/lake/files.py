@@ -8,16 +8,21 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pipelines.contract import FEEDS
 from pipelines.errors import UserError
-from pipelines.lake.store import Lake
+from pipelines.lake.lines import Dialect, copy_lines
+from pipelines.lake.store import FileAccount, Lake
 
 _CHUNK = 1 << 20
+# How much larger text is than what it is packed to, about: enough to cut batches by.
+_PACKED_TIMES = 6
 
 
 class Format(StrEnum):
@@ -25,6 +30,7 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON_LINES = "jsonl"
+    JSON = "json"
     PARQUET = "parquet"
     UNKNOWN = "unknown"
 
@@ -45,34 +51,41 @@ class Delivery:
 
     feed: str
     name: str
-    path: Path
+    origin: Path
+
+    @property
+    def path(self) -> str:
+        """Where it lies, as messages say it; ``origin`` is what opens it."""
+        return printable(str(self.origin))
 
     @property
     def format(self) -> Format:
         """The format that the name's ending promises."""
-        suffixes = [suffix.lower() for suffix in self.path.suffixes]
+        suffixes = [suffix.lower() for suffix in PurePosixPath(self.name).suffixes]
         if suffixes and suffixes[-1] in _COMPRESSIONS:
             suffixes.pop()
         return _FORMATS.get(suffixes[-1], Format.UNKNOWN) if suffixes else Format.UNKNOWN
 
     @property
-    def compression(self) -> str:
-        """``gzip``, ``zstd`` or ``none``, by the name's ending."""
-        return _COMPRESSIONS.get(self.path.suffix.lower(), "none")
-
-    @property
     def codec(self) -> str | None:
-        """The compression as Arrow names it."""
-        return None if self.compression == "none" else self.compression
+        """The compression that the name's ending promises, as Arrow names it."""
+        return _COMPRESSIONS.get(PurePosixPath(self.name).suffix.lower())
 
 
 @dataclass(frozen=True)
 class Landed:
-    """A delivery whose bytes are safe in the lake, under the hash of their content."""
+    """A delivery whose bytes are safe in the lake.
+
+    ``stored`` is where, relative to the lake's root; ``path`` is a file to read them from, with the compression
+    ``codec`` as Arrow names it; ``sha256`` is that of the bytes as delivered, ``size`` about what they unpack to.
+    """
 
     delivery: Delivery
+    stored: str
     path: Path
+    codec: str | None
     sha256: str
+    size: int
 
 
 def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Delivery]:
@@ -83,7 +96,7 @@ def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Del
     links that lead out of ``path``. Raises ``UserError`` when there is nothing to ingest.
     """
     if not path.exists():
-        raise UserError(f"There is no file or folder {path}: check the path.")
+        raise UserError(f"There is no file or folder {printable(str(path))}: check the path.")
     root = path if path.is_dir() else path.parent
     above = next((part for part in reversed(Path(os.path.normpath(root.absolute())).parts) if part in FEEDS), None)
     own = lake.root.resolve()
@@ -93,14 +106,19 @@ def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Del
         owner = feed or next((part for part in relative.parts[:-1] if part in FEEDS), above)
         if owner is not None and not file.resolve().is_relative_to(own):
             # Not every name on a disk is text, but every name in an account is.
-            name = os.fsencode(relative.as_posix()).decode("utf-8", errors="replace")
+            name = printable(os.fsencode(relative.as_posix()).decode("utf-8", errors="replace"))
             deliveries.append(Delivery(owner, name, file))
     if not deliveries:
         raise UserError(
-            f"{path} holds no files to ingest: put the files of a feed in a folder of its name "
+            f"{printable(str(path))} holds no files to ingest: put the files of a feed in a folder of its name "
             f"({', '.join(FEEDS)}), or name their sender with --source."
         )
     return deliveries
+
+
+def printable(name: str) -> str:
+    """A name with its control characters escaped: printed raw, the name of a file can command a terminal."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in name)
 
 
 def regular_files(path: Path) -> Iterator[Path]:
@@ -115,38 +133,72 @@ def regular_files(path: Path) -> Iterator[Path]:
             yield file
 
 
-def land(lake: Lake, delivery: Delivery) -> Landed:
-    """Copy the bytes of a delivery into the lake under their hash; a file that is there already is left alone."""
-    folder = lake.root / "landed" / delivery.feed
+def land(lake: Lake, delivery: Delivery, known: Mapping[str, str]) -> Landed:
+    """Keep the bytes of a delivery for ever, by their hash and the day of arrival; text is compressed.
+
+    ``known`` has the places of the contents that the lake keeps already, by hash: they are not kept twice.
+    """
+    folder = lake.root / "landed" / delivery.feed / datetime.now(UTC).date().isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".landing.tmp"
+    packs = delivery.codec is None and delivery.format is not Format.PARQUET
     digest = hashlib.sha256()
+    size = 0
     try:
-        with delivery.path.open("rb") as source, temporary.open("wb") as target:
+        with delivery.origin.open("rb") as source, _sink(temporary, packs=packs) as target:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
+                size += len(chunk)
                 target.write(chunk)
     except PermissionError as error:
-        raise UserError(f"{error.filename} cannot be opened: give this user the right to it.") from error
+        raise UserError(f"{delivery.path} cannot be opened: give this user the right to it.") from error
     sha256 = digest.hexdigest()
-    suffixes = "".join(delivery.path.suffixes[-2:]) if delivery.compression != "none" else delivery.path.suffix
-    landed = lake.landed_path(delivery.feed, sha256, suffixes)
-    if landed.exists():
+    ending = "".join(_endings(delivery)) + (".zst" if packs else "")
+    stored = known.get(sha256) or (folder / f"{sha256}{ending}").relative_to(lake.root).as_posix()
+    path = lake.root / stored
+    if path.exists():
         temporary.unlink()
     else:
-        landed.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(landed)
-    return Landed(delivery, landed, sha256)
+        temporary.replace(path)
+    unpacked_size = size * (_PACKED_TIMES if delivery.codec else 1)
+    return Landed(delivery, stored, path, "zstd" if packs else delivery.codec, sha256, unpacked_size)
 
 
-def decompress(landed: Landed, folder: Path) -> Path:
-    """A decompressed copy of a landed Parquet file in ``folder``; DuckDB reads other formats compressed."""
+def landed_before(lake: Lake, account: FileAccount) -> Landed:
+    """A file that was landed before, from its account."""
+    path = lake.root / account.landed
+    delivery = Delivery(account.feed, account.file, path)
+    packs = delivery.codec is None and path.suffix == ".zst"
+    codec = "zstd" if packs else delivery.codec
+    size = path.stat().st_size * (_PACKED_TIMES if codec else 1)
+    return Landed(delivery, account.landed, path, codec, account.sha256, size)
+
+
+def unpack(landed: Landed, folder: Path, *, dialect: Dialect | None = None) -> Landed:
+    """The same file with a path at which it lies decompressed; given a dialect, no line of it is too long to be read.
+
+    Raises ``OSError`` without an error number when the compression is broken or the end is missing.
+    """
+    if landed.codec is None and dialect is None:
+        return landed
     import pyarrow as pa
 
     target = folder / f"{landed.sha256}.{landed.delivery.format}"
-    with (
-        pa.input_stream(str(landed.path), compression=landed.delivery.codec) as source,
-        target.open("wb") as sink,
-    ):
-        shutil.copyfileobj(source, sink, _CHUNK)
-    return target
+    with pa.input_stream(str(landed.path), compression=landed.codec) as source, target.open("w+b") as sink:
+        if dialect:
+            copy_lines(source, sink, dialect)
+        else:
+            shutil.copyfileobj(source, sink, _CHUNK)
+    return replace(landed, path=target, codec=None)
+
+
+def _endings(delivery: Delivery) -> list[str]:
+    """The endings of a name that say what is in the file; whatever else a name has stays out of the lake's paths."""
+    known = {*_FORMATS, *_COMPRESSIONS}
+    return [ending.lower() for ending in PurePosixPath(delivery.name).suffixes if ending.lower() in known][-2:]
+
+
+def _sink(path: Path, *, packs: bool) -> Any:
+    import pyarrow as pa
+
+    return pa.output_stream(str(path), compression="zstd" if packs else None)

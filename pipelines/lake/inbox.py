@@ -14,23 +14,18 @@ from pipelines.lake.ingest import ingest
 from pipelines.lake.store import FileAccount
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES
-
-# The folders of the inbox and who is taken to have filled each: a feed's name, or that of a source.
-_SENDERS = {
-    **dict.fromkeys(FEEDS, "canonical"),
-    **{source.name: source.name for source in SOURCES.values() if source.mappings},
-}
+from pipelines.sources.mapping_file import registered_mappings
 
 
 def waiting_files(settings: Settings) -> list[Path]:
     """The files in the inbox, folder by folder, sorted; hidden files are still being written."""
-    return [file for folder in _SENDERS for file in _waiting(settings, folder)]
+    return [file for folder in _senders(settings) for file in _waiting(settings, folder)]
 
 
 def ingest_inbox(settings: Settings, progress: Callable[[str], None]) -> list[FileAccount]:
     """Ingest the inbox folder by folder and remove what was landed; the lake keeps its bytes."""
     accounts: list[FileAccount] = []
-    for folder, source in _SENDERS.items():
+    for folder, source in _senders(settings).items():
         files = _waiting(settings, folder)
         if files:
             result = ingest(settings, settings.landing / folder, source_name=source, progress=progress)
@@ -38,6 +33,12 @@ def ingest_inbox(settings: Settings, progress: Callable[[str], None]) -> list[Fi
             for file in files:
                 file.unlink()
     return accounts
+
+
+def _senders(settings: Settings) -> dict[str, str]:
+    """The folders of the inbox and who is taken to have filled each: a feed's name, or that of a source."""
+    sources = {source.name: source.name for source in SOURCES.values() if source.mappings}
+    return {**dict.fromkeys(FEEDS, "canonical"), **sources, **{name: name for name in registered_mappings(settings)}}
 
 
 def _waiting(settings: Settings, folder: str) -> list[Path]:

@@ -8,10 +8,10 @@ Belongs here: lines and their numbers. Does not belong here: fields and their fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 import numpy as np
@@ -19,8 +19,11 @@ import numpy.typing as npt
 
 from pipelines.lake.sql import literal, quote
 
-_MAXIMUM_LINE_BYTES = 32 << 20
+MAXIMUM_LINE_BYTES = 32 << 20
 _CHUNK = 1 << 22
+# How much of a line that is too long is kept beside its reason; all of it is in the landed file.
+_KEPT_BYTES = 1_000
+_NOTHING: Mapping[str, str] = {}
 _LINE_FEED, _CARRIAGE_RETURN, _QUOTE = b'\n\r"'
 
 
@@ -63,46 +66,121 @@ class TextFile:
                 yield chunk
 
 
+def copy_lines(source: BinaryIO, sink: BinaryIO, dialect: Dialect) -> None:
+    """Copy text from a stream to an empty file that can be read and cut; a line that is too long comes out malformed.
+
+    DuckDB's reader needs memory for a whole line, and from about 512 MB on it leaves lines out without a word. The
+    stand-in has the line's beginning and more fields than any row, so that it is rejected in its place and counted.
+    """
+    line_start = 0
+    cut: _CutLine | None = None
+    while chunk := source.read(_CHUNK):
+        ends = [place for place in (chunk.find(b"\n"), chunk.find(b"\r")) if place >= 0]
+        head = min(ends, default=len(chunk))
+        if cut is None and sink.tell() - line_start + head > MAXIMUM_LINE_BYTES:
+            cut = _CutLine.of(sink, line_start)
+        if cut is not None:
+            cut.add(chunk[:head])
+            chunk = chunk[head:]
+            if not ends:
+                continue
+            cut.close(sink, dialect)
+            cut = None
+        sink.write(chunk)
+        last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        if last >= 0:
+            line_start = sink.tell() - (len(chunk) - last - 1)
+    if cut is not None:
+        cut.close(sink, dialect)
+
+
+@dataclass
+class _CutLine:
+    """A line that is left out: how it begins, and how many quotes it has, since those divide the lines after it."""
+
+    beginning: bytes
+    quotes: int
+
+    @classmethod
+    def of(cls, sink: BinaryIO, line_start: int) -> _CutLine:
+        """Take back from the file what was written of a line already."""
+        sink.seek(line_start)
+        written = sink.read()
+        sink.seek(line_start)
+        sink.truncate()
+        return cls(written[:_KEPT_BYTES], written.count(b'"'))
+
+    def add(self, part: bytes) -> None:
+        """Leave out more of the line."""
+        self.quotes += part.count(b'"')
+
+    def close(self, sink: BinaryIO, dialect: Dialect) -> None:
+        """Write the stand-in for the line, whatever field of whatever row it is in the middle of."""
+        place = sink.tell()
+        sink.seek(0)
+        delimiter = dialect.delimiter.encode()
+        # The reader forgives surplus fields that are empty.
+        too_many = (delimiter + b"-") * (sink.readline(_CHUNK).count(delimiter) + 2)
+        sink.seek(place)
+        beginning = self.beginning.decode(errors="ignore").replace('"', "").encode()
+        sink.write(beginning + too_many + (b'"' + too_many if self.quotes % 2 else b""))
+
+
 def load_lines(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[TextFile],
     dialect: Dialect,
     columns: Sequence[str],
     scratch: Path,
+    *,
+    also: Mapping[str, str] = _NOTHING,
 ) -> None:
     """Show the readable rows of files as the view ``numbered`` (file_number, row_number, the columns, as text).
 
+    ``also`` has further columns by name, as SQL over the others, that are worth computing only once.
     ``row_number`` counts rows of data from 1, unreadable ones too, blank lines not; the unreadable ones are added
     to the table ``rejected``. Raises ``duckdb.Error`` or ``OSError`` when a file cannot be read.
     """
     try:
-        _load(connection, files, dialect, columns)
+        _load(connection, files, dialect, columns, also)
     except duckdb.Error:
         # Several files are tried again one by one; a single one may have done no worse than mix its line endings.
         if len(files) > 1:
             raise
         files = [_with_line_feeds(files[0], dialect, scratch)]
-        _load(connection, files, dialect, columns)
-    _number(connection, files, dialect, columns)
+        _load(connection, files, dialect, columns, also)
+    _number(connection, files, dialect, [*columns, *also])
+
+
+def empty_rejected(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table ``rejected`` of the rows that could not be read, for a new batch."""
+    connection.execute(
+        "create or replace temp table rejected (file_number INTEGER, row_number BIGINT, reason VARCHAR, raw VARCHAR)"
+    )
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[TextFile], dialect: Dialect, columns: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[TextFile],
+    dialect: Dialect,
+    columns: Sequence[str],
+    also: Mapping[str, str],
 ) -> None:
     for table in ("delivered_rejects", "delivered_scans"):
         connection.execute(f"drop table if exists {table}")
     quotation = '"' if dialect.is_quoted else ""
     struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    computed = "".join(f", {expression} as {quote(name)}" for name, expression in also.items())
     # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
     filled = f"where {quote(columns[0])} is not null" if len(columns) == 1 else ""
     connection.execute(
         f"""
         create or replace temp table delivered_lines as
-        select * from read_csv(
+        select *{computed} from read_csv(
             [{", ".join(literal(str(file.path)) for file in files)}], columns = {{{struct}}},
             auto_detect = false, hive_partitioning = false, strict_mode = true,
             header = {dialect.has_header}, delim = '{dialect.delimiter}', quote = '{quotation}', escape = '{quotation}',
-            compression = {literal(files[0].codec or "none")}, max_line_size = {_MAXIMUM_LINE_BYTES}, filename = true,
+            compression = {literal(files[0].codec or "none")}, max_line_size = {MAXIMUM_LINE_BYTES}, filename = true,
             ignore_errors = true, store_rejects = true, rejects_limit = 0,
             rejects_table = 'delivered_rejects', rejects_scan = 'delivered_scans'
         )
@@ -140,17 +218,27 @@ def _number(
     connection.execute(
         f"""
         insert into rejected
-        select file_number, row_number, 'malformed_row', trim(csv_line, chr(10) || chr(13))
+        select
+            file_number,
+            -- Stray quotes can make the reader and us disagree on which lines are blank: numbers must still differ.
+            rank_in_file + max(greatest(counted, rank_in_file) - rank_in_file)
+                over (partition by file_number order by line) as row_number,
+            'malformed_row',
+            trim(csv_line, chr(10) || chr(13))
         from (
-            select *, line - {dialect.header_lines}
-                - sum(is_blank) over (partition by file_number order by line) as row_number
+            select *, row_number() over (partition by file_number order by line) as rank_in_file
             from (
-                select file_number, line, csv_line, 0 as is_blank from rejected_lines
-                union all
-                select file_number, line, null, 1 from blank_lines
+                select *, line - {dialect.header_lines}
+                    - sum(is_blank) over (partition by file_number order by line) as counted
+                from (
+                    select file_number, line, csv_line, 0 as is_blank from rejected_lines
+                    union all
+                    select file_number, line, null, 1 from blank_lines
+                    anti join rejected_lines using (file_number, line)
+                )
             )
+            where is_blank = 0
         )
-        where is_blank = 0
         """
     )
     connection.execute(

@@ -10,22 +10,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS, Kind
-from pipelines.lake.files import Format, Landed, decompress
-from pipelines.lake.lines import CSV, JSON_LINES, TextFile, load_lines
-from pipelines.lake.sql import json_field, json_field_text, json_object, json_pointer, literal, quote
+from pipelines.contract import FEEDS
+from pipelines.feeds import Kind
+from pipelines.lake.files import Format, Landed
+from pipelines.lake.lines import CSV, JSON_LINES, TextFile, empty_rejected, load_lines
+from pipelines.lake.sql import is_json_object, json_field, json_field_text, json_object, json_pointer, literal, quote
 
-__all__ = ["Layout", "Rows", "UnreadableFileError", "first_line", "layout_of", "literal", "quote", "read"]
-
-_KNOWN_JSON_KEYS = sorted({name for feed in FEEDS.values() for name in feed.column_names})
 _MONEY_KEYS = {column.name for feed in FEEDS.values() for column in feed.columns if column.kind is Kind.MONEY}
+_TEXT_KEYS = {column.name for feed in FEEDS.values() for column in feed.columns if column.kind is Kind.TEXT}
 # A binary float of 64 bits keeps any decimal of 15 digits; the text of one has a point as well.
 _EXACT_LENGTH = 16
 _JSON_DECIMAL = r":\s*(-?\d+\.\d+)\s*([,}])"
@@ -39,10 +38,10 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """What files must share to be read together: their format, compression and columns with their types."""
+    """What files must share to be read together: format, compression as delivered, columns with their types."""
 
     format: Format
-    compression: str
+    codec: str | None
     columns: tuple[tuple[str, str], ...]
 
 
@@ -53,7 +52,8 @@ class Rows:
     ``relation`` names a view with ``file_number`` (the position in the batch), ``row_number`` (from 1, neither a CSV
     header nor blank lines counted) and a column for each field that a feed or source may know, of the types in
     ``columns``. ``raw`` is an SQL expression for a row's original text; ``unknown`` gives one for the JSON object of
-    the fields that are not among the names it is given and have a value.
+    the fields that are not among the names it is given and have a value. ``fields`` names what the sender sent.
+    ``nested`` gives, for columns where that can happen, the condition that a text is that of a JSON object or array.
     The temporary table ``rejected`` (file_number, row_number, reason, raw) has the rows that could not be read.
     """
 
@@ -61,6 +61,8 @@ class Rows:
     columns: dict[str, str]
     raw: str
     unknown: Callable[[Collection[str]], str]
+    fields: tuple[str, ...] = ()
+    nested: Mapping[str, str] = field(default_factory=dict)
 
 
 def layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source_keys: Sequence[str] = ()) -> Layout:
@@ -68,14 +70,14 @@ def layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source_keys
     delivery = landed.delivery
     match delivery.format:
         case Format.CSV:
-            return Layout(delivery.format, delivery.compression, _csv_header(landed))
+            return Layout(delivery.format, delivery.codec, _csv_header(landed))
         case Format.JSON_LINES:
-            _check_text(landed)
-            keys = source_keys or _KNOWN_JSON_KEYS
-            return Layout(delivery.format, delivery.compression, tuple((key, "VARCHAR") for key in keys))
+            check_text(landed)
+            keys = source_keys or FEEDS[delivery.feed].column_names
+            return Layout(delivery.format, delivery.codec, tuple((key, "VARCHAR") for key in keys))
         case Format.PARQUET:
-            return Layout(delivery.format, delivery.compression, _parquet_schema(connection, landed))
-        case Format.UNKNOWN:
+            return Layout(delivery.format, delivery.codec, _parquet_schema(connection, landed))
+        case _:
             raise UnreadableFileError("its name ends in none of .csv, .jsonl, .ndjson, .json, .parquet, .gz, .zst")
 
 
@@ -84,15 +86,13 @@ def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout:
 
     Raises ``UnreadableFileError`` when any file of the batch cannot be read; read them one by one to find which.
     """
-    connection.execute(
-        "create or replace temp table rejected (file_number INTEGER, row_number BIGINT, reason VARCHAR, raw VARCHAR)"
-    )
+    empty_rejected(connection)
     try:
         if layout.format is Format.CSV:
             return _read_csv(connection, batch, layout, scratch)
         if layout.format is Format.JSON_LINES:
             return _read_json_lines(connection, batch, layout, scratch)
-        return _read_parquet(connection, batch, layout, scratch)
+        return _read_parquet(connection, batch, layout)
     except (duckdb.Error, OSError) as error:
         raise UnreadableFileError(first_line(error)) from error
 
@@ -104,7 +104,7 @@ def first_line(error: Exception) -> str:
 
 
 def _csv_header(landed: Landed) -> tuple[tuple[str, str], ...]:
-    start = _check_text(landed)
+    start = check_text(landed)
     if not start:
         raise UnreadableFileError("it is empty: a CSV file needs a header row")
     text = start.decode("utf-8-sig", errors="replace")
@@ -119,16 +119,10 @@ def _csv_header(landed: Landed) -> tuple[tuple[str, str], ...]:
     return tuple((name, "VARCHAR") for name in names)
 
 
-def _check_text(landed: Landed) -> bytes:
-    """The start of a file of text; raises ``UnreadableFileError`` when it is cut short or is no UTF-8."""
-    file = TextFile(landed.path, landed.delivery.codec)
+def check_text(landed: Landed) -> bytes:
+    """The start of a file of text; raises ``UnreadableFileError`` when it cannot be decompressed or is no UTF-8."""
     try:
-        chunks = file.chunks()
-        start = next(chunks, b"")
-        if file.codec == "zstd":
-            # DuckDB takes the end of a truncated stream for the end of the file.
-            for _ in chunks:
-                pass
+        start = next(TextFile(landed.path, landed.codec).chunks(), b"")
     except OSError as error:
         raise UnreadableFileError(first_line(error)) from error
     if b"\x00" in start.partition(b"\n")[0]:
@@ -137,7 +131,7 @@ def _check_text(landed: Landed) -> bytes:
 
 
 def _parquet_schema(connection: duckdb.DuckDBPyConnection, landed: Landed) -> tuple[tuple[str, str], ...]:
-    if landed.delivery.compression != "none":
+    if landed.codec is not None:
         return ()  # known once it is decompressed; such files are read one by one
     try:
         return tuple(_describe_parquet(connection, str(landed.path)).items())
@@ -154,27 +148,32 @@ def _describe_parquet(connection: duckdb.DuckDBPyConnection, path: str) -> dict[
 
 def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path) -> Rows:
     names = _own_names(layout)
-    load_lines(connection, _text_files(batch), CSV, list(names.values()), scratch)
+    load_lines(connection, text_files(batch), CSV, list(names.values()), scratch)
     fields = ", ".join(quote(name) for name in names.values())
     connection.execute(
         f"create or replace temp view delivered as select file_number, row_number, {fields} from numbered"
     )
     values = {name: f"nullif({quote(own)}, '')" for name, own in names.items()}
-    return Rows("delivered", dict(layout.columns), json_object(values), partial(_unknown_columns, values))
+    return Rows("delivered", dict(layout.columns), json_object(values), partial(_unknown_columns, values), tuple(names))
 
 
 def _read_json_lines(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
 ) -> Rows:
-    load_lines(connection, _text_files(batch), JSON_LINES, ["line"], scratch)
+    load_lines(connection, text_files(batch), JSON_LINES, ["line"], scratch, also={"is_object": is_json_object("line")})
     connection.execute(
-        """
-        insert into rejected
-        select file_number, row_number, 'malformed_row', line
-        from numbered
-        where coalesce(json_type(try_cast(line as JSON)), '') <> 'OBJECT'
-        """
+        "insert into rejected select file_number, row_number, 'malformed_row', line from numbered where not is_object"
     )
+    found = connection.execute("select distinct json_keys(line) from numbered where is_object").fetchall()
+    occurring = {key for (keys,) in found for key in keys}
+    is_unambiguous = "is_object"
+    if any(len(set(keys)) < len(keys) for (keys,) in found):
+        # Which of two values a sender meant cannot be known.
+        repeats = "is_object and len(json_keys(line)) > len(list_distinct(json_keys(line)))"
+        connection.execute(
+            f"insert into rejected select file_number, row_number, 'duplicate_key', line from numbered where {repeats}"
+        )
+        is_unambiguous = f"is_object and not ({repeats})"
     keys = [name for name, _ in layout.columns]
     pointers = ", ".join(json_pointer(key) for key in keys)
     fields = ", ".join(
@@ -188,13 +187,14 @@ def _read_json_lines(
         from (
             select file_number, row_number, line, json_extract_string(line, [{pointers}]) as fields
             from numbered
-            where json_type(try_cast(line as JSON)) = 'OBJECT'
+            where {is_unambiguous}
         )
         """
     )
-    found = connection.execute("select distinct unnest(json_keys(line)) from delivered").fetchall()
-    occurring = {key for (key,) in found}
-    return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", partial(_unknown_keys, occurring))
+    sent = tuple(sorted(occurring))
+    nested = {key: _is_nested(key) for key in keys if key in _TEXT_KEYS and key in occurring}
+    unknown = partial(_unknown_keys, occurring)
+    return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", unknown, sent, nested)
 
 
 def _unknown_columns(values: dict[str, str], known: Collection[str]) -> str:
@@ -217,6 +217,13 @@ def _without_nulls(json_text: str) -> str:
     return f"cast(json_merge_patch('{{}}', {json_text}) as VARCHAR)"
 
 
+def _is_nested(key: str) -> str:
+    """Whether a JSON object or array was sent; a text may begin like one, so the line is looked at again then."""
+    text = quote(key)
+    return f"""case when starts_with({text}, '{{') or starts_with({text}, '[')
+        then json_type(line, {json_pointer(key)}) in ('OBJECT', 'ARRAY') else false end"""
+
+
 def _exact_money(key: str, text: str) -> str:
     """The digits of a JSON number as they were written where a binary float, which DuckDB makes of it, has too few."""
     as_texts = f"try_cast(regexp_replace(line, {literal(_JSON_DECIMAL)}, ':\"\\1\"\\2', 'g') as JSON)"
@@ -226,8 +233,9 @@ def _exact_money(key: str, text: str) -> str:
         else {text} end"""
 
 
-def _text_files(batch: Sequence[Landed]) -> list[TextFile]:
-    return [TextFile(landed.path, landed.delivery.codec) for landed in batch]
+def text_files(batch: Sequence[Landed]) -> list[TextFile]:
+    """The files of a batch as text."""
+    return [TextFile(landed.path, landed.codec) for landed in batch]
 
 
 def _own_names(layout: Layout) -> dict[str, str]:
@@ -242,14 +250,10 @@ def _own_names(layout: Layout) -> dict[str, str]:
     }
 
 
-def _read_parquet(
-    connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
-) -> Rows:
-    if layout.compression != "none":
-        files = [str(decompress(landed, scratch)) for landed in batch]
+def _read_parquet(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout) -> Rows:
+    files = [str(landed.path) for landed in batch]
+    if layout.codec is not None:
         layout = replace(layout, columns=tuple(_describe_parquet(connection, files[0]).items()))
-    else:
-        files = [str(landed.path) for landed in batch]
     names = _own_names(layout)
     numbers = ", ".join(f"({position}, {literal(path)})" for position, path in enumerate(files))
     paths = ", ".join(literal(path) for path in files)
@@ -269,7 +273,7 @@ def _read_parquet(
         name: f"coalesce(to_json({value}), to_json(cast({quote(names[name])} as VARCHAR)))"
         for name, value in values.items()
     }
-    return Rows("delivered", dict(layout.columns), json_object(raw), partial(_unknown_columns, values))
+    return Rows("delivered", dict(layout.columns), json_object(raw), partial(_unknown_columns, values), tuple(names))
 
 
 def _value(column: str, kind: str) -> str:

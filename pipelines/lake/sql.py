@@ -5,6 +5,11 @@ Belongs here: escaping for statements that are composed. Does not belong here: s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.feeds import Feed
+
 
 def quote(name: str) -> str:
     """An SQL identifier."""
@@ -16,10 +21,38 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def canonical_select(feed: Feed, files: Sequence[Path]) -> str:
+    """A select of a feed's columns, extra, source_file and source_row in Parquet files; of no rows without files."""
+    if files:
+        paths = ", ".join(literal(str(file)) for file in files)
+        return f"select * from read_parquet([{paths}], hive_partitioning = false)"
+    columns = ", ".join(f"cast(null as {column.kind.storage}) as {quote(column.name)}" for column in feed.columns)
+    provenance = (
+        "cast(null as VARCHAR) as extra, cast(null as VARCHAR) as source_file, cast(null as BIGINT) as source_row"
+    )
+    return f"select {columns}, {provenance} where false"
+
+
+def quarantine_select(files: Sequence[Path]) -> str:
+    """A select of the rejected rows in Parquet files of the quarantine; of no rows without files."""
+    columns = ("feed", "file", "source_file", "row_number", "reason", "raw")
+    if files:
+        paths = ", ".join(literal(str(file)) for file in files)
+        return f"select {', '.join(columns)} from read_parquet([{paths}], hive_partitioning = false)"
+    kinds = ("BIGINT" if name == "row_number" else "VARCHAR" for name in columns)
+    nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in zip(columns, kinds, strict=True))
+    return f"select {nulls} where false"
+
+
 def json_object(values: dict[str, str]) -> str:
     """The text of a JSON object with a field for each SQL expression."""
     pairs = ", ".join(f"{literal(name)}, {value}" for name, value in values.items())
     return f"cast(json_object({pairs}) as VARCHAR)"
+
+
+def is_json_object(text: str) -> str:
+    """The condition that a text is a JSON object; never null."""
+    return f"coalesce(case when json_valid({text}) then json_type({text}) end, '') = 'OBJECT'"
 
 
 def json_pointer(key: str) -> str:

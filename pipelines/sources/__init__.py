@@ -6,14 +6,38 @@ Belongs here: what a sender's fields mean, and what it cannot know. Does not bel
 from __future__ import annotations
 
 from pipelines.errors import UserError
-from pipelines.sources import canonical, kkbox, periods
+from pipelines.settings import Settings
+from pipelines.sources import adyen, amazon, apple, canonical, cleeng, google, kkbox, paypal, periods, roku, stripe
 from pipelines.sources.base import Source
+from pipelines.sources.mapping_file import registered_mapping, registered_mappings
 
-SOURCES: dict[str, Source] = {source.name: source for source in (canonical.SOURCE, kkbox.SOURCE, periods.SOURCE)}
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        canonical.SOURCE,
+        kkbox.SOURCE,
+        periods.SOURCE,
+        roku.SOURCE,
+        paypal.SOURCE,
+        apple.SOURCE,
+        google.SOURCE,
+        amazon.SOURCE,
+        stripe.SOURCE,
+        adyen.SOURCE,
+        cleeng.SOURCE,
+    )
+}
 
 
-def find_source(name: str) -> Source:
-    """The sender called ``name``; raises ``UserError`` that lists the known ones."""
-    if name not in SOURCES:
-        raise UserError(f"There is no source {name!r}: choose one of {', '.join(SOURCES)}.")
-    return SOURCES[name]
+def find_source(name: str, settings: Settings) -> Source:
+    """The sender, or the registered column mapping, called ``name``.
+
+    Raises ``UserError`` that lists the known ones, or says what is wrong with the mapping.
+    """
+    if name in SOURCES:
+        return SOURCES[name]
+    mapping = registered_mapping(settings, name)
+    if mapping is None:
+        known = [*SOURCES, *registered_mappings(settings)]
+        raise UserError(f"There is no source {name!r}: choose one of {', '.join(known)}.")
+    return mapping

@@ -8,21 +8,59 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+Mapping = Callable[[str], str]
+"""From the reporting currency to a select over the view ``delivered``."""
+
+Verify = Callable[[str], str | None]
+"""From the text of a payload to a reason code when its signature does not hold, else None."""
+
 
 @dataclass(frozen=True)
 class Source:
     """A sender: how its delivered rows become rows of canonical feeds.
 
-    ``mappings`` gives for each feed it can fill a function from the reporting currency to a select over the view
-    ``delivered``, which has the ``required`` and ``optional`` columns as text. The select has the columns
-    ``file_number``, ``row_number`` and any of that feed, as text or in their stored type. ``rejections`` are pairs
-    of (SQL condition over ``delivered``, reason code) for rows that the sender's own format rules out; a mapping
-    never sees them. Without mappings the files are feeds.
+    Without ``mappings`` the files are feeds. ``mappings`` gives, for each feed that the sender can fill, a select over
+    the view ``delivered`` with the columns ``file_number``, ``row_number`` and any of that feed, as text or in their
+    stored type. A delivered row may become any number of canonical rows; they are loaded together or not at all.
+
+    What ``delivered`` holds depends on the sender:
+
+    - A table has the ``required`` and ``optional`` columns, as text.
+    - A sender of payloads (``parsed`` is given) has what the select ``parsed`` makes of the view ``payloads``
+      (file_number, row_number, payload: the text of one JSON object). One JSON object, an array of them, or JSON
+      Lines become one payload an object; a row of CSV or Parquet becomes an object with a text a column, empty ones
+      left out. ``parsed`` has exactly one row a payload.
+
+    ``rejections`` are pairs of (SQL condition over ``delivered``, reason code) for rows that the sender's own format
+    rules out; the first that holds decides, and a mapping never sees such a row.
+
+    ``context`` names feeds whose accepted rows the mappings of all other feeds may read as ``known_<feed>``, those of
+    the same delivery included. ``waiting`` are pairs of (SQL condition over ``delivered`` and the known rows, reason
+    code that begins with ``waiting:``): such rows are taken up again when context arrives. When it arrives late,
+    files whose rows have a ``subscription_id`` equal to the ``purchase_id`` of the context are mapped anew, so that
+    the order of delivery changes nothing.
+
+    ``context_reaches_far`` says that a mapping looks further than that: at any known row of the purchase, or of the
+    offer by whose id a row of context goes; all events of these are then mapped anew.
+
+    ``cannot_know`` says in a sentence which facts of the canonical model the sender never tells.
+    ``verify`` gives the check of a payload's signature, or None where no key is configured in the environment.
     """
 
     name: str
     title: str
+    cannot_know: str = ""
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    mappings: dict[str, Callable[[str], str]] = field(default_factory=dict)
+    parsed: str | None = None
+    mappings: dict[str, Mapping] = field(default_factory=dict)
     rejections: tuple[tuple[str, str], ...] = ()
+    context: tuple[str, ...] = ()
+    waiting: tuple[tuple[str, str], ...] = ()
+    context_reaches_far: bool = False
+    verify: Callable[[], Verify | None] | None = None
+
+    @property
+    def takes_payloads(self) -> bool:
+        """Whether its rows are JSON objects."""
+        return self.parsed is not None

@@ -114,6 +114,7 @@ def _payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - the expor
 SOURCE = Source(
     name="kkbox",
     title="KKBox transactions",
+    cannot_know="why a membership lapsed, payment failures, refunds, taxes, fees, offers",
     required=_FIELDS,
     mappings={"subscription_events": _subscription_events, "payment_events": _payment_events},
     rejections=(

@@ -32,6 +32,7 @@ def _subscription_events(reporting_currency: str) -> str:
 SOURCE = Source(
     name="periods",
     title="Subscription periods of a migration export",
+    cannot_know="why a period ended, what was paid, trials, discounts, payment failures",
     required=("subscription_id", "customer_id", "start_date", "end_date", "monthly_amount"),
     optional=("currency",),
     mappings={"subscription_events": _subscription_events},

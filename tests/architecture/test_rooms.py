@@ -17,6 +17,8 @@ FORBIDDEN = {
     "app": {"dagster", "models", "sklearn", "dbt", "great_expectations"},
     "pipelines/lake": {"dagster", "streamlit", "models", "app", "dbt"},
     "pipelines/sources": {"dagster", "streamlit", "models", "app", "dbt"},
+    "pipelines/sources/signatures": {"starlette", "uvicorn", "filelock"},
+    "pipelines/receiver": {"dagster", "streamlit", "models", "app", "dbt", "duckdb", "polars", "pyarrow"},
     "pipelines/sandbox": {"dagster", "streamlit", "models", "app", "dbt", "duckdb"},
     "pipelines/cli": {"dagster", "streamlit", "dbt", "great_expectations", "sklearn"},
 }

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from pipelines.contract import FEEDS
@@ -195,8 +196,10 @@ def test_provenance_leads_back_to_the_delivered_row(settings: Settings, tmp_path
     (commit,) = Lake(settings.lake).commits()
     assert [(row["event_id"], row["source_row"]) for row in provenance] == [("a", 1), ("c", 3)]
     assert {row["source_file"] for row in provenance} == {commit.accounts[0].sha256}
-    (landed,) = (settings.lake / "landed").rglob("*.csv")
-    assert landed.read_bytes() == (tmp_path / "subscription_events" / "a.csv").read_bytes()
+    landed = settings.lake / commit.accounts[0].landed
+    assert landed.relative_to(settings.lake).parts[:2] == ("landed", "subscription_events")
+    with pa.input_stream(str(landed), compression="zstd") as stream:
+        assert stream.read() == (tmp_path / "subscription_events" / "a.csv").read_bytes()
 
 
 def test_every_feed_of_the_contract_loads(settings: Settings, tmp_path: Path) -> None:

@@ -362,3 +362,31 @@ def test_when_nothing_is_said_of_knowledge_it_is_the_event_time(settings: Settin
     deliver(settings, write_rows(tmp_path / "subscription_events" / "a.csv", [event]))
     (row,) = accepted(settings, "subscription_events", "recorded_at")
     assert row["recorded_at"].replace(tzinfo=UTC) == datetime(2025, 1, 1, 8, tzinfo=UTC)
+
+
+def test_an_object_is_no_text(settings: Settings, tmp_path: Path) -> None:
+    """A sender began to nest the customer, and every customer's id was a piece of JSON from then on."""
+    expected = {
+        '{"a": 1}': INVALID,
+        '["c1"]': INVALID,
+        "{}": INVALID,
+        "[]": INVALID,
+        '"{}"': "{}",
+        '"{\\"a\\":1}"': '{"a":1}',
+        '"[c1]"': "[c1]",
+        '""': MISSING,
+        "null": MISSING,
+        "17": "17",
+        '"c1"': "c1",
+    }
+    path = tmp_path / "subscription_events" / "a.jsonl"
+    found = read_values(settings, path, "customer_id", list(expected), cancellation(""))
+    assert found == expected
+
+
+def test_an_array_stays_where_the_contract_has_json(settings: Settings, tmp_path: Path) -> None:
+    """The transactions of a payout are a list, whatever a text may be."""
+    payout: Row = {"payout_id": "p", "provider": "x", "paid_at": "2025-01-01", "currency": "EUR", "amount": "2"}
+    payout["transaction_ids"] = ["t1", "t2"]
+    deliver(settings, write_rows(tmp_path / "payouts" / "a.jsonl", [payout]))
+    assert [row["transaction_ids"] for row in accepted(settings, "payouts")] == ['["t1","t2"]'], quarantined(settings)

@@ -45,7 +45,7 @@ def raw(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeRes
         context.log.info(f"{account.file}: {account.rows_loaded} of {account.rows_read} rows loaded")
     facts = build.begin()
     context.log.info(f"building as of {facts.as_of.isoformat()} in {facts.reporting_currency}")
-    accounts = [account for commit in Lake(build.settings.lake).commits() for account in commit.accounts]
+    accounts = Lake(build.settings.lake).contents().accounts
     for spec in _raw_specs():
         own = [account for account in accounts if account.feed == spec.key.path[-1]]
         yield MaterializeResult(

@@ -7,7 +7,9 @@ from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from pipelines.build import Build
 from pipelines.defs.transformation.assets import dbt_models
+from pipelines.descriptions import read_descriptions
 from pipelines.snapshots import PUBLIC_SCHEMAS, publish
+from pipelines.transformation import manifest_path
 
 _PUBLIC_MODELS = sorted(key for key in dbt_models.keys if key.path[0] in PUBLIC_SCHEMAS)
 _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]
@@ -30,6 +32,7 @@ def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:
         as_of=facts.as_of,
         lake_version=facts.lake_version,
         is_current=build.is_current,
+        descriptions=read_descriptions(manifest_path(build.settings), PUBLIC_SCHEMAS),
     )
     if not build.is_current:
         build.discard_warehouse()

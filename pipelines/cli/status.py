@@ -1,0 +1,271 @@
+"""The command status: what is published, whether what comes in is as usual, and what was rejected.
+
+Belongs here: gathering it from the published snapshot and the lake, and saying it in words or as JSON.
+Does not belong here: the rules of late and unusual, which ``ops.feed_health`` of the snapshot has applied.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.tables import as_json, print_table
+from pipelines.errors import UserError
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.lake.store import Contents
+    from pipelines.snapshots import Pointer
+
+_COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
+_ANOMALIES = {
+    "anomalies_before_start": "before any start",
+    "anomalies_after_end": "after an end",
+    "anomalies_other_customer": "of another customer",
+}
+_NEWEST_REASONS = 5
+_HOURS_OF_A_DAY = 24
+
+Facts = dict[str, Any]
+
+
+@click.command()
+@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def status(*, output: str) -> None:
+    """Say what is published, as of when, how fresh each feed is, and what failed or looks unusual."""
+    facts = _gather(Settings())
+    if output == "json":
+        click.echo(json.dumps(as_json(facts), ensure_ascii=False, indent=1))
+    else:
+        _print(facts)
+
+
+def _gather(settings: Settings) -> Facts:
+    """Everything that status says, as JSON holds it; each part is there, empty, where there is nothing to tell."""
+    from pipelines.lake.store import Lake
+    from pipelines.run import last_build
+    from pipelines.snapshots import published_pointers
+
+    lake = Lake(settings.lake)
+    contents = lake.contents()
+    accounts = contents.accounts
+    pointers = published_pointers(settings)
+    try:
+        record = last_build(settings)
+    except (ValueError, TypeError) as error:
+        raise UserError(
+            f"{settings.work / 'last_build.json'} is broken: remove it, or run churniq build, which writes it again."
+        ) from error
+    rejected: Counter[str] = Counter()
+    for account in accounts:
+        rejected[account.feed] += account.rows_quarantined
+    return {
+        "environment": settings.env,
+        "home": str(settings.home),
+        "lake": {
+            "ingests": lake.version,
+            "ingests_not_built": lake.version - pointers[0].lake_version if pointers else lake.version,
+            "files": len(accounts),
+            **{name: sum(getattr(account, name) for account in accounts) for name in _COUNTS},
+        },
+        "published": [asdict(pointer) for pointer in pointers],
+        "last_build": asdict(record) if record else None,
+        "feeds": _feeds(contents, _health(settings, pointers[0]) if pointers else {}, rejected),
+        "quarantine": {
+            "rows_by_feed": dict(sorted((+rejected).items())),
+            "newest_reasons": _newest_reasons(settings, contents),
+        },
+    }
+
+
+def _feeds(contents: Contents, health: dict[str, Facts], rejected: Counter[str]) -> list[Facts]:
+    """One entry a feed: whether it is in the lake, and its health where a build has judged it."""
+    from pipelines.contract import FEEDS
+
+    return [
+        {
+            "feed": feed,
+            "is_landed": bool(contents.canonical.get(feed)),
+            "rows_quarantined": rejected[feed],
+            "health": health.get(feed),
+        }
+        for feed in FEEDS
+    ]
+
+
+def _health(settings: Settings, pointer: Pointer) -> dict[str, Facts]:
+    """The rows of ``ops.feed_health`` of a snapshot by feed; none in snapshots of before it was measured."""
+    from pipelines.snapshots import open_snapshot
+
+    with open_snapshot(settings, pointer.as_of_instant) as connection:
+        found = "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'feed_health'"
+        if not connection.execute(found).fetchall():
+            return {}
+        result = connection.execute("select * from ops.feed_health order by feed")
+        names = [column[0] for column in result.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return {row.pop("feed"): row for row in rows}
+
+
+def _newest_reasons(settings: Settings, contents: Contents) -> list[Facts]:
+    """The reasons for which rows were rejected most lately: feed, reason, rows, when last, UTC."""
+    import duckdb
+
+    from pipelines.lake.store import reading_quarantine
+
+    files = [settings.lake / name for name in contents.quarantine]
+    if not files:
+        return []
+    query = """
+        with accounts as (
+            select unnest($digests) as source_file, unnest($instants) as loaded_at
+        )
+        select feed, reason, count(*) as rows, max(arrived.loaded_at) as last_loaded_at
+        from read_parquet($files) left join (
+            select source_file, max(loaded_at) as loaded_at from accounts group by source_file
+        ) as arrived using (source_file)
+        group by feed, reason order by last_loaded_at desc nulls last, rows desc, feed, reason limit $limit
+        """
+    values = {
+        "files": [str(file) for file in files],
+        "digests": [account.sha256 for account in contents.accounts],
+        "instants": [account.loaded_at for account in contents.accounts],
+        "limit": _NEWEST_REASONS,
+    }
+    with reading_quarantine(files):
+        rows = duckdb.execute(query, values).fetchall()
+    names = ("feed", "reason", "rows", "last_loaded_at")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _print(facts: Facts) -> None:
+    lake = facts["lake"]
+    click.echo(f"environment   {facts['environment']}\nhome          {facts['home']}\nlake          {_lake(lake)}")
+    if not facts["published"]:
+        click.echo("published     nothing yet: run churniq ingest PATH, then churniq build")
+    for pointer in facts["published"]:
+        click.echo(f"published     as of {pointer['as_of']}Z, on {pointer['published_at']}Z, {pointer['file']}")
+    if record := facts["last_build"]:
+        outcome = f"failed: {record['failure']}" if record["failure"] else "succeeded"
+        click.echo(f"last build    {record['ended_at']}, as of {record['as_of']}, {outcome}")
+    if facts["published"] and lake["ingests_not_built"] > 0:
+        click.echo(f"not built     the newest {_plural(lake['ingests_not_built'], 'ingest')}: run churniq build")
+    if facts["published"]:
+        click.echo(f"\nThe feeds at {facts['published'][0]['as_of']}Z, the instant that the snapshot is as of:")
+        if not any(feed["health"] for feed in facts["feeds"]):
+            click.echo("they were not judged when it was built: run churniq build")
+    else:
+        click.echo("\nThe feeds in the lake:")
+    headings = [
+        "feed",
+        "newest row",
+        "expected",
+        "freshness",
+        "gaps in 90 days",
+        "last full day",
+        "event mix",
+        "rejected",
+    ]
+    print_table(headings, [_feed_line(feed) for feed in facts["feeds"]])
+    for sentence in (*_anomalies(facts["feeds"]), *_quarantine(facts["quarantine"])):
+        click.echo(sentence)
+
+
+def _lake(lake: Facts) -> str:
+    if not lake["ingests"]:
+        return "empty"
+    read, loaded, duplicate, rejected = (f"{lake[name]:,}" for name in _COUNTS)
+    return (
+        f"{_plural(lake['ingests'], 'ingest')} of {_plural(lake['files'], 'file')}: "
+        f"{read} rows read = {loaded} loaded + {duplicate} duplicate + {rejected} quarantined"
+    )
+
+
+def _feed_line(feed: Facts) -> tuple[str, ...]:
+    health = feed["health"]
+    rejected = f"{feed['rows_quarantined']:,}" if feed["rows_quarantined"] else ""
+    if health is None or not health["known_rows"]:
+        return (feed["feed"], "landed, not built" if feed["is_landed"] else "never", "", "", "", "", "", rejected)
+    return (
+        feed["feed"],
+        _came_last(health["hours_since_last_row"]),
+        "" if health["cadence_hours"] is None else f"every {_span(health['cadence_hours'])}",
+        _freshness(health),
+        _gaps(health),
+        _volume(health),
+        _mix(health),
+        rejected,
+    )
+
+
+def _came_last(hours: float | None) -> str:
+    return "without a date" if hours is None else f"{_span(hours)} ago"
+
+
+def _freshness(health: Facts) -> str:
+    if health["is_late"] is None:
+        return "" if health["hours_since_last_row"] is None else "too few to tell"
+    return f"LATE, over {_span(health['late_after_hours'])}" if health["is_late"] else "on time"
+
+
+def _gaps(health: Facts) -> str:
+    if health["gap_days"] is None:
+        return ""
+    if not health["gap_days"]:
+        return "none"
+    return f"{_plural(health['gap_days'], 'day')}, last {health['last_gap_day']}"
+
+
+def _volume(health: Facts) -> str:
+    if health["last_day_rows"] is None:
+        return ""
+    rows = _plural(health["last_day_rows"], "row")
+    if health["is_volume_unusual"] is None:
+        return rows
+    if not health["is_volume_unusual"]:
+        return f"{rows}, as usual"
+    return f"{rows}, UNUSUAL (usual {health['usual_day_rows']:,.0f})"
+
+
+def _mix(health: Facts) -> str:
+    if health["is_mix_unusual"] is None:
+        return ""
+    return f"UNUSUAL, {health['mix_change']:.0%} moved" if health["is_mix_unusual"] else "as usual"
+
+
+def _anomalies(feeds: list[Facts]) -> list[str]:
+    counts: Counter[str] = Counter()
+    judged = [feed["health"] for feed in feeds if feed["health"] and feed["health"]["known_rows"]]
+    for health in judged:
+        counts.update({words: health[name] or 0 for name, words in _ANOMALIES.items()})
+    if not judged:
+        return []
+    if not counts.total():
+        return ["\norder         no event out of order was recorded in the last 30 days"]
+    told = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
+    return [f"\norder         events out of order in the last 30 days: {told}; ops.order_anomalies lists them"]
+
+
+def _quarantine(quarantine: Facts) -> list[str]:
+    if not quarantine["rows_by_feed"]:
+        return []
+    total = sum(quarantine["rows_by_feed"].values())
+    reasons = [
+        f"  {newest['last_loaded_at']}  {newest['feed']}  {newest['reason']}  {_plural(newest['rows'], 'row')}"
+        for newest in quarantine["newest_reasons"]
+    ]
+    return [f"\n{_plural(total, 'row')} in quarantine: churniq quarantine list; the newest reasons:", *reasons]
+
+
+def _span(hours: float) -> str:
+    if hours < 1:
+        return _plural(round(hours * 60), "minute")
+    return _plural(round(hours), "hour") if hours < 2 * _HOURS_OF_A_DAY else _plural(round(hours / 24), "day")
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""From the labelled tickets to topics for the others, before dbt counts by topic."""

@@ -1,0 +1,93 @@
+"""What a feed is: columns with their kinds and rules, a key, and what a second row with the same key means.
+
+Belongs here: the shape of the contract. Does not belong here: any feed (``pipelines.contract``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipelines.codes import COUNTRIES, CURRENCIES
+
+
+class Kind(StrEnum):
+    """The type of a column, and so how its text is read and how it is stored."""
+
+    TEXT = "VARCHAR"
+    TIMESTAMP = "TIMESTAMP"
+    DATE = "DATE"
+    MONEY = "DECIMAL(18,4)"
+    RATE = "DECIMAL(28,12)"
+    INTEGER = "BIGINT"
+    NUMBER = "DOUBLE"
+    BOOLEAN = "BOOLEAN"
+    JSON = "JSON"
+
+    @property
+    def storage(self) -> str:
+        """The SQL type in which a column of this kind is stored."""
+        return "VARCHAR" if self is Kind.JSON else self.value
+
+
+class Code(StrEnum):
+    """Sets of allowed codes that are too long to list beside a column; ``CODES`` has them."""
+
+    CURRENCY = "ISO 4217"
+    COUNTRY = "ISO 3166-1 alpha-2"
+
+
+CODES = {Code.CURRENCY: CURRENCIES, Code.COUNTRY: COUNTRIES}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed.
+
+    ``default`` is an SQL literal or the name of another column that stands in for a null.
+    ``required_for`` names the event types for which the column must not be null.
+    ``minimum`` is the smallest allowed number; money is never below 0 and a rate always above it.
+    ``code`` is a set of codes of a standard.
+    ``personal`` marks data about an identifiable person: masked in what is published, absent from logs.
+    """
+
+    name: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    code: Code | None = None
+    default: str | None = None
+    required_for: tuple[str, ...] = ()
+    minimum: int | None = None
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed: its key, its columns, and what a second row with the same key means.
+
+    A row equal to an accepted one in every column is a duplicate, in every feed. A row that agrees with an
+    accepted one on ``conflict_key`` but differs elsewhere is a conflict: the first stays. Feeds without a
+    conflict key keep every differing row, and readers take the newest known row of each ``key``.
+    ``ordered`` lists pairs of columns of which the first must not be after the second.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    conflict_key: tuple[str, ...] = ()
+    ordered: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns, in the order of the contract."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required_names(self) -> tuple[str, ...]:
+        """The columns without which a file of this feed cannot be loaded at all."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    def column(self, name: str) -> Column:
+        """The column called ``name``; a ``KeyError`` when the feed has none."""
+        return {column.name: column for column in self.columns}[name]

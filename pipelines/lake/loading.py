@@ -1,0 +1,383 @@
+"""Landed files in, accepted and rejected rows out, every row accounted for.
+
+Belongs here: batches, the order of the steps for one batch, writing what came of it, the accounting.
+Does not belong here: file formats (``read``, ``payloads``), rules (``judge``), duplicates and conflicts (``settle``),
+senders (``pipelines.sources``), what becomes visible when (``ingest``, ``redo``).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contract import FEEDS
+from pipelines.feeds import Feed
+from pipelines.lake.files import Format, Landed, unpack
+from pipelines.lake.judge import judged_select
+from pipelines.lake.lines import CSV, JSON_LINES
+from pipelines.lake.mapping import let_wait, mapped_select, prepare
+from pipelines.lake.payloads import payload_layout_of, read_payloads
+from pipelines.lake.read import Layout, Rows, UnreadableFileError, first_line, layout_of, read
+from pipelines.lake.settle import same_key, settle
+from pipelines.lake.sql import canonical_select, literal, quote
+from pipelines.lake.store import FileAccount
+from pipelines.settings import Settings
+from pipelines.sources.base import Source
+
+_BATCH_BYTES = 256 << 20
+_DEFAULT_CURRENCY = "EUR"
+_MEMORY_LIMIT = "1500MB"
+_DIALECTS = {Format.CSV: CSV, Format.JSON_LINES: JSON_LINES}
+
+Progress = Callable[[str], None]
+Accepted = Callable[[str], str]
+"""From a feed to a select of the rows that were accepted before."""
+
+
+@dataclass
+class Loaded:
+    """What loading files gave: accounts in the order of delivery, and Parquet files relative to the target folder."""
+
+    accounts: list[FileAccount] = field(default_factory=list)
+    canonical: dict[str, list[str]] = field(default_factory=dict)
+    quarantine: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    columns: dict[str, set[str]] = field(default_factory=dict)
+    seen_context: set[str] = field(default_factory=set)
+    """The hashes of the files that were mapped when all context in these files was known."""
+
+
+@contextmanager
+def lake_connection(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for work on the lake that spills into ``scratch``, which is emptied before and after."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    connection = duckdb.connect()
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        # DuckDB would draw its bar into the output that people pipe elsewhere.
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set temp_directory = {literal(str(scratch))}")
+        connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class Loading:
+    """Loads landed files of one source; ``target`` is the folder for Parquet files, ``name`` begins their names.
+
+    ``known`` has the context that is known beyond what was accepted; ``is_context_only`` loads nothing but context.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: Source,
+        settings: Settings,
+        *,
+        accepted: Accepted,
+        target: Path,
+        name: str,
+        scratch: Path,
+        progress: Progress,
+        known: Accepted | None = None,
+        is_context_only: bool = False,
+    ) -> None:
+        self.connection = connection
+        self.source = source
+        self.accepted = accepted
+        self.known = known
+        self.is_context_only = is_context_only
+        self.target = target
+        self.name = name
+        self.scratch = scratch
+        self.progress = progress
+        self.currency = settings.reporting_currency or _DEFAULT_CURRENCY
+        self.loaded = Loaded()
+        self.batches = 0
+
+    def run(self, landed: Sequence[Landed], loaded_at: str) -> Loaded:
+        """Load files that count as loaded at a time."""
+        self.loaded_at = loaded_at
+        for batch, layout in self._batches(landed):
+            self._load(batch, layout)
+        return self.loaded
+
+    def _batches(self, landed: Iterable[Landed]) -> Iterable[tuple[list[Landed], Layout]]:
+        """Files that can be read together, in the order of delivery, in bites that fit in memory."""
+        readable = []
+        source_keys = (*self.source.required, *self.source.optional)
+        for file in landed:
+            try:
+                layout = (
+                    payload_layout_of(self.connection, file)
+                    if self.source.takes_payloads
+                    else layout_of(self.connection, file, source_keys)
+                )
+                readable.append((file, layout))
+            except UnreadableFileError as error:
+                self._quarantine_file(file, error)
+        readable.sort(key=lambda pair: pair[0].delivery.feed)
+        for (_, layout), group in groupby(readable, key=lambda pair: (pair[0].delivery.feed, pair[1])):
+            alone = layout.format is Format.PARQUET and layout.codec is not None
+            batch: list[Landed] = []
+            size = 0
+            for file, _ in group:
+                if batch and (alone or size + file.size > _BATCH_BYTES):
+                    yield batch, layout
+                    batch, size = [], 0
+                batch.append(file)
+                size += file.size
+            yield batch, layout
+
+    def _load(self, batch: list[Landed], layout: Layout) -> None:
+        # The same bytes under two names are one file to the reader, so the second waits for a batch of its own.
+        hashes: set[str] = set()
+        repeated = [file for file in batch if file.sha256 in hashes or hashes.add(file.sha256)]  # type: ignore[func-returns-value]
+        batch = [file for file in batch if file not in repeated]
+        read_rows = read_payloads if self.source.takes_payloads else read
+        unpacked: list[Landed] = []
+        try:
+            for file in batch:
+                unpacked.append(self._unpack(file, layout))
+            self._judge(batch, read_rows(self.connection, unpacked, layout, self.scratch))
+        except UnreadableFileError as error:
+            if len(batch) == 1:
+                self._quarantine_file(batch[0], error)
+            else:
+                for file in batch:
+                    self._load([file], layout)
+        finally:
+            for file, copy in zip(batch, unpacked, strict=False):
+                if copy.path != file.path:
+                    copy.path.unlink(missing_ok=True)
+        for file in repeated:
+            self._load([file], layout)
+
+    def _unpack(self, file: Landed, layout: Layout) -> Landed:
+        try:
+            return unpack(file, self.scratch, dialect=_DIALECTS.get(layout.format))
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise UnreadableFileError(first_line(error)) from error
+
+    def _judge(self, batch: list[Landed], rows: Rows) -> None:
+        """Judge the rows of a batch, settle duplicates and conflicts, write what came of it."""
+        self.batches += 1
+        feed = batch[0].delivery.feed
+        self.progress(f"loading {feed}, {len(batch)} files")
+        files = ", ".join(
+            f"({number}, {literal(file.delivery.name)}, {literal(file.sha256)})" for number, file in enumerate(batch)
+        )
+        self.connection.execute(
+            "create or replace temp table batch as "
+            f"select * from (values {files}) as batch (file_number, file, source_file)"
+        )
+        feeds = self._judge_mapped(rows) if self.source.mappings else self._judge_feed(feed, rows)
+        accepted = {name: f"({self._accepted(name)})" for name in feeds}
+        settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
+        for name in feeds:
+            written = self._write_canonical(FEEDS[name])
+            if written and name in self.source.context:
+                self.loaded.seen_context.clear()
+        self.loaded.seen_context.update(file.sha256 for file in batch)
+        self._write_quarantine(feed, rows)
+        self._account(batch, rows)
+
+    def _judge_feed(self, feed: str, rows: Rows) -> list[str]:
+        self._make_judged(feed, judged_select(FEEDS[feed], rows))
+        return [feed]
+
+    def _judge_mapped(self, rows: Rows) -> list[str]:
+        """Judge the rows that the source's mappings make, its context first, since other rows wait for it."""
+        own_context = [name for name in self.source.context if name in self.source.mappings]
+        feeds = [*own_context, *(name for name in self.source.mappings if name not in own_context)]
+        for name in self.source.context:
+            self._show_known(name, self._context(name))
+        prepare(self.connection, self.source, rows)
+        for name in own_context:
+            self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
+            self._show_known(name, f"{self._context(name)} union by name (from judged_{name} where reason is null)")
+        if self.is_context_only:
+            return own_context
+        let_wait(self.connection, self.source)
+        for name in feeds[len(own_context) :]:
+            self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
+        return feeds
+
+    def _context(self, feed: str) -> str:
+        known = f" union by name {self.known(feed)}" if self.known else ""
+        return f"{self._accepted(feed)}{known}"
+
+    def _show_known(self, feed: str, select: str) -> None:
+        columns = ", ".join(quote(name) for name in FEEDS[feed].column_names)
+        self.connection.execute(f"create or replace temp view known_{feed} as select {columns} from ({select})")
+
+    def _make_judged(self, feed: str, select: str) -> None:
+        try:
+            self.connection.execute(f"create or replace temp table judged_{feed} as {select}")
+        except duckdb.Error as error:
+            raise UnreadableFileError(first_line(error)) from error
+
+    def _accepted(self, feed: str) -> str:
+        """A select of the rows that were accepted before this batch."""
+        own = [self.target / name for name in self.loaded.canonical.get(feed, [])]
+        return f"{self.accepted(feed)} union all by name {canonical_select(FEEDS[feed], own)}"
+
+    def _write_canonical(self, feed: Feed) -> bool:
+        columns = ", ".join(f"judged.{quote(name)}" for name in feed.column_names)
+        select = f"""
+            select {columns}, judged.extra, batch.source_file, judged.row_number as source_row
+            from judged_{feed.name} as judged join batch using (file_number)
+            where judged.reason is null and not exists (
+                select 1 from settled_{feed.name} as settled where settled.file_number = judged.file_number
+                and settled.row_number = judged.row_number and {same_key(feed, "settled", "judged")}
+            )
+        """
+        written = self._write(f"canonical/{feed.name}", select)
+        if written:
+            self.loaded.canonical.setdefault(feed.name, []).append(written)
+        return written is not None
+
+    def _write_quarantine(self, feed: str, rows: Rows) -> None:
+        """Keep the rejected rows with their reasons, and collect ``outcomes`` of the rows that nothing could map."""
+        if self.source.mappings:
+            # A row that waits has had its own context loaded, or found to be a duplicate; the row is what counts.
+            self.connection.execute(
+                "delete from outcomes using delivered_by_source as delivered where delivered.reason is not null "
+                "and delivered.file_number = outcomes.file_number and delivered.row_number = outcomes.row_number"
+            )
+            self.connection.execute(
+                "insert into outcomes select file_number, row_number, 'quarantined', reason "
+                "from delivered_by_source where reason is not null"
+            )
+        if not self._has_rejections():
+            return
+        written = self._write(
+            "quarantine",
+            f"""
+            select {literal(feed)} as feed, batch.file, batch.source_file, row_number, reason, raw
+            from (
+                select file_number, row_number, reason, raw from rejected
+                union all
+                select file_number, row_number, outcomes.reason, {rows.raw} as raw
+                from {rows.relation} join outcomes using (file_number, row_number)
+                where outcomes.outcome = 'quarantined'
+            )
+            join batch using (file_number)
+            order by batch.file, row_number
+            """,
+        )
+        if written:
+            self.loaded.quarantine.append(written)
+
+    def _has_rejections(self) -> bool:
+        found = "select exists (from rejected) or exists (from outcomes where outcome = 'quarantined')"
+        return bool(self.connection.execute(found).fetchall()[0][0])
+
+    def _account(self, batch: list[Landed], rows: Rows) -> None:
+        """Count what became of the rows of each file."""
+        readable = "delivered_by_source" if self.source.mappings else f"judged_{batch[0].delivery.feed}"
+        counts = self.connection.execute(
+            f"""
+            select file_number, sum(read)::BIGINT, sum(quarantined)::BIGINT, sum(duplicate)::BIGINT
+            from (
+                select file_number, count(*) as read, 0 as quarantined, 0 as duplicate from {readable} group by all
+                union all
+                select file_number, count(*), count(*), 0 from rejected group by all
+                union all
+                select file_number, 0, (outcome = 'quarantined')::INTEGER, (outcome = 'duplicate')::INTEGER
+                from outcomes
+            )
+            group by file_number
+            """
+        ).fetchall()
+        counted = {number: (read, quarantined, duplicate) for number, read, quarantined, duplicate in counts}
+        for number, file in enumerate(batch):
+            rows_read, quarantined, duplicate = counted.get(number, (0, 0, 0))
+            self._add_account(file, rows_read, duplicate, quarantined)
+            if rows_read > quarantined:
+                self.loaded.columns.setdefault(file.delivery.feed, set()).update(rows.fields)
+            if rows_read and quarantined == rows_read and not self.source.mappings:
+                self._report_missing_columns(number, file, rows)
+
+    def _add_account(self, file: Landed, rows_read: int, duplicate: int, quarantined: int) -> None:
+        self.loaded.accounts.append(
+            FileAccount(
+                feed=file.delivery.feed,
+                file=file.delivery.name,
+                sha256=file.sha256,
+                landed=file.stored,
+                loaded_at=self.loaded_at,
+                rows_read=rows_read,
+                rows_loaded=rows_read - duplicate - quarantined,
+                rows_duplicate=duplicate,
+                rows_quarantined=quarantined,
+            )
+        )
+
+    def _report_missing_columns(self, number: int, file: Landed, rows: Rows) -> None:
+        """Say it of the whole file when a required column has a value in none of its rows."""
+        feed = FEEDS[file.delivery.feed]
+        filled = ", ".join(
+            f"count(nullif(cast({quote(name)} as VARCHAR), ''))" if name in rows.columns else "0"
+            for name in feed.required_names
+        )
+        ((total, *counts),) = self.connection.execute(
+            f"select count(*), {filled} from {rows.relation} where file_number = {number}"
+        ).fetchall()
+        missing = [name for name, count in zip(feed.required_names, counts, strict=True) if total and not count]
+        if missing:
+            self.loaded.unreadable.append(
+                f"{file.delivery.path} was quarantined whole, since it lacks the required columns "
+                f"{', '.join(missing)} of {feed.name}: add them and ingest it again."
+            )
+
+    def _write(self, folder: str, select: str) -> str | None:
+        """Write the rows of a select to a new Parquet file; its name, or None when there are no rows."""
+        name = f"{folder}/{self.name}-{self.batches:05d}.parquet"
+        return name if write_parquet(self.connection, self.target / name, select) else None
+
+    def _quarantine_file(self, file: Landed, error: UnreadableFileError) -> None:
+        self.batches += 1
+        delivery = file.delivery
+        reason = str(error)
+        for path in (file.path, *self.scratch.glob(f"{file.sha256}*")):
+            reason = reason.replace(str(path), delivery.name)
+        written = self._write(
+            "quarantine",
+            f"select {literal(delivery.feed)} as feed, {literal(delivery.name)} as file, "
+            f"{literal(file.sha256)} as source_file, cast(null as BIGINT) as row_number, "
+            f"{literal(f'unreadable: {reason}')} as reason, cast(null as VARCHAR) as raw",
+        )
+        self.loaded.quarantine.append(str(written))
+        self._add_account(file, 1, 0, 1)
+        self.loaded.unreadable.append(
+            f"{delivery.path} was quarantined whole, since {reason}: mend the file and ingest it again."
+        )
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, target: Path, select: str) -> bool:
+    """Write the rows of a select to a new Parquet file unless there are none; whether there were any."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.tmp")
+    try:
+        counted = connection.execute(
+            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd)"
+        ).fetchone()
+    except duckdb.IOException as error:
+        raise OSError(str(error).splitlines()[0]) from error
+    if not counted or not counted[0]:
+        temporary.unlink(missing_ok=True)
+        return False
+    temporary.replace(target)
+    return True

@@ -1,0 +1,90 @@
+"""A sender's delivered rows as judged rows of canonical feeds.
+
+Belongs here: running a source's selects and rejections. Does not belong here: what they say (``pipelines.sources``).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.contract import FEEDS
+from pipelines.lake.judge import judged_select
+from pipelines.lake.read import Rows, UnreadableFileError, first_line
+from pipelines.lake.sql import literal, quote
+from pipelines.sources.base import Source, Verify
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -> None:
+    """Make the table ``delivered_by_source`` of the rows as the sender's mappings see them, and why some are ruled out.
+
+    Raises ``UnreadableFileError`` when the rows lack what the source needs.
+    """
+    verify = source.verify() if source.verify else None
+    _find_unverified(connection, rows, verify)
+    reasons = "\n".join(f"when {condition} then {literal(code)}" for condition, code in source.rejections)
+    select = (
+        f"with payloads as (select * from {rows.relation}) {source.parsed}" if source.parsed else _table(source, rows)
+    )
+    verdict = f"case {reasons} end" if reasons else "null"
+    try:
+        connection.execute(
+            f"""
+            create or replace temp table delivered_by_source as
+            select delivered.*, coalesce(unverified.reason, {verdict}) as reason
+            from ({select}) as delivered left join unverified using (file_number, row_number)
+            """
+        )
+    except duckdb.Error as error:
+        raise UnreadableFileError(first_line(error)) from error
+
+
+def mapped_select(connection: duckdb.DuckDBPyConnection, source: Source, feed: str, currency: str) -> str:
+    """The select of judged rows of one feed over ``delivered_by_source``."""
+    view = f"mapped_{feed}"
+    connection.execute(
+        f"create or replace temp view {view} as with delivered as (select * exclude (reason) "
+        f"from delivered_by_source where reason is null) select * from ({source.mappings[feed](currency)})"
+    )
+    described = connection.execute(f"describe {view}").fetchall()
+    columns = {row[0]: row[1] for row in described if row[0] in FEEDS[feed].column_names}
+    return judged_select(FEEDS[feed], Rows(view, columns, "null", lambda _: "null"))
+
+
+def let_wait(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Rule out the rows whose context is not known yet; the views ``known_<feed>`` show what is."""
+    for condition, code in source.waiting:
+        connection.execute(
+            f"update delivered_by_source as delivered set reason = {literal(code)} where reason is null and {condition}"
+        )
+
+
+def _table(source: Source, rows: Rows) -> str:
+    missing = [name for name in source.required if name not in rows.columns]
+    if missing:
+        raise UnreadableFileError(f"it lacks the columns {', '.join(missing)} of source {source.name}")
+    fields = ", ".join(
+        f"cast({quote(name) if name in rows.columns else 'null'} as VARCHAR) as {quote(name)}"
+        for name in (*source.required, *source.optional)
+    )
+    return f"select file_number, row_number, {fields} from {rows.relation}"
+
+
+def _find_unverified(connection: duckdb.DuckDBPyConnection, rows: Rows, verify: Verify | None) -> None:
+    """The table ``unverified`` (file_number, row_number, reason) of the payloads whose signature does not hold."""
+    connection.execute(
+        "create or replace temp table unverified (file_number INTEGER, row_number BIGINT, reason VARCHAR)"
+    )
+    if verify is None:
+        return
+    payloads = connection.execute(f"select file_number, row_number, payload from {rows.relation}")
+    broken = []
+    while found := payloads.fetchmany(10_000):
+        judged = ((number, row, verify(payload)) for number, row, payload in found)
+        broken += [row for row in judged if row[2] is not None]
+    if broken:
+        columns = zip(*broken, strict=True)
+        table = pa.table(dict(zip(("file_number", "row_number", "reason"), columns, strict=True)))
+        connection.register("broken_signatures", table)
+        connection.execute("insert into unverified select * from broken_signatures")
+        connection.unregister("broken_signatures")

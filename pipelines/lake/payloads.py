@@ -1,0 +1,135 @@
+"""Files of payloads as rows of one JSON object each, whatever the format they came in.
+
+Belongs here: JSON Lines, JSON documents, tables and the receiver's envelopes as payloads.
+Does not belong here: what is in a payload (``pipelines.sources``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.lake.files import Format, Landed
+from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
+from pipelines.lake.read import Layout, Rows, UnreadableFileError, check_text, first_line, layout_of, read, text_files
+from pipelines.lake.sql import is_json_object, literal
+
+ENVELOPE_START = '{"received_at":'
+"""How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
+
+_COMPACT_FORM = r"\s*[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\s*"
+# A body that is a signed token alone becomes an object, as which the same token also comes.
+_UNWRAPPED = f"""
+    case when starts_with(payload, {literal(ENVELOPE_START)}) then (
+        case when regexp_full_match(json_extract_string(payload, '$.body'), {literal(_COMPACT_FORM)})
+            then cast(json_object('payload', trim(json_extract_string(payload, '$.body'))) as VARCHAR)
+            else coalesce(json_extract_string(payload, '$.body'), payload) end
+    ) else payload end"""
+
+
+def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Layout:
+    """The layout of a file of payloads: JSON is lines where its first line is a whole value, else one document."""
+    if landed.delivery.format is not Format.JSON_LINES:
+        return layout_of(connection, landed)
+    start = check_text(landed).removeprefix(b"\xef\xbb\xbf").lstrip()
+    is_lines = not start.startswith(b"[") and _is_json(start.partition(b"\n")[0])
+    return Layout(Format.JSON_LINES if is_lines else Format.JSON, landed.delivery.codec, ())
+
+
+def read_payloads(
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
+) -> Rows:
+    """Make the payloads of a batch of files with one layout available as the table ``payloads``.
+
+    Its columns are file_number, row_number and payload; what is no JSON object is in the table ``rejected``.
+    Raises ``UnreadableFileError`` when any file of the batch cannot be read; read them one by one to find which.
+    """
+    match layout.format:
+        case Format.JSON_LINES:
+            empty_rejected(connection)
+            try:
+                load_lines(connection, text_files(batch), JSON_LINES, ["line"], scratch)
+            except (duckdb.Error, OSError) as error:
+                raise UnreadableFileError(first_line(error)) from error
+            source = "select file_number, row_number, line as payload from numbered"
+        case Format.JSON:
+            empty_rejected(connection)
+            _load_documents(connection, batch)
+            source = "select file_number, row_number, payload from documents"
+        case _:
+            rows = read(connection, batch, layout, scratch)
+            source = f"select file_number, row_number, json_merge_patch('{{}}', {rows.raw}) as payload from delivered"
+    connection.execute(
+        f"""
+        create or replace temp table payloads as
+        select *, {is_json_object("payload")} as is_object
+        from (select file_number, row_number, cast({_UNWRAPPED} as VARCHAR) as payload from ({source}))
+        """
+    )
+    _open_arrays(connection)
+    connection.execute(
+        "insert into rejected select file_number, row_number, 'malformed_row', payload "
+        "from payloads where not is_object"
+    )
+    connection.execute("delete from payloads where not is_object")
+    return Rows("payloads", {"payload": "VARCHAR"}, "payload", lambda _: "null")
+
+
+def _open_arrays(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make a row of each object of the arrays that the receiver was sent, all rows numbered anew in their order."""
+    is_array = "coalesce(case when json_valid(payload) then json_type(payload) end, '') = 'ARRAY'"
+    found = f"select exists (from payloads where not is_object and {is_array}) and not exists (from rejected)"
+    if connection.execute(found).fetchall() != [(True,)]:
+        return
+    connection.execute(
+        f"""
+        create or replace temp table payloads as
+        select file_number, row_number() over (partition by file_number order by row_number, position) as row_number,
+            payload, {is_json_object("payload")} as is_object
+        from (
+            select file_number, row_number, 0 as position, payload from payloads where not {is_array}
+            union all
+            select file_number, row_number, unnest(range(len(elements))) as position,
+                cast(unnest(elements) as VARCHAR) as payload
+            from (select *, cast(payload as JSON[]) as elements from payloads where {is_array})
+        )
+        """
+    )
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _load_documents(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed]) -> None:
+    """The objects of JSON documents as the table ``documents``, numbered from 1 in the order of each file."""
+    paths = [str(landed.path) for landed in batch]
+    numbers = ", ".join(f"({position}, {literal(path)})" for position, path in enumerate(paths))
+    compression = batch[0].codec or "none"
+    try:
+        connection.execute(
+            f"""
+            create or replace temp table document_rows as
+            select json, filename from read_json_objects(
+                [{", ".join(literal(path) for path in paths)}], format = 'auto', filename = true,
+                compression = {literal(compression)}, maximum_object_size = {MAXIMUM_LINE_BYTES}
+            )
+            """
+        )
+    except duckdb.Error as error:
+        raise UnreadableFileError(first_line(error)) from error
+    connection.execute(
+        f"""
+        create or replace temp table documents as
+        select file.file_number, row_number() over (partition by file.file_number order by document_rows.rowid)
+            as row_number, cast(json as VARCHAR) as payload
+        from document_rows join (values {numbers}) as file (file_number, filename) using (filename)
+        """
+    )

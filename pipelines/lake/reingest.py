@@ -1,0 +1,109 @@
+"""Making canonical rows anew from the landed bytes, by command: after a mapping fix, or to retry the quarantine.
+
+Belongs here: which files a command means, and committing the difference. Does not belong here: the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from pipelines.errors import UserError
+from pipelines.lake.ingest import sole_writer
+from pipelines.lake.loading import Progress, lake_connection
+from pipelines.lake.redo import merged, redo, source_of
+from pipelines.lake.store import Commit, Contents, Lake
+from pipelines.settings import Settings
+from pipelines.sources import find_source
+
+
+@dataclass(frozen=True)
+class Reingested:
+    """What was done again: the number of files, and of canonical rows that came and went, and rows still rejected."""
+
+    files: int
+    rows_added: int
+    rows_removed: int
+    rows_quarantined: int
+    is_different: bool
+
+
+def reingest(
+    settings: Settings, source_name: str, *, since: datetime | None = None, progress: Progress = lambda _: None
+) -> Reingested:
+    """Map and judge again every file of a source that was landed at or after ``since``; only differences change.
+
+    Raises ``UserError`` when the source is unknown, has landed no such file, or another writer is at work.
+    """
+    find_source(source_name, settings)
+
+    def choose(contents: Contents, _: duckdb.DuckDBPyConnection) -> Iterable[str]:
+        floor = since.replace(tzinfo=UTC) if since else datetime.min.replace(tzinfo=UTC)
+        return (
+            account.sha256
+            for account in contents.accounts
+            if source_of(account) == source_name and datetime.fromisoformat(account.loaded_at) >= floor
+        )
+
+    after = f" since {since.isoformat()}" if since else ""
+    return _again(settings, choose, f"{source_name} has landed no file{after}", progress)
+
+
+def retry_quarantine(
+    settings: Settings,
+    *,
+    feed: str | None = None,
+    reason: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Reingested:
+    """Judge again the files that have rejected rows, of a feed or sender, or with reasons that begin as given.
+
+    Raises ``UserError`` when no rejected row is meant, or another writer is at work.
+    """
+    lake = Lake(settings.lake)
+
+    def choose(contents: Contents, connection: duckdb.DuckDBPyConnection) -> Iterable[str]:
+        files = [str(lake.root / name) for name in contents.quarantine]
+        if not files:
+            return ()
+        found = connection.execute(
+            """
+            select distinct source_file from read_parquet($1)
+            where ($2 is null or feed = $2) and ($3 is null or starts_with(reason, $3))
+            """,
+            [files, feed, reason],
+        ).fetchall()
+        return (sha256 for (sha256,) in found)
+
+    return _again(settings, choose, "The quarantine has no such rows", progress)
+
+
+def _again(
+    settings: Settings,
+    choose: Callable[[Contents, duckdb.DuckDBPyConnection], Iterable[str]],
+    nothing: str,
+    progress: Progress,
+) -> Reingested:
+    lake = Lake(settings.lake)
+    with sole_writer(settings):
+        contents = lake.contents()
+        name = f"{lake.version + 1:08d}"
+        scratch = settings.work / "ingest"
+        with lake_connection(scratch) as connection:
+            hashes = set(choose(contents, connection))
+            if not hashes:
+                raise UserError(f"{nothing}, so there is nothing to do again: see churniq quarantine list.")
+            progress(f"doing {len(hashes)} files again")
+            again = redo(connection, settings, contents, hashes, name=name, scratch=scratch, progress=progress)
+        if again.is_different:
+            lake.append(merged(Commit(datetime.now(UTC).isoformat(timespec="microseconds"), "", ()), again))
+    return Reingested(
+        files=len(hashes),
+        rows_added=again.rows_added,
+        rows_removed=again.rows_removed,
+        rows_quarantined=sum(account.rows_quarantined for account in again.accounts),
+        is_different=again.is_different,
+    )

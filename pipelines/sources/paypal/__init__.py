@@ -1,0 +1,94 @@
+"""PayPal subscriptions: webhook events of subscriptions, sales, plans and products, and plans as the API answers them.
+
+A price is the plan's, times the quantity, or what the subscription itself overrides; of a sale, what was paid without
+tax. Choices that the format forces:
+
+- CREATED only waits for the payer's approval. ACTIVATED starts (a trial while no regular cycle is counted and the plan
+  has a trial), or resumes when what came right before is a suspension or a failure. UPDATED changes the plan only
+  when the plan or the quantity differs from what came right before.
+- SUSPENDED is a hold when payments failed, else a pause. PAYMENT.FAILED enters grace.
+- A sale names neither plan nor period. The first one after the activation is the payment of the start; in a trial it
+  converts; after a failure or suspension it recovers; else it renews.
+- CANCELLED is final at once and names no reason, but what was paid for is kept: auto-renew goes off, and the same event
+  makes the end, at the next billing time. Without one, or after a failure or suspension, it ends at once; as
+  ``payment_failed`` when payments failed. EXPIRED, all cycles done, ends without a reason.
+
+A plan's new price that arrives later than events it concerns does not change these. A sale without tax details counts
+whole as the price. Belongs here: what events mean. Does not belong here: signatures, disputes.
+"""
+
+from pipelines.sources.base import Source
+from pipelines.sources.paypal import rows
+from pipelines.sources.paypal.payloads import PARSED
+
+_KINDS = (
+    *(
+        "BILLING.SUBSCRIPTION." + name
+        for name in (
+            "CREATED",
+            "ACTIVATED",
+            "RE-ACTIVATED",
+            "UPDATED",
+            "EXPIRED",
+            "CANCELLED",
+            "SUSPENDED",
+            "PAYMENT.FAILED",
+        )
+    ),
+    *("PAYMENT.SALE." + name for name in ("COMPLETED", "REFUNDED", "REVERSED")),
+    *(
+        "BILLING.PLAN." + name
+        for name in ("CREATED", "UPDATED", "ACTIVATED", "DEACTIVATED", "PRICING-CHANGE.ACTIVATED")
+    ),
+    *("CATALOG.PRODUCT." + name for name in ("CREATED", "UPDATED")),
+    "PLAN",
+)
+_STARTS = "delivered.kind in ('BILLING.SUBSCRIPTION.ACTIVATED', 'BILLING.SUBSCRIPTION.UPDATED')"
+
+SOURCE = Source(
+    name="paypal",
+    title="PayPal subscription webhooks",
+    cannot_know="why a subscriber cancelled, that a cancellation was undone, the period that a sale pays for, coupons",
+    parsed=PARSED,
+    mappings={
+        "store_purchases": rows.store_purchases,
+        "subscription_events": rows.subscription_events,
+        "payment_events": rows.payment_events,
+        "identity_links": rows.identity_links,
+        "offers": rows.offers,
+        "other_events": rows.other_events,
+    },
+    rejections=(
+        ("kind is null", "missing:event_type"),
+        (f"kind not in ({', '.join(repr(kind) for kind in _KINDS)})", "unknown_type"),
+        ("notice is null", "missing:id"),
+        ("recorded_at is null", "invalid:create_time"),
+        ("resource is null", "missing:resource.id"),
+        ("starts_with(kind, 'PAYMENT.SALE.') and total is null", "missing:resource.amount.total"),
+        ("starts_with(kind, 'PAYMENT.SALE.') and sale_currency is null", "missing:resource.amount.currency"),
+        ("kind = 'PAYMENT.SALE.COMPLETED' and customer_id is null", "missing:billing_agreement_id"),
+        ("kind = 'PAYMENT.SALE.REFUNDED' and sale is null and customer_id is null", "missing:sale_id"),
+        ("kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and plan_ref is null and price is null", "missing:plan_id"),
+    ),
+    context=("store_purchases",),
+    context_reaches_far=True,
+    waiting=(
+        (
+            f"{_STARTS} and delivered.price is null and not exists (select 1 from known_store_purchases as known "
+            "where known.provider = 'paypal' and known.purchase_id = delivered.plan_ref)",
+            "waiting:price",
+        ),
+        (
+            "delivered.kind = 'PAYMENT.SALE.COMPLETED' and delivered.subscription_id is not null and not exists "
+            "(select 1 from known_store_purchases as known join known_store_purchases as plan on plan.purchase_id = "
+            "known.offer_id where known.provider = 'paypal' and known.purchase_id = delivered.subscription_id)",
+            "waiting:price",
+        ),
+        (
+            "delivered.kind in ('PAYMENT.SALE.REFUNDED', 'PAYMENT.SALE.REVERSED') and delivered.customer_id is null "
+            "and not exists (select 1 from known_store_purchases as known where known.provider = 'paypal' "
+            "and known.purchase_id = 'sale:' || coalesce(delivered.sale, delivered.resource))",
+            "waiting:sale",
+        ),
+    ),
+)

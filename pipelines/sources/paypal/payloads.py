@@ -1,0 +1,100 @@
+"""PayPal events and plans as columns: times, money and billing cycles read once.
+
+Belongs here: where a fact stands in a payload. Does not belong here: what it makes of a subscription (``rows``).
+"""
+
+from pipelines.sources.sql import instant, json_fields
+
+_FIELDS = {
+    "notice": "$.id",
+    "kind_text": "$.event_type",
+    "created_text": "$.create_time",
+    "resource": "$.resource.id",
+    "plan_ref": "$.resource.plan_id",
+    "custom_id": "$.resource.custom_id",
+    "custom": "$.resource.custom",
+    "quantity_text": "$.resource.quantity",
+    "changed_text": "$.resource.status_update_time",
+    "resource_created": "$.resource.create_time",
+    "payer": "$.resource.subscriber.payer_id",
+    "email": "$.resource.subscriber.email_address",
+    "country_text": "$.resource.subscriber.shipping_address.address.country_code",
+    "next_billing_text": "$.resource.billing_info.next_billing_time",
+    "failures_text": "$.resource.billing_info.failed_payments_count",
+    "failed_value": "$.resource.billing_info.last_failed_payment.amount.value",
+    "failed_currency": "$.resource.billing_info.last_failed_payment.amount.currency_code",
+    "failed_text": "$.resource.billing_info.last_failed_payment.time",
+    "failure_code": "$.resource.billing_info.last_failed_payment.reason_code",
+    "outstanding_value": "$.resource.billing_info.outstanding_balance.value",
+    "outstanding_currency": "$.resource.billing_info.outstanding_balance.currency_code",
+    "executions": "$.resource.billing_info.cycle_executions",
+    "inline_cycles": "$.resource.plan.billing_cycles",
+    "plan_cycles": "$.resource.billing_cycles",
+    "plan_name": "$.resource.name",
+    "plan_status": "$.resource.status",
+    "agreement": "$.resource.billing_agreement_id",
+    "sale": "$.resource.sale_id",
+    "total_value": "$.resource.amount.total",
+    "total_currency": "$.resource.amount.currency",
+    "tax_value": "$.resource.amount.details.tax",
+    "fee_value": "$.resource.transaction_fee.value",
+}
+
+
+def _cycle(cycles: str, tenure: str, path: str) -> str:
+    """The text at a path in the first billing cycle of a tenure."""
+    found = f"list_position(json_extract_string({cycles}, '$[*].tenure_type'), '{tenure}')"
+    return f"json_extract_string({cycles}, '$[' || ({found} - 1) || '].{path}')"
+
+
+_OPENED = """(
+    select file_number, row_number,
+        case when contains(payload, '"event_type"') then payload
+            when json_extract_string(payload, '$.id') like 'P-%' then cast(json_object(
+                'id', json_extract_string(payload, '$.id') || ':'
+                    || coalesce(json_extract_string(payload, '$.update_time'), ''),
+                'event_type', 'PLAN',
+                'create_time', coalesce(json_extract_string(payload, '$.update_time'),
+                    json_extract_string(payload, '$.create_time')),
+                'resource', json(payload)) as VARCHAR)
+            else payload end as document
+    from payloads
+)"""
+SUBSCRIPTION = "starts_with(kind, 'BILLING.SUBSCRIPTION.')"
+PLAN = "(kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.'))"
+PARSED = f"""
+    select
+        * exclude (plan_cycles, inline_cycles, executions, kind_text),
+        kind_text as kind,
+        case when {PLAN} then plan_cycles when {SUBSCRIPTION} then inline_cycles end as cycles,
+        {instant("created_text")} as recorded_at,
+        least(coalesce(case when {SUBSCRIPTION} and kind not like '%.PAYMENT.FAILED' then {instant("changed_text")}
+            when starts_with(kind, 'PAYMENT.SALE.COMPLETED') then {instant("resource_created")}
+            when kind like '%.PAYMENT.FAILED' then {instant("failed_text")} end, recorded_at), recorded_at) as event_at,
+        case when {SUBSCRIPTION} then resource when starts_with(kind, 'PAYMENT.SALE.') then agreement end
+            as subscription_id,
+        coalesce(custom_id, custom) as house_customer,
+        coalesce(
+            house_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id
+        ) as customer_id,
+        coalesce(try_cast(quantity_text as DECIMAL(18,4)), 1) as quantity,
+        concat_ws('|', kind, cast(quantity as VARCHAR), notice) as order_id,
+        {instant("next_billing_text")} as next_billing_at,
+        coalesce(try_cast(failures_text as INTEGER), 0) > 0 as has_failed,
+        coalesce(list_contains(json_extract_string(executions, '$[*].tenure_type'), 'TRIAL')
+            and coalesce({_cycle("executions", "REGULAR", "cycles_completed")}, '0') = '0', false) as is_trial,
+        coalesce(failed_value, outstanding_value) as unpaid_text,
+        abs(try_cast(coalesce(failed_value, outstanding_value) as DECIMAL(18,4))) as unpaid,
+        upper(case when failed_value is null then outstanding_currency else failed_currency end) as unpaid_currency,
+        abs(try_cast(total_value as DECIMAL(18,4))) as total,
+        upper(total_currency) as sale_currency,
+        abs(try_cast(tax_value as DECIMAL(18,4))) as tax,
+        abs(try_cast(fee_value as DECIMAL(18,4))) as fee,
+        try_cast({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.value")} as DECIMAL(18,4)) as price,
+        upper({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.currency_code")}) as currency,
+        lower({_cycle("cycles", "REGULAR", "frequency.interval_unit")}) as billing_interval,
+        coalesce(try_cast({_cycle("cycles", "REGULAR", "frequency.interval_count")} as BIGINT), 1) as interval_count,
+        lower({_cycle("cycles", "TRIAL", "frequency.interval_unit")}) as trial_unit,
+        coalesce(try_cast({_cycle("cycles", "TRIAL", "frequency.interval_count")} as BIGINT), 1) as trial_count
+    from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
+"""

@@ -1,0 +1,219 @@
+"""PayPal events as rows of canonical feeds, read beside what is known of the subscription and its plan.
+
+Belongs here: the selects. Does not belong here: the choices behind them, which the package's charter gives.
+"""
+
+from pipelines.sources.paypal.payloads import PLAN, SUBSCRIPTION
+from pipelines.sources.sql import email_hash
+
+# What came right before an event of the same subscription, right after it, and the plan that was known at the time.
+_KNOWN = """
+    with known as (select distinct * from known_store_purchases where provider = 'paypal'),
+
+    beside as (
+        select order_id, purchase_id, offer_id,
+            lag(split_part(order_id, '|', 1)) over neighbours as kind_before,
+            lag(split_part(order_id, '|', 2)) over neighbours as quantity_before,
+            last_value(offer_id ignore nulls) over (neighbours rows between unbounded preceding and 1 preceding)
+                as plan_before,
+            first_value(offer_id ignore nulls) over (neighbours rows between 1 following and unbounded following)
+                as plan_after,
+            lag(trial_ends_at) over neighbours is not null as trial_before,
+            lag(recorded_at) over neighbours as time_before,
+            lead(split_part(order_id, '|', 1)) over neighbours as kind_after,
+            lead(recorded_at) over neighbours as time_after
+        from known where purchase_id in (select subscription_id from delivered)
+        window neighbours as (partition by purchase_id order by recorded_at, order_id)
+    ),
+
+    seen as (
+        select delivered.*, beside.* exclude (order_id, purchase_id, offer_id),
+            coalesce(plan_ref, plan_before, plan_after) as plan_id
+        from delivered left join beside
+            on delivered.subscription_id = beside.purchase_id and delivered.order_id = beside.order_id
+    ),
+
+    plans as (
+        select purchase_id as plan_id, amount as plan_price, currency as plan_currency,
+            billing_interval as plan_interval, billing_interval_count as plan_count, recorded_at as valid_from,
+            lag(recorded_at) over versions is null as is_first,
+            coalesce(lead(recorded_at) over versions, TIMESTAMP '9999-12-31') as valid_to
+        from (select distinct on (purchase_id, recorded_at) * from known where starts_with(purchase_id, 'P-')
+            order by purchase_id, recorded_at, amount)
+        window versions as (partition by purchase_id order by recorded_at)
+    ),
+
+    informed as (
+        select seen.*, plans.* exclude (plan_id),
+            coalesce(price, plan_price) * quantity as recurring,
+            coalesce(currency, plan_currency) as recurring_currency
+        from seen left join plans on seen.plan_id = plans.plan_id
+            and (seen.event_at >= plans.valid_from or plans.is_first) and seen.event_at < plans.valid_to
+    )
+"""
+_PERIOD_END = """event_at + plan_count * case plan_interval when 'year' then interval 1 year
+                when 'month' then interval 1 month when 'week' then interval 7 days else interval 1 day end"""
+
+
+def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
+    """Plans, and what is known of a subscription at each event; also the owner of each sale."""
+    return f"""
+    select
+        file_number, row_number, 'paypal' as provider, coalesce(subscription_id, resource) as purchase_id,
+        case when {PLAN} then recorded_at else event_at end as recorded_at,
+        case when {PLAN} then null else customer_id end as customer_id,
+        case when {PLAN} then resource else plan_ref end as offer_id, order_id,
+        case when {PLAN} then price end as amount, case when {PLAN} then currency end as currency,
+        case when {PLAN} then billing_interval end as billing_interval,
+        case when {PLAN} then interval_count end as billing_interval_count,
+        case when not {PLAN} then next_billing_at end as period_end,
+        case when is_trial then coalesce(next_billing_at, event_at) end as trial_ends_at
+    from delivered
+    where {PLAN} and price is not null or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
+        or {SUBSCRIPTION} and kind <> 'BILLING.SUBSCRIPTION.CREATED'
+    union all
+    select file_number, row_number, 'paypal', 'sale:' || resource, event_at, customer_id, null, subscription_id,
+        null, null, null, null, null, null
+    from delivered where kind = 'PAYMENT.SALE.COMPLETED'
+    """
+
+
+def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
+    """One row an event, two for a cancellation that was announced."""
+    return f"""
+    {_KNOWN},
+
+    told as (
+        select *, 1 as part,
+            coalesce(kind_before like '%.SUSPENDED' or kind_before like '%.PAYMENT.FAILED', false) as was_stopped,
+            coalesce(kind_before like '%.ACTIVATED' and not trial_before and event_at < time_before + interval 2 days
+                or kind_after like '%.ACTIVATED' and time_after < event_at + interval 2 days, false)
+                as is_first_payment,
+            case kind
+                when 'BILLING.SUBSCRIPTION.ACTIVATED'
+                    then case when was_stopped then 'resumed' when is_trial then 'trial_started' else 'started' end
+                when 'BILLING.SUBSCRIPTION.RE-ACTIVATED' then 'resumed'
+                when 'BILLING.SUBSCRIPTION.UPDATED'
+                    then case when plan_before <> plan_ref
+                        or try_cast(quantity_before as DECIMAL(18,4)) <> quantity then 'plan_changed' end
+                when 'BILLING.SUBSCRIPTION.SUSPENDED' then case when has_failed then 'hold_entered' else 'paused' end
+                when 'BILLING.SUBSCRIPTION.PAYMENT.FAILED' then 'grace_entered'
+                when 'BILLING.SUBSCRIPTION.EXPIRED' then 'ended'
+                when 'BILLING.SUBSCRIPTION.CANCELLED'
+                    then case when was_stopped or coalesce(next_billing_at <= event_at, true)
+                        then 'ended' else 'cancel_scheduled' end
+                when 'PAYMENT.SALE.COMPLETED'
+                    then case when trial_before then 'trial_converted' when was_stopped then 'recovered'
+                        when not is_first_payment then 'renewed' end
+            end as event_type
+        from informed
+        where subscription_id is not null
+    ),
+
+    parts as (
+        from told where event_type is not null
+        union all by name
+        select * replace (2 as part, 'ended' as event_type) from told where event_type = 'cancel_scheduled'
+    ),
+
+    priced as (
+        select *,
+            event_type in ('trial_started', 'trial_converted', 'renewed', 'started', 'plan_changed') as is_priced,
+            kind = 'PAYMENT.SALE.COMPLETED' as is_sale
+        from parts
+    )
+
+    select
+        file_number, row_number, 'paypal:' || notice || ':' || part as event_id, event_type,
+        case when part = 2 then next_billing_at else event_at end as occurred_at, recorded_at,
+        customer_id, subscription_id, plan_id as offer_id,
+        case when is_priced and is_sale then total - coalesce(tax, 0) when is_priced then recurring end as amount,
+        case when is_priced and is_sale then sale_currency when is_priced then recurring_currency end as currency,
+        case when is_priced then coalesce(billing_interval, plan_interval) end as billing_interval,
+        case when is_priced then case when price is null then plan_count else interval_count end end
+            as billing_interval_count,
+        case when is_priced then event_at end as period_start,
+        case when is_sale then {_PERIOD_END}
+            when is_priced or event_type in ('cancel_scheduled', 'resumed') then next_billing_at end as period_end,
+        'web' as channel, 'paypal' as provider, country_text as country,
+        case when event_type = 'ended' and kind like '%.CANCELLED' then
+            case when has_failed then 'payment_failed' else 'customer_cancelled' end end as end_reason,
+        replace(kind, 'BILLING.SUBSCRIPTION.', '') as provider_code
+    from priced
+    """
+
+
+def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
+    """Sales, their refunds and reversals, and failed payments."""
+    return """
+    with sales as (
+        select purchase_id as sale_id, min(customer_id) as sale_customer, min(order_id) as sale_subscription
+        from known_store_purchases where provider = 'paypal' and starts_with(purchase_id, 'sale:') group by purchase_id
+    ),
+
+    paid as (
+        select *, coalesce(sale, case when kind = 'PAYMENT.SALE.REVERSED' then resource end) as original,
+            kind like '%.PAYMENT.FAILED' as is_failure
+        from delivered
+        where starts_with(kind, 'PAYMENT.SALE.') or kind like '%.PAYMENT.FAILED' and unpaid > 0
+    )
+
+    select
+        file_number, row_number, 'paypal:' || notice || ':paid' as event_id,
+        case when is_failure then 'failed' when kind = 'PAYMENT.SALE.COMPLETED' then 'succeeded'
+            when kind = 'PAYMENT.SALE.REFUNDED' then 'refunded' else 'chargeback' end as event_type,
+        event_at as occurred_at, recorded_at,
+        coalesce(sale_customer, customer_id) as customer_id,
+        case when is_failure then notice else resource end as transaction_id,
+        coalesce(subscription_id, sale_subscription) as subscription_id,
+        case when is_failure then unpaid else total end as amount,
+        case when is_failure then unpaid_currency else sale_currency end as currency,
+        case when coalesce(subscription_id, sale_subscription) is null then 'other' else 'subscription' end
+            as product_kind,
+        tax as tax_amount, fee as fee_amount, 'paypal' as provider, 'paypal' as payment_method,
+        case when is_failure then failure_code end as failure_code,
+        original as original_transaction_id, country_text as country, 'web' as channel
+    from paid left join sales on 'sale:' || paid.original = sales.sale_id
+    """
+
+
+def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - a link has no money
+    """Subscriptions, payers and e-mail hashes, linked to the strongest identifier of an event."""
+    return f"""
+    with aliases as (
+        select file_number, row_number, recorded_at, customer_id, unnest([
+            {{'kind': 'paypal_subscription', 'value': subscription_id}},
+            {{'kind': 'paypal_subscriber', 'value': payer}},
+            {{'kind': 'email_hash', 'value': {email_hash("email")}}}
+        ]) as alias
+        from delivered where subscription_id is not null
+    )
+
+    select file_number, row_number, alias.kind as alias_kind, alias.value as alias_value, customer_id, recorded_at
+    from aliases where alias.value is not null and customer_id <> alias.kind || ':' || alias.value
+    """
+
+
+def offers(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
+    """One version of an offer for each plan event that tells a price."""
+    return f"""
+    select
+        file_number, row_number, resource as offer_id, plan_name as title, 'subscription' as offer_kind,
+        price as amount, currency, billing_interval, interval_count as billing_interval_count,
+        trial_count * case trial_unit when 'day' then 1 when 'week' then 7 when 'month' then 30 when 'year' then 365 end
+            as trial_days,
+        plan_status = 'ACTIVE' as active, recorded_at
+    from delivered where {PLAN} and price is not null and plan_name is not null
+    """
+
+
+def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no number follows from these
+    """Events from which no number follows."""
+    return f"""
+    select
+        file_number, row_number, 'paypal:' || notice as event_id, kind as event_type, event_at as occurred_at,
+        recorded_at, 'paypal' as provider, resource as subject_id
+    from delivered
+    where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED')
+        or starts_with(kind, 'CATALOG.PRODUCT.') or {PLAN} and price is null
+    """

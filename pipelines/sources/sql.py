@@ -1,0 +1,78 @@
+"""Pieces of SQL that several senders need: fields of JSON, times, money in minor units, countries, intervals.
+
+Belongs here: what formats of different senders share. Does not belong here: what a sender's fields mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipelines.codes import ALPHA_2_BY_ALPHA_3, WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
+
+
+def json_fields(fields: Mapping[str, str], *, document: str = "payload", relation: str = "payloads") -> str:
+    """A select of every column of ``relation`` and, for each entry of ``fields``, the text at a JSON path.
+
+    Paths are JSONPath (``$.data.object.id``, ``$.items[0]``) or JSON Pointer (``/data/id``). The text of an object or
+    array is its JSON; a path that leads nowhere, and a JSON null, is null. The document is parsed only once.
+    """
+    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in fields.values())
+    columns = ", ".join(f"nullif(fields[{position}], '') as \"{name}\"" for position, name in enumerate(fields, 1))
+    return (
+        f"select * exclude (fields), {columns} "
+        f"from (select *, json_extract_string({document}, [{paths}]) as fields from {relation})"
+    )
+
+
+def epoch_seconds(text: str) -> str:
+    """A TIMESTAMP in UTC of a text of whole epoch seconds; null when it is none."""
+    return f"make_timestamp(try_cast({text} as BIGINT) * 1000000)"
+
+
+def epoch_milliseconds(text: str) -> str:
+    """A TIMESTAMP in UTC of a text of whole epoch milliseconds; null when it is none."""
+    return f"make_timestamp(try_cast({text} as BIGINT) * 1000)"
+
+
+def instant(text: str) -> str:
+    """A TIMESTAMP in UTC of an ISO 8601 text with or without an offset (none is UTC); null when it is none."""
+    return f"try_cast({text} as TIMESTAMPTZ) at time zone 'UTC'"
+
+
+def base64url_text(encoded: str) -> str:
+    """The text that is encoded by RFC 7515, section 2 (base64url without padding); null when it is none."""
+    padded = f"rpad(translate({encoded}, '-_', '+/'), cast((length({encoded}) + 3) // 4 * 4 as INTEGER), '=')"
+    return f"try(decode(from_base64({padded})))"
+
+
+def email_hash(email: str) -> str:
+    """The value of the alias kind ``email_hash``: SHA-256 of the trimmed address in small letters, as hexadecimals."""
+    return f"sha256(lower(trim({email})))"
+
+
+def major_units(
+    minor: str,
+    currency: str,
+    *,
+    whole: frozenset[str] = WITHOUT_MINOR_UNIT,
+    thousandths: frozenset[str] = WITH_THREE_DIGITS,
+) -> str:
+    """A DECIMAL(18,4) of an amount in minor units (a text or integer) and its upper-case ISO 4217 code.
+
+    ``whole`` and ``thousandths`` are the currencies without and with three digits; a sender's own list goes first.
+    """
+    amount = f"try_cast({minor} as DECIMAL(18,0))"
+    return f"""cast(case
+        when {currency} in ({_codes(whole)}) then {amount}
+        when {currency} in ({_codes(thousandths)}) then {amount} * 0.001
+        else {amount} * 0.01 end as DECIMAL(18,4))"""
+
+
+def alpha_2(alpha_3: str) -> str:
+    """The ISO 3166-1 alpha-2 code of an alpha-3 code; any other text is left as it is, for the contract to judge."""
+    pairs = ", ".join(f"'{long}': '{short}'" for long, short in sorted(ALPHA_2_BY_ALPHA_3.items()))
+    return f"coalesce(map_extract_value(map {{{pairs}}}, {alpha_3}), {alpha_3})"
+
+
+def _codes(codes: frozenset[str]) -> str:
+    return ", ".join(f"'{code}'" for code in sorted(codes))

@@ -1,0 +1,151 @@
+"""Stripe's objects with typed facts, and the part that each plays: which feed it is for.
+
+Belongs here: times, money, identity and the decision what an object says. Does not belong here: paths in JSON
+(``fields``), the rows of feeds.
+"""
+
+from __future__ import annotations
+
+from pipelines.sources.sql import epoch_seconds, instant, major_units
+from pipelines.sources.stripe.fields import COLUMNS
+
+# docs.stripe.com/currencies: amounts of these have no minor unit, or three digits. ISK and UGX keep two in the API.
+_WHOLE = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF")
+)
+_THOUSANDTHS = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
+
+_FAMILIES = (
+    "account|application_fee|balance|balance_settings|billing|billing_portal|capability|cash_balance|charge|checkout"
+    "|climate|coupon|credit_note|customer|customer_cash_balance_transaction|entitlements|file|financial_connections"
+    "|identity|invoice|invoice_payment|invoiceitem|issuing_[a-z_]+|mandate|payment_[a-z_]+|payout|person|plan|price"
+    "|product|promotion_code|quote|radar|refund|reporting|reserve|review|setup_intent|sigma|source|subscription_schedule"
+    "|tax|tax_rate|terminal|test_helpers|topup|transfer|treasury"
+)
+IS_KNOWN_EVENT = f"regexp_full_match(event_type, '({_FAMILIES})\\.[a-z0-9_.]+')"
+"""Whether the type of an event is of a family that Stripe has."""
+
+# A row of a table does not say what it is of; empty fields are left out, so only columns that are always filled count.
+TABLE_TYPE = """case
+    when delinquent is not null or starts_with(id, 'cus_') then 'customer'
+    when refundable is not null then 'dispute'
+    when capture_method is not null or starts_with(id, 'pi_') then 'payment_intent'
+    when amount_due is not null or starts_with(id, 'in_') then 'invoice'
+    when proration is not null then 'line_item'
+    when net is not null and captured_text is null and arrival_text is null then 'balance_transaction'
+    when captured_text is not null or starts_with(id, 'ch_') then 'charge'
+    when arrival_text is not null or starts_with(id, 'po_') then 'payout'
+    when payout is not null and balance_transaction is not null and created_text is null then 'payout_line'
+    when anchor is not null or starts_with(id, 'sub_') then 'subscription'
+    when coupon_id is not null then 'discount'
+    when duration is not null then 'coupon'
+    when starts_with(id, 'price_') then 'price'
+    when interval_text is not null and unit_text is not null then 'plan'
+    when price_id is not null and invoice_subscription is not null then 'subscription_item'
+    when charge is not null or starts_with(id, 're_') then 'refund'
+end"""
+"""What a row of a table is of, named as in the API; null when its columns do not tell."""
+
+
+def _moment(text: str) -> str:
+    return f"coalesce({epoch_seconds(text)}, {instant(text)})"
+
+
+def money(minor: str, currency: str = "currency") -> str:
+    """A DECIMAL of an amount as Stripe writes it: in minor units, except that its own exports have major ones."""
+    return f"""case when is_major is not null then try_cast(replace({minor}, ',', '') as DECIMAL(18,4))
+        else {major_units(minor, currency, whole=_WHOLE, thousandths=_THOUSANDTHS)} end"""
+
+
+_TIMES = {
+    name: f"{name}_text"
+    for name in ("created", "synced", "start", "period_start", "period_end", "trial_start", "trial_end", "cancel_at")
+} | {
+    "canceled_at": "canceled_text",
+    "ended_at": "ended_text",
+    "event_at": "event_created",
+    "discount_end": "discount_end_text",
+    "paid_at": "paid_at_text",
+    "refund_at": "refund_created",
+    "arrival": "arrival_text",
+    "redeem_by": "redeem_by_text",
+    "previous_start": "previous_period_start",
+}
+
+# Which charges an invoice made: it names them no more since API 2025-03-31, but describes them in its own words.
+_OF_AN_INVOICE = """(invoice is not null or regexp_matches(
+    coalesce(description, ''), '^(subscription (creation|update|cycle)|payment for invoice)', 'i'))"""
+
+_ROLE = f"""case
+    when event_type = 'customer.subscription.deleted' and kind = 'subscription' then 'subscription'
+    when deleted and (kind not in ('customer', 'price', 'plan', 'coupon') or event_type is null and shape <> 'table')
+        then 'other'
+    when kind = 'subscription' and event_type like 'customer.subscription.%' then 'subscription event'
+    when kind = 'subscription' and event_type is null then 'subscription'
+    when kind = 'invoice' and (event_type = 'invoice.paid' or event_type is null and (status = 'paid' or paid_flag))
+        and try_cast(amount_paid as DECIMAL(18,4)) > 0 and customer_id is not null then 'invoice paid'
+    when event_type = 'invoice.payment_failed' and kind = 'invoice' and customer_id is not null then 'invoice failed'
+    when kind = 'charge' and not {_OF_AN_INVOICE} and customer_id is not null
+        and coalesce(event_type, 'charge.captured') in ('charge.succeeded', 'charge.captured')
+        and lower(status) in ('succeeded', 'paid')
+        and captured then 'charge paid'
+    when kind = 'charge' and not {_OF_AN_INVOICE} and customer_id is not null
+        and coalesce(event_type, 'charge.failed') = 'charge.failed' and lower(status) = 'failed' then 'charge failed'
+    when event_type = 'charge.refunded' and refund_id is not null and coalesce(refund_status, 'succeeded') = 'succeeded'
+        then 'charge refunded'
+    when kind = 'refund' and status = 'succeeded' and coalesce(charge, payment_intent) is not null then 'refund'
+    when kind = 'dispute' and status = 'won' and coalesce(charge, payment_intent) is not null
+        and coalesce(event_type, 'charge.dispute.closed') = 'charge.dispute.closed' then 'dispute won'
+    when kind = 'dispute' and not starts_with(status, 'warning') and status <> 'prevented'
+        and coalesce(charge, payment_intent) is not null then 'dispute'
+    when kind = 'customer' and coalesce(event_type, 'customer.updated')
+        in ('customer.created', 'customer.updated', 'customer.deleted') then 'customer'
+    when kind in ('price', 'plan') then 'offer'
+    when kind = 'coupon' or kind = 'promotion_code' and (percent_off is not null or amount_off is not null)
+        then 'coupon'
+    when kind = 'payout' and coalesce(event_type, 'payout.paid') = 'payout.paid' and status = 'paid'
+        and arrival is not null and not starts_with(amount_text, '-') then 'payout'
+    else 'other' end"""
+
+_OBJECTS = f"""
+    with found as (
+        select * replace (coalesce(stripe_customer, case when kind = 'customer' then id end) as stripe_customer)
+        from (
+            select file_number, row_number, shape, {COLUMNS},
+                case when shape = 'table' then {TABLE_TYPE} else object_type end as kind
+            from (select file_number, row_number, shape, unnest(facts) as found from delivered)
+        )
+    ),
+
+    timed as (
+        select *,
+            {", ".join(f"{_moment(text)} as {name}" for name, text in _TIMES.items())},
+            upper(coalesce(price_currency, currency_text, coupon_currency)) as currency,
+            coalesce(lower(deleted_text) = 'true', false) as deleted,
+            coalesce(lower(captured_text) = 'true', false) as captured,
+            coalesce(lower(status) = 'paid', false) as paid_flag,
+            coalesce(metadata_customer, client_reference, json_extract_string(
+                case when json_valid(metadata_text) then metadata_text end, '$.customer_id')) as house_customer
+        from found
+    ),
+
+    known as (
+        select *, coalesce(house_customer, 'stripe_customer:' || stripe_customer) as customer_id,
+            -- What has no time of its own in a bundle is no older than the newest that has one.
+            coalesce(event_at, created, start, max(created) over (partition by file_number, row_number), synced)
+                as known_at
+        from timed
+    ),
+
+    objects as (select *, {_ROLE} as role from known)
+"""
+
+
+def objects_of(*kinds: str) -> str:
+    """Common table expressions of which ``objects`` has a row for each object in the payloads, of ``kinds`` if any.
+
+    Bundles hold any kinds, so theirs are all there.
+    """
+    among = ", ".join(f"'{kind}'" for kind in kinds)
+    condition = f"where shape in ('list', 'resources') or only_kind in ({among})" if kinds else ""
+    return _OBJECTS.replace("/* kinds */", condition)

@@ -1,0 +1,149 @@
+"""Customers, identity, offers and coupons of Stripe, and what none of the numbers follows from.
+
+Belongs here: reference feeds and ``other_events``. Does not belong here: subscriptions and money.
+"""
+
+from __future__ import annotations
+
+from pipelines.sources.sql import email_hash
+from pipelines.sources.stripe.objects import money, objects_of
+from pipelines.sources.stripe.subscriptions import subscription_steps
+
+
+def customer_events(reporting_currency: str) -> str:  # noqa: ARG001 - customers have no money
+    """Customers that came, changed and went; a snapshot tells of a registration with what is known now."""
+    return f"""
+    {objects_of("customer")},
+
+    changes as (
+        select *, case
+            when event_type = 'customer.deleted' or deleted then 'deleted'
+            when event_type = 'customer.updated' then 'updated'
+            else 'registered' end as change
+        from objects where role = 'customer'
+    )
+
+    select
+        file_number, row_number,
+        case when event_id is not null then 'stripe:' || event_id
+            else concat_ws(':', 'stripe', id, change, md5(concat_ws(
+                '|', customer_id, email, country_text, locale, synced
+            ))) end as event_id,
+        change as event_type,
+        case when change = 'registered' then coalesce(created, known_at) else coalesce(event_at, synced, known_at) end
+            as occurred_at,
+        customer_id,
+        coalesce(event_at, greatest(synced, created, known_at)) as recorded_at,
+        case when change <> 'deleted' then email end as email,
+        case when change <> 'deleted' then upper(country_text) end as country,
+        case when change <> 'deleted' then locale end as locale
+    from changes
+    """
+
+
+def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - links have no money
+    """What leads from Stripe's customer, an e-mail or a charge to the house's customer, or at least to Stripe's."""
+    return f"""
+    {objects_of("customer", "checkout.session", "subscription", "charge", "invoice", "payment_intent")},
+
+    links as (
+        select *, unnest([
+            {{'alias_kind': 'stripe_customer', 'alias_value': case
+                when house_customer is not null and (
+                    kind in ('customer', 'checkout.session') or kind = 'subscription' and (
+                        event_type is null or event_type = 'customer.subscription.created'
+                        or contains(previous, '"metadata":')
+                    )
+                ) then stripe_customer end}},
+            {{'alias_kind': 'email_hash', 'alias_value': case
+                when kind in ('customer', 'checkout.session') and nullif(trim(email), '') is not null
+                    then {email_hash("email")} end}},
+            {{'alias_kind': 'stripe_charge', 'alias_value': case when kind = 'charge' then id
+                when kind in ('invoice', 'payment_intent') and customer_id is not null
+                    and (starts_with(charge, 'ch_') or starts_with(charge, 'py_')) then charge end}},
+            {{'alias_kind': 'stripe_payment_intent', 'alias_value': case
+                when kind in ('charge', 'invoice') then payment_intent when kind = 'payment_intent' then id end}}
+        ]) as link
+        from objects where customer_id is not null and not deleted
+    )
+
+    select distinct
+        file_number, row_number, link.alias_kind, link.alias_value, customer_id,
+        case when starts_with(link.alias_kind, 'stripe_charge') or starts_with(link.alias_kind, 'stripe_payment')
+            then coalesce(created, known_at) else coalesce(event_at, synced, known_at) end as recorded_at
+    from links where link.alias_value is not null
+    """
+
+
+def offers(reporting_currency: str) -> str:  # noqa: ARG001 - Stripe tells the currency
+    """Prices, and plans, which are the older name of the same; a price that is paid once is bought, not subscribed."""
+    return f"""
+    {objects_of("price", "plan")}
+
+    select
+        file_number, row_number, id as offer_id, coalesce(title, product, id) as title,
+        case when interval_text is not null then 'subscription' else 'ppv' end as offer_kind,
+        {money("unit_text")} as amount,
+        case when unit_text is not null then currency end as currency,
+        interval_text as billing_interval,
+        case when interval_text is not null then coalesce(try_cast(interval_count as BIGINT), 1) end
+            as billing_interval_count,
+        try_cast(trial_days as BIGINT) as trial_days,
+        not deleted and not (coalesce(event_type, '') in ('price.deleted', 'plan.deleted'))
+            and coalesce(lower(active_text) = 'true', true) as active,
+        coalesce(event_at, synced, created, known_at) as recorded_at
+    from objects where role = 'offer'
+    """
+
+
+def coupons(reporting_currency: str) -> str:  # noqa: ARG001 - Stripe tells the currency
+    """Coupons by their ids, as subscriptions name them, and promotion codes by the code that a customer types."""
+    return f"""
+    {objects_of("coupon", "promotion_code")}
+
+    select
+        file_number, row_number,
+        case when kind = 'promotion_code' then coalesce(promotion_code, id) else id end as coupon_code,
+        coalesce(title, coupon_name) as campaign,
+        percent_off,
+        {money("amount_off")} as amount_off,
+        case when amount_off is not null then currency end as currency,
+        duration,
+        case when event_type = 'coupon.deleted' then coalesce(least(redeem_by, event_at), event_at) else redeem_by end
+            as valid_until,
+        try_cast(max_redemptions as BIGINT) as max_redemptions,
+        coalesce(event_at, synced, created, known_at) as recorded_at
+    from objects where role = 'coupon'
+    """
+
+
+def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no money here
+    """What is understood and moves no number, a subscription's changes without meaning among it."""
+    return f"""
+    {subscription_steps()},
+
+    others as (
+        select file_number, row_number, event_id, id, event_type, kind, known_at, event_at, shape, synced, payout,
+            balance_transaction, status
+        from objects where role = 'other'
+        union all
+        select file_number, row_number, event_id, id, event_type, kind, known_at, event_at, shape, synced, payout,
+            balance_transaction, status
+        from stepped where len(steps) = 0
+        union all
+        select file_number, row_number, event_id, id, event_type, kind, known_at, event_at, shape, synced, payout,
+            balance_transaction, status
+        from objects where starts_with(role, 'subscription') and customer_id is null
+    )
+
+    select
+        file_number, row_number,
+        case when event_id is not null then 'stripe:' || event_id
+            else concat_ws(':', 'stripe', kind, coalesce(id, payout || '/' || balance_transaction), status,
+                epoch(known_at)) end as event_id,
+        coalesce(event_type, kind) as event_type,
+        known_at as occurred_at,
+        'stripe' as provider,
+        coalesce(id, payout) as subject_id
+    from others
+    """

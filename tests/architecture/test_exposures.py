@@ -1,0 +1,147 @@
+"""The dashboards as dbt knows them: every page has an exposure, which names what the page reads and nothing else.
+
+Belongs here: exposures against the queries of the pages. Does not belong here: what the pages show (``tests/app``).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+MODELS = ROOT / "dbt_project" / "models"
+EXPOSURES: dict[str, dict[str, Any]] = {
+    exposure["name"]: exposure for exposure in yaml.safe_load((MODELS / "exposures.yml").read_text())["exposures"]
+}
+PAGES = sorted(page.stem for page in (ROOT / "app" / "app_pages").glob("*.py") if page.stem != "__init__")
+_TABLE = re.compile(
+    r"\b(core|revenue|retention|journey|dunning|offers|engagement|care|conventions|scoring|ops)\.([a-z][a-z0-9_]*)"
+)
+
+
+def _file_of(module: str) -> Path | None:
+    path = ROOT / Path(*module.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.exists()), None)
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    file = _file_of(module)
+    assert file is not None
+    return ast.parse(file.read_text())
+
+
+def _imports(tree: ast.AST) -> dict[str, tuple[str, str | None]]:
+    """What each name that a module imports from the project stands for: a module, or a name in one."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("app", "pipelines"):
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                target = (module, None) if _file_of(module) else (str(node.module), alias.name)
+                found[alias.asname or alias.name] = target
+    return found
+
+
+def _definitions(module: str) -> dict[str, ast.AST]:
+    """The functions and constants of a module by name."""
+    found: dict[str, ast.AST] = {}
+    for node in _tree(module).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id: node for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _queried(module: str, name: str, seen: set[tuple[str, str]]) -> set[str]:
+    """The tables that a function or constant of a module of queries names, also through what it uses."""
+    node = _definitions(module).get(name)
+    if node is None or (module, name) in seen:
+        return set()
+    seen.add((module, name))
+    documentation = {id(part.body[0].value) for part in ast.walk(node) if isinstance(part, ast.FunctionDef)
+                     and isinstance(part.body[0], ast.Expr)}  # fmt: skip
+    tables: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in documentation:
+            tables |= {".".join(match) for match in _TABLE.findall(part.value)}
+        elif isinstance(part, ast.Name):
+            imported = _imports(_tree(module)).get(part.id)
+            inside, used = imported if imported and imported[1] else (module, part.id)
+            tables |= _queried(inside, str(used), seen)
+    return tables
+
+
+def _read_by(module: str, seen: set[str]) -> set[str]:
+    """The tables that a module of the app reads: by the queries it uses, and through the modules it imports."""
+    if module in seen:
+        return set()
+    seen.add(module)
+    tree = _tree(module)
+    imports = _imports(tree)
+    tables: set[str] = set()
+    for target, name in imports.values():
+        if target.startswith("app.queries") and name:
+            tables |= _queried(target, name, set())
+        elif target.startswith("app.") and not target.startswith("app.queries"):
+            tables |= _read_by(target, seen)
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in imports:
+            target, name = imports[part.value.id]
+            if target.startswith("app.queries") and name is None:
+                tables |= _queried(target, part.attr, set())
+    return tables
+
+
+def _read(page: str) -> set[str]:
+    """The tables that a page reads, those of the frame around every page among them."""
+    return _read_by(f"app.app_pages.{page}", set()) | _read_by("app.streamlit_app", set())
+
+
+def _tables(exposure: dict[str, Any]) -> set[str]:
+    models = [re.fullmatch(r"ref\('(\w+)'\)", reference) for reference in exposure["depends_on"]]
+    assert all(models), "an exposure depends on ref('...') only"
+    schemas = _schemas()
+    named = {f"{schemas[model.group(1)]}.{model.group(1)}" for model in models if model}
+    return named | set(exposure.get("config", {}).get("meta", {}).get("also_reads", []))
+
+
+def _schemas() -> dict[str, str]:
+    """The schema of each mart: the folder of its model."""
+    return {file.stem: file.parent.name for file in (MODELS / "marts").glob("*/*.sql")}
+
+
+def test_every_page_has_an_exposure() -> None:
+    assert sorted(EXPOSURES) == PAGES
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_reads_what_its_exposure_names(page: str) -> None:
+    """A mart that changes says which pages it changes only if this holds."""
+    assert _read(page) - _tables(EXPOSURES[page]) == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_exposure_names_what_its_page_reads(page: str) -> None:
+    assert _tables(EXPOSURES[page]) - _read(page) == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_exposure_names_marts_that_exist(page: str) -> None:
+    references = [re.findall(r"'(\w+)'", reference)[0] for reference in EXPOSURES[page]["depends_on"]]
+    assert [name for name in references if name not in _schemas()] == []
+
+
+def test_the_reading_of_queries_finds_tables() -> None:
+    """The rules above hold of anything if nothing is found."""
+    assert _read("customer") >= {"core.dim_customers", "revenue.fct_mrr_movements", "ops.build_info"}
+    assert "scoring.fct_churn_scores" in _read("segmentation"), "through the segment that the command line writes"
+    assert "revenue.fct_mrr_monthly" not in _read("core_tables")

@@ -1,0 +1,24 @@
+"""What the tests of the receiver share."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.receiver import signing
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> dict[str, str]:
+    """The variables that configure every sender."""
+    return signing.environment(tmp_path / "keys")
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """Everything that is logged, whatever a command did to the logger before."""
+    monkeypatch.setattr(logging.getLogger("churniq"), "propagate", True)
+    caplog.set_level(logging.DEBUG)
+    return caplog

@@ -1,0 +1,5 @@
+"""What all tests of senders share."""
+
+from tests.sources.delivering import inbox
+
+__all__ = ["inbox"]

@@ -1,0 +1,1 @@
+"""One story, told by every sender; see each module's ``payloads``."""
