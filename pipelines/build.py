@@ -9,15 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 from dagster import ConfigurableResource, InitResourceContext
 from filelock import FileLock, Timeout
 
+from pipelines.continuation import (
+    State,
+    begin_build,
+    files_of,
+    finished_state,
+    remember_finished_state,
+    take_previous_as_of,
+)
 from pipelines.errors import UserError
 from pipelines.lake.store import Lake
 from pipelines.settings import Settings
+from pipelines.transformation import project_fingerprint
 from pipelines.warehouse import (
     open_warehouse,
     parse_as_of,
+    register_feeds,
     register_lake,
     resolve_as_of,
     resolve_reporting_currency,
@@ -35,12 +46,13 @@ class BuildFacts:
     timezone: str
     lake_version: int
 
-    def dbt_environment(self) -> dict[str, str]:
-        """The variables that the dbt project takes from the environment."""
+    def dbt_environment(self, *, previous_as_of: datetime | None = None) -> dict[str, str]:
+        """The variables that the dbt project takes from the environment; without a previous as-of it does it all."""
         return {
             "CHURNIQ_BUILD_AS_OF": self.as_of.isoformat(sep=" "),
             "CHURNIQ_BUILD_REPORTING_CURRENCY": self.reporting_currency,
             "CHURNIQ_BUILD_TIMEZONE": self.timezone,
+            "CHURNIQ_BUILD_PREVIOUS_AS_OF": previous_as_of.isoformat(sep=" ") if previous_as_of else "",
         }
 
 
@@ -86,24 +98,51 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
     def warehouse(self) -> Path:
         """The DuckDB file that the build works in."""
         if self.is_current:
-            return self.settings.work / "warehouse.duckdb"
+            return self.settings.warehouse
         return self.settings.work / f"warehouse-{parse_as_of(self.as_of):%Y%m%dT%H%M%S.%f}.duckdb"
 
     def begin(self) -> BuildFacts:
-        """Show the lake in the warehouse and settle the facts of the build."""
+        """Show the lake in the warehouse, settle the facts of the build and whether it continues the one before."""
         lake = Lake(self.settings.lake)
-        if self.full_refresh or not self.is_current:
+        state = self._state(lake)
+        previous = None if self.full_refresh or not self.is_current else self._finished_state()
+        if previous is not None and not previous.is_continued_by(state, lake):
+            previous = None
+        if previous is None:
             self.discard_warehouse()
         with open_warehouse(self.warehouse) as connection:
-            register_lake(connection, lake)
+            register_lake(connection, lake, earlier_files=previous.file_counts() if previous else None)
+            previous_as_of = previous.as_of if previous else None
+            begin_build(connection, state, lake_version=lake.version, previous_as_of=previous_as_of)
+        return self.facts()
+
+    def _state(self, lake: Lake) -> State:
+        """What the tables are to follow from."""
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            register_feeds(connection, lake.root, lake.contents())
             as_of = resolve_as_of(connection, self.as_of)
             currency = resolve_reporting_currency(connection, self.settings, as_of)
-            connection.execute(
-                "create or replace table raw.build as select $1 as as_of, $2 as reporting_currency, $3 as timezone, "
-                "$4 as lake_version",
-                [as_of, currency, self.settings.timezone, lake.version],
-            )
-        return self.facts()
+        return State(as_of, currency, self.settings.timezone, project_fingerprint(), files_of(lake))
+
+    def _finished_state(self) -> State | None:
+        if not self.warehouse.exists():
+            return None
+        with open_warehouse(self.warehouse, read_only=True) as connection:
+            return finished_state(connection)
+
+    @contextmanager
+    def changing_tables(self, *, all_of_them: bool) -> Iterator[datetime | None]:
+        """Around whatever changes the tables of the dbt project: gives the as-of of the build to continue, if any.
+
+        Tables of which only some are changed are computed anew, and the next build continues nothing.
+        """
+        with open_warehouse(self.warehouse) as connection:
+            previous_as_of = take_previous_as_of(connection)
+        yield previous_as_of if all_of_them else None
+        if all_of_them:
+            with open_warehouse(self.warehouse) as connection:
+                remember_finished_state(connection)
 
     def facts(self) -> BuildFacts:
         """What ``begin`` settled."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.contract import FEEDS
 from pipelines.errors import UserError
 from pipelines.sandbox.feeds import (
     customer_events,
@@ -103,15 +102,30 @@ def simulate(
     )
 
 
+SIMULATED_FEEDS = (
+    "subscription_events",
+    "payment_events",
+    "customer_events",
+    "journey_events",
+    "engagement_daily",
+    "support_tickets",
+    "offers",
+    "coupons",
+    "fx_rates",
+    "payouts",
+)
+"""What the simulated business delivers, in the order in which it is written."""
+
+
 def _checked_feeds(feeds: Sequence[str] | None) -> tuple[str, ...]:
     if feeds is None:
-        return tuple(FEEDS)
-    unknown = [name for name in feeds if name not in FEEDS]
+        return tuple(SIMULATED_FEEDS)
+    unknown = [name for name in feeds if name not in SIMULATED_FEEDS]
     if unknown:
-        raise UserError(f"There is no feed {unknown[0]!r}; choose from {', '.join(FEEDS)}.")
+        raise UserError(f"There is no feed {unknown[0]!r}; choose from {', '.join(SIMULATED_FEEDS)}.")
     if not feeds:
-        raise UserError(f"No feed is chosen; choose from {', '.join(FEEDS)}.")
-    return tuple(name for name in FEEDS if name in feeds)
+        raise UserError(f"No feed is chosen; choose from {', '.join(SIMULATED_FEEDS)}.")
+    return tuple(name for name in SIMULATED_FEEDS if name in feeds)
 
 
 def _check(*, subscribers: int, months: int, seed: int, out: Path) -> None:

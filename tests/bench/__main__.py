@@ -1,4 +1,4 @@
-"""``make bench``: simulate, ingest and build by phase, and the movements against the month-spine method.
+"""``make bench``: simulate, ingest and build by phase, and ratios to other ways to the same, in the same run.
 
 Seconds are of this machine at this moment; the ratio holds when the machine's speed drifts.
 """
@@ -18,6 +18,8 @@ from statistics import median
 
 import click
 import duckdb
+
+from tests.bench import builds
 
 MOVEMENT_MODELS = ("int_subscription_mrr_changes", "int_mrr_movements", "int_churn_evidence", "fct_mrr_movements")
 RUNS = 3
@@ -67,7 +69,9 @@ def main(*, subscribers: int, months: int) -> None:
             "simulate": _churniq("sandbox", *size, "--out", str(feeds)),
             "ingest": _churniq("ingest", str(feeds)),
             "build, first (parses the dbt project)": _churniq("build"),
-            "build": _churniq("build"),
+            "build, nothing new": _churniq("build"),
+            # Last, since what dbt compiled for it computes everything.
+            "build, all of it": _churniq("build", "--full-refresh"),
         }
         click.echo(f"{subscribers:,} subscribers x {months} months, {os.cpu_count()} cores")
         for phase, seconds in phases.items():
@@ -88,6 +92,7 @@ def main(*, subscribers: int, months: int) -> None:
         click.echo(f"  states to movements, ours               {median(ours):>8.2f} s")
         click.echo(f"  states to movements, month spine        {median(theirs):>8.2f} s")
         click.echo(f"  month spine / ours                      {median(theirs) / median(ours):>8.1f} x")
+        builds.report(feeds, Path(folder), months=months)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.contract import FEEDS
 from pipelines.sandbox import SandboxSummary, simulate
+from pipelines.sandbox.simulation import SIMULATED_FEEDS
 
 
 @dataclass(frozen=True)
@@ -44,5 +44,5 @@ def _read(path: Path) -> pl.DataFrame:
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     folder = tmp_path_factory.mktemp("sandbox") / "feeds"
     summary = simulate(subscribers=2_000, months=24, seed=11, out=folder)
-    assert set(summary.rows) == set(FEEDS)
+    assert set(summary.rows) == set(SIMULATED_FEEDS)
     return Sandbox(folder=folder, summary=summary)

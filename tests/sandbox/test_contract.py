@@ -7,7 +7,9 @@ import re
 import polars as pl
 import pytest
 
-from pipelines.contract import FEEDS, Code, Kind
+from pipelines.contract import FEEDS
+from pipelines.feeds import Code, Kind
+from pipelines.sandbox.simulation import SIMULATED_FEEDS
 from tests.sandbox.conftest import Sandbox
 
 STORED = {
@@ -23,7 +25,7 @@ STORED = {
 CODES = {Code.CURRENCY: re.compile("[A-Z]{3}"), Code.COUNTRY: re.compile("[A-Z]{2}")}
 END = "2026-07-01"
 
-every_feed = pytest.mark.parametrize("feed", sorted(FEEDS))
+every_feed = pytest.mark.parametrize("feed", sorted(SIMULATED_FEEDS))
 
 
 @every_feed

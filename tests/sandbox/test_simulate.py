@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.contract import FEEDS
 from pipelines.errors import UserError
 from pipelines.sandbox import simulate, simulation
+from pipelines.sandbox.simulation import SIMULATED_FEEDS
 
 SMALL: dict[str, Any] = {"subscribers": 60, "months": 5, "seed": 3}
 
@@ -43,7 +43,7 @@ def test_another_seed_gives_another_business(small: Path, tmp_path: Path) -> Non
     assert {name for name in first if first[name] == other.get(name)} <= fixed
 
 
-@pytest.mark.parametrize("feed", sorted(FEEDS))
+@pytest.mark.parametrize("feed", sorted(SIMULATED_FEEDS))
 def test_a_picked_feed_has_the_bytes_that_it_has_among_all(small: Path, tmp_path: Path, feed: str) -> None:
     summary = simulate(**SMALL, out=tmp_path / "one", feeds=[feed])
     everything = digests(small)
@@ -56,7 +56,7 @@ def test_one_subscriber_and_one_month_write_every_feed(tmp_path: Path) -> None:
     for seed in range(5):
         out = tmp_path / str(seed)
         simulate(subscribers=1, months=1, seed=seed, out=out)
-        assert {path.name for path in out.iterdir()} == {*FEEDS, "truth"}
+        assert {path.name for path in out.iterdir()} == {*SIMULATED_FEEDS, "truth"}
         assert all(any(path.iterdir()) for path in out.iterdir())
 
 
@@ -64,7 +64,7 @@ def test_progress_tells_of_months_and_feeds(tmp_path: Path) -> None:
     told: list[str] = []
     simulate(**SMALL, out=tmp_path / "told", progress=told.append)
     assert told[0] == "simulated 2026-02"
-    assert sum(line.startswith("wrote ") for line in told) == len(FEEDS)
+    assert sum(line.startswith("wrote ") for line in told) == len(SIMULATED_FEEDS)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +10,12 @@ from typing import Any
 
 import duckdb
 
+from pipelines.build import BuildFacts
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Lake
 from pipelines.settings import Settings
-from pipelines.transformation import PROJECT_FOLDER, dbt_environment, dbt_executable
 from pipelines.warehouse import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
+from tests.warehouse.running_dbt import dbt
 
 Row = dict[str, Any]
 
@@ -36,24 +35,31 @@ class Warehouse:
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def build_warehouse(settings: Settings, *deliveries: Path, as_of: datetime | str = "latest") -> Warehouse:
-    """Ingest the feeds under each path, in order, and run every dbt model as of an instant."""
+def build_warehouse(
+    settings: Settings,
+    *deliveries: Path,
+    as_of: datetime | str = "latest",
+    select: Sequence[str] = (),
+    with_tests: bool = True,
+) -> Warehouse:
+    """Ingest the feeds under each path, in order, and build as of an instant: every model, or what dbt selects.
+
+    The data tests of what is built must pass, unless they are left out.
+    """
     for path in deliveries:
         ingest(settings, path)
-    warehouse = settings.prepare().work / "warehouse.duckdb"
+    warehouse = settings.prepare().warehouse
     with open_warehouse(warehouse) as connection:
-        register_lake(connection, Lake(settings.lake))
+        lake = Lake(settings.lake)
+        register_lake(connection, lake)
         instant = as_of if isinstance(as_of, datetime) else resolve_as_of(connection, as_of)
         instant = instant.replace(tzinfo=None)
         currency = resolve_reporting_currency(connection, settings, instant)
-    variables = {"as_of": instant.isoformat(sep=" "), "reporting_currency": currency, "timezone": settings.timezone}
-    folders = ["--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)]
-    done = subprocess.run(
-        [dbt_executable(), "build", *folders, "--vars", json.dumps(variables), "--exclude-resource-type", "unit_test"],
-        env={**os.environ, **dbt_environment(settings, warehouse)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    facts = BuildFacts(instant, currency, settings.timezone, lake.version)
+    arguments = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"] if with_tests else []
+    if select:
+        arguments += ["--select", *select]
+    command = "build" if with_tests else "run"
+    done = dbt(settings, warehouse, command, *arguments, environment=facts.dbt_environment())
     assert done.returncode == 0, done.stdout[-5000:]
     return Warehouse(warehouse)

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('customer_id') }}",
+    meta={'kept_by': 'customer_id'},
+) }}
 -- For every churn movement, the subscription that lost most MRR that day, and what is known of why.
 with losses as (
     select
@@ -11,7 +16,7 @@ with losses as (
     from {{ ref('int_mrr_movements') }} as movements
     inner join {{ ref('int_subscription_mrr_changes') }} as changes
         on movements.customer_id = changes.customer_id and movements.movement_date = changes.change_date
-    where movements.movement_type = 'churn'
+    where movements.movement_type = 'churn' and {{ is_affected('customer_id', 'movements.customer_id') }}
 )
 
 select

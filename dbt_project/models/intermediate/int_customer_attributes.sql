@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('customer_id') }}",
+    meta={'kept_by': 'customer_id'},
+) }}
 -- What the customer events say of a customer by now: the last word on each attribute.
 with latest as (
     select
@@ -12,6 +17,7 @@ with latest as (
         first_value(acquisition_campaign ignore nulls) over history as acquisition_campaign,
         row_number() over (partition by customer_id order by occurred_at, recorded_at, event_id) as event_number
     from {{ ref('stg_customer_events') }}
+    where {{ is_affected('customer_id') }}
     window history as (
         partition by customer_id
         order by occurred_at, recorded_at, event_id

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('customer_id') }}",
+    meta={'kept_by': 'customer_id'},
+) }}
 -- Customers in the months in which their MRR moved: paying at the open, paying at the close, and the last churn.
 with ranked as (
     select
@@ -16,6 +21,7 @@ with ranked as (
             partition by customer_id, {{ month_of('movement_date') }}
         ) as last_churn_date
     from {{ ref('int_mrr_movements') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 months as (

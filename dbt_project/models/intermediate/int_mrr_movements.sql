@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('customer_id') }}",
+    meta={'kept_by': 'customer_id'},
+) }}
 -- Daily closings of a customer against the day before: one movement at most.
 with daily as (
     select
@@ -5,6 +10,7 @@ with daily as (
         change_date as movement_date,
         cast(sum(mrr_change) as {{ money() }}) as mrr_change
     from {{ ref('int_subscription_mrr_changes') }}
+    where {{ is_affected('customer_id') }}
     group by customer_id, change_date
     having sum(mrr_change) <> 0
 ),

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('customer_id') }}",
+    meta={'kept_by': 'customer_id'},
+) }}
 -- Spans of days, half open, at whose close a customer had MRR. The scores learn and predict on these.
 with spans as (
     select
@@ -6,6 +11,7 @@ with spans as (
         lead(movement_date) over (partition by customer_id order by movement_date) as valid_to,
         mrr_after as mrr
     from {{ ref('int_mrr_movements') }}
+    where {{ is_affected('customer_id') }}
 )
 
 select

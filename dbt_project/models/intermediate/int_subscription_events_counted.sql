@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 /*
     Which events count, and after which the subscription lapsed.
 
@@ -9,7 +14,20 @@
     more than the lapse time before everything that follows, so an opening event reopens the subscription and it
     lapses again at once; nothing else in the block counts.
 */
-with explicitly_live as (
+with positions as (
+    -- The questions need few columns, and sorting many takes its time.
+    select
+        subscription_id,
+        event_number,
+        event_type,
+        is_opening,
+        next_occurred_at,
+        period_end
+    from {{ ref('int_subscription_events_ordered') }}
+    where {{ is_recomputed('subscription_id') }}
+),
+
+explicitly_live as (
     select
         *,
         is_opening or coalesce(
@@ -22,7 +40,7 @@ with explicitly_live as (
         count(case when is_opening and period_end is not null then 1 end) over (
             partition by subscription_id order by event_number rows unbounded preceding
         ) as block_number
-    from {{ ref('int_subscription_events_ordered') }}
+    from positions
 ),
 
 stored as (
@@ -45,48 +63,62 @@ stored as (
 
 first_lapses as (
     select
-        *,
-        min(
-            case
-                when
-                    can_lapse = 1
-                    and {{ plus_days('stored_period_end', var('lapse_days')) }}
-                    < coalesce(next_occurred_at, {{ as_of() }})
-                    then event_number
-            end
-        ) over (partition by subscription_id, block_number) as first_lapse_number
+        subscription_id,
+        block_number,
+        min(event_number) as first_lapse_number
     from stored
+    where
+        can_lapse = 1
+        and {{ plus_days('stored_period_end', var('lapse_days')) }} < coalesce(next_occurred_at, {{ as_of() }})
+    group by subscription_id, block_number
+),
+
+answers as (
+    select
+        stored.subscription_id,
+        stored.event_number,
+        case
+            when stored.event_number <= coalesce(first_lapses.first_lapse_number, stored.event_number)
+                then stored.counts_without_lapses
+            else stored.is_opening
+        end as is_counted,
+        coalesce(
+            stored.event_number = first_lapses.first_lapse_number
+            or (stored.event_number > first_lapses.first_lapse_number and stored.is_opening),
+            false
+        ) as lapses_after
+    from stored
+    left join first_lapses
+        on stored.subscription_id = first_lapses.subscription_id and stored.block_number = first_lapses.block_number
 )
 
 select
-    event_id,
-    event_type,
-    occurred_at,
-    recorded_at,
-    customer_id,
-    subscription_id,
-    offer_id,
-    amount,
-    discount_amount,
-    discount_ends_at,
-    currency,
-    billing_interval,
-    billing_interval_count,
-    period_end,
-    channel,
-    provider,
-    country,
-    coupon_code,
-    end_reason,
-    is_opening,
-    sets_price,
-    event_number,
-    case
-        when event_number <= coalesce(first_lapse_number, event_number) then counts_without_lapses
-        else is_opening
-    end as is_counted,
-    coalesce(
-        event_number = first_lapse_number or (event_number > first_lapse_number and is_opening),
-        false
-    ) as lapses_after
-from first_lapses
+    events.event_id,
+    events.event_type,
+    events.occurred_at,
+    events.recorded_at,
+    events.customer_id,
+    events.subscription_id,
+    events.offer_id,
+    events.amount,
+    events.discount_amount,
+    events.discount_ends_at,
+    events.currency,
+    events.billing_interval,
+    events.billing_interval_count,
+    events.period_end,
+    events.channel,
+    events.provider,
+    events.country,
+    events.coupon_code,
+    events.end_reason,
+    events.is_opening,
+    events.sets_price,
+    events.event_number,
+    answers.is_counted,
+    answers.lapses_after,
+    {{ as_of() }} as computed_as_of
+from {{ ref('int_subscription_events_ordered') }} as events
+inner join answers
+    on events.subscription_id = answers.subscription_id and events.event_number = answers.event_number
+where {{ is_recomputed('subscription_id', 'events') }}

@@ -1,13 +1,34 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 -- The owner of a subscription is the customer of its first event; events that name another one take no part.
-with owned as (
+with known as (
+    select *
+    from {{ ref('stg_subscription_events') }}
+    where {{ is_affected('subscription_id') }}
+),
+
+-- Few subscriptions name more than one customer, and only in those has the first to be looked for.
+contested as (
+    select subscription_id
+    from known
+    group by subscription_id
+    having min(customer_id) <> max(customer_id)
+),
+
+owned as (
     select
-        *,
+        event_id,
+        customer_id,
         first_value(customer_id) over (
             partition by subscription_id
             order by occurred_at, recorded_at, event_id
             rows between unbounded preceding and unbounded following
         ) as owner_id
-    from {{ ref('stg_subscription_events') }}
+    from known
+    where subscription_id in (select contested.subscription_id from contested)
 )
 
 select
@@ -32,11 +53,9 @@ select
     end_reason,
     event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'recovered', 'resumed') as is_opening,
     event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as sets_price,
-    row_number() over (
-        partition by subscription_id order by occurred_at, recorded_at, event_id
-    ) as event_number,
-    lead(occurred_at) over (
-        partition by subscription_id order by occurred_at, recorded_at, event_id
-    ) as next_occurred_at
-from owned
-where customer_id = owner_id
+    row_number() over history as event_number,
+    lead(occurred_at) over history as next_occurred_at,
+    {{ as_of() }} as computed_as_of
+from known
+where event_id not in (select owned.event_id from owned where owned.customer_id <> owned.owner_id)
+window history as (partition by subscription_id order by occurred_at, recorded_at, event_id)

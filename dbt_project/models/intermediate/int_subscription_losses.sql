@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 /*
     For every day on which a subscription lost access and did not have it back at the close: the kind of churn, by the
     best evidence of that day, and the rule that decided. Access is trial, active or grace.
@@ -11,6 +16,7 @@ with moments as (
         coalesce(previous_status in ('trial', 'active', 'grace'), false) as had_access,
         {{ report_date('occurred_at') }} as moment_date
     from {{ ref('int_subscription_moments') }}
+    where {{ is_recomputed('subscription_id') }}
 ),
 
 episodes as (

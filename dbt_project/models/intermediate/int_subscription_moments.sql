@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 /*
     Every moment at which a subscription's state may have changed: its counting events, and its lapses, which no
     sender reports. A lapse is dated at the period end, or at the last event if that is later.
@@ -9,6 +14,7 @@ with states as (
     from {{ ref('int_subscription_states') }} as states
     left join {{ ref('int_exchange_rates') }} as rates
         on states.currency = rates.currency and states.rate_date = rates.used_date
+    where {{ is_recomputed('subscription_id', 'states') }}
 ),
 
 moments as (
@@ -67,6 +73,7 @@ select
     row_number() over history as moment_number,
     lag(status) over history as previous_status,
     lag(auto_renew) over history as previous_auto_renew,
-    lead(occurred_at) over history as next_occurred_at
+    lead(occurred_at) over history as next_occurred_at,
+    {{ as_of() }} as computed_as_of
 from moments
 window history as (partition by subscription_id order by event_number, is_lapse)

@@ -1,34 +1,35 @@
--- What a day changed: the MRR at its close against the close before, for the days on which they differ.
-with closings as (
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
+/*
+    What a day changed: the MRR at its close against the close before, for the days on which they differ. Every span
+    adds its MRR where it begins and takes it away where it ends, so what came and went within a day is nothing.
+*/
+with steps as (
     select
         subscription_id,
         customer_id,
         {{ report_date('valid_from') }} as change_date,
-        mrr,
-        row_number() over (
-            partition by subscription_id, {{ report_date('valid_from') }} order by valid_from desc
-        ) as rank_from_close
-    from {{ ref('int_subscription_spans') }}
-),
-
-changes as (
+        mrr as mrr_change
+    from {{ ref('fct_subscription_periods') }}
+    where mrr > 0 and {{ is_affected('subscription_id') }}
+    union all
     select
         subscription_id,
         customer_id,
-        change_date,
-        mrr,
-        mrr - coalesce(
-            lag(mrr) over (partition by subscription_id order by change_date), cast(0 as {{ money() }})
-        ) as mrr_change
-    from closings
-    where rank_from_close = 1
+        {{ report_date('valid_to') }} as change_date,
+        -mrr as mrr_change
+    from {{ ref('fct_subscription_periods') }}
+    where mrr > 0 and valid_to is not null and {{ is_affected('subscription_id') }}
 )
 
 select
     subscription_id,
     customer_id,
     change_date,
-    cast(mrr_change as {{ money() }}) as mrr_change,
-    mrr as mrr_after
-from changes
-where mrr_change <> 0
+    cast(sum(mrr_change) as {{ money() }}) as mrr_change
+from steps
+group by subscription_id, customer_id, change_date
+having sum(mrr_change) <> 0

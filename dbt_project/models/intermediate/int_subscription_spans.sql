@@ -1,15 +1,56 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 /*
     Spans between moments, cut again where a discount ends, with the MRR of each. The last span of a subscription is
     open. Spans of no length are gone: a state that was replaced at the same instant was never there.
 */
-with spans as (
+-- There are few prices beside the moments that have them, and each is worked out once.
+with prices as (
     select
-        *,
-        occurred_at as valid_from,
-        next_occurred_at as valid_to,
-        status in ('active', 'grace') and amount is not null as has_price
-    from {{ ref('int_subscription_moments') }}
-    where next_occurred_at is null or next_occurred_at > occurred_at
+        amount,
+        discount_amount,
+        billing_interval,
+        billing_interval_count,
+        rate_to_reporting,
+        {{ monthly_recurring_revenue(
+            'amount', 'discount_amount', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
+        ) }} as discounted_mrr,
+        {{ monthly_recurring_revenue(
+            'amount', '0', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
+        ) }} as full_mrr
+    from (
+        select distinct
+            amount,
+            coalesce(discount_amount, 0) as discount_amount,
+            billing_interval,
+            billing_interval_count,
+            rate_to_reporting
+        from {{ ref('int_subscription_moments') }}
+        where amount is not null and {{ is_recomputed('subscription_id') }}
+    ) as used
+),
+
+spans as (
+    select
+        moments.*,
+        moments.occurred_at as valid_from,
+        moments.next_occurred_at as valid_to,
+        moments.status in ('active', 'grace') and moments.amount is not null as has_price,
+        prices.discounted_mrr,
+        prices.full_mrr
+    from {{ ref('int_subscription_moments') }} as moments
+    left join prices
+        on moments.amount = prices.amount
+            and coalesce(moments.discount_amount, 0) = prices.discount_amount
+            and moments.billing_interval = prices.billing_interval
+            and moments.billing_interval_count = prices.billing_interval_count
+            and moments.rate_to_reporting = prices.rate_to_reporting
+    where
+        (moments.next_occurred_at is null or moments.next_occurred_at > moments.occurred_at)
+        and {{ is_recomputed('subscription_id', 'moments') }}
 ),
 
 -- A discount that is over at the as-of instant, and ended inside the span.
@@ -28,14 +69,14 @@ pieces as (
         *,
         valid_from as piece_from,
         case when is_cut then discount_ends_at else valid_to end as piece_to,
-        case when discount_ends_at > valid_from then discount_amount else 0 end as piece_discount
+        case when discount_ends_at > valid_from then discounted_mrr else full_mrr end as piece_mrr
     from cut
     union all
     select
         *,
         discount_ends_at as piece_from,
         valid_to as piece_to,
-        0 as piece_discount
+        full_mrr as piece_mrr
     from cut
     where is_cut
 )
@@ -51,11 +92,13 @@ select
     offer_id,
     channel,
     provider,
-    case
-        when has_price
-            then {{ monthly_recurring_revenue(
-                'amount', 'piece_discount', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
-            ) }}
-        else cast(0 as {{ money() }})
-    end as mrr
+    case when has_price then piece_mrr else cast(0 as {{ money() }}) end as mrr,
+    amount,
+    discount_amount,
+    discount_ends_at,
+    currency,
+    billing_interval,
+    billing_interval_count,
+    rate_to_reporting,
+    {{ as_of() }} as computed_as_of
 from pieces

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 /*
     The state after every counting event, by the table of subscription states.
 
@@ -25,7 +30,7 @@ with counted as (
             ), 1
         ) = 1 as is_reopening
     from {{ ref('int_subscription_events_counted') }}
-    where is_counted
+    where is_counted and {{ is_recomputed('subscription_id') }}
 ),
 
 carried as (
@@ -107,5 +112,6 @@ select
     last_value(rate_date_set ignore nulls) over {{ up_to }} as rate_date,
     end_reason,
     is_reopening,
-    lapses_after
+    lapses_after,
+    {{ as_of() }} as computed_as_of
 from rated

@@ -5,7 +5,7 @@ with windows as (
         *,
         lead(valid_from) over (partition by granted_by order by valid_from) as next_valid_from
     from {{ ref('fct_entitlements') }}
-    where kind = 'subscription'
+    where kind = 'subscription' and {{ is_affected('subscription_id', 'granted_by') }}
 ),
 
 open_windows as (
@@ -25,7 +25,7 @@ select coalesce(subscriptions.subscription_id, open_windows.granted_by) as grant
 from (
     select subscription_id
     from {{ ref('fct_subscriptions') }}
-    where status in ('trial', 'active', 'grace')
+    where status in ('trial', 'active', 'grace') and {{ is_affected('subscription_id') }}
 ) as subscriptions
 full outer join open_windows on subscriptions.subscription_id = open_windows.granted_by
 where subscriptions.subscription_id is null or open_windows.granted_by is null

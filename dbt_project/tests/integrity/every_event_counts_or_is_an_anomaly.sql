@@ -4,16 +4,19 @@ with appearances as (
         event_id,
         1 as difference
     from {{ ref('stg_subscription_events') }}
+    where {{ is_affected('subscription_id') }}
     union all
     select
         event_id,
         -1 as difference
     from {{ ref('int_subscription_states') }}
+    where {{ is_affected('subscription_id') }}
     union all
     select
         event_id,
         -1 as difference
     from {{ ref('sequence_anomalies') }}
+    where {{ is_affected('subscription_id') }}
 )
 
 select

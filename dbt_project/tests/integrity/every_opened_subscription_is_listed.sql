@@ -4,11 +4,13 @@ with differences as (
         subscription_id,
         1 as difference
     from {{ ref('int_subscription_states') }}
+    where {{ is_affected('subscription_id') }}
     union all
     select
         subscription_id,
         -1 as difference
     from {{ ref('fct_subscriptions') }}
+    where {{ is_affected('subscription_id') }}
 )
 
 select

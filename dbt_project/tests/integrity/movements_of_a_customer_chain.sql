@@ -5,6 +5,7 @@ with chained as (
         *,
         lag(mrr_after) over (partition by customer_id order by movement_date) as previous_mrr_after
     from {{ ref('fct_mrr_movements') }}
+    where {{ is_affected('customer_id') }}
 )
 
 select *

@@ -9,19 +9,21 @@ with differences as (
         {{ report_date('valid_from') }} as movement_date,
         mrr as mrr_change
     from {{ ref('fct_subscription_periods') }}
+    where {{ is_affected('customer_id') }}
     union all
     select
         customer_id,
         {{ report_date('valid_to') }} as movement_date,
         -mrr as mrr_change
     from {{ ref('fct_subscription_periods') }}
-    where valid_to is not null
+    where valid_to is not null and {{ is_affected('customer_id') }}
     union all
     select
         customer_id,
         movement_date,
         -mrr_change as mrr_change
     from {{ ref('fct_mrr_movements') }}
+    where {{ is_affected('customer_id') }}
 )
 
 select

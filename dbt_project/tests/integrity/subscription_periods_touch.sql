@@ -7,14 +7,21 @@ with periods as (
         row_number() over history as period_number,
         lead(valid_from) over history as next_valid_from
     from {{ ref('fct_subscription_periods') }}
+    where {{ is_affected('subscription_id') }}
     window history as (partition by subscription_id order by valid_from)
+),
+
+subscriptions as (
+    select *
+    from {{ ref('fct_subscriptions') }}
+    where {{ is_affected('subscription_id') }}
 )
 
 select
     subscriptions.subscription_id,
     periods.valid_from,
     periods.valid_to
-from {{ ref('fct_subscriptions') }} as subscriptions
+from subscriptions
 left join periods on subscriptions.subscription_id = periods.subscription_id
 where
     periods.subscription_id is null

@@ -46,8 +46,10 @@ class _Translator(DagsterDbtTranslator):
 def dbt_models(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
     """Build the models and run their tests in one dbt invocation, as of the build's instant."""
     settings = build.settings
-    os.environ.update(dbt_environment(settings, build.warehouse) | build.facts().dbt_environment())
     dbt = DbtCliResource(
         project_dir=str(PROJECT_FOLDER), profiles_dir=str(PROJECT_FOLDER), dbt_executable=dbt_executable()
     )
-    yield from dbt.cli(["build"], context=context, target_path=target_folder(settings)).stream()
+    with build.changing_tables(all_of_them=not context.is_subset) as previous_as_of:
+        variables = build.facts().dbt_environment(previous_as_of=previous_as_of)
+        os.environ.update(dbt_environment(settings, build.warehouse) | variables)
+        yield from dbt.cli(["build"], context=context, target_path=target_folder(settings)).stream()

@@ -1,9 +1,20 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('customer_id') }}",
+    meta={'kept_by': 'customer_id'},
+) }}
 with customers as (
-    select customer_id from {{ ref('int_customer_attributes') }}
+    select customer_id
+    from {{ ref('int_customer_attributes') }}
+    where {{ is_affected('customer_id') }}
     union
-    select customer_id from {{ ref('fct_subscriptions') }}
+    select customer_id
+    from {{ ref('fct_subscriptions') }}
+    where {{ is_affected('customer_id') }}
     union
-    select customer_id from {{ ref('stg_payment_events') }}
+    select customer_id
+    from {{ ref('fct_transactions') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 subscriptions as (
@@ -14,6 +25,7 @@ subscriptions as (
         sum(case when status <> 'ended' then 1 else 0 end) as live_subscriptions,
         count(*) as subscriptions
     from {{ ref('fct_subscriptions') }}
+    where {{ is_affected('customer_id') }}
     group by customer_id
 ),
 
@@ -23,6 +35,7 @@ paid as (
         min(movement_date) as first_paid_date,
         sum(case when movement_type = 'reactivation' then 1 else 0 end) as returns
     from {{ ref('int_mrr_movements') }}
+    where {{ is_affected('customer_id') }}
     group by customer_id
 ),
 
@@ -49,7 +62,14 @@ countries as (
             event_id
         from {{ ref('stg_payment_events') }}
     ) as events
-    where country is not null
+    where
+        country is not null
+        and customer_id not in (
+            select attributes.customer_id
+            from {{ ref('int_customer_attributes') }} as attributes
+            where attributes.country is not null
+        )
+        and {{ is_affected('customer_id') }}
 ),
 
 revenue as (
@@ -57,6 +77,7 @@ revenue as (
         customer_id,
         cast(sum(revenue_reporting) as {{ money() }}) as lifetime_revenue
     from {{ ref('fct_transactions') }}
+    where {{ is_affected('customer_id') }}
     group by customer_id
 )
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    pre_hook=[
+        "{{ forget_affected('subscription_id', column='granted_by', condition=\"kind = 'subscription'\") }}",
+        "{{ forget_affected('customer_id', condition=\"kind <> 'subscription'\") }}",
+    ],
+) }}
 -- Access by subscription, while it is in trial, active or grace, and by what was bought for a time.
 with compared as (
     select
@@ -6,6 +13,7 @@ with compared as (
         lag(status) over (partition by subscription_id order by valid_from) as previous_status,
         lag(offer_id) over (partition by subscription_id order by valid_from) as previous_offer_id
     from {{ ref('int_subscription_spans') }}
+    where {{ is_recomputed('subscription_id') }}
 ),
 
 windows as (
@@ -42,4 +50,8 @@ select
     access_end as valid_to,
     transaction_id as granted_by
 from {{ ref('stg_payment_events') }}
-where event_type = 'succeeded' and product_kind in ('pass', 'ppv', 'rental') and access_start is not null
+where
+    event_type = 'succeeded'
+    and product_kind in ('pass', 'ppv', 'rental')
+    and access_start is not null
+    and {{ is_affected('customer_id') }}

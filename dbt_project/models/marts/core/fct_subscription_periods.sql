@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 -- Neighbouring spans with the same state are one.
 with compared as (
     select
@@ -7,6 +12,7 @@ with compared as (
         lag(offer_id) over (partition by subscription_id order by valid_from) as previous_offer_id,
         lag(mrr) over (partition by subscription_id order by valid_from) as previous_mrr
     from {{ ref('int_subscription_spans') }}
+    where {{ is_recomputed('subscription_id') }}
 ),
 
 islands as (

@@ -1,9 +1,15 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 with ranked as (
     select
         *,
         row_number() over (partition by subscription_id order by moment_number desc) as rank_from_latest,
         min(occurred_at) over (partition by subscription_id) as started_at
     from {{ ref('int_subscription_moments') }}
+    where {{ is_recomputed('subscription_id') }}
 ),
 
 current_spans as (
@@ -11,7 +17,7 @@ current_spans as (
         subscription_id,
         mrr
     from {{ ref('int_subscription_spans') }}
-    where valid_to is null
+    where valid_to is null and {{ is_recomputed('subscription_id') }}
 )
 
 select

@@ -1,4 +1,15 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id') }}",
+    meta={'kept_by': 'subscription_id'},
+) }}
 -- Events that changed nothing: before a start, after an end, or naming another customer than the owner.
+with owned as (
+    select event_id
+    from {{ ref('int_subscription_events_ordered') }}
+    where {{ is_recomputed('subscription_id') }}
+)
+
 select
     event_id,
     subscription_id,
@@ -8,7 +19,7 @@ select
     recorded_at,
     'not_open' as anomaly
 from {{ ref('int_subscription_events_counted') }}
-where not is_counted
+where not is_counted and {{ is_recomputed('subscription_id') }}
 union all
 select
     events.event_id,
@@ -19,5 +30,5 @@ select
     events.recorded_at,
     'other_customer' as anomaly
 from {{ ref('stg_subscription_events') }} as events
-left join {{ ref('int_subscription_events_ordered') }} as owned on events.event_id = owned.event_id
-where owned.event_id is null
+left join owned on events.event_id = owned.event_id
+where owned.event_id is null and {{ is_affected('subscription_id', 'events.subscription_id') }}

@@ -1,13 +1,14 @@
 with cohorts as (
     select
         {{ month_of('movement_date') }} as cohort_month,
-        count(*) as cohort_size
+        count(*) as cohort_size,
+        sum(mrr_change) as opening_mrr
     from {{ ref('int_mrr_movements') }}
     where movement_number = 1
     group by {{ month_of('movement_date') }}
 ),
 
--- Who began and who stopped paying between the open and the close of a month, by cohort.
+-- Who began and who stopped paying between the open and the close of a month, and how MRR moved, by cohort.
 changes as (
     select
         {{ month_of('firsts.movement_date') }} as cohort_month,
@@ -18,7 +19,8 @@ changes as (
                 when customer_months.change_in_month = 'churned' then -1
                 else 0
             end
-        ) as change_in_customers
+        ) as change_in_customers,
+        sum(customer_months.closing_mrr - customer_months.opening_mrr) as mrr_change
     from {{ ref('int_customer_months') }} as customer_months
     inner join {{ ref('int_mrr_movements') }} as firsts
         on customer_months.customer_id = firsts.customer_id and firsts.movement_number = 1
@@ -29,10 +31,14 @@ cells as (
     select
         cohorts.cohort_month,
         cohorts.cohort_size,
+        cohorts.opening_mrr,
         months.month,
         sum(coalesce(changes.change_in_customers, 0)) over (
             partition by cohorts.cohort_month order by months.month rows unbounded preceding
-        ) as retained_customers
+        ) as retained_customers,
+        sum(coalesce(changes.mrr_change, 0)) over (
+            partition by cohorts.cohort_month order by months.month rows unbounded preceding
+        ) as retained_mrr
     from cohorts
     inner join {{ ref('int_months') }} as months on cohorts.cohort_month <= months.month
     left join changes on cohorts.cohort_month = changes.cohort_month and months.month = changes.month
@@ -44,5 +50,8 @@ select
     cast(cohort_size as bigint) as cohort_size,
     cast(retained_customers as bigint) as retained_customers,
     {{ ratio('retained_customers', 'cohort_size') }} as retention_rate,
-    month < {{ month_of(report_date(as_of())) }} as is_complete
+    month < {{ month_of(report_date(as_of())) }} as is_complete,
+    cast(opening_mrr as {{ money() }}) as opening_mrr,
+    cast(retained_mrr as {{ money() }}) as retained_mrr,
+    {{ ratio('retained_mrr', 'opening_mrr') }} as mrr_retention_rate
 from cells

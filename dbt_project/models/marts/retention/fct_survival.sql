@@ -24,40 +24,17 @@ days as (
     group by day_number
 ),
 
-at_risk as (
-    select
-        day_number,
-        churned_customers,
-        leaving_customers - churned_customers as censored_customers,
-        sum(leaving_customers) over (order by day_number desc rows unbounded preceding) as customers_at_risk
-    from days
-),
-
--- A product is the exponential of a sum of logarithms; once everybody at risk has churned it is 0 for good.
-logarithms as (
-    select
-        *,
-        case
-            when churned_customers < customers_at_risk
-                then ln(1.0e0 - {{ ratio('churned_customers', 'customers_at_risk') }})
-            else 0.0e0
-        end as log_survival,
-        case when churned_customers = customers_at_risk then 1 else 0 end as is_last
-    from at_risk
-),
-
-products as (
-    select
-        *,
-        exp(sum(log_survival) over (order by day_number rows unbounded preceding)) as product,
-        max(is_last) over (order by day_number rows unbounded preceding) as is_over
-    from logarithms
+curve as (
+    {{ kaplan_meier('days') }}
 )
 
 select
-    cast(day_number as integer) as day_number,
-    cast(customers_at_risk as bigint) as customers_at_risk,
-    cast(churned_customers as bigint) as churned_customers,
-    cast(censored_customers as bigint) as censored_customers,
-    case when is_over = 1 then 0.0e0 else product end as survival_probability
-from products
+    day_number,
+    customers_at_risk,
+    churned_customers,
+    censored_customers,
+    survival_probability,
+    standard_error,
+    lower_bound,
+    upper_bound
+from curve

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('customer_id') }}",
+    meta={'kept_by': 'customer_id'},
+) }}
 select
     movements.movement_date,
     movements.customer_id,
@@ -11,3 +16,4 @@ select
 from {{ ref('int_mrr_movements') }} as movements
 left join {{ ref('int_churn_evidence') }} as evidence
     on movements.customer_id = evidence.customer_id and movements.movement_date = evidence.movement_date
+where {{ is_affected('customer_id', 'movements.customer_id') }}

@@ -1,0 +1,140 @@
+{#-
+    Builds that continue another. A build that is told the as-of instant of the build before it (previous_as_of)
+    recomputes what new knowledge or the clock moved since, and leaves every other row as it is; a build that is told
+    nothing computes everything. Only the pipeline can know that the lake has merely grown since, so only it tells.
+
+    The lists of what moved are int_affected_subscriptions and int_affected_customers. A table that is kept up to date
+    by one of them forgets the rows of what is listed, then adds what its query says of what is listed.
+-#}
+
+{#- Whether this build continues another; outside of dbt's own incremental models, where is_incremental says so. -#}
+{% macro continues_a_build() -%}
+    {{ return(not should_full_refresh()) }}
+{%- endmacro %}
+
+{#- dbt's own switch: whether an incremental model computes everything. Without an earlier build to continue it must. -#}
+{% macro should_full_refresh() -%}
+    {{ return(flags.FULL_REFRESH or not churniq.build_variable("previous_as_of")) }}
+{%- endmacro %}
+
+{#- The as-of instant of the build that this one continues, UTC. -#}
+{% macro previous_as_of() -%}
+    cast('{{ churniq.build_variable("previous_as_of") }}' as timestamp)
+{%- endmacro %}
+
+{#-
+    Whether a row that is known now was unknown to the build that this one continues: its file came since, or it was
+    recorded or happened later than that build's instant. Everything is new to a build that continues none.
+-#}
+{% macro is_newly_known(recorded_at, happened_at) -%}
+    {%- if churniq.continues_a_build() -%}
+        (arrived_since or {{ recorded_at }} > {{ churniq.previous_as_of() }} or {{ happened_at }} > {{ churniq.previous_as_of() }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A table as the build before left it. No ref: the table is built after the list of what is affected, from it. -#}
+{% macro as_left(schema, name) -%}
+    {{ api.Relation.create(database=target.database, schema=schema, identifier=name) }}
+{%- endmacro %}
+
+{#- The model that lists what is affected, in a column of the name of the key. -#}
+{% macro affected_list(key) -%}
+    {{ return({"subscription_id": "int_affected_subscriptions", "customer_id": "int_affected_customers"}[key]) }}
+{%- endmacro %}
+
+{#- Whether the incremental model that asks is to be continued; its unit tests describe it computed anew. -#}
+{% macro is_continued() -%}
+    {{ return(model.resource_type != "unit_test" and is_incremental()) }}
+{%- endmacro %}
+
+{#-
+    The condition that a row is of something affected; true in a build, and for a table, that is computed anew.
+    An incremental model depends on the list through its hook, a test through the model that it tests.
+-#}
+{% macro is_affected(key, column=none) -%}
+    {%- set continued = churniq.is_continued() if model.resource_type == "model" else churniq.continues_a_build() -%}
+    {%- if not continued or model.resource_type == "unit_test" -%}
+        true
+    {%- elif model.resource_type == "test" -%}
+        {{ column or key }} in (select {{ key }} from {{ churniq.as_left("intermediate", churniq.affected_list(key)) }})
+    {%- else -%}
+        {{ column or key }} in (select {{ key }} from {{ ref(churniq.affected_list(key)) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The same, of a table that marks its rows with the as-of instant of the build that computed them. Whatever is
+    affected was computed by this build, so the blocks of rows of earlier builds need not be read.
+-#}
+{% macro is_recomputed(key, table=none) -%}
+    {%- set qualified = table ~ "." if table else "" -%}
+    {{ churniq.is_affected(key, qualified ~ key) }}
+    {%- if churniq.is_continued() and model.resource_type == "model" %}
+        and {{ qualified }}computed_as_of = {{ churniq.as_of() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Before an incremental model adds rows: remove those of what is affected. -#}
+{% macro forget_affected(key, column=none, condition="true") -%}
+    {%- set affected = ref(churniq.affected_list(key)) -%}
+    {%- if churniq.is_continued() -%}
+        delete from {{ this }} where {{ condition }} and {{ column or key }} in (select {{ key }} from {{ affected }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Before transactions are added: remove those whose customer is known by another name now, and those of a day and
+    currency whose exchange rate has changed.
+-#}
+{% macro forget_transactions_told_anew() -%}
+    {%- set rates = ref("int_exchange_rates") -%}
+    {%- set payments = ref("stg_payment_events") -%}
+    {%- if churniq.is_continued() -%}
+        delete from {{ this }}
+        where
+            event_id in (select event_id from {{ payments }} where is_newly_known)
+            or exists (
+                select 1 from {{ rates }} as rates
+                where
+                    rates.has_changed
+                    and rates.currency = {{ this.identifier }}.currency
+                    and rates.used_date = {{ churniq.report_date(this.identifier ~ ".occurred_at") }}
+            )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The transaction that a payment event is about: its own if it is a success. -#}
+{% macro purchase_of() -%}
+    case
+        when event_type = 'succeeded' then transaction_id else coalesce(original_transaction_id, transaction_id)
+    end
+{%- endmacro %}
+
+{#- Before paid periods are added: remove those of the affected purchases. -#}
+{% macro forget_affected_purchases() -%}
+    {%- set affected = ref("int_affected_purchases") -%}
+    {%- if churniq.is_continued() -%}
+        delete from {{ this }} where purchase_id in (select purchase_id from {{ affected }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    What a generic test reads of a model (dbt's own macro by this name): in a build that continues another, of a table
+    that is kept up to date by key, the rows that could have changed. All others passed before.
+-#}
+{% macro get_where_subquery(relation) -%}
+    {%- set conditions = [config.get("where")] if config.get("where") else [] -%}
+    {%- if execute and churniq.continues_a_build() -%}
+        {%- for node in graph.nodes.values() if node.resource_type == "model" and node.name == relation.identifier -%}
+            {%- if node.config.meta.get("kept_by") -%}
+                {%- do conditions.append(churniq.is_affected(node.config.meta["kept_by"])) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if conditions -%}
+        {%- do return("(select * from " ~ relation ~ " where " ~ conditions | join(" and ") ~ ") dbt_subquery") -%}
+    {%- endif -%}
+    {%- do return(relation) -%}
+{%- endmacro %}

@@ -1,0 +1,52 @@
+-- The customers of the affected subscriptions, as they were and as they are, and those with news of their own.
+{%- set subscriptions = ref('int_affected_subscriptions') %}
+{%- set rates = ref('int_exchange_rates') %}
+{%- if not continues_a_build() %}
+    select distinct customer_id
+    from {{ ref('int_subscription_events_ordered') }}
+    union
+    select distinct customer_id
+    from {{ ref('stg_payment_events') }}
+    union
+    select distinct customer_id
+    from {{ ref('stg_customer_events') }}
+{%- else %}
+select previous_customer_id as customer_id
+from {{ subscriptions }}
+where previous_customer_id is not null
+union
+select customer_id
+from {{ ref('int_subscription_events_ordered') }}
+where subscription_id in (select subscription_id from {{ subscriptions }})
+union
+select customer_id
+from {{ ref('stg_payment_events') }}
+where is_newly_known
+union
+select customer_id
+from {{ ref('stg_customer_events') }}
+where is_newly_known
+union
+-- Whoever an identifier may have stood for until now has lost what it stands for now.
+select alias as customer_id
+from {{ ref('stg_customer_aliases') }}
+where is_newly_linked
+union
+select first_step_id
+from {{ ref('stg_customer_aliases') }}
+where is_newly_linked and first_step_id is not null
+union
+select second_step_id
+from {{ ref('stg_customer_aliases') }}
+where is_newly_linked and second_step_id is not null
+union
+select third_step_id
+from {{ ref('stg_customer_aliases') }}
+where is_newly_linked and third_step_id is not null
+union
+select payments.customer_id
+from {{ ref('stg_payment_events') }} as payments
+inner join {{ rates }} as rates
+    on payments.currency = rates.currency and {{ report_date('payments.occurred_at') }} = rates.used_date
+where rates.has_changed
+{%- endif %}

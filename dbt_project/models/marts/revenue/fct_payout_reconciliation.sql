@@ -1,0 +1,106 @@
+/*
+    A payment event is settled by the first payout of its provider that lists its transaction and was paid when it had
+    happened already, so that a refund under the id of its payment can be settled later than the payment. A transaction
+    that is listed again with nothing new to settle was paid out twice.
+*/
+with elements as (
+    select
+        payout_id,
+        provider,
+        currency,
+        paid_at,
+        {{ strings_of_json_array('transaction_ids') }} as transaction_id
+    from {{ ref('stg_payouts') }}
+),
+
+listed as (
+    select
+        payout_id,
+        provider,
+        currency,
+        paid_at,
+        transaction_id,
+        count(*) as times_listed,
+        row_number() over (partition by provider, transaction_id order by paid_at, payout_id) as listing_number
+    from elements
+    where transaction_id is not null
+    group by payout_id, provider, currency, paid_at, transaction_id
+),
+
+candidates as (
+    select
+        listed.payout_id,
+        listed.transaction_id,
+        listed.currency as payout_currency,
+        payments.currency,
+        payments.fee_amount,
+        case when payments.event_type in ('refunded', 'chargeback') then -1 else 1 end * payments.amount as amount,
+        row_number() over (partition by payments.event_id order by listed.listing_number) as settlement_number
+    from listed
+    inner join {{ ref('fct_transactions') }} as payments
+        on listed.transaction_id = payments.transaction_id
+            and listed.provider = coalesce(payments.provider, listed.provider)
+            and listed.paid_at >= payments.occurred_at
+    where payments.event_type <> 'failed'
+),
+
+transactions as (
+    select
+        payout_id,
+        transaction_id,
+        sum(case when settlement_number = 1 and currency = payout_currency then amount else 0 end) as amount,
+        sum(case when settlement_number = 1 and currency = payout_currency then fee_amount end) as fee_amount,
+        max(case when settlement_number = 1 then 1 else 0 end) as is_settled,
+        max(case when settlement_number = 1 and currency <> payout_currency then 1 else 0 end) as is_other_currency
+    from candidates
+    group by payout_id, transaction_id
+),
+
+sums as (
+    select
+        listed.payout_id,
+        sum(coalesce(transactions.amount, 0)) as amount,
+        sum(transactions.fee_amount) as fee_amount,
+        count(*) as transactions,
+        sum(case when transactions.payout_id is null then 1 else 0 end) as not_found,
+        sum(
+            listed.times_listed - 1
+            + case when transactions.is_settled = 0 and listed.listing_number > 1 then 1 else 0 end
+        ) as paid_twice,
+        sum(coalesce(transactions.is_other_currency, 0)) as in_other_currency
+    from listed
+    left join transactions
+        on listed.payout_id = transactions.payout_id and listed.transaction_id = transactions.transaction_id
+    group by listed.payout_id
+),
+
+compared as (
+    select
+        payouts.*,
+        sums.transactions,
+        sums.not_found,
+        sums.paid_twice,
+        sums.in_other_currency,
+        coalesce(sums.amount, 0) as transactions_gross_amount,
+        -coalesce(sums.fee_amount, payouts.fee_amount, 0) as transactions_fee_amount
+    from {{ ref('stg_payouts') }} as payouts
+    left join sums on payouts.payout_id = sums.payout_id
+)
+
+select
+    payout_id,
+    provider,
+    paid_at,
+    currency,
+    cast(amount as {{ money() }}) as payout_amount,
+    cast(transactions_gross_amount as {{ money() }}) as transactions_gross_amount,
+    cast(transactions_fee_amount as {{ money() }}) as transactions_fee_amount,
+    cast(transactions_gross_amount + transactions_fee_amount as {{ money() }}) as transactions_net_amount,
+    cast(amount - transactions_gross_amount - transactions_fee_amount as {{ money() }}) as unexplained_amount,
+    cast(coalesce(transactions, 0) as bigint) as transactions,
+    cast(coalesce(not_found, 0) as bigint) as transactions_not_found,
+    cast(coalesce(paid_twice, 0) as bigint) as transactions_paid_twice,
+    cast(coalesce(in_other_currency, 0) as bigint) as transactions_in_other_currency,
+    amount - transactions_gross_amount - transactions_fee_amount = 0
+    and coalesce(not_found, 0) + coalesce(paid_twice, 0) + coalesce(in_other_currency, 0) = 0 as is_reconciled
+from compared

@@ -1,0 +1,20 @@
+-- Prevents renewals that nobody sees coming: every live subscription with access whose period ends from now on is in
+-- the calendar once, with its MRR.
+with differences as (
+    select
+        due_subscriptions + ending_trials as subscriptions,
+        due_mrr as mrr
+    from {{ ref('fct_renewals_calendar') }}
+    union all
+    select
+        -1 as subscriptions,
+        -mrr as mrr
+    from {{ ref('fct_subscriptions') }}
+    where status in ('trial', 'active', 'grace') and period_end >= {{ as_of() }}
+)
+
+select
+    sum(subscriptions) as difference_in_subscriptions,
+    sum(mrr) as difference_in_mrr
+from differences
+having sum(subscriptions) <> 0 or sum(mrr) <> 0

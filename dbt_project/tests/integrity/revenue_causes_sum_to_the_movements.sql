@@ -1,0 +1,46 @@
+-- Prevents a cause that invents or loses money: the parts of a subscription's day make its change, and those of all
+-- subscriptions of a customer's day make the customer's movement, or nothing.
+with parts as (
+    select
+        movement_date,
+        customer_id,
+        mrr_change
+    from {{ ref('fct_subscription_mrr_movements') }}
+    union all
+    select
+        movement_date,
+        customer_id,
+        -mrr_change as mrr_change
+    from {{ ref('fct_mrr_movements') }}
+),
+
+of_subscriptions as (
+    select
+        subscription_id,
+        movement_date,
+        sum(mrr_change) as mrr_change,
+        min(mrr_before) as mrr_before,
+        min(mrr_after) as mrr_after
+    from {{ ref('fct_subscription_mrr_movements') }}
+    group by subscription_id, movement_date
+),
+
+chained as (
+    select
+        *,
+        lag(mrr_after) over (partition by subscription_id order by movement_date) as previous_mrr_after
+    from of_subscriptions
+)
+
+select
+    customer_id as id,
+    movement_date
+from parts
+group by customer_id, movement_date
+having sum(mrr_change) <> 0
+union all
+select
+    subscription_id as id,
+    movement_date
+from chained
+where mrr_before + mrr_change <> mrr_after or mrr_before <> coalesce(previous_mrr_after, 0)
