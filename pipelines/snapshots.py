@@ -10,19 +10,32 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import duckdb
 
+from pipelines.descriptions import Description
 from pipelines.errors import UserError
-from pipelines.lake.read import literal, quote
+from pipelines.lake.sql import literal, quote
 from pipelines.settings import Settings
 
-PUBLIC_SCHEMAS = ("core", "revenue", "retention", "scoring", "ops")
+PUBLIC_SCHEMAS = (
+    "core",
+    "revenue",
+    "retention",
+    "journey",
+    "dunning",
+    "offers",
+    "engagement",
+    "care",
+    "conventions",
+    "scoring",
+    "ops",
+)
 # The files of earlier current snapshots that are kept for readers that are still on them.
 _KEPT_FILES = 3
 
@@ -43,10 +56,18 @@ class Pointer:
 
 
 def publish(
-    settings: Settings, warehouse: Path, *, name: str, as_of: datetime, lake_version: int, is_current: bool
+    settings: Settings,
+    warehouse: Path,
+    *,
+    name: str,
+    as_of: datetime,
+    lake_version: int,
+    is_current: bool,
+    descriptions: Sequence[Description] = (),
 ) -> Pointer:
     """Copy what is public in a warehouse into a new snapshot and point readers to it.
 
+    ``descriptions`` become the table ``ops.glossary``.
     ``is_current`` moves the snapshot that everything reads by default; otherwise it is published beside that one.
     """
     folder = settings.published / "snapshots"
@@ -60,16 +81,19 @@ def publish(
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         schemas = ", ".join(literal(schema) for schema in PUBLIC_SCHEMAS)
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() "
+            "select schema_name, table_name, column_count from duckdb_tables() "
             f"where database_name = 'warehouse' and schema_name in ({schemas}) order by all"
         ).fetchall()
-        for schema, table in tables:
+        for schema, table, column_count in tables:
             connection.execute(f"create schema if not exists {schema}")
-            # Tables begin with the columns of their grain; sorted by them, the same rows make the same table.
+            # Tables begin with the columns of their grain, at most four: sorted by them, rows make one table.
+            grain = ", ".join(str(position) for position in range(1, min(column_count, 4) + 1))
             connection.execute(
-                f"create table {schema}.{quote(table)} as select * from warehouse.{schema}.{quote(table)} order by 1, 2"
+                f"create table {schema}.{quote(table)} as "
+                f"select * from warehouse.{schema}.{quote(table)} order by {grain}"
             )
         connection.execute("detach warehouse")
+        _write_glossary(connection, descriptions)
         connection.execute("checkpoint")
     finally:
         connection.close()
@@ -79,6 +103,14 @@ def publish(
     _point(_current(settings) if is_current else _beside(settings, as_of), pointer)
     _remove_unreferenced(settings)
     return pointer
+
+
+def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequence[Description]) -> None:
+    connection.execute("create schema if not exists ops")
+    columns = ("schema_name", "table_name", "column_name", "description", "data_type")
+    connection.execute(f"create table ops.glossary ({', '.join(f'{name} VARCHAR' for name in columns)})")
+    if descriptions:
+        connection.executemany("insert into ops.glossary values (?, ?, ?, ?, ?)", list(descriptions))
 
 
 def find_snapshot(settings: Settings, as_of: datetime | None = None) -> Pointer:
@@ -108,13 +140,22 @@ def published_pointers(settings: Settings) -> list[Pointer]:
 
 @contextmanager
 def open_snapshot(settings: Settings, as_of: datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to a published snapshot that can reach no other file."""
+    """A read-only connection to a published snapshot that can reach no other file.
+
+    Raises ``UserError`` when there is none, or its file is lost or broken.
+    """
     pointer = find_snapshot(settings, as_of)
-    connection = duckdb.connect(
-        str(settings.published / pointer.file),
-        read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true"},
-    )
+    path = settings.published / pointer.file
+    try:
+        connection = duckdb.connect(
+            str(path),
+            read_only=True,
+            config={"enable_external_access": "false", "lock_configuration": "true"},
+        )
+    except duckdb.IOException as error:
+        is_current = pointer == _read(_current(settings))
+        remedy = "churniq build" if is_current else f"churniq build --as-of {pointer.as_of}Z"
+        raise UserError(f"The snapshot {path} is lost or broken: run {remedy}, which publishes it again.") from error
     try:
         yield connection
     finally:
@@ -140,15 +181,29 @@ def _point(path: Path, pointer: Pointer) -> None:
 
 
 def _read(path: Path) -> Pointer | None:
+    """The pointer in a file; None without the file. Raises ``UserError`` when the file holds anything else."""
     try:
-        return Pointer(**json.loads(path.read_text()))
+        pointer = Pointer(**json.loads(path.read_text()))
+        is_ours = PurePath(pointer.file).parts[:-1] == ("snapshots",) and pointer.as_of_instant.tzinfo is None
+        is_ours = is_ours and isinstance(pointer.lake_version, int) and isinstance(pointer.published_at, str)
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError):
+        is_ours = False
+    if not is_ours:
+        remedy = (
+            "churniq build" if path.stem == "current" else f"churniq build --as-of {path.stem}Z, or remove the file"
+        )
+        raise UserError(f"{path} is broken or not ChurnIQ's, since it names no snapshot: run {remedy}.")
+    return pointer
 
 
 def _remove_unreferenced(settings: Settings) -> None:
     """Remove snapshot files that no pointer names, except the newest few: somebody may be reading them."""
-    named = {pointer.file for pointer in published_pointers(settings)}
+    try:
+        named = {pointer.file for pointer in published_pointers(settings)}
+    except UserError:
+        return  # What a broken pointer named is not known, so nothing is removed.
     files = sorted((settings.published / "snapshots").glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
     for file in [file for file in files if f"snapshots/{file.name}" not in named][:-_KEPT_FILES]:
         file.unlink(missing_ok=True)

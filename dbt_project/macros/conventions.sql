@@ -1,0 +1,249 @@
+{#-
+    The registry of definition variants: how each vendor counts, as parameters over the facts of the house.
+
+    rules: what a convention may do otherwise, in the order in which the gap to the house is explained, with what the
+    house does. conventions: what each does otherwise, which metrics it defines, its formula and its source. A rule that a
+    convention does not name is the house's. conventions.dim_conventions publishes it; docs/conventions.md explains it.
+-#}
+{% macro conventions_registry() -%}
+    {%- set registry -%}
+rules:
+  counted_access: {house: paid, words: "Whose access counts: paid, paid or free, or trials too"}
+  past_due: {house: leaves_at_hold, words: "Whether a customer whose payments fail counts while access is on hold"}
+  churn_date: {house: access_lost, words: "Churn is dated when access is lost, or when the customer cancels"}
+  discounts: {house: all, words: "Whether discounts that will end are taken off MRR"}
+  weekly_factor: {house: "52/12", words: "How many weeks of a weekly price make a month"}
+  unit: {house: customer, words: "Whether customers or subscriptions are counted"}
+  same_month_churn: {house: left_out, words: "Who came and went, or left and returned, within the month"}
+  resubscribes: {house: not_subtracted, words: "Whether those who return are taken off those who leave"}
+  denominator: {house: opening, words: "What the churned are divided by"}
+conventions:
+  house:
+    title: House
+    metrics:
+      customer_churn_rate: "Paying at the open and not at the close / paying at the open"
+      mrr: "MRR at the close: after discounts, weeks at 52/12, trials, holds and pauses left out"
+      gross_mrr_churn_rate: "(Churn + contraction) / MRR at the open"
+      net_mrr_churn_rate: "(Churn + contraction - expansion - reactivation) / MRR at the open"
+    source: "The definitions of this project"
+  cleeng_v1:
+    title: Cleeng churn rate 1 (adjusted)
+    metrics:
+      customer_churn_rate: "Left in the month and not back by its close / (subscribers at the start + new in the month), trials and free access counted"
+    rules: {counted_access: paid_free_or_trial, same_month_churn: counted, denominator: opening_plus_new}
+    source: "Cleeng help centre article 360009081180"
+  cleeng_v2:
+    title: Cleeng churn rate 2 (no new, no trials)
+    metrics:
+      customer_churn_rate: "Subscribers at the start who left / subscribers at the start, without free trials and new subscribers"
+    rules: {counted_access: paid_or_free}
+    source: "Cleeng help centre article 17026658124828"
+  cleeng_v3:
+    title: Cleeng churn rate 3 (due to expire)
+    metrics:
+      customer_churn_rate: "Left in the month / subscribers with a period that was due to expire in the month"
+    rules: {counted_access: paid_or_free, same_month_churn: counted, denominator: due_to_expire}
+    source: "Cleeng release notes of 2026-04-23, named there as the previous formula"
+  cleeng_v4:
+    title: Cleeng churn rate 4 (subscribers)
+    metrics:
+      customer_churn_rate: "Active at the start of the month who left / active at the start, paid, free or on trial"
+    rules: {counted_access: paid_free_or_trial}
+    source: "Cleeng help centre article 26984549099164"
+  cleeng_v4_subscription:
+    title: Cleeng churn rate 4 (subscriptions)
+    metrics:
+      customer_churn_rate: "Subscriptions active at the start of the month that ended / subscriptions active at the start"
+    rules: {counted_access: paid_free_or_trial, unit: subscription}
+    source: "Cleeng help centre article 26984549099164"
+  chartmogul:
+    title: ChartMogul
+    metrics:
+      customer_churn_rate: "Customers lost in the month, those back within it left out / customers at the start; past due stays until an end"
+      mrr: "MRR at the close, past-due subscriptions kept until they end"
+      gross_mrr_churn_rate: "(Churn + contraction) / MRR at the start"
+      net_mrr_churn_rate: "(Churn + contraction - expansion - reactivation) / MRR at the start"
+    rules: {past_due: kept_until_end}
+    source: "ChartMogul help centre articles 4414075567250 and 303 (past due); the netting of customer churn is second-hand (tidemill)"
+  stripe:
+    title: Stripe Billing
+    metrics:
+      customer_churn_rate: "Left in the month / (subscribers at the start + new in the month)"
+      mrr: "MRR at the close of active and past-due subscriptions; discounts that end do not reduce it"
+    rules: {discounts: lasting_only, same_month_churn: counted, denominator: opening_plus_new}
+    source: "Stripe Billing analytics and its older support page on coupons; its rolling 30 days are read as the calendar month"
+  profitwell:
+    title: ProfitWell (Paddle Metrics)
+    metrics:
+      customer_churn_rate: "Cancelled at the end of the period or delinquent after dunning / active at the start; new and gone in one month ignored"
+      mrr: "MRR at the close after all discounts, past due counted until dunning ends"
+    rules: {past_due: kept_until_end}
+    source: "ProfitWell / Paddle Metrics documentation and its pages on differences between vendors"
+  revenuecat:
+    title: RevenueCat (weekly factor)
+    metrics:
+      mrr: "MRR at the close with weekly prices times 4, a month of 28 days"
+    rules: {weekly_factor: "4"}
+    source: "RevenueCat documentation, Charts, Monthly Recurring Revenue: 2.99 a week is 11.96"
+  antenna_gross:
+    title: Antenna (gross)
+    metrics:
+      customer_churn_rate: "Cancels in the month / subscribers at the end of the month before; a cancel counts when made, at Apple when it lapses"
+    rules: {churn_date: cancelled, same_month_churn: every_churn}
+    source: "Antenna methodology page"
+  antenna_net:
+    title: Antenna (net)
+    metrics:
+      customer_churn_rate: "(Cancels - resubscribes in the month) / subscribers at the end of the month before"
+    rules: {churn_date: cancelled, same_month_churn: every_churn, resubscribes: subtracted}
+    source: "Antenna methodology page"
+    {%- endset -%}
+    {{ return(fromyaml(registry)) }}
+{%- endmacro %}
+
+{#-
+    Bases: whose value counts, as what is added to the MRR of the house. A basis has the rule values that lead to it and the
+    additions (int_convention_changes) it takes in. A convention may combine only what stands here.
+-#}
+{% macro convention_bases() -%}
+    {{ return({
+        "paid": {"when": {}, "additions": []},
+        "paid_or_free": {"when": {"counted_access": "paid_or_free"}, "additions": ["free"]},
+        "paid_free_or_trial": {"when": {"counted_access": "paid_free_or_trial"}, "additions": ["free", "trial"]},
+        "entitled_subscriptions": {
+            "when": {"counted_access": "paid_free_or_trial", "unit": "subscription"}, "additions": ["free", "trial"],
+        },
+        "past_due_kept": {"when": {"past_due": "kept_until_end"}, "additions": ["past_due"]},
+        "until_cancelled": {"when": {"churn_date": "cancelled"}, "additions": ["cancelled"]},
+        "lasting_discounts": {"when": {"discounts": "lasting_only"}, "additions": ["finite_discount"]},
+        "four_week_month": {"when": {"weekly_factor": "4"}, "additions": ["weekly_factor"]},
+    }) }}
+{%- endmacro %}
+
+{#- The basis that a full set of rule values stands on; a combination that nothing was built for is refused. -#}
+{% macro convention_basis(values) -%}
+    {%- set rules = churniq.conventions_registry()["rules"] -%}
+    {%- set wanted = {} -%}
+    {%- for rule in ["counted_access", "past_due", "churn_date", "discounts", "weekly_factor", "unit"] -%}
+        {%- if values[rule] != rules[rule]["house"] -%}{%- do wanted.update({rule: values[rule]}) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- for name, basis in churniq.convention_bases().items() -%}
+        {%- if basis["when"] == wanted -%}{{ return(name) }}{%- endif -%}
+    {%- endfor -%}
+    {{ exceptions.raise_compiler_error("No basis is built for the rules " ~ wanted ~ ": add one to convention_bases.") }}
+{%- endmacro %}
+
+{#- Rules that make no difference to a metric of money at the close or of movements. -#}
+{% macro rules_of_metric(metric) -%}
+    {%- set rules = churniq.conventions_registry()["rules"] -%}
+    {%- if metric == "customer_churn_rate" -%}{{ return(rules.keys() | list) }}{%- endif -%}
+    {{ return(["past_due", "discounts", "weekly_factor"]) }}
+{%- endmacro %}
+
+{#-
+    The steps from the house to each convention, one a rule that differs, in the order of the registry: convention,
+    metric, step_number (0 is the house), rule (house at step 0), rule_value, is_last, basis and all rule values.
+-#}
+{% macro convention_steps() -%}
+    {%- set registry = churniq.conventions_registry() -%}
+    {%- set steps = [] -%}
+    {%- for convention, told in registry["conventions"].items() -%}
+        {%- for metric in told["metrics"] -%}
+            {%- set values = {} -%}
+            {%- for rule, about in registry["rules"].items() -%}{%- do values.update({rule: about["house"]}) -%}{%- endfor -%}
+            {%- set own = [] -%}
+            {%- do own.append({"rule": "house", "rule_value": "house", "values": dict(values)}) -%}
+            {%- for rule in churniq.rules_of_metric(metric) if rule in told.get("rules", {}) -%}
+                {%- do values.update({rule: told["rules"][rule]}) -%}
+                {%- do own.append({"rule": rule, "rule_value": told["rules"][rule], "values": dict(values)}) -%}
+            {%- endfor -%}
+            {%- for step in own -%}
+                {%- do steps.append({
+                    "convention": convention, "metric": metric, "step_number": loop.index0, "is_last": loop.last,
+                    "rule": step["rule"], "rule_value": step["rule_value"], "values": step["values"],
+                    "basis": churniq.convention_basis(step["values"]),
+                }) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(steps) }}
+{%- endmacro %}
+
+{#- MRR of a weekly price where a month has four weeks: (amount - discount, never below 0) x 4 / n x rate. -#}
+{% macro convention_weekly_mrr(amount, discount, interval_count, rate) -%}
+    {{ return(adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, discount, rate, "4", interval_count)) }}
+{%- endmacro %}
+
+{#- The measures of a month under a basis, as columns of int_convention_customer_months; all of them add up. -#}
+{% macro convention_measures() -%}
+    {{ return([
+        "unit_change", "new_units", "lost_units", "gone_units", "churning_units", "returning_units",
+        "new_mrr", "expansion_mrr", "contraction_mrr", "churn_mrr", "reactivation_mrr",
+    ]) }}
+{%- endmacro %}
+
+{#- The registry as rows: a convention and metric each, with the rules as columns. -#}
+{% macro convention_registry_rows() -%}
+    {%- set registry = churniq.conventions_registry() -%}
+    {%- set selects = [] -%}
+    {%- for convention, about in registry["conventions"].items() -%}
+        {%- set number = loop.index -%}
+        {%- for metric, formula in about["metrics"].items() -%}
+            {%- set columns = [
+                "'" ~ convention ~ "' as convention", "'" ~ metric ~ "' as metric",
+                "cast(" ~ number ~ " as integer) as convention_number", "'" ~ about["title"] ~ "' as title",
+                "'" ~ formula ~ "' as formula", "'" ~ about["source"] ~ "' as source",
+            ] -%}
+            {%- for rule, told in registry["rules"].items() -%}
+                {%- set concerns = rule in churniq.rules_of_metric(metric) -%}
+                {%- set value = about.get("rules", {}).get(rule, told["house"]) if concerns else told["house"] -%}
+                {%- do columns.append("'" ~ value ~ "' as " ~ rule) -%}
+            {%- endfor -%}
+            {%- do selects.append("select " ~ columns | join(", ")) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(selects | join(" union all ")) }}
+{%- endmacro %}
+
+{#- The steps from the house to each convention as rows. -#}
+{% macro convention_step_rows() -%}
+    {%- set selects = [] -%}
+    {%- for step in churniq.convention_steps() -%}
+        {%- do selects.append(
+            "select '" ~ step["metric"] ~ "' as metric, '" ~ step["convention"] ~ "' as convention, "
+            ~ "cast(" ~ step["step_number"] ~ " as integer) as step_number, '" ~ step["rule"] ~ "' as rule_name, "
+            ~ "'" ~ step["rule_value"] ~ "' as rule_value, " ~ step["is_last"] | lower ~ " as is_last, "
+            ~ "'" ~ step["basis"] ~ "' as basis, '" ~ step["values"]["same_month_churn"] ~ "' as same_month_churn, "
+            ~ "'" ~ step["values"]["resubscribes"] ~ "' as resubscribes, "
+            ~ "'" ~ step["values"]["denominator"] ~ "' as denominator_rule"
+        ) -%}
+    {%- endfor -%}
+    {{ return(selects | join(" union all ")) }}
+{%- endmacro %}
+
+{#- Which additions each basis takes in, as rows. -#}
+{% macro convention_addition_rows() -%}
+    {%- set selects = [] -%}
+    {%- for basis, about in churniq.convention_bases().items() -%}
+        {%- for addition in about["additions"] -%}
+            {%- do selects.append("select '" ~ basis ~ "' as basis, '" ~ addition ~ "' as addition") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(selects | join(" union all ")) }}
+{%- endmacro %}
+
+{#- The bases as rows. -#}
+{% macro convention_basis_rows() -%}
+    {%- set selects = [] -%}
+    {%- for basis in churniq.convention_bases() -%}{%- do selects.append("select '" ~ basis ~ "' as basis") -%}{%- endfor -%}
+    {{ return(selects | join(" union all ")) }}
+{%- endmacro %}
+
+{#- The measures in a form, a list for a select: every MEASURE in the form is the name of one; only those that end so. -#}
+{% macro convention_measures_as(form, ending="") -%}
+    {%- set listed = [] -%}
+    {%- for measure in churniq.convention_measures() if measure.endswith(ending) -%}
+        {%- do listed.append(form | replace("MEASURE", measure)) -%}
+    {%- endfor -%}
+    {{ return(listed | join(", ")) }}
+{%- endmacro %}

@@ -1,0 +1,137 @@
+-- Loops that write commas have no indent that the linter understands.
+-- noqa: disable=LT02
+/*
+    A discount holds from an event that sets a price with it until the end it states, or until the next event that sets
+    a price, whichever comes first. Of several with one coupon on one subscription the last end counts.
+*/
+with priced as (
+    select
+        subscription_id,
+        customer_id,
+        occurred_at,
+        coupon_code,
+        coalesce(discount_amount, 0) as discount_amount,
+        discount_ends_at,
+        sets_price,
+        lead(case when sets_price then occurred_at end) over (
+            partition by subscription_id, sets_price order by event_number
+        ) as next_priced_at
+    from {{ ref('int_subscription_events_counted') }}
+    where
+        is_counted
+        and (sets_price or coupon_code is not null)
+        and subscription_id in (
+            -- Most subscriptions never have a coupon, and need not be put in order.
+            select redeeming.subscription_id
+            from {{ ref('int_subscription_events_counted') }} as redeeming
+            where redeeming.coupon_code is not null
+        )
+),
+
+pieces as (
+    select
+        *,
+        least(
+            coalesce(discount_ends_at, timestamp '9000-01-01 00:00:00'),
+            coalesce(next_priced_at, timestamp '9000-01-01 00:00:00')
+        ) as piece_ends_at
+    from priced
+    where coupon_code is not null
+),
+
+discounted as (
+    select
+        *,
+        sets_price and discount_amount > 0 and piece_ends_at > occurred_at as has_discount
+    from pieces
+),
+
+redemptions as (
+    select
+        coupon_code,
+        subscription_id,
+        customer_id,
+        min(occurred_at) as redeemed_at,
+        min(case when has_discount then occurred_at end) as discount_starts_at,
+        max(case when has_discount then piece_ends_at end) as last_instant
+    from discounted
+    group by coupon_code, subscription_id, customer_id
+),
+
+-- A discount that is not over yet is looked at as it is now.
+instants as (
+    select
+        *,
+        last_instant <= {{ as_of() }} as is_over
+    from redemptions
+),
+
+states as (
+    select
+        instants.coupon_code,
+        instants.subscription_id,
+        max(
+            case
+                when spans.status not in ('trial', 'active', 'grace') then 0
+                when not instants.is_over and spans.valid_to is null then 1
+                when
+                    instants.is_over
+                    and spans.valid_from < instants.last_instant
+                    and (spans.valid_to is null or spans.valid_to >= instants.last_instant)
+                    then 1
+                else 0
+            end
+        ) as has_access_in_discount,
+        -- What was paid last with the discount.
+        max(
+            case
+                when spans.valid_from < instants.last_instant and spans.mrr > 0
+                    and spans.valid_from >= instants.discount_starts_at
+                    then spans.valid_from
+            end
+        ) as last_mrr_from,
+        {%- for days in [30, 90] %}
+            max(
+                case
+                    when spans.valid_from <= {{ plus_days('instants.last_instant', days) }}
+                        and (spans.valid_to is null or spans.valid_to > {{ plus_days('instants.last_instant', days) }})
+                        then spans.mrr
+                end
+            ) as mrr_after_{{ days }}_days{{ "," if not loop.last }}
+        {%- endfor %}
+    from instants
+    inner join {{ ref('int_subscription_spans') }} as spans on instants.subscription_id = spans.subscription_id
+    group by instants.coupon_code, instants.subscription_id
+)
+
+select
+    instants.coupon_code,
+    instants.subscription_id,
+    instants.customer_id,
+    instants.redeemed_at,
+    instants.discount_starts_at,
+    nullif(instants.last_instant, timestamp '9000-01-01 00:00:00') as discount_ends_at,
+    coalesce(spans.mrr, cast(0 as {{ money() }})) as mrr_in_discount,
+    {%- for days in [30, 90] %}
+        case
+            when instants.discount_starts_at is null then 'no_discount'
+            when states.has_access_in_discount = 0 then 'left_in_discount'
+            when not instants.is_over then 'in_discount'
+            when {{ plus_days('instants.last_instant', days) }} > {{ as_of() }} then 'undecided'
+            when states.mrr_after_{{ days }}_days > 0 then 'stayed'
+            else 'left'
+        end as outcome_{{ days }}_days,
+    {%- endfor %}
+    {%- for days in [30, 90] %}
+        case
+            when
+                states.has_access_in_discount = 1
+                and {{ plus_days('instants.last_instant', days) }} <= {{ as_of() }}
+                then states.mrr_after_{{ days }}_days
+        end as mrr_after_{{ days }}_days{{ "," if not loop.last }}
+    {%- endfor %}
+from instants
+left join states
+    on instants.coupon_code = states.coupon_code and instants.subscription_id = states.subscription_id
+left join {{ ref('int_subscription_spans') }} as spans
+    on states.subscription_id = spans.subscription_id and states.last_mrr_from = spans.valid_from

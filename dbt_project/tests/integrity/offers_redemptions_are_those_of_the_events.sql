@@ -1,0 +1,31 @@
+-- Prevents redemptions that no event tells of, and coupons of events that count without a redemption.
+with events as (
+    select distinct
+        coupon_code,
+        subscription_id
+    from {{ ref('stg_subscription_events') }}
+    where
+        coupon_code is not null
+        and event_id not in (select anomalies.event_id from {{ ref('sequence_anomalies') }} as anomalies)
+),
+
+differences as (
+    select
+        coupon_code,
+        subscription_id,
+        1 as redemptions
+    from events
+    union all
+    select
+        coupon_code,
+        subscription_id,
+        -1 as redemptions
+    from {{ ref('fct_coupon_redemptions') }}
+)
+
+select
+    coupon_code,
+    subscription_id
+from differences
+group by coupon_code, subscription_id
+having sum(redemptions) <> 0

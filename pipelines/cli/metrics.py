@@ -1,0 +1,184 @@
+"""Commands that answer with metrics: metric, metrics, and ``explain_metric`` for the group explain.
+
+Belongs here: arguments and how answers are laid out. Does not belong here: definitions and SQL (``pipelines.metrics``).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.tables import as_json, as_text, print_table
+from pipelines.errors import UserError
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+_VARIANTS = "conventions.fct_metric_variants"
+_FORMAT = click.option(
+    "--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+_AS_OF = click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
+
+
+def _rows(query: str, as_of: str | None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of a query on a published snapshot; raises ``UserError`` where it holds too little."""
+    import duckdb
+
+    from pipelines.snapshots import open_snapshot
+    from pipelines.warehouse import parse_as_of
+
+    instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
+    with open_snapshot(Settings(), instant) as connection:
+        try:
+            result: duckdb.DuckDBPyConnection = connection.execute(query)
+        except duckdb.CatalogException as error:
+            raise UserError(
+                f"The snapshot was built before what this asks for existed ({str(error).splitlines()[0]}): "
+                "run churniq build."
+            ) from error
+        return [column[0] for column in result.description or []], result.fetchall()
+
+
+def _print(columns: list[str], rows: list[tuple[Any, ...]], output: str) -> None:
+    if output == "json":
+        records = [dict(zip(columns, map(as_json, row), strict=True)) for row in rows]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
+    elif output == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([["" if value is None else as_text(value) for value in row] for row in rows])
+    else:
+        print_table(columns, rows)
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
+    if text is None:
+        return None
+    for form in ("%Y-%m-%d", "%Y-%m"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no time zone
+        except ValueError:
+            continue
+    raise click.BadParameter(f"{text!r} is neither a day (2026-07-01) nor a month (2026-07).")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--by", "dimensions", multiple=True, metavar="DIMENSION", help="Slice by a dimension; give several.")
+@click.option("--grain", type=click.Choice(["day", "week", "month"]), default="month", show_default=True)
+@click.option("--from", "first", callback=_day, default=None, help="The first period, by its first day or its month.")
+@click.option("--to", "last", callback=_day, default=None, help="The last period, by its first day or its month.")
+@click.option("--convention", default=None, help="By another definition, monthly and as a whole.")
+@_FORMAT
+@_AS_OF
+def metric(
+    *,
+    name: str,
+    dimensions: tuple[str, ...],
+    grain: str,
+    first: date | None,
+    last: date | None,
+    convention: str | None,
+    output: str,
+    as_of: str | None,
+) -> None:
+    """Answer a headline metric by period and dimensions; churniq metrics lists them."""
+    from pipelines.metrics import UnknownChoiceError, compile_metric, find_metric
+
+    try:
+        if first is not None and last is not None and first > last:
+            raise click.UsageError(f"--from {first} comes after --to {last}: swap them.")
+        found = find_metric(name)
+        if convention is not None:
+            if dimensions or grain != "month":
+                raise click.UsageError("--convention answers by month and as a whole: leave --by and --grain out.")
+            columns, rows = _variant(name, convention, first, last, as_of)
+        else:
+            columns, rows = _rows(compile_metric(found, dimensions, grain, first, last), as_of)
+    except UnknownChoiceError as error:
+        raise click.UsageError(str(error)) from error
+    _print(columns, rows, output)
+
+
+def _variant(
+    name: str, convention: str, first: date | None, last: date | None, as_of: str | None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """A metric by another convention, with the gap to the house."""
+    from pipelines.metrics import nearest
+
+    _, defined = _rows(f"select distinct convention from {_VARIANTS} where metric = '{name}' order by 1", as_of)
+    choices = [row[0] for row in defined]
+    if convention not in choices:
+        raise nearest(convention, choices, f"convention of {name}")
+    return _rows(
+        "select month as period, numerator, denominator, variant_value, house_value, gap "
+        f"from {_VARIANTS} where metric = '{name}' and convention = '{convention}' "
+        f"and month between date '{first or date.min}' and date '{last or date.max}' order by month",
+        as_of,
+    )
+
+
+@click.command()
+@_FORMAT
+def metrics(*, output: str) -> None:
+    """List the headline metrics with their dimensions."""
+    from pipelines.metrics import dimensions_of
+    from pipelines.metrics import metrics as all_metrics
+
+    rows = [(each.name, each.description, ", ".join(sorted(dimensions_of(each)))) for each in all_metrics().values()]
+    _print(["metric", "meaning", "dimensions"], rows, output)
+
+
+@click.command(name="metric")
+@click.argument("name")
+@_AS_OF
+def explain_metric(*, name: str, as_of: str | None) -> None:
+    """Explain a metric: its definition, SQL, dimensions, and what other definitions make of it."""
+    from pipelines.metrics import UnknownChoiceError, compile_metric, dimensions_of, find_metric, model_of
+
+    try:
+        found = find_metric(name)
+    except UnknownChoiceError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"{found.label} ({found.name})\n{found.description}\n")
+    if found.expression:
+        click.echo(f"{found.name} = {found.expression}")
+    click.echo(f"Kind: {found.kind}; measured on {model_of(found).table}; by day, week or month.\n")
+    click.echo("Dimensions:")
+    for dimension, (_, words) in sorted(dimensions_of(found).items()):
+        click.echo(f"  {dimension}: {words}")
+    click.echo(f"\nSQL (by month):\n{compile_metric(found, (), 'month')}\n")
+    columns, rows = _rows(_variants_now(name), as_of)
+    if rows:
+        click.echo(f"By other definitions, the newest complete month ({rows[0][0]}):")
+        print_table(columns[1:], [row[1:] for row in rows])
+        print_table(*_rows(_gaps_now(name), as_of))
+    else:
+        click.echo("No other convention defines this metric.")
+
+
+def _variants_now(name: str) -> str:
+    return (
+        "select month, variants.convention, variant_value, gap, formula, source "
+        f"from {_VARIANTS} as variants inner join conventions.dim_conventions using (convention, metric) "
+        f"where metric = '{name}' and month = {_newest(name)} order by convention_number"
+    )
+
+
+def _gaps_now(name: str) -> str:
+    return (
+        "select convention, step_number, rule_name, rule_value, contribution "
+        f"from conventions.fct_variant_gaps where metric = '{name}' and month = {_newest(name)} "
+        "order by convention, step_number"
+    )
+
+
+def _newest(name: str) -> str:
+    return f"(select max(month) from {_VARIANTS} where metric = '{name}' and is_complete)"

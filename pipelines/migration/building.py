@@ -1,0 +1,152 @@
+"""Files of a side as tables of the schema ``core``, by the warehouse's own ingest and models, in a folder of its own.
+
+Only what the compared numbers follow from is built: ``fct_subscriptions``, ``dim_customers`` and what they need. Of a
+folder with feeds, only the feeds that move them are read.
+
+Belongs here: ingesting and building one side. Does not belong here: when and in which currency (``sides``).
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contract import FEEDS
+from pipelines.errors import UserError
+from pipelines.lake.ingest import ingest
+from pipelines.lake.sql import canonical_select
+from pipelines.lake.store import Lake
+from pipelines.settings import Settings
+from pipelines.sources import SOURCES
+from pipelines.sources.mapping_file import register_mapping
+from pipelines.transformation import PROJECT_FOLDER, dbt_environment, dbt_executable, failed_nodes
+from pipelines.warehouse import open_warehouse, register_feeds
+
+# Payments, viewing and tickets move neither a subscription nor the status of its customer.
+_MOVING_FEEDS = ("subscription_events", "customer_events", "fx_rates", "identity_links")
+_MODELS = ("+fct_subscriptions", "+dim_customers")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One side as a person names it: the option, a path (or the word for the lake), and whose files they are."""
+
+    option: str
+    where: str
+    source: str | None = None
+    mapping: Path | None = None
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A side whose files were ingested: its lake, and the rows that were refused, by reason, the most first."""
+
+    option: str
+    label: str
+    lake: Lake
+    rejected: tuple[tuple[str, int], ...]
+
+
+def deliver(
+    settings: Settings, workshop: Settings, side: Delivery, *, progress: Callable[[str], None] = lambda _: None
+) -> Delivered:
+    """Ingest the files of a side into a lake of its own below ``workshop``; mappings are also found in ``settings``.
+
+    Raises ``UserError``, one sentence that names the side, when there is nothing to ingest, the source is unknown, or
+    no row was loaded.
+    """
+    own = copy.copy(workshop)
+    own.home = workshop.home / side.option.strip("-")
+    own.prepare()
+    try:
+        source = _source_name(settings, own, side)
+        results = [ingest(own, path, source_name=source, progress=progress) for path in _paths(side)]
+    except UserError as error:
+        raise UserError(f"{side.option}: {error}") from error
+    unreadable = [sentence for result in results for sentence in result.unreadable]
+    loaded = sum(account.rows_loaded for result in results for account in result.accounts)
+    lake = Lake(own.lake)
+    rejected = tuple(_rejected(lake))
+    if not loaded:
+        reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in rejected[:3]) or "its files have no rows"
+        raise UserError(
+            f"{side.option}: {unreadable[0]}"
+            if unreadable
+            else f"{side.option}: no row of {side.where} was loaded ({reasons}): check its source or mapping."
+        )
+    return Delivered(side.option, side.where, lake, rejected)
+
+
+def build_core(
+    workshop: Settings, side: Delivered, *, rates_of: Lake, as_of: datetime, variables: dict[str, str]
+) -> tuple[Path, int]:
+    """Build the compared tables of a side; gives their DuckDB file and the subscription events later than ``as_of``.
+
+    Currencies for which the side has no rate take those of the lake ``rates_of``. Raises ``UserError`` when dbt fails.
+    """
+    # Both sides are built under one name, since dbt parses its project again for a warehouse of another name.
+    warehouse = workshop.warehouse
+    with open_warehouse(warehouse) as connection:
+        register_feeds(connection, side.lake.root, side.lake.contents())
+        rates = [
+            canonical_select(FEEDS["fx_rates"], lake.canonical_files("fx_rates")) for lake in (side.lake, rates_of)
+        ]
+        connection.execute(
+            f"create or replace view raw.fx_rates as select *, false as arrived_since from ({rates[0]}) "
+            f"union all by name select *, false as arrived_since from ({rates[1]}) "
+            f"where currency not in (select currency from ({rates[0]}))"
+        )
+        later = connection.execute(
+            "select count(*) from raw.subscription_events where recorded_at > $1 or occurred_at > $1", [as_of]
+        ).fetchall()[0][0]
+    folders = ["--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)]
+    done = subprocess.run(  # noqa: S603 - a fixed command
+        [dbt_executable(), "run", *folders, "--select", *_MODELS],
+        env={**os.environ, **dbt_environment(workshop, warehouse), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        reasons = "; ".join(failed_nodes(workshop)[:3]) or " ".join(done.stdout.split())[-600:]
+        raise UserError(f"{side.option}: {side.label} could not be built: {reasons}.")
+    built = workshop.home / f"{side.option.strip('-')}.duckdb"
+    warehouse.replace(built)
+    return built, int(later)
+
+
+def _source_name(settings: Settings, own: Settings, side: Delivery) -> str:
+    """The source of the files, its mapping registered where they are ingested."""
+    if side.mapping:
+        return register_mapping(own, side.mapping).name
+    name = side.source or "canonical"
+    kept = settings.mappings / f"{name.removeprefix('migration-')}.yml"
+    if name not in SOURCES and name.startswith("migration-") and kept.is_file():
+        return register_mapping(own, kept).name
+    return name
+
+
+def _paths(side: Delivery) -> Iterator[Path]:
+    """What to ingest: of a folder of feeds only those that matter, otherwise everything."""
+    path = Path(side.where)
+    moving = [path / feed for feed in _MOVING_FEEDS if (path / feed).is_dir()]
+    if side.source or side.mapping or path / "subscription_events" not in moving:
+        yield path
+        return
+    yield from (folder for folder in moving if any(file.is_file() for file in folder.rglob("*")))
+
+
+def _rejected(lake: Lake) -> list[tuple[str, int]]:
+    files = [str(file) for file in lake.quarantine_files()]
+    if not files:
+        return []
+    return duckdb.execute(
+        "select reason, count(*) from read_parquet($1) group by reason order by count(*) desc, reason", [files]
+    ).fetchall()
