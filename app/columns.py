@@ -6,6 +6,7 @@ Belongs here: one entry a column that is not plain text. Does not belong here: w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -48,9 +49,34 @@ _TITLES = {
     "movement_date": "Date",
     "is_complete": "Complete",
     "quiet_for": "Quiet for",
+    "arpu": "ARPU",
+    "dimension_value": "Value",
 }
 # Columns of money that are not in the reporting currency but in the one beside them.
-_OWN_CURRENCY = {"amount", "tax_amount", "fee_amount", "amount_off"}
+_OWN_CURRENCY = {
+    "amount",
+    "tax_amount",
+    "fee_amount",
+    "amount_off",
+    "gross_amount",
+    "refunded_amount",
+    "chargeback_amount",
+    "chargeback_reversed_amount",
+    "net_amount",
+    "payout_amount",
+    "transactions_gross_amount",
+    "transactions_fee_amount",
+    "transactions_net_amount",
+    "unexplained_amount",
+}
+_SHARES = (
+    "_rate",
+    "probability",
+    "_bound",
+    "standard_error",
+    "_revenue_retention",
+    "_revenue_retention_12_months",
+)
 _WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "raw": 420, "reason": 270}
 
 
@@ -59,13 +85,19 @@ def displayed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name) * 100 for name in frame.columns if _is_share(name))
 
 
-def column_config(frame: pl.DataFrame, currency: str) -> dict[str, Any]:
-    """The looks of each column of a frame, by its name and type; money in ``currency`` unless it has its own."""
-    return {name: _column(name, kind, currency) for name, kind in frame.schema.items()}
+def column_config(frame: pl.DataFrame, currency: str, about: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The looks of each column of a frame, by its name and type; money in ``currency`` unless it has its own.
+
+    ``about`` has words for the hover by column, which go before those of this module.
+    """
+    return {
+        name: _column(name, kind, currency, (about or {}).get(name) or _HELP.get(name))
+        for name, kind in frame.schema.items()
+    }
 
 
 def _is_share(name: str) -> bool:
-    return name.endswith(("_rate", "probability"))
+    return name.endswith(_SHARES)
 
 
 def title(name: str) -> str:
@@ -73,8 +105,8 @@ def title(name: str) -> str:
     return _TITLES.get(name) or formatting.words(name).replace("mrr", "MRR").replace("Mrr", "MRR")
 
 
-def _column(name: str, kind: pl.DataType, currency: str) -> Any:
-    label, about, width = title(name), _HELP.get(name), _WIDE.get(name)
+def _column(name: str, kind: pl.DataType, currency: str, about: str | None) -> Any:
+    label, width = title(name), _WIDE.get(name)
     if name == "churn_probability":
         return st.column_config.ProgressColumn(label, help=about, format="%.1f%%", min_value=0, max_value=100)
     if _is_share(name):

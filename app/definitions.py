@@ -84,3 +84,29 @@ LIFETIME_REVENUE = "All payments of the customer so far less refunds and chargeb
 FRESHNESS = "For each feed: rows known at the as-of instant, and when the newest of them happened and was recorded."
 QUARANTINE = "Rows that broke the contract of their feed. They are kept with the reason and are in no number."
 ANOMALIES = "Events that could not apply in the order of their subscription, such as an end before any start."
+ACCOUNTING = (
+    "By the day on which files were taken in: rows read = loaded + duplicates + quarantined, exactly. A file that is "
+    "delivered again is counted again; its rows are duplicates then."
+)
+FEED_HEALTH = {
+    "Freshness": (
+        "Late: no row for longer than three times the median gap between arrivals, or one and a half times the longest "
+        "usual gap (the 95th percentile) where that is longer. Judged over the 60 days up to the newest row."
+    ),
+    "Gaps": (
+        "Days of the last 90 without a row, on weekdays with rows on at least three in four days of the last year. "
+        "Only for feeds that come daily; one of the last seven days is worth a look."
+    ),
+    "Last full day": (
+        "Unusual: the rows of the last complete day lie more than 3.5 robust deviations from the median of the same "
+        "weekday in the eight weeks before. Only for feeds that come daily."
+    ),
+    "Event mix": (
+        "The share of rows that would have to be of another type for the last seven days to look like the 28 before. "
+        "Unusual: above 10% and more than three times what chance explains."
+    ),
+}
+ANOMALY_KINDS = (
+    "**Before start**: nothing has opened the subscription yet. **After end**: it ended or lapsed and was not opened "
+    "again. **Other customer**: the event names another customer than the subscription's first event."
+)

@@ -5,6 +5,7 @@ Belongs here: values to text. Does not belong here: where the text goes (``app.l
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -78,3 +79,8 @@ def words(code: str | None) -> str:
 def verbatim(text: str) -> str:
     """Text of a source inside Markdown, shown as it is whatever it contains."""
     return f"`{text.replace('`', chr(39))}`"
+
+
+def plain(text: str) -> str:
+    """Running text inside Markdown, its signs shown as they are and its line breaks gone."""
+    return re.sub(r"([\\`*_{}\[\]<>$#~|:])", r"\\\1", " ".join(text.split()))

@@ -5,6 +5,7 @@ Belongs here: arrangements that more than one page uses. Does not belong here: S
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import polars as pl
@@ -12,7 +13,7 @@ import streamlit as st
 
 from app import definitions, formatting
 from app.columns import column_config, displayed
-from app.queries import snapshot
+from app.queries import glossary, snapshot
 from app.queries.rows import Rows, all_rows_as_csv, number_of_rows, page_of_rows
 from app.view import View
 
@@ -46,6 +47,42 @@ def empty_state(title: str, remedy: str, icon: str = ":material/inbox:") -> None
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown(f"{icon} **{title}**", text_alignment="center")
         st.caption(remedy, text_alignment="center")
+
+
+def choose_part(parts: Mapping[str, str], key: str) -> str:
+    """Which part of a page the reader wants, by its name; only that part is run. ``parts`` has titles by name."""
+    return st.segmented_control(
+        "Show",
+        list(parts),
+        default=next(iter(parts)),
+        required=True,
+        format_func=lambda name: parts[name],
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    ) or next(iter(parts))
+
+
+def lacks(view: View, *tables: str) -> bool:
+    """Whether the snapshot was built before one of these tables (schema.table) existed; if so, say it."""
+    missing = [table for table in tables if table not in snapshot.tables(view.file)]
+    if missing:
+        empty_state("Not in this snapshot", f"It was built before {missing[0]} existed: run churniq build.")
+    return bool(missing)
+
+
+def sources(*tables: str) -> None:
+    """Links to the glossary's entries of the marts (schema.table) that the numbers above are read from."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        for table in tables:
+            st.page_link(
+                "app_pages/glossary.py",
+                label=table,
+                icon=":material/menu_book:",
+                help="What this table and its columns mean.",
+                query_params={"search": table},
+                width="content",
+            )
 
 
 def browse(view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE) -> str | None:
@@ -98,19 +135,20 @@ def browse_customers(view: View, rows: Rows, *, name: str, empty: str, page_size
         st.caption("Select a row to trace its customer.")
 
 
-def show_table(view: View, frame: pl.DataFrame) -> None:
-    """A few rows, in the looks of all tables."""
+def show_table(view: View, frame: pl.DataFrame, *, table: str | None = None) -> None:
+    """A few rows, in the looks of all tables; ``table`` (schema.table) is the mart whose words appear on hover."""
+    about = glossary.column_descriptions(view.file, table) if table else {}
     st.dataframe(
         displayed(frame),
         hide_index=True,
         height="content" if frame.height <= PAGE_SIZE else "auto",
         placeholder=formatting.NOTHING,
-        column_config=column_config(frame, view.currency),
+        column_config=column_config(frame, view.currency, about),
     )
 
 
-def small_table(view: View, frame: pl.DataFrame, *, name: str) -> None:
-    """A table short enough to show whole, with its download."""
+def small_table(view: View, frame: pl.DataFrame, *, name: str, table: str | None = None) -> None:
+    """A table short enough to show whole, with its download; ``table`` as in ``show_table``."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.download_button(
             "Download CSV",
@@ -121,7 +159,7 @@ def small_table(view: View, frame: pl.DataFrame, *, name: str) -> None:
             on_click="ignore",
             key=f"{name}-download",
         )
-    show_table(view, frame)
+    show_table(view, frame, table=table)
 
 
 def download(

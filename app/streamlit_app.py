@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+# Before any page: charts look pandas up among the loaded modules, and must not meet it half loaded by another session.
+import pandas  # noqa: F401, ICN001
 import streamlit as st
 
 from app import definitions, formatting
@@ -24,12 +26,19 @@ PAGES = {
         ("overview", "Overview", "space_dashboard"),
         ("financial_performance", "Financial performance", "payments"),
         ("retention", "Retention", "group"),
+        ("retention_journey", "Retention journey", "route"),
         ("segmentation", "Segmentation", "target"),
+        ("offers_and_coupons", "Offers and coupons", "sell"),
+        ("dunning", "Dunning", "credit_card_off"),
+        ("care", "Care", "support_agent"),
+        ("restatements", "Restatements", "history"),
+        ("conventions", "Definitions", "balance"),
     ],
     "Data": [
         ("core_tables", "Core tables", "table_view"),
         ("customer", "Customer", "person_search"),
         ("data_health", "Data health", "monitor_heart"),
+        ("glossary", "Glossary", "menu_book"),
     ],
 }
 
@@ -54,7 +63,8 @@ def main() -> None:
                 for name, title, icon in pages
             ]
             for group, pages in PAGES.items()
-        }
+        },
+        expanded=True,
     )
     with st.sidebar:
         view = _choose_snapshot(settings, published_pointers(settings))

@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import charts_of_people, definitions, formatting, layout
-from app.queries import core, customer, snapshot
+from app import charts_of_people, definitions, definitions_of_care, formatting, layout
+from app.queries import care, core, customer, snapshot
 from app.queries.rows import all_rows, number_of_rows
 from app.view import View, current_view
 
@@ -70,6 +70,23 @@ def _score(view: View, customer_id: str) -> None:
         )
 
 
+def _care(view: View, customer_id: str) -> None:
+    if not {"care.fct_next_best_steps", "care.fct_support_contacts"} <= snapshot.tables(view.file):
+        return
+    for step in all_rows(view.file, care.step_of_customer(customer_id)).to_dicts():
+        layout.section("Next best step", definitions_of_care.STEP)
+        others = step["open_reasons"] - 1
+        st.markdown(
+            f"**{definitions_of_care.STEPS.get(step['step'], formatting.words(step['step']))}.** "
+            f"{formatting.plain(step['evidence'])}."
+            + (f" {formatting.plural(others, 'more reason')}." if others else "")
+        )
+    tickets = care.tickets_of_customer(customer_id)
+    if number_of_rows(view.file, tickets):
+        layout.section("Support tickets", definitions_of_care.CONTACTS)
+        layout.browse(view, tickets, name="customer-tickets", empty="This customer never asked.")
+
+
 def _history(view: View, customer_id: str) -> None:
     spans = all_rows(view.file, customer.of_customer("spans", customer_id))
     layout.section("Subscriptions over time", _TRACES["spans"][1])
@@ -99,6 +116,7 @@ found = customer.customer(view.file, wanted) if wanted else None
 if found is not None:
     _profile(view, found)
     _score(view, wanted)
+    _care(view, wanted)
     _history(view, wanted)
 elif wanted:
     st.warning(f"No customer has exactly the id {formatting.verbatim(wanted)}. These ids or details contain it:")

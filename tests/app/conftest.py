@@ -6,6 +6,7 @@ Belongs here: fixtures that write snapshots. Does not belong here: assertions.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import duckdb
 import pytest
 import streamlit as st
 
+from pipelines.descriptions import Description
 from pipelines.settings import Settings
 from pipelines.snapshots import publish
 
@@ -23,7 +25,13 @@ SNAPSHOT = (Path(__file__).parent / "snapshot.sql").read_text()
 EMPTY_TABLES = ("core.dim_offers", "core.fct_transactions", "scoring.fct_churn_scores")
 
 
-def write_snapshot(home: Path, *changes: str, as_of: datetime = AS_OF, is_current: bool = True) -> Settings:
+def write_snapshot(
+    home: Path,
+    *changes: str,
+    as_of: datetime = AS_OF,
+    is_current: bool = True,
+    descriptions: Sequence[Description] = (),
+) -> Settings:
     """Publish the small business in ``home`` after running the statements ``changes`` on its warehouse."""
     settings = Settings().prepare()
     assert settings.home == home
@@ -34,7 +42,15 @@ def write_snapshot(home: Path, *changes: str, as_of: datetime = AS_OF, is_curren
         connection.execute("update ops.build_info set as_of = $1, as_of_date = cast($1 as date)", [as_of])
         for change in changes:
             connection.execute(change)
-    publish(settings, warehouse, name=f"{as_of:%Y%m%dT%H%M%S}", as_of=as_of, lake_version=1, is_current=is_current)
+    publish(
+        settings,
+        warehouse,
+        name=f"{as_of:%Y%m%dT%H%M%S}",
+        as_of=as_of,
+        lake_version=1,
+        is_current=is_current,
+        descriptions=descriptions,
+    )
     return settings
 
 

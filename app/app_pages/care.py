@@ -1,0 +1,71 @@
+"""What customers ask support about, what follows, and what to do next for whom.
+
+Belongs here: which parts there are and what stands above them. Does not belong here: the parts (``app.parts.care``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import definitions_of_care, formatting, layout
+from app.parts import care as parts
+from app.queries import care
+from app.view import View, current_view
+
+_PARTS = {
+    "topics": ("Topics", parts.show_topics),
+    "steps": ("Next best steps", parts.show_steps),
+    "classifier": ("Predicted topics", parts.show_classifier),
+}
+
+
+def _headline(view: View, months: pl.DataFrame) -> None:
+    newest = months.row(-1, named=True)
+    lift = newest["yearly_churn_lift"]
+    columns = st.columns([1.4, 1, 1, 1, 1])
+    is_running = (newest["month"].year, newest["month"].month) == (view.as_of.year, view.as_of.month)
+    label = formatting.month(newest["month"]) + (" so far" if is_running else "")
+    columns[0].metric(
+        f"Contacts, {label}", formatting.count(newest["contacts"]), help=definitions_of_care.CONTACTS, border=True
+    )
+    rate = newest["contacts_per_1000_paying"]
+    columns[1].metric(
+        "Per 1,000 paying",
+        formatting.NOTHING if rate is None else f"{rate:.1f}",
+        help="Contacts of customers with MRR for 1,000 of them on average over the days of the month so far.",
+        border=True,
+    )
+    hours = newest["median_hours_to_close"]
+    columns[2].metric(
+        "Median time to close",
+        formatting.span(None if hours is None else round(hours * 60)),
+        help="Half of the closed tickets of the month took no longer. Tickets that are still open are not in it.",
+        border=True,
+    )
+    csat = newest["csat_mean"]
+    columns[3].metric(
+        "Satisfaction",
+        formatting.NOTHING if csat is None else f"{csat:.1f}",
+        help=f"The mean of {formatting.plural(newest['csat_answers'], 'answer')}, on the help desk's scale.",
+        border=True,
+    )
+    columns[4].metric(
+        "Churn after contact",
+        formatting.NOTHING if lift is None else f"{lift:.1f} times",
+        help="Against everybody who paid. " + definitions_of_care.CHURN_AFTER_CONTACT,
+        border=True,
+    )
+
+
+view = current_view()
+layout.page_header(view, "Care", "What do customers ask about, who leaves after it, and what to do next for whom?")
+if not layout.lacks(view, "care.fct_contact_topics_monthly", "care.fct_support_contacts"):
+    by_month = care.months(view.file)
+    if by_month.is_empty():
+        layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
+        parts.show_steps(view)
+    else:
+        _headline(view, by_month)
+        part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="care_part")
+        _PARTS[part][1](view)

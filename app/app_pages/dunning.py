@@ -1,0 +1,43 @@
+"""Dunning: what failed payments cost, and what of it came back.
+
+Belongs here: which parts there are and what stands above them. Does not belong here: the parts (``app.parts.dunning``).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import formatting, layout
+from app.parts import dunning as parts
+from app.queries import dunning
+from app.view import current_view
+
+_PARTS = {
+    "course": ("Course", parts.show_course),
+    "cuts": ("By dimension", parts.show_cuts),
+    "attempts": ("Attempts", parts.show_attempts),
+    "cases": ("Cases", parts.show_cases),
+}
+
+view = current_view()
+layout.page_header(view, "Dunning", "What did failed payments cost us, and what did we get back?")
+if not layout.lacks(view, "dunning.fct_dunning_monthly", "dunning.fct_dunning_cases"):
+    months = dunning.months(view.file)
+    if not months:
+        layout.empty_state(
+            "No failed payments",
+            "They come with failed payments (feed payment_events), and with grace and hold (subscription_events).",
+        )
+    else:
+        month = st.selectbox(
+            "Opened in",
+            months,
+            index=None,
+            placeholder="All months",
+            format_func=formatting.month,
+            key="dunning-month",
+            width=220,
+        )
+        parts.headline(view, month)
+        part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="dunning_part")
+        _PARTS[part][1](view, month)

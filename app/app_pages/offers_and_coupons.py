@@ -1,0 +1,36 @@
+"""Offers and coupons: take-up, trials, switches, churn, what they brought, and viewing and contacts before churn.
+
+Belongs here: which parts there are and what stands above them. Does not belong here: the parts (``app.parts.offers``,
+``app.parts.coupons``, ``app.parts.engagement``).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import formatting, layout
+from app.parts import coupons, engagement
+from app.parts import offers as parts
+from app.queries import offers
+from app.view import current_view
+
+_PARTS = {
+    "offers": ("Offers", parts.show_offers),
+    "switches": ("Switches", parts.show_switches),
+    "lifetime": ("Lifetime", parts.show_lifetime),
+    "coupons": ("Coupons", coupons.show),
+    "engagement": ("Viewing and contacts", engagement.show),
+}
+
+view = current_view()
+layout.page_header(view, "Offers and coupons", "What do offers and coupons bring, and who stays, switches or leaves?")
+if not layout.lacks(view, "offers.fct_offer_monthly"):
+    months = offers.months(view.file)
+    if not months:
+        layout.empty_state("No subscriptions", "They come with the feed subscription_events: run churniq ingest PATH.")
+    else:
+        is_running = (months[0].year, months[0].month) == (view.as_of.year, view.as_of.month)
+        st.caption(formatting.month(months[0]) + (" so far" if is_running else ""))
+        parts.headline(offers.of_month(view.file, months[0]))
+        part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="offers_part")
+        _PARTS[part][1](view)

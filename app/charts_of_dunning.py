@@ -1,0 +1,95 @@
+"""Charts of cases of dunning: what became of them, what each attempt brings, and when they were paid.
+
+Belongs here: shapes that only dunning has. Does not belong here: stacked months (``app.charts_of_series``).
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, Drawing, colours, floats
+
+OUTCOMES = {"recovered": GREEN, "lost": RUST, "open": AMBER}
+
+
+def outcomes_by(frame: pl.DataFrame, group: str, field: str, title: str, number: str) -> Drawing:
+    """What became of the cases of each group; ``frame`` has the group, outcome and the measure, in order."""
+    rows = floats(frame)
+    order = rows[group].unique(maintain_order=True).to_list()
+    rows = rows.with_columns(
+        place=pl.col("outcome").replace_strict(list(OUTCOMES), range(len(OUTCOMES)), return_dtype=pl.Int32)
+    )
+    return (
+        alt.Chart(rows)
+        .mark_bar(cornerRadius=1)
+        .encode(
+            alt.X(f"sum({field}):Q", axis=alt.Axis(title=title, format="~s", tickCount=6)),
+            alt.Y(f"{group}:N", sort=order, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
+            colours("outcome:N", OUTCOMES),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip(group, title="Cases"),
+                alt.Tooltip("outcome", title="Outcome"),
+                alt.Tooltip(f"sum({field}):Q", title=title, format=number),
+            ],
+        )
+        .properties(height=alt.Step(34))
+    )
+
+
+def attempts_curve(rows: pl.DataFrame) -> Drawing:
+    """Attempts by number, succeeded and failed, with the share that succeeded on hover."""
+    names = {"recoveries": "succeeded", "failed_attempts": "failed"}
+    tall = floats(rows).unpivot(
+        list(names),
+        index=["attempt_number", "attempts", "recovery_rate", "mean_days_since_opening"],
+        variable_name="part",
+        value_name="payments",
+    )
+    tall = tall.with_columns(pl.col("part").replace(names), place=(pl.col("part") == "failed_attempts").cast(pl.Int32))
+    return (
+        alt.Chart(tall)
+        .mark_bar(cornerRadius=1)
+        .encode(
+            alt.X("attempt_number:O", axis=alt.Axis(title="Attempt", labelAngle=0)),
+            alt.Y("payments:Q", axis=alt.Axis(title="Payments", format="~s", tickCount=5)),
+            colours("part:N", {"succeeded": GREEN, "failed": GREY}),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("attempt_number:Q", title="Attempt"),
+                alt.Tooltip("part", title="Outcome"),
+                alt.Tooltip("payments:Q", title="Payments", format=",d"),
+                alt.Tooltip("recovery_rate:Q", title="Succeeded", format=".1%"),
+                alt.Tooltip("mean_days_since_opening:Q", title="Days since opening, mean", format=".1f"),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+
+
+def days_to_recovery(rows: pl.DataFrame) -> Drawing:
+    """Recovered cases by the whole days that it took; ``rows`` has day, cases and running_share."""
+    base = alt.Chart(floats(rows)).encode(
+        alt.X(
+            "day:Q",
+            scale=alt.Scale(zero=True, padding=8),
+            axis=alt.Axis(title="Days from the first failure to the recovery", tickMinStep=1),
+        ),
+        tooltip=[
+            alt.Tooltip("day:Q", title="Whole days"),
+            alt.Tooltip("cases:Q", title="Recovered cases", format=",d"),
+            alt.Tooltip("running_share:Q", title="Recovered by then", format=".1%"),
+        ],
+    )
+    bars = base.mark_bar(color=GREEN, cornerRadiusEnd=2, size=7).encode(
+        alt.Y("cases:Q", axis=alt.Axis(title="Recovered cases", format="~s", tickCount=5))
+    )
+    line = base.mark_line(color=BLUE, strokeWidth=2.5, interpolate="step-after").encode(
+        alt.Y(
+            "running_share:Q",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(title="Recovered by then", format=".0%", tickCount=5, orient="right"),
+        )
+    )
+    return alt.layer(bars, line).resolve_scale(y="independent").properties(height=HEIGHT)

@@ -1,0 +1,215 @@
+"""Charts of any measure over time, whole or by value.
+
+Belongs here: stacked bars and lines by month or day that several parts of pages use. Does not belong here: charts with
+a meaning of their own (``app.charts``, ``app.charts_of_retention``, ``app.charts_of_people``).
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from app.charts import (
+    AMBER,
+    BLUE,
+    GREEN,
+    GREY,
+    HEIGHT,
+    PLUM,
+    RUST,
+    SKY,
+    Drawing,
+    amounts,
+    colours,
+    fade,
+    floats,
+    month_axis,
+    with_month_labels,
+)
+
+_VALUE_COLOURS = (BLUE, AMBER, GREEN, RUST, SKY, PLUM)
+MOST_VALUES = len(_VALUE_COLOURS)
+REST = "other values"
+
+
+def value_colours(frame: pl.DataFrame) -> alt.Color:
+    """A colour for each dimension_value in the order of the frame; what is left over is grey."""
+    values = [value for value in frame["dimension_value"].unique(maintain_order=True).to_list() if value != REST]
+    scale = dict(zip(values, _VALUE_COLOURS, strict=False))
+    rest = {REST: GREY} if REST in frame["dimension_value"] else {}
+    both = {**scale, **rest}
+    return alt.Color(
+        "dimension_value:N",
+        scale=alt.Scale(domain=list(both), range=list(both.values())),
+        legend=alt.Legend(title=None, orient="bottom", offset=4, columns=4, labelLimit=180, symbolOpacity=1),
+    )
+
+
+def stacked_by_month(
+    frame: pl.DataFrame, field: str, title: str, scale: dict[str, str] | None = None, *, number: str = ",d"
+) -> Drawing:
+    """One measure by month, stacked by ``part`` in the colours of ``scale``, or by ``dimension_value``.
+
+    ``frame`` has month and is_complete; a month that is not over is fainter. ``number`` is the format on hover.
+    """
+    by = "part" if scale else "dimension_value"
+    rows = with_month_labels(floats(frame))
+    order = list(scale) if scale else rows[by].unique(maintain_order=True).to_list()
+    rows = rows.with_columns(place=pl.col(by).replace_strict(order, range(len(order)), return_dtype=pl.Int32))
+    return (
+        alt.Chart(rows)
+        .mark_bar(cornerRadius=1)
+        .encode(
+            month_axis(rows.sort("month")["label"].unique(maintain_order=True).to_list()),
+            amounts(f"{field}:Q", title),
+            color=colours("part:N", scale) if scale else value_colours(frame),
+            order=alt.Order("place:Q"),
+            opacity=fade(),
+            tooltip=[
+                alt.Tooltip("label", title="Month"),
+                alt.Tooltip(by, title="Part" if scale else "Value"),
+                alt.Tooltip(f"{field}:Q", title=title, format=number),
+                alt.Tooltip("state", title="Month is"),
+            ],
+        )
+        .properties(height=HEIGHT + 60)
+    )
+
+
+def lines_by_month(
+    frame: pl.DataFrame,
+    fields: dict[str, tuple[str, str]],
+    title: str,
+    *,
+    number: str = ".0%",
+    hover: str = ".1%",
+    from_zero: bool = True,
+) -> Drawing:
+    """Measures by month as lines; ``fields`` has the name and the colour of each, nulls are left out.
+
+    ``number`` and ``hover`` are formats; the axis begins at zero unless lines close to each other are to be told apart.
+    """
+    rows = with_month_labels(floats(frame))
+    names = {field: name for field, (name, _) in fields.items()}
+    lines = rows.unpivot(list(fields), index=["label", "state"], variable_name="part", value_name="value").with_columns(
+        pl.col("part").replace(names)
+    )
+    return (
+        alt.Chart(lines.drop_nulls("value"))
+        .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2.5)
+        .encode(
+            month_axis(rows["label"].to_list()),
+            alt.Y(
+                "value:Q",
+                scale=alt.Scale(zero=from_zero),
+                axis=alt.Axis(title=title, format=number, tickCount=5),
+            ),
+            colours("part:N", dict(fields.values())),
+            tooltip=[
+                alt.Tooltip("label", title="Month"),
+                alt.Tooltip("part", title="Measure"),
+                alt.Tooltip("value:Q", title=title, format=hover),
+                alt.Tooltip("state", title="Month is"),
+            ],
+        )
+        .properties(height=HEIGHT + 20)
+    )
+
+
+def lines_by_day(
+    frame: pl.DataFrame,
+    day: str,
+    fields: dict[str, tuple[str, str]],
+    title: str,
+    hover: str,
+    *,
+    from_zero: bool = True,
+) -> Drawing:
+    """Measures by day as lines; ``day`` is the column of the date, ``fields`` and the rest as in ``lines_by_month``."""
+    names = {field: name for field, (name, _) in fields.items()}
+    # A date is midnight UTC to the browser, so that no reader's time zone shifts it.
+    lines = (
+        floats(frame)
+        .unpivot(list(fields), index=day, variable_name="part", value_name="value")
+        .with_columns(pl.col("part").replace(names), pl.col(day).cast(pl.Datetime("ms", "UTC")))
+    )
+    return (
+        alt.Chart(lines)
+        .mark_line(strokeWidth=2)
+        .encode(
+            _day_axis(day),
+            alt.Y(
+                "value:Q",
+                scale=alt.Scale(zero=from_zero),
+                axis=alt.Axis(title=title, format="~s", tickCount=5),
+            ),
+            colours("part:N", dict(fields.values())),
+            tooltip=[
+                alt.Tooltip(f"{day}:T", title="Day", format="%-d %b %Y", formatType="time"),
+                alt.Tooltip("part", title="Measure"),
+                alt.Tooltip("value:Q", title=title, format=hover),
+            ],
+        )
+        .properties(height=HEIGHT + 40)
+    )
+
+
+def stacked_by_day(
+    frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, str]], title: str, hover: str
+) -> Drawing:
+    """Measures by day as stacked bars; columns as in ``lines_by_day``."""
+    names = {field: name for field, (name, _) in fields.items()}
+    bars = (
+        floats(frame)
+        .unpivot(list(fields), index=day, variable_name="part", value_name="value")
+        .with_columns(pl.col("part").replace(names), pl.col(day).cast(pl.Datetime("ms", "UTC")))
+    )
+    order = [name for name, _ in fields.values()]
+    bars = bars.with_columns(
+        place=pl.col("part").replace_strict(order, range(len(order)), return_dtype=pl.Int32),
+    )
+    return (
+        alt.Chart(bars.filter(pl.col("value") != 0))
+        .mark_bar(stroke=None)
+        .encode(
+            _day_axis(f"utcyearmonthdate({day})"),
+            alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, format="~s", tickCount=5)),
+            colours("part:N", dict(fields.values())),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip(f"{day}:T", title="Day", format="%-d %b %Y"),
+                alt.Tooltip("part", title="Part"),
+                alt.Tooltip("value:Q", title=title, format=hover),
+            ],
+        )
+        .properties(height=HEIGHT + 40)
+    )
+
+
+def _day_axis(day: str) -> alt.X:
+    return alt.X(
+        f"{day}:T",
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(title=None, tickCount=8, format="%-d %b %y", labelOverlap=True),
+    )
+
+
+def leading_values(frame: pl.DataFrame, weight: str, sums: list[str], keys: list[str]) -> pl.DataFrame:
+    """The values of a cut that weigh most, and the rest summed as one; only for measures that may be summed."""
+    ranked = (
+        frame.group_by("dimension_value")
+        .agg(pl.col(weight).sum())
+        .sort(weight, "dimension_value", descending=[True, False])
+    )
+    leading = ranked["dimension_value"].head(MOST_VALUES).to_list()
+    named = frame.with_columns(
+        dimension_value=pl.when(pl.col("dimension_value").is_in(leading))
+        .then("dimension_value")
+        .otherwise(pl.lit(REST))
+    )
+    order = [*leading, REST]
+    return (
+        named.group_by([*keys, "dimension_value"], maintain_order=True)
+        .agg(pl.col(sums).sum())
+        .sort(pl.col("dimension_value").replace_strict(order, range(len(order)), return_dtype=pl.Int32), *keys)
+    )

@@ -1,0 +1,72 @@
+"""What the numbers of retention mean, in the words that appear on hover.
+
+Belongs here: explanations for readers of cohorts, survival, churn, trials and renewals. Does not belong here: the
+calculations (``dbt_project``), the words that all pages share (``app.definitions``).
+"""
+
+from __future__ import annotations
+
+COHORT = (
+    "Customers by the month or the week of their first MRR, all of them, also those gone at once. Period 0 is that "
+    "month or week itself; period k tells who has MRR at the close of the k-th after it. Cells that are not over "
+    "are outlined and left out of averages."
+)
+MRR_RETENTION = (
+    "MRR of the cohort's customers at the close, expansions and returns included, as a share of the MRR that they "
+    "began with. It can pass 100%."
+)
+CUTS = {
+    "first_offer": "First offer",
+    "channel": "Sales channel",
+    "acquisition_channel": "Acquisition channel",
+    "acquisition_campaign": "Campaign",
+    "first_coupon": "First coupon",
+    "country": "Country",
+    "cohort_month": "Month of the first MRR",
+    "offer": "Offer",
+    "provider": "Provider",
+}
+CUT = (
+    "First offer, sales channel and coupon are those of the first day with MRR and never change; country, "
+    "acquisition channel and campaign are the customer's. (none) stands where nothing is known, so that the values "
+    "sum to the whole."
+)
+BAND = (
+    "Pointwise 95% confidence band (Greenwood's variance, log-log transformed): wide where few were followed so long."
+)
+CHURN_BY_KIND = (
+    "Customers paying at the month's open and not at its close, each once, by the kind of their last churn movement"
+    " of the month. The kinds sum to all of them, and so do the deciding rules."
+)
+RULES = {
+    "end_reason": "end reason given",
+    "state_hold": "on hold",
+    "state_grace": "ended in grace",
+    "state_pause": "paused",
+    "auto_renew_off": "auto-renewal off",
+    "stale": "ran out, nothing said",
+    "none": "no evidence",
+}
+NET_CHURN = "(Churned - reactivated) / customers at the open. Below zero when more came back than left."
+FIRST_30_DAYS = (
+    "Of the customers whose first MRR fell in the month, the share whose first churn came at most 30 days later. Of "
+    "months whose customers could all be followed for so long."
+)
+RESUBSCRIBE = (
+    "Of the customers with a churn movement in the month, the share with MRR again within twelve months. A month is"
+    " complete when the twelve months after it are over; before that the share can only rise."
+)
+SERIAL = "Customers whose MRR fell to zero three or more times in the two years up to the as-of day."
+TRIALS = (
+    "Trials by the month in which their period ends. A trial converts when its subscription has MRR at the latest "
+    "seven days after that end; before those are over it is undecided. Running trials end later and are not among "
+    "the ended."
+)
+RENEWALS = (
+    "Active subscriptions and those in grace by the day on which their period ends, with their MRR now. Those set "
+    "to cancel will end then unless auto-renewal is turned on again. Trials that end have no MRR and stand apart."
+)
+SET_TO_CANCEL = (
+    "Live subscriptions with auto-renewal off at the close of the day. Opening + newly set - reverted - ended = "
+    "closing, exactly."
+)

@@ -1,0 +1,114 @@
+"""One month by each definition, and one definition's gap to the house rule by rule.
+
+Belongs here: the tables and the words beside them. Does not belong here: formulas, which the marts carry.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import definitions, formatting, layout
+from app.queries import conventions
+from app.view import View
+
+VARIANTS = "conventions.fct_metric_variants"
+GAPS = "conventions.fct_variant_gaps"
+REGISTRY = "conventions.dim_conventions"
+METRICS = {
+    "customer_churn_rate": ("Customer churn rate", definitions.CUSTOMER_CHURN_RATE),
+    "mrr": ("MRR", definitions.MRR),
+    "gross_mrr_churn_rate": ("Gross MRR churn rate", definitions.GROSS_MRR_CHURN_RATE),
+    "net_mrr_churn_rate": ("Net MRR churn rate", definitions.NET_MRR_CHURN_RATE),
+}
+RULES = {
+    "counted_access": "Whose access counts: only paid, free too, or trials as well.",
+    "past_due": "Whether a customer whose payments fail counts while access is on hold.",
+    "churn_date": "Whether churn is dated when access is lost or when the customer cancels.",
+    "discounts": "Whether discounts that will end are taken off MRR.",
+    "weekly_factor": "How many weeks of a weekly price make a month.",
+    "unit": "Whether customers or subscriptions are counted.",
+    "same_month_churn": "Who came and went, or left and returned, within the month.",
+    "resubscribes": "Whether those who return are taken off those who leave.",
+    "denominator": "What the churned are divided by.",
+}
+_VARIANT = (
+    "The value by this definition, beside the house's for the same month. A dash: what its formula needs is missing."
+)
+_GAP = (
+    "What each rule changes when the rules are applied one after the other, from the house to the definition. The "
+    "changes sum to the gap exactly; another order would share it out otherwise."
+)
+
+
+def show(view: View) -> None:
+    """The month and metric to compare, every definition of it, and the gap of one of them."""
+    months = conventions.months(view.file)
+    if months.is_empty():
+        layout.empty_state("No months yet", "Definitions can be compared from the first customer who pays.")
+        return
+    left, right = st.columns([1, 3])
+    complete = months.filter("is_complete")["month"].to_list()
+    listed = months["month"].to_list()
+    month = left.selectbox(
+        "Month", listed, index=listed.index(complete[0]) if complete else 0,
+        format_func=lambda value: formatting.month(value) + ("" if value in complete else " (so far)"),
+        key="conventions-month", help="The newest complete month is chosen at first.",
+    )  # fmt: skip
+    with right:
+        metric = st.segmented_control(
+            "Metric", list(METRICS), default="customer_churn_rate", required=True, key="conventions-metric",
+            format_func=lambda name: METRICS[name][0], help="Only definitions that have the metric are shown.",
+        )  # fmt: skip
+    metric = metric or "customer_churn_rate"
+    rows = conventions.variants(view.file, metric, month)
+    layout.section(f"{METRICS[metric][0]}, {formatting.month(month)}", f"{METRICS[metric][1]} {_VARIANT}")
+    layout.small_table(
+        view, _named(rows.drop("convention"), metric), name=f"definitions-{metric}-{month:%Y-%m}", table=VARIANTS
+    )
+    others = [row for row in rows.to_dicts() if row["convention"] != "house"]
+    if others:
+        _gap(view, metric, rows.row(0, named=True), others, month)
+    layout.sources(VARIANTS, GAPS, REGISTRY)
+
+
+def _gap(view: View, metric: str, house: dict[str, object], others: list[dict[str, object]], month: object) -> None:
+    layout.section("The gap, rule by rule", _GAP)
+    titles = {str(row["convention"]): str(row["title"]) for row in others}
+    convention = st.selectbox(
+        "Definition", list(titles), format_func=lambda name: titles[name], key=f"conventions-of-{metric}",
+        help="Whose number is explained.",
+    )  # fmt: skip
+    chosen = next(row for row in others if row["convention"] == convention)
+    columns = st.columns(3)
+    cards = (("House", house["variant_value"]), (titles[convention], chosen["variant_value"]), ("Gap", chosen["gap"]))
+    for column, (label, value) in zip(columns, cards, strict=True):
+        column.metric(label, _value(view, metric, value), help=_VARIANT if label != "Gap" else _GAP, border=True)
+    steps = conventions.gap(view.file, metric, month, convention)  # type: ignore[arg-type]
+    if steps.is_empty():
+        layout.empty_state("The same rules", "This definition counts as the house does.")
+    else:
+        meanings = steps.with_columns(pl.col("rule_name").replace_strict(RULES, default="").alias("rule"))
+        layout.small_table(view, _named(meanings, metric), name=f"gap-{convention}-{metric}-{month:%Y-%m}", table=GAPS)
+    st.caption(f"{formatting.plain(str(chosen['formula']))}. Source: {formatting.plain(str(chosen['source']))}.")
+
+
+def _value(view: View, metric: str, value: object) -> str:
+    if value is None:
+        return formatting.NOTHING
+    if metric == "mrr":
+        return formatting.money(value, view.currency)  # type: ignore[arg-type]
+    return f"{float(value) * 100:.2f}%"  # type: ignore[arg-type]
+
+
+def _named(frame: pl.DataFrame, metric: str) -> pl.DataFrame:
+    """The columns of a value under names that say whether they are shares or money, and counts without decimals."""
+    kind = "mrr" if metric == "mrr" else "rate"
+    values = {"variant_value": f"{kind}" if metric == "mrr" else "variant_rate"}
+    values |= {name: f"{name}_{kind}" for name in ("gap", "contribution", "value_after")}
+    if metric == "mrr":
+        return frame.drop("numerator", "denominator").rename({k: v for k, v in values.items() if k in frame.columns})
+    shares = [pl.col(name).cast(pl.Float64) for name in values if name in frame.columns]
+    if metric == "customer_churn_rate":
+        shares += [pl.col(name).cast(pl.Int64) for name in ("numerator", "denominator")]
+    return frame.with_columns(shares).rename({k: v for k, v in values.items() if k in frame.columns})

@@ -1,0 +1,209 @@
+"""The retention journey: where people stand, between which stages they move, and how long they stay.
+
+Belongs here: the parts of the page on the journey. Does not belong here: its frame
+(``app.app_pages.retention_journey``), the rules of the stages (the mart ``journey.fct_journey_stages``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from app import charts, charts_of_series, definitions_of_retention, formatting, layout
+from app.queries import journey, renewals
+from app.view import View
+
+DAILY = "journey.fct_journey_daily"
+FLOWS = "journey.fct_journey_flows_daily"
+STAGES = "journey.fct_journey_stages"
+TIMES = "journey.fct_journey_times"
+INTENTS = "retention.fct_set_to_cancel_daily"
+
+STAGE_MEANINGS = {
+    "visited": "Came by, or saw a paywall.",
+    "registered": "Has an account and did not begin a checkout.",
+    "checkout": "Began a checkout, or had a trial that ended unpaid; never had MRR.",
+    "trial": "A subscription is in trial and none has MRR.",
+    "paying": "Has MRR, and none of the stages below.",
+    "at_risk": "Has MRR, and a payment failed: a subscription is in grace.",
+    "set_to_cancel": "Has MRR, and every subscription with MRR has auto-renew off.",
+    "churned": "Had MRR and has none, holds and pauses included.",
+    "won_back": "Has MRR again after a churn, and is neither at risk nor set to cancel.",
+}
+_STAGE = " ".join(f"{formatting.words(stage)}: {meaning}" for stage, meaning in STAGE_MEANINGS.items())
+_GROUPS = {
+    "subscribers": ("Subscribers", ("paying", "won_back", "at_risk", "set_to_cancel")),
+    "leaving": ("About to leave", ("at_risk", "set_to_cancel")),
+    "before": ("Before paying", ("visited", "registered", "checkout", "trial")),
+    "after": ("After", ("churned", "won_back")),
+}
+_COLOURS = {
+    "visited": charts.GREY,
+    "registered": charts.SKY,
+    "checkout": charts.AMBER,
+    "trial": charts.PLUM,
+    "paying": charts.BLUE,
+    "at_risk": charts.AMBER,
+    "set_to_cancel": charts.RUST,
+    "churned": charts.GREY,
+    "won_back": charts.GREEN,
+}
+_SPANS = {30: "30 days", 90: "90 days", 365: "A year", 10_000: "All"}
+_NEW = "(new)"
+_MONTH = 30
+
+
+def show_headline(days: pl.DataFrame) -> None:
+    """The stages from the trial on at the last close, against 30 days before."""
+    last: date = days.select(pl.col("close_date").max()).item()
+    now = _closing(days, last)
+    before = _closing(days, last - timedelta(days=_MONTH))
+    shown = ("trial", "paying", "at_risk", "set_to_cancel", "churned", "won_back")
+    for column, stage in zip(st.columns(len(shown)), shown, strict=True):
+        column.metric(
+            formatting.words(stage),
+            formatting.count(now[stage]),
+            formatting.count(now[stage] - before[stage], signed=True) + " in 30 days" if before else None,
+            delta_color="off",
+            help=STAGE_MEANINGS[stage],
+            border=True,
+        )
+
+
+def _closing(days: pl.DataFrame, day: date) -> dict[str, int]:
+    return dict(days.filter(pl.col("close_date") == day).select("stage", "closing_persons").iter_rows())
+
+
+def show_stages(view: View) -> None:
+    """Persons by stage at the close of each day."""
+    layout.section("Persons by stage", _STAGE)
+    days = journey.days(view.file)
+    group = st.segmented_control(
+        "Stages",
+        list(_GROUPS),
+        default="subscribers",
+        required=True,
+        format_func=lambda name: _GROUPS[name][0],
+        key="journey-group",
+        label_visibility="collapsed",
+    )
+    stages = _GROUPS[group or "subscribers"][1]
+    by_day = days.pivot("stage", index="close_date", values="closing_persons")
+    fields = {stage: (formatting.words(stage), _COLOURS[stage]) for stage in stages}
+    st.altair_chart(
+        charts_of_series.stacked_by_day(by_day.select("close_date", *stages), "close_date", fields, "Persons", ",d")
+    )
+    st.caption("At the close of each day in the report time zone. Each person is in exactly one stage.")
+    with st.expander("Show the days", icon=":material/receipt_long:", key="journey-days", on_change="rerun") as opened:
+        if opened.open:
+            newest = days.drop("stage_number").filter(pl.col("stage").is_in(stages)).reverse()
+            layout.small_table(view, newest, name="journey-days", table=DAILY)
+    layout.sources(DAILY)
+
+
+@st.fragment
+def show_flows(view: View) -> None:
+    """Who moved from which stage to which, in the days up to the as-of instant."""
+    layout.section("Flows between stages", "Persons whose stage at a close differs from the close before, by day.")
+    span = st.segmented_control(
+        "Days", list(_SPANS), default=30, required=True, format_func=lambda days: _SPANS[days], key="journey-span",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    last: date = journey.days(view.file).select(pl.col("close_date").max()).item()
+    first = last - timedelta(days=(span or _MONTH) - 1)
+    flows = journey.flows(view.file, first, last)
+    if flows.is_empty():
+        layout.empty_state("Nobody moved", "No stage of any person changed in these days.")
+        return
+    st.altair_chart(_heat_table(flows))
+    pairs = list(flows.select("from_stage", "to_stage").iter_rows())
+    chosen = st.selectbox("Persons who moved", pairs, format_func=_pair, key="journey-flow")
+    with st.expander("Show the persons", icon=":material/group:", key="journey-persons", on_change="rerun") as opened:
+        if opened.open:
+            rows = journey.persons_who_moved(first, last, *chosen)
+            layout.browse_customers(view, rows, name="journey-persons", empty="Nobody moved so in these days.")
+    with st.expander(
+        "Show the flows by day", icon=":material/receipt_long:", key="flow-days", on_change="rerun"
+    ) as more:
+        if more.open:
+            layout.browse(view, journey.flows_by_day(first, last), name="journey-flows", empty="Nobody moved.")
+    layout.sources(FLOWS, STAGES)
+
+
+def _pair(pair: tuple[str, str]) -> str:
+    return f"{formatting.words(pair[0])} \N{RIGHTWARDS ARROW} {formatting.words(pair[1])}"
+
+
+def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
+    order = [_NEW, *STAGE_MEANINGS]
+    labels = [formatting.words(stage) for stage in order]
+    # The numbers differ by orders of magnitude, so that shades of their roots tell more apart.
+    cells = alt.Chart(
+        flows.with_columns(pl.col("from_stage", "to_stage").replace_strict(order, labels, default=None))
+    ).encode(
+        alt.X("to_stage:O", sort=labels, axis=alt.Axis(title="To", orient="top", labelAngle=0, ticks=False)),
+        alt.Y("from_stage:O", sort=labels, axis=alt.Axis(title="From", ticks=False)),
+        tooltip=[
+            alt.Tooltip("from_stage", title="From"),
+            alt.Tooltip("to_stage", title="To"),
+            alt.Tooltip("persons:Q", title="Persons", format=",d"),
+        ],
+    )
+    shades = alt.Scale(type="sqrt", range=["#E3EEF7", charts.BLUE])
+    middle = float(flows.select(pl.col("persons").max()).item()) / 3
+    return (
+        cells.mark_rect(cornerRadius=2).encode(color=alt.Color("persons:Q", scale=shades, legend=None))
+        + cells.mark_text().encode(
+            text=alt.Text("persons:Q", format=",d"),
+            color=alt.condition(alt.datum.persons > middle, alt.value("white"), alt.value("#1B2733")),
+        )
+    ).properties(height=380)
+
+
+def show_times(view: View) -> None:
+    """How long stays in each stage took, by the stage that came after."""
+    layout.section("Times in stage", "Days from the close that found a person in the stage to the one that did not.")
+    if layout.lacks(view, TIMES):
+        return
+    times = journey.times(view.file)
+    stages = [stage for stage in STAGE_MEANINGS if stage in times["stage"]]
+    stage = st.selectbox(
+        "Stage",
+        stages,
+        index=stages.index("trial") if "trial" in stages else 0,
+        format_func=formatting.words,
+        key="journey-stage",
+        width=260,
+    )
+    st.caption(STAGE_MEANINGS[stage])
+    layout.small_table(view, times.filter(pl.col("stage") == stage), name=f"journey-times-{stage}", table=TIMES)
+    st.caption("Half of the stays took between the lower and the upper quartile. Stays that go on count so far.")
+    with st.expander("Show all stages", icon=":material/receipt_long:", key="all-times", on_change="rerun") as opened:
+        if opened.open:
+            layout.small_table(view, times, name="journey-times", table=TIMES)
+    layout.sources(TIMES)
+
+
+@st.fragment
+def show_set_to_cancel(view: View) -> None:
+    """Subscriptions, and not persons, that are set to cancel, by day."""
+    layout.section("Subscriptions set to cancel", definitions_of_retention.SET_TO_CANCEL)
+    if layout.lacks(view, INTENTS):
+        return
+    days = renewals.set_to_cancel(view.file)
+    if days.is_empty():
+        layout.empty_state("No subscriptions yet", "The history begins with the first subscription.")
+        return
+    st.altair_chart(
+        charts_of_series.lines_by_day(
+            days, "close_date", {"closing_subscriptions": ("set to cancel", charts.RUST)}, "Subscriptions", ",d"
+        )
+    )
+    st.caption("Subscriptions of any status but ended; the stage counts customers, all of whose paying ones are set.")
+    with st.expander("Show the history", icon=":material/receipt_long:", key="intents", on_change="rerun") as opened:
+        if opened.open:
+            layout.small_table(view, days.reverse(), name="journey-set-to-cancel", table=INTENTS)
+    layout.sources(INTENTS)

@@ -1,0 +1,183 @@
+"""MRR movements: a month from open to close with its causes, and the series of months.
+
+Belongs here: where MRR came from and went, and the rows behind it. Does not belong here: MRR by day and cut
+(``app.parts.recurring_revenue``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from app import charts, charts_of_series, definitions, definitions_of_revenue, formatting, layout
+from app.queries import revenue, revenue_cuts, snapshot
+from app.view import View
+
+_MOVEMENTS_HELP = " ".join(f"**{name.capitalize()}**: {text}" for name, text in definitions.MOVEMENTS.items())
+_RATES_HELP = {
+    "customer_churn_rate": definitions.CUSTOMER_CHURN_RATE,
+    "gross_mrr_churn_rate": definitions.GROSS_MRR_CHURN_RATE,
+    "net_mrr_churn_rate": definitions.NET_MRR_CHURN_RATE,
+}
+_CAUSES_HELP = f"{definitions_of_revenue.CAUSE} " + " ".join(
+    f"**{formatting.words(name)}**: {text}." for name, text in definitions_of_revenue.CAUSES.items()
+)
+_CAUSES = "revenue.fct_mrr_monthly_causes"
+_CAUSE_COLOURS = {
+    "new": charts.BLUE,
+    "reactivation": charts.SKY,
+    "plan_change": charts.GREEN,
+    "price_change": charts.PLUM,
+    "discount_start": charts.AMBER,
+    "discount_end": "#8FB339",
+    "exchange_rate": charts.GREY,
+    "churn": charts.RUST,
+}
+
+
+def show(view: View) -> None:
+    """A month in detail, then all months."""
+    months = revenue.months(view.file)
+    if months.is_empty():
+        layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")
+        return
+    if months.height == 1:
+        st.info("The history has one month only: comparisons between months appear with the next.")
+    _month_in_detail(view, months)
+    _series(view, months)
+    layout.sources("revenue.fct_mrr_monthly", "revenue.fct_mrr_movements", _CAUSES)
+
+
+def choose_month(months: pl.DataFrame, key: str | None = None) -> date:
+    """The month in detail: the newest one that is over unless the reader chooses."""
+    options: list[date] = months["month"].to_list()[::-1]
+    complete = months.filter("is_complete")["month"].to_list()
+    unfinished = set(options) - set(complete)
+    return st.selectbox(
+        "Month in detail",
+        options,
+        index=options.index(complete[-1]) if complete else 0,
+        format_func=lambda month: formatting.month(month) + (" (so far)" if month in unfinished else ""),
+        width=220,
+        key=key,
+    )
+
+
+def _month_in_detail(view: View, months: pl.DataFrame) -> None:
+    month = choose_month(months)
+    row = months.row(by_predicate=pl.col("month") == month, named=True)
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        layout.section(f"MRR from open to close, {formatting.month(month)}", _MOVEMENTS_HELP)
+        st.altair_chart(charts.waterfall(row, view.currency))
+    with right:
+        layout.section("Churn by evidence", definitions.CHURN_KIND + " " + definitions.CHURN_RULE)
+        evidence = revenue.churn_evidence(view.file, month)
+        if evidence.is_empty():
+            layout.empty_state("Nobody churned", f"{formatting.month(month)} has no churn movement.")
+        else:
+            layout.show_table(view, evidence)
+        st.caption("Churn rates of the month")
+        rates = st.columns(3)
+        for column, (field, (label, _)) in zip(rates, charts.RATES.items(), strict=True):
+            column.metric(label, formatting.percent(row[field]), help=_RATES_HELP[field])
+        if not row["is_complete"]:
+            st.caption("The month is not over: its rates will grow until it closes.")
+    if _CAUSES in snapshot.tables(view.file):
+        layout.section(f"Movements by cause, {formatting.month(month)}", _CAUSES_HELP)
+        layout.show_table(view, revenue_cuts.causes(view.file, month), table=_CAUSES)
+        _causes_behind(view, month)
+    _rows_behind(view, month)
+
+
+@st.fragment
+def _rows_behind(view: View, month: date) -> None:
+    with st.expander(
+        f"Show the movements of {formatting.month(month)}",
+        icon=":material/receipt_long:",
+        key="rows",
+        on_change="rerun",
+    ) as expander:
+        if not expander.open:
+            return
+        kind_column, search_column = st.columns([2, 1], vertical_alignment="bottom")
+        movement_type = kind_column.segmented_control(
+            "Movement", list(definitions.MOVEMENTS), format_func=formatting.words, key="movement", help=_MOVEMENTS_HELP
+        )
+        search = search_column.text_input("Customer id contains", type="search", key="movement-search") or ""
+        rows = revenue.movements(month, movement_type, search.strip())
+        layout.browse_customers(
+            view, rows, name=f"movements-{month:%Y-%m}", empty="Choose another movement or search for another customer."
+        )
+
+
+@st.fragment
+def _causes_behind(view: View, month: date) -> None:
+    with st.expander(
+        f"Show the changes of subscriptions in {formatting.month(month)}",
+        icon=":material/receipt_long:",
+        key="cause-rows",
+        on_change="rerun",
+    ) as expander:
+        if not expander.open or layout.lacks(view, "revenue.fct_subscription_mrr_movements"):
+            return
+        present = revenue_cuts.causes(view.file, month)["cause"].unique().sort().to_list()
+        cause = st.segmented_control("Cause", present, format_func=formatting.words, key="cause", help=_CAUSES_HELP)
+        rows = revenue_cuts.subscription_movements(month, cause)
+        layout.browse_customers(view, rows, name=f"causes-{month:%Y-%m}", empty="Choose another cause.")
+
+
+def _series(view: View, months: pl.DataFrame) -> None:
+    layout.section("MRR movements by month", _MOVEMENTS_HELP)
+    st.altair_chart(charts.movements_by_month(months, view.currency))
+    if _CAUSES in snapshot.tables(view.file):
+        _causes_by_month(view)
+    left, right = st.columns(2, gap="medium")
+    complete = months.filter("is_complete").filter(pl.col("customer_churn_rate").is_not_null())
+    with left:
+        layout.section("Churn rates", definitions.CUSTOMER_CHURN_RATE)
+        if complete.is_empty():
+            layout.empty_state("No churn rates yet", "A rate needs a complete month that opened with paying customers.")
+        else:
+            st.altair_chart(charts.rates_by_month(complete))
+    with right:
+        layout.section("MRR lost by kind of churn", definitions.CHURN_KIND)
+        kinds = revenue.churn_by_kind(view.file)
+        if kinds.is_empty():
+            layout.empty_state("No churn so far", "Nobody who paid has stopped paying.")
+        else:
+            st.altair_chart(charts.churn_by_kind(kinds, months, view.currency))
+    with st.expander("Show MRR by month", icon=":material/receipt_long:"):
+        layout.small_table(
+            view, months.sort("month", descending=True), name="mrr-by-month", table="revenue.fct_mrr_monthly"
+        )
+
+
+@st.fragment
+def _causes_by_month(view: View) -> None:
+    layout.section("Why MRR grew or shrank, by month", _CAUSES_HELP)
+    movement_type = st.segmented_control(
+        "Movement",
+        list(definitions.MOVEMENTS),
+        default="expansion",
+        required=True,
+        format_func=formatting.words,
+        key="cause-movement",
+        label_visibility="collapsed",
+    )
+    rows = revenue_cuts.causes_by_month(view.file, movement_type or "expansion")
+    if rows.is_empty():
+        layout.empty_state("None so far", f"No month has a movement of the type {movement_type}.")
+        return
+    names = {name: formatting.words(name).lower() for name in _CAUSE_COLOURS}
+    rows = rows.with_columns(part=pl.col("cause").replace(names))
+    present = rows["part"].unique().to_list()
+    unnamed = {name: charts.GREY for name in present if name not in names.values()}
+    scale = {names[name]: colour for name, colour in _CAUSE_COLOURS.items() if names[name] in present} | unnamed
+    title = f"{formatting.words(movement_type)} ({view.currency})"
+    st.altair_chart(charts_of_series.stacked_by_month(rows, "mrr_change", title, scale, number="+,.2f"))
+    with st.expander("Show causes by month", icon=":material/receipt_long:", key="causes", on_change="rerun") as opened:
+        if opened.open:
+            layout.small_table(view, rows.drop("part"), name=f"causes-of-{movement_type}", table=_CAUSES)

@@ -1,0 +1,111 @@
+"""Payments from gross to net, and payouts against them.
+
+Belongs here: money received and paid out. Does not belong here: what of it is earned (``app.parts.recognition``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import charts, charts_of_series, definitions, formatting, layout
+from app import definitions_of_revenue as words
+from app.parts.movements import choose_month
+from app.queries import payments, revenue, snapshot
+from app.queries.rows import Rows
+from app.view import View
+
+_MONTHLY = "revenue.fct_payments_monthly"
+_PAYOUTS = "revenue.fct_payout_reconciliation"
+_LINES = {
+    "gross_reporting": ("Gross, tax included", charts.SKY),
+    "revenue_reporting": ("Revenue", charts.GREEN),
+    "net_reporting": ("After fees", charts.BLUE),
+}
+
+
+def show(view: View) -> None:
+    """Payments by month, a month from gross to net, and payouts."""
+    layout.section("Payments received", definitions.REVENUE)
+    if _MONTHLY in snapshot.tables(view.file):
+        _payments(view)
+    else:
+        _revenue_only(view)
+    if not layout.lacks(view, _PAYOUTS):
+        _payouts(view)
+
+
+def _payments(view: View) -> None:
+    months = payments.payments(view.file)
+    if months.is_empty():
+        layout.empty_state("No payments", "Ingest the feed payment_events to see what was received.")
+        return
+    title = f"Payments ({view.currency})"
+    st.altair_chart(charts_of_series.lines_by_month(months, _LINES, title, number="~s", hover=",.2f"))
+    if not months["is_complete"].all():
+        st.caption(f"The last point is {formatting.month(months['month'][-1])} so far.")
+    with st.expander("Show payments by month", icon=":material/receipt_long:", key="paid", on_change="rerun") as opened:
+        if opened.open:
+            layout.small_table(view, months.sort("month", descending=True), name="payments-by-month", table=_MONTHLY)
+    layout.section("From gross to net", words.PAYMENTS)
+    month = choose_month(months, key="payment-month")
+    layout.small_table(view, payments.payment_bridge(view.file, month), name=f"payments-{month:%Y-%m}", table=_MONTHLY)
+    _rows_behind(view, month_rows=payments.payment_rows(month), name=f"payments-by-provider-{month:%Y-%m}")
+    layout.sources(_MONTHLY)
+
+
+@st.fragment
+def _rows_behind(view: View, month_rows: Rows, name: str) -> None:
+    with st.expander(
+        "Show by kind, provider and currency", icon=":material/receipt_long:", key="paid-rows", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            layout.browse(view, month_rows, name=name, empty="This month has no payments.")
+            st.page_link("app_pages/core_tables.py", label="Show the transactions", icon=":material/arrow_forward:",
+                         query_params={"table": "Transactions"})  # fmt: skip
+
+
+def _revenue_only(view: View) -> None:
+    """What a snapshot from before the mart on payments can tell."""
+    rows = revenue.revenue_by_month(view.file, view.timezone)
+    if rows.is_empty():
+        layout.empty_state("No payments", "Ingest the feed payment_events to see what was received.")
+        return
+    complete = revenue.months(view.file).select("month", "is_complete")
+    rows = rows.join(complete, on="month", how="left").with_columns(pl.col("is_complete").fill_null(value=True))
+    st.altair_chart(charts.money_by_month(rows, "revenue", "Revenue", view.currency, charts.GREEN))
+    with st.expander("Show payments by month", icon=":material/receipt_long:"):
+        layout.small_table(view, rows.sort("month", descending=True), name="payments-by-month")
+
+
+@st.fragment
+def _payouts(view: View) -> None:
+    layout.section("Payouts", words.PAYOUTS)
+    totals = payments.payouts(view.file)
+    if totals.is_empty():
+        layout.empty_state("No payouts", "Ingest the feed payouts to see what providers paid out.")
+        return
+    sums = totals.select("payouts", "not_reconciled", "transactions_not_found", "transactions_paid_twice",
+                         "transactions_in_other_currency").sum().row(0, named=True)  # fmt: skip
+    columns = st.columns(5)
+    for column, (field, label) in zip(
+        columns,
+        {
+            "payouts": "Payouts",
+            "not_reconciled": "Not reconciled",
+            "transactions_not_found": "Missing",
+            "transactions_paid_twice": "Paid twice",
+            "transactions_in_other_currency": "Other currency",
+        }.items(),
+        strict=True,
+    ):
+        column.metric(label, formatting.count(sums[field]), help=words.PAYOUTS, border=True)
+    if sums["not_reconciled"] == 0:
+        st.caption("Nothing is unexplained: every payout equals the payments that it settles.")
+    layout.small_table(view, totals, name="payouts-by-provider", table=_PAYOUTS)
+    with st.expander("Show payouts", icon=":material/receipt_long:", key="payouts", on_change="rerun") as opened:
+        if opened.open:
+            only_open = st.toggle("Only those that are not reconciled", value=sums["not_reconciled"] > 0, key="open")
+            rows = payments.payout_rows(only_open=only_open)
+            layout.browse(view, rows, name="payouts", empty="Every payout is reconciled.")
+    layout.sources(_PAYOUTS)

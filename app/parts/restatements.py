@@ -1,0 +1,99 @@
+"""A month then and now: the totals, the causes, the days that differ and the events behind them.
+
+Belongs here: choosing and laying out. Does not belong here: the comparison (``pipelines.restatement``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import definitions, formatting, layout
+from app.queries import restatements, revenue
+from app.view import View
+from pipelines.errors import UserError
+from pipelines.restatement import CAUSES, Restatement
+from pipelines.settings import Settings
+from pipelines.snapshots import Pointer, find_snapshot
+
+_CAUSE_HELP = "What made a customer's day differ. " + " ".join(
+    f"**{formatting.words(name)}**: {text}." for name, text in CAUSES.items()
+)
+_TOTALS_HELP = (
+    "The month as each snapshot has it. The differences of the movements by cause, below, sum to these to the last "
+    "digit. " + definitions.AS_OF
+)
+
+
+def show(view: View) -> None:
+    """The month and the earlier snapshot to compare, and what differs."""
+    settings = Settings()
+    earlier = restatements.earlier_snapshots(settings)
+    if not earlier:
+        layout.empty_state(
+            "No earlier snapshot",
+            "Publish what was known at some time: `churniq build --as-of 2026-07-01T00:00:00Z`, or ask for it with "
+            "`churniq restate`, which builds it.",
+        )
+        return
+    months = revenue.months(view.file)
+    left, right = st.columns(2)
+    month = left.selectbox(
+        "Month",
+        months["month"].to_list()[::-1],
+        format_func=formatting.month,
+        help="A calendar month of the report time zone, the newest first.",
+        key="restatements-month",
+    )
+    then: Pointer = right.selectbox(
+        "As known at",
+        earlier,
+        format_func=lambda pointer: formatting.instant(pointer.as_of_instant),
+        help="The published snapshots before the current one.",
+        key="restatements-then",
+    )
+    try:
+        result = restatements.restatement(settings, month, then, find_snapshot(settings))
+    except UserError as error:
+        layout.empty_state("Nothing to compare", str(error))
+        return
+    _show_totals(view, result)
+    if result.differences.is_empty():
+        layout.empty_state("Nothing changed", "No movement of the month differs between the two.", ":material/check:")
+        return
+    _show_causes(view, result)
+
+
+def _show_totals(view: View, result: Restatement) -> None:
+    rows = {row["item"]: row for row in result.totals.to_dicts()}
+    columns = st.columns(3)
+    for column, item in zip(columns, ("closing_mrr", "churn_mrr", "new_mrr"), strict=True):
+        row = rows[item]
+        # The arrow goes by the sign in front.
+        difference = f"{formatting.amount_of(row['difference'], signed=True)} {view.currency}"
+        column.metric(
+            formatting.words(item).replace("mrr", "MRR"),
+            formatting.money(row["now"], view.currency),
+            delta=difference if row["difference"] else None,
+            help=f"{formatting.money(row['then'], view.currency)} as known then.",
+            border=True,
+        )
+    layout.section("Then and now", _TOTALS_HELP)
+    layout.small_table(view, result.totals, name="restatement-totals")
+    layout.small_table(view, result.customers, name="restatement-customers")
+
+
+def _show_causes(view: View, result: Restatement) -> None:
+    layout.section("What made the difference", _CAUSE_HELP)
+    layout.small_table(view, result.causes, name="restatement-causes")
+    layout.section("Customers and days that differ", "One cause each, so that the differences sum to those above.")
+    layout.small_table(view, _most_first(result.differences), name="restatement-differences")
+    layout.section("Events that were unknown then", "Each with the file and row that it came in.")
+    if result.events.is_empty():
+        st.caption("None: the clock alone, or rates and links, made the difference.")
+    else:
+        layout.small_table(view, result.events, name="restatement-events")
+
+
+def _most_first(differences: pl.DataFrame) -> pl.DataFrame:
+    return differences.sort(pl.col("difference").abs(), "customer_id", descending=[True, False])

@@ -1,0 +1,67 @@
+"""Survival: how long customers pay before they first churn, with its uncertainty and by cut.
+
+Belongs here: the survival curves. Does not belong here: cohorts (``app.parts.cohorts``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import charts_of_retention, definitions, definitions_of_retention, formatting, layout
+from app.charts_of_series import MOST_VALUES
+from app.queries import retention, snapshot
+from app.view import View
+
+_WHOLE = "retention.fct_survival"
+_BY_CUT = "retention.fct_survival_by_dimension"
+
+
+@st.fragment
+def show(view: View) -> None:
+    """The curve of all customers, or the curves of the leading values of a cut."""
+    layout.section("Survival", definitions.SURVIVAL + " " + definitions_of_retention.BAND)
+    dimension = None
+    if _BY_CUT in snapshot.tables(view.file):
+        dimension = st.selectbox(
+            "Cut by",
+            retention.survival_dimensions(view.file),
+            index=None,
+            placeholder="All customers",
+            format_func=lambda name: definitions_of_retention.CUTS.get(name, formatting.words(name)),
+            key="survival-cut",
+            help=definitions_of_retention.CUT,
+            width=240,
+        )
+    curves = retention.survival(view.file) if dimension is None else _chosen(view, dimension)
+    table = _WHOLE if dimension is None else _BY_CUT
+    if curves.is_empty():
+        layout.empty_state("No curve", "Choose at least one value.")
+        return
+    few = dimension is None or curves["dimension_value"].n_unique() <= 3
+    st.altair_chart(charts_of_retention.survival(curves, has_band=few and "lower_bound" in curves.columns))
+    if not few:
+        st.caption("Choose three values or fewer to see their 95% bands.")
+    with st.expander(
+        "Show the survival table", icon=":material/receipt_long:", key="curve", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            layout.small_table(view, curves, name="survival", table=table)
+    layout.sources(table)
+
+
+def _chosen(view: View, dimension: str) -> pl.DataFrame:
+    curves = retention.survival_by_dimension(view.file, dimension)
+    sizes = curves.group_by("dimension_value").agg(pl.col("customers_at_risk").max())
+    values = sizes.sort("customers_at_risk", "dimension_value", descending=[True, False])["dimension_value"].to_list()
+    chosen = st.multiselect(
+        "Values, the largest first",
+        values,
+        default=values[:3],
+        max_selections=MOST_VALUES,
+        key=f"survival-values-{dimension}",
+    )
+    order = {value: place for place, value in enumerate(chosen)}
+    return curves.filter(pl.col("dimension_value").is_in(chosen)).sort(
+        pl.col("dimension_value").replace_strict(order, return_dtype=pl.Int32, default=None), "day_number"
+    )

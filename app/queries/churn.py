@@ -1,0 +1,41 @@
+"""Why customers leave and whether they come back.
+
+Belongs here: churn by kind and rule, returns, serial churners. Does not belong here: cohorts and survival
+(``app.queries.retention``), MRR lost by movement (``app.queries.revenue``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from app.queries.rows import Rows, select
+
+
+def churn_by_month(file: str) -> pl.DataFrame:
+    """Churned customers by month, kind and rule, and their rates, as published."""
+    return select(file, "select * from retention.fct_churn_monthly order by month")
+
+
+def resubscriptions(file: str) -> pl.DataFrame:
+    """Who came back within twelve months, by month of the churn, as published."""
+    return select(file, "select * from retention.fct_resubscribe_monthly order by month")
+
+
+def serial_churn_bands(file: str) -> pl.DataFrame:
+    """Serial churners by how often they churned: customers, those of them who pay now, and their MRR."""
+    return select(
+        file,
+        """
+        select churn_band, count(*) as customers, count(*) filter (is_paying) as paying_customers,
+            sum(current_mrr) as mrr
+        from retention.fct_serial_churners group by churn_band order by churn_band
+        """,
+    )
+
+
+def serial_churners() -> Rows:
+    """The serial churners as published, the most frequent first."""
+    return Rows(
+        "select * from retention.fct_serial_churners "
+        "order by churns_in_two_years desc, last_churn_date desc, customer_id"
+    )

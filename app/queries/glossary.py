@@ -1,0 +1,60 @@
+"""What the published tables and their columns mean, in the words of the warehouse.
+
+Belongs here: the table ``ops.glossary``, one row a table (column_name is null) and one a column.
+Does not belong here: words that only the app has (``app.definitions``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from app.queries.rows import select
+from app.queries.snapshot import tables
+
+TABLE = "ops.glossary"
+
+
+def entries(file: str, search: str) -> pl.DataFrame:
+    """Tables and their columns in the order of the table; all of a table where ``search`` meets its own name or words.
+
+    Empty where the snapshot carries no descriptions. A table's own row has no column_name and is its first.
+    """
+    if TABLE not in tables(file):
+        return pl.DataFrame(schema=dict.fromkeys(("table_name", "column_name", "data_type", "description"), pl.String))
+    return select(
+        file,
+        """
+        with named as (
+            select glossary.schema_name || '.' || glossary.table_name as table_name, glossary.column_name,
+                glossary.data_type, glossary.description, coalesce(columns.ordinal_position, 0) as position
+            from ops.glossary as glossary left join information_schema.columns as columns
+                on columns.table_schema = glossary.schema_name and columns.table_name = glossary.table_name
+                and columns.column_name = glossary.column_name
+        ),
+        found as (
+            select table_name, column_name,
+                contains(lower(concat_ws(' ', table_name, column_name, description)), lower($search)) as is_found
+            from named
+        )
+        select table_name, column_name, data_type, description from named
+        where table_name in (select table_name from found where is_found and column_name is null)
+            or (table_name in (select table_name from found where is_found) and (
+                column_name is null
+                or (table_name, column_name) in (select (table_name, column_name) from found where is_found)))
+        order by table_name, column_name is not null, position, column_name
+        """,
+        (("search", search),),
+    )
+
+
+def column_descriptions(file: str, table: str) -> dict[str, str]:
+    """The description of each column of a table (schema.table); empty where the snapshot carries none."""
+    if TABLE not in tables(file):
+        return {}
+    rows = select(
+        file,
+        "select column_name, description from ops.glossary "
+        "where schema_name || '.' || table_name = $name and column_name is not null and description is not null",
+        (("name", table),),
+    )
+    return dict(rows.iter_rows())

@@ -1,0 +1,94 @@
+"""Offers by month, switches between them, what they brought so far, and coupons.
+
+Belongs here: selects on the schema ``offers``. Does not belong here: MRR by offer and other cuts
+(``app.queries.revenue_cuts``), trials by other cuts (``app.queries.renewals``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from app.queries.rows import Rows, select
+
+
+def months(file: str) -> list[date]:
+    """The months that offers have, the newest first."""
+    rows = select(file, "select distinct month from offers.fct_offer_monthly order by month desc")
+    return rows["month"].to_list()
+
+
+def by_month(file: str) -> pl.DataFrame:
+    """What came and went by month and offer, the offer with most MRR first."""
+    return select(
+        file,
+        """
+        select month, offer_id as dimension_value, started_subscriptions, closing_mrr, is_complete
+        from offers.fct_offer_monthly
+        order by sum(closing_mrr) over (partition by offer_id) desc, offer_id, month
+        """,
+    )
+
+
+def of_month(file: str, month: date) -> pl.DataFrame:
+    """The offers of one month, as published, the one with most MRR first."""
+    return select(
+        file,
+        """
+        select * exclude (month) from offers.fct_offer_monthly where month = $month
+        order by closing_mrr desc, offer_id
+        """,
+        (("month", month),),
+    )
+
+
+def switches_by_month(file: str) -> pl.DataFrame:
+    """Switches by month and direction; ``is_complete`` as of the month alone."""
+    return select(
+        file,
+        """
+        select month, direction, cast(sum(switches) as bigint) as switches,
+            month < date_trunc('month', max(build.as_of_date)) as is_complete
+        from offers.fct_offer_switches cross join ops.build_info as build
+        group by month, direction order by month, direction
+        """,
+    )
+
+
+def switches_by_pair(file: str) -> pl.DataFrame:
+    """Switches of all months by pair of offers and direction, the most frequent first."""
+    return select(
+        file,
+        """
+        select from_offer, to_offer, direction, cast(sum(switches) as bigint) as switches,
+            cast(sum(paying_switches) as bigint) as paying_switches,
+            cast(sum(mrr_change) as decimal(18, 4)) as mrr_change
+        from offers.fct_offer_switches group by from_offer, to_offer, direction
+        order by switches desc, from_offer, to_offer, direction
+        """,
+    )
+
+
+def lifetime(file: str) -> pl.DataFrame:
+    """What customers brought by the offer they began with, as published, the most revenue first."""
+    return select(file, "select * from offers.fct_offer_lifetime order by realised_revenue desc, offer_id")
+
+
+def coupons(file: str) -> pl.DataFrame:
+    """What became of the redemptions of each coupon, as published, the most redeemed first."""
+    return select(file, "select * from offers.fct_coupon_performance order by redemptions desc, coupon_code")
+
+
+def redemptions(coupon_code: str | None, outcome: str | None) -> Rows:
+    """The redemptions of one coupon or all, of one outcome after 30 days or all, the newest first."""
+    return Rows(
+        """
+        select customer_id, coupon_code, subscription_id, redeemed_at, discount_ends_at, mrr_in_discount,
+            outcome_30_days, mrr_after_30_days, outcome_90_days, mrr_after_90_days
+        from offers.fct_coupon_redemptions
+        where ($coupon is null or coupon_code = $coupon) and ($outcome is null or outcome_30_days = $outcome)
+        order by redeemed_at desc, coupon_code, subscription_id
+        """,
+        (("coupon", coupon_code), ("outcome", outcome)),
+    )

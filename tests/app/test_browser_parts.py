@@ -1,0 +1,78 @@
+"""The parts of the pages on revenue and retention, and the glossary, in a real headless browser.
+
+Belongs here: what only a browser shows of them: charts that draw, links, errors on the console. Does not belong here:
+what the parts say (``test_parts``).
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.app import marts
+from tests.app.conftest import write_snapshot
+from tests.app.test_browser import _IDLE, _settle, _wait_for, page  # noqa: F401 - page is a fixture
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+_PARTS = {
+    "Retention": ("Cohorts", "Survival", "Churn", "Trials", "Renewals"),
+    "Financial performance": ("Movements", "Metrics", "By day and cut", "Recognised revenue", "Payments and payouts"),
+}
+
+
+@pytest.fixture(scope="module")
+def address_of_marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of ``churniq serve`` on a free port, with the small business in all marts."""
+    home = tmp_path_factory.mktemp("served-marts")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.MonkeyPatch.context() as patch, (home / "serve.log").open("w") as log:
+        patch.setenv("CHURNIQ_HOME", str(home))
+        write_snapshot(home, *marts.ALL, descriptions=marts.descriptions())
+        command = [sys.executable, "-c", "from pipelines.cli import run; run()", "serve", "--port", str(port)]
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+@pytest.mark.parametrize("title", _PARTS)
+def test_every_part_in_a_browser(page: Page, address_of_marts: str, title: str) -> None:  # noqa: F811
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(address_of_marts)
+    page.get_by_test_id("stSidebarNav").get_by_text(title, exact=True).click()
+    _settle(page, title)
+    for part in _PARTS[title]:
+        page.get_by_role("radio", name=part, exact=True).click()
+        page.wait_for_function(_IDLE, timeout=20_000)
+        failures = page.get_by_test_id("stException").all_inner_texts()
+        assert not failures, (part, failures)
+        page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first.wait_for(timeout=10_000)
+        overflow = page.evaluate("() => { const m = document.querySelector('[data-testid=stMain]');"
+                                 " return m.scrollWidth - m.clientWidth }")  # fmt: skip
+        assert overflow == 0, f"{part} is wider than its window"
+    assert not problems
+
+
+def test_a_number_leads_to_its_entry_in_the_glossary(page: Page, address_of_marts: str) -> None:  # noqa: F811
+    page.goto(address_of_marts)
+    page.get_by_test_id("stSidebarNav").get_by_text("Retention", exact=True).click()
+    _settle(page, "Retention")
+    page.get_by_role("link", name="retention.fct_cohort_retention", exact=True).click(timeout=10_000)
+    _settle(page, "Glossary")
+    assert "search=retention.fct_cohort_retention" in page.url
+    page.get_by_text("opening_mrr").first.wait_for(timeout=10_000)

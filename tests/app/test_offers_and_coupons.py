@@ -1,0 +1,129 @@
+"""The page on offers and coupons, on marts whose numbers are known by head.
+
+Belongs here: what a reader sees and can do there. Does not belong here: the other pages (``test_pages``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import write_snapshot
+from tests.app.marts import SCHEMAS, contract_tables, descriptions
+from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, words_of
+
+ROWS = [
+    """insert into offers.fct_offer_monthly by name
+        select month, offer_id, started as started_subscriptions, 1 as left_subscriptions,
+            closing as closing_subscriptions, 2 as ended_trials, 1 as converted_trials, 10 * closing as closing_mrr,
+            month < date '2025-03-01' as is_complete
+        from (values (date '2025-02-01', 'basic', 3, 3), (date '2025-03-01', 'basic', 1, 3),
+            (date '2025-03-01', 'plus', 4, 4)
+        ) as months (month, offer_id, started, closing)""",
+    """insert into offers.fct_offer_switches by name
+        select month, from_offer, to_offer, direction, switches, switches as paying_switches, change as mrr_change
+        from (values (date '2025-02-01', 'basic', 'plus', 'up', 2, 10),
+            (date '2025-03-01', 'basic', 'plus', 'up', 1, 5),
+            (date '2025-03-01', 'plus', 'basic', 'down', 1, -5)
+        ) as switches (month, from_offer, to_offer, direction, switches, change)""",
+    """insert into offers.fct_offer_lifetime by name
+        select 'basic' as offer_id, 4 as customers, 3 as paying_customers, 1 as churned_customers, 0.25 as churned_rate,
+            100 as realised_revenue, 25 as revenue_per_customer, 40.5 as mean_paid_days""",
+    """insert into offers.fct_coupon_performance by name
+        select 'SPRING' as coupon_code, 2 as redemptions, 1 as stayed_30_days, 1 as left_30_days,
+            0.5 as stayed_30_days_rate""",
+    """insert into offers.fct_coupon_redemptions by name
+        select 'SPRING' as coupon_code, customer_id, 's-' || customer_id as subscription_id, redeemed_at,
+            5 as mrr_in_discount, outcome as outcome_30_days, outcome as outcome_90_days
+        from (values ('anna', timestamp '2025-01-01 10:00:00', 'stayed'),
+            ('bert', timestamp '2025-01-02 10:00:00', 'left')
+        ) as redemptions (customer_id, redeemed_at, outcome)""",
+    """insert into engagement.fct_engagement_bands_monthly by name
+        select date '2025-02-01' as month, band, number as band_number, 10 as paying_customers,
+            5 - number as churned_customers,
+            (5 - number) / 10.0 as churn_rate, true as is_complete
+        from (values ('0 days', 1), ('1-3 days', 2)) as bands (band, number)""",
+    """insert into engagement.fct_title_churn by name
+        select 't1' as title_id, 40 as measured_customers, 4 as churned_customers, 0.1 as churn_rate,
+            true as audience_ended""",
+    """insert into engagement.fct_contacts_before_churn by name
+        select date '2025-02-01' as month, 2 as churned_customers, 1 as churned_with_contact,
+            0.5 as churned_contact_rate, 0.125 as staying_contact_rate, true as is_complete""",
+]  # fmt: skip
+TABLES = [*(f"create schema if not exists {schema}" for schema in SCHEMAS), *contract_tables()]
+PARTS = ("offers", "switches", "lifetime", "coupons", "engagement")
+NOTHING_THERE = {
+    "switches": "No switches",
+    "lifetime": "Nobody paid yet",
+    "coupons": "No coupons",
+    "engagement": "No viewing to compare",
+}
+
+
+@pytest.fixture
+def offers_home(home: Path) -> Path:
+    """An environment whose current snapshot has offers, coupons and viewing."""
+    write_snapshot(home, *TABLES, *ROWS, descriptions=descriptions())
+    return home
+
+
+def open_part(part: str) -> AppTest:
+    """A part of the page, after it ran."""
+    app = open_page("offers_and_coupons")
+    app.segmented_control(key="offers_part").set_value(part).run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def test_the_headline_is_that_of_the_newest_month(offers_home: Path) -> None:
+    shown = metrics_of(open_page("offers_and_coupons"))
+    assert shown == {
+        "Subscriptions with access": "7",
+        "Started": "5",
+        "Lost access": "2",
+        "Trials converted": "2 of 4",
+    }
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_opens_to_its_rows(offers_home: Path, part: str) -> None:
+    app = open_part(part)
+    assert app.subheader
+    assert len(app.dataframe)
+
+
+def test_a_month_shows_its_offers(offers_home: Path) -> None:
+    app = open_part("offers")
+    assert table_of(app)["offer_id"].to_list() == ["plus", "basic"]
+    app.selectbox(key="offer-month").set_value(app.selectbox(key="offer-month").options[1]).run()
+    assert table_of(app)["offer_id"].to_list() == ["basic"]
+
+
+def test_switches_are_summed_by_pair(offers_home: Path) -> None:
+    rows = table_of(open_part("switches")).select("from_offer", "to_offer", "direction", "switches").rows()
+    assert rows == [("basic", "plus", "up", 3), ("plus", "basic", "down", 1)]
+
+
+def test_a_coupon_leads_to_its_redemptions(offers_home: Path) -> None:
+    app = open_part("coupons")
+    assert ids_of(app) == ["bert", "anna"]
+    app.selectbox(key="coupon-outcome").set_value("stayed").run()
+    assert ids_of(app) == ["anna"]
+
+
+@pytest.mark.parametrize("part", sorted(NOTHING_THERE))
+def test_what_is_missing_is_said(home: Path, part: str) -> None:
+    write_snapshot(home, *TABLES, ROWS[0])
+    assert NOTHING_THERE[part] in words_of(open_part(part))
+
+
+def test_without_subscriptions_the_page_says_what_brings_them(home: Path) -> None:
+    write_snapshot(home, *TABLES)
+    assert "No subscriptions" in words_of(open_page("offers_and_coupons"))
+
+
+def test_a_snapshot_from_before_the_marts_says_so(home: Path) -> None:
+    write_snapshot(home)
+    assert "run churniq build" in words_of(open_page("offers_and_coupons"))

@@ -1,0 +1,178 @@
+"""The parts of the pages on revenue and retention, and the glossary, on marts whose numbers are known by head.
+
+Belongs here: what a reader sees and can do there. Does not belong here: the browser (``test_browser_parts``), the pages
+as a whole (``test_pages``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app import marts
+from tests.app.conftest import write_snapshot
+from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, words_of
+
+PARTS = {
+    "retention": ("retention_part", ("cohorts", "survival", "churn", "trials", "renewals")),
+    "financial_performance": ("finance_part", ("movements", "metrics", "level", "recognised", "payments")),
+}
+EACH = [(page, part) for page, (_, parts) in PARTS.items() for part in parts]
+EXPANDERS = (
+    "cells", "cohort-rows", "curve", "churn-months", "returns", "serial", "trials", "calendar", "due-rows",
+    "intent-days", "intent-rows", "rows", "cause-rows", "causes", "metrics", "days", "cut-months", "cut-days", "earned",
+    "paid", "paid-rows", "payouts",
+)  # fmt: skip
+
+
+def open_part(page: str, part: str, *opened: str) -> AppTest:
+    """A part of a page, after it ran, with some of its expanders open."""
+    app = open_page(page)
+    key = PARTS[page][0]
+    app.segmented_control(key=key).set_value(part).run()
+    for expander in opened:
+        app.session_state[expander] = True
+    if opened:
+        app.run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+@pytest.fixture
+def marts_home(home: Path) -> Path:
+    """An environment whose current snapshot has all marts."""
+    write_snapshot(home, *marts.ALL, descriptions=marts.descriptions())
+    return home
+
+
+@pytest.mark.parametrize(("page", "part"), EACH)
+def test_every_part_opens_to_its_rows(marts_home: Path, page: str, part: str) -> None:
+    app = open_part(page, part, *EXPANDERS)
+    assert app.subheader
+    assert "Not in this snapshot" not in words_of(app)
+
+
+@pytest.mark.parametrize(("page", "part"), EACH)
+def test_every_part_survives_a_snapshot_from_before_its_marts(published_home: Path, page: str, part: str) -> None:
+    app = open_part(page, part, *EXPANDERS)
+    if part not in ("cohorts", "survival", "movements"):
+        assert "run churniq build" in words_of(app)
+
+
+@pytest.mark.parametrize(("page", "part"), EACH)
+def test_every_part_survives_empty_marts(home: Path, page: str, part: str) -> None:
+    emptied = [change for change in marts.EMPTY if change != "delete from retention.fct_cohort_retention"]
+    write_snapshot(home, *emptied)
+    open_part(page, part, *EXPANDERS)
+
+
+def test_cohorts_are_cut_and_lead_to_the_customers_of_the_cut(marts_home: Path) -> None:
+    app = open_part("retention", "cohorts")
+    app.selectbox(key="cohort-cut").set_value("country").run()
+    assert app.selectbox(key="cohort-value-country").options == ["NL", "DE"]
+    app.selectbox(key="cohort-value-country").set_value("DE").run()
+    app.session_state["cohort-rows"] = True
+    app.run()
+    assert ids_of(app) == ["bert"]
+
+
+def test_weekly_cohorts_lead_to_the_customers_of_the_week(marts_home: Path) -> None:
+    app = open_part("retention", "cohorts")
+    app.segmented_control(key="cohort-unit").set_value("weeks").run()
+    app.session_state["cohort-rows"] = True
+    app.run()
+    assert ids_of(app) == ["anna", "bert"]
+
+
+def test_survival_is_cut_with_the_largest_values_first(marts_home: Path) -> None:
+    app = open_part("retention", "survival")
+    app.selectbox(key="survival-cut").set_value("country").run()
+    assert app.multiselect[0].value == ["NL", "DE"]
+    app.session_state["curve"] = True
+    app.run()
+    assert table_of(app)["dimension_value"].to_list() == ["NL", "DE"]
+
+
+def test_churn_tells_returns_and_serial_churners(marts_home: Path) -> None:
+    app = open_part("retention", "churn", "serial")
+    assert metrics_of(app)["Of those who churned in Feb 2024"] == "25.0%"
+    assert ids_of(app) == ["cleo"]
+
+
+def test_renewals_sum_what_is_due_and_lead_to_its_subscriptions(marts_home: Path) -> None:
+    app = open_part("retention", "renewals", "due-rows")
+    shown = metrics_of(app)
+    assert (shown["Subscriptions due"], shown["MRR due"]) == ("2", "EUR 1,260")
+    assert shown["Of it set to cancel"] == "EUR 10.00"
+    assert ids_of(app) == ["anna"]
+
+
+def test_a_movement_leads_to_its_causes_and_their_subscriptions(marts_home: Path) -> None:
+    app = open_part("financial_performance", "movements", "cause-rows")
+    causes = table_of(app, 1)
+    assert causes["cause"].to_list() == ["churn", "discount_end"]
+    app.segmented_control(key="cause").set_value("discount_end").run()
+    assert ids_of(app) == ["anna"]
+
+
+def test_metrics_are_of_the_newest_month_that_is_over(marts_home: Path) -> None:
+    shown = metrics_of(open_part("financial_performance", "metrics"))
+    assert shown["Committed MRR"] == "EUR 1,240"
+    assert shown["Net retention"] == "122.5%"
+    assert shown["Gross, 12 months"] == "\N{EN DASH}"
+
+
+def test_the_level_of_mrr_sums_the_values_that_weigh_least(marts_home: Path) -> None:
+    from app.charts_of_series import REST, leading_values
+    from app.queries.revenue_cuts import by_dimension
+    from pipelines.settings import Settings
+    from pipelines.snapshots import find_snapshot
+
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    rows = by_dimension(file, "country")
+    leading = leading_values(rows, "closing_mrr", ["closing_mrr"], ["month", "is_complete"])
+    assert leading["dimension_value"].to_list() == ["NL", "(none)", "a", "b", "c", "d", REST]
+    assert leading["closing_mrr"].sum() == rows["closing_mrr"].sum()
+
+
+def test_what_is_not_over_is_said(marts_home: Path) -> None:
+    shown = metrics_of(open_part("financial_performance", "recognised"))
+    assert shown["Recognised, Mar 2025 so far"] == "EUR 8.00"
+    assert shown["Deferred now"] == "EUR 12.00"
+
+
+def test_a_payout_that_is_not_explained_is_listed(marts_home: Path) -> None:
+    app = open_part("financial_performance", "payments", "payouts")
+    assert metrics_of(app)["Not reconciled"] == "1"
+    tables = [table_of(app, position) for position in range(len(app.dataframe))]
+    payouts = next(table for table in tables if "payout_id" in table.columns)
+    assert payouts["payout_id"].to_list() == ["po-2"]
+    assert [float(amount) for amount in payouts["unexplained_amount"]] == [-7.0]
+
+
+def test_the_glossary_is_searched(marts_home: Path) -> None:
+    app = open_page("glossary")
+    assert len(app.expander) == len(marts.contracts())
+    app.text_input(key="search").set_value("fct_payout_RECONCILIATION").run()
+    assert [expander.label for expander in app.expander] == ["**revenue.fct_payout_reconciliation**"]
+    assert "`unexplained_amount`" in words_of(app)
+    app.text_input(key="search").set_value("100% '; drop").run()
+    assert "Nothing found" in words_of(app)
+
+
+def test_a_snapshot_without_descriptions_says_so(published_home: Path) -> None:
+    assert "No descriptions in this snapshot" in words_of(open_page("glossary"))
+
+
+def test_the_words_of_the_warehouse_appear_on_hover(marts_home: Path) -> None:
+    from app.queries.glossary import column_descriptions
+    from pipelines.settings import Settings
+    from pipelines.snapshots import find_snapshot
+
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    described = marts.contracts()["retention.fct_serial_churners"]["columns"]
+    assert column_descriptions(file, "retention.fct_serial_churners") == {
+        column["name"]: column["description"].strip() for column in described
+    }
