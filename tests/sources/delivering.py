@@ -18,7 +18,7 @@ from pipelines.lake.store import Lake
 from pipelines.settings import Settings
 
 Row = dict[str, Any]
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "data" / "senders"
 
 
 class Inbox:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +23,7 @@ MARTS = (
     "retention.fct_survival",
     "ops.sequence_anomalies",
 )
+WORKED_EXAMPLE = Path(__file__).parents[2] / "data" / "worked_example"
 BUILT = tuple(f"+{table.split('.')[1]}" for table in MARTS)
 
 
@@ -38,33 +38,7 @@ def _home(path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def test_the_worked_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The definitions' own story, to the last digit: discount end, refund, hold, recovery, plan change, quiet end."""
-    columns = "event_id event_type occurred_at amount discount_amount discount_ends_at billing_interval period_end"
-    monthly, discounted = ("9.99", "", "", "month"), ("9.99", "4.995", "2025-03-10T00:00:00Z", "month")
-    none = ("", "", "", "")
-    story = [
-        ("started", "2025-01-10T09:00:00Z", *discounted, "2025-02-10T09:00:00Z"),
-        ("renewed", "2025-02-10T09:00:00Z", *discounted, "2025-03-10T09:00:00Z"),
-        ("renewed", "2025-03-10T09:00:00Z", *monthly, "2025-04-10T09:00:00Z"),
-        ("grace_entered", "2025-04-10T09:00:00Z", *none, ""),
-        ("hold_entered", "2025-04-17T09:00:00Z", *none, ""),
-        ("recovered", "2025-04-20T09:00:00Z", *none, "2025-05-20T09:00:00Z"),
-        ("plan_changed", "2025-05-01T09:00:00Z", "99.90", "", "", "year", "2026-05-01T09:00:00Z"),
-        ("cancel_scheduled", "2025-06-03T09:00:00Z", *none, ""),
-        ("ended", "2026-05-01T09:00:00Z", *none, ""),
-    ]
-    events = tmp_path / "feeds" / "subscription_events" / "story.csv"
-    events.parent.mkdir(parents=True)
-    with events.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow([*columns.split(), "customer_id", "subscription_id", "currency"])
-        writer.writerows([[number, *event, "c", "s", "EUR"] for number, event in enumerate(story)])
-    payments = tmp_path / "feeds" / "payment_events" / "refund.csv"
-    payments.parent.mkdir()
-    payments.write_text(
-        "event_id,event_type,occurred_at,customer_id,transaction_id,amount,currency\n"
-        "p1,refunded,2025-02-02T10:00:00Z,c,t1,4.99,EUR\n"
-    )
-    warehouse = build_warehouse(_home(tmp_path / "home", monkeypatch), tmp_path / "feeds", select=BUILT)
+    warehouse = build_warehouse(_home(tmp_path / "home", monkeypatch), WORKED_EXAMPLE, select=BUILT)
     movements = warehouse.rows(
         "select movement_date, movement_type, mrr_change, churn_kind, churn_rule "
         "from revenue.fct_mrr_movements order by movement_date"
