@@ -20,7 +20,8 @@ import numpy.typing as npt
 from pipelines.lake.sql import literal, quote
 
 MAXIMUM_LINE_BYTES = 32 << 20
-_CHUNK = 1 << 22
+# Larger ones leave the processor's cache before they are written.
+_CHUNK = 1 << 20
 # How much of a line that is too long is kept beside its reason; all of it is in the landed file.
 _KEPT_BYTES = 1_000
 _NOTHING: Mapping[str, str] = {}
@@ -257,17 +258,22 @@ def _number(
         """
     )
     fields = ", ".join(f"line.{quote(name)}" for name in columns)
+    place = "line.rowid - file.first_row"
+    before, skips = "0", ""
+    # The join sorts all the rows, so only files that have rejected ones pay for it.
+    if connection.execute("select exists (from skipped)").fetchall() == [(True,)]:
+        before = "coalesce(skipped.rows_before, 0)"
+        skips = (
+            "asof left join skipped "
+            f"on skipped.file_number = file.file_number and {place} >= skipped.good_rows_before"
+        )
     connection.execute(
         f"""
         create or replace temp view numbered as
-        select
-            file.file_number,
-            line.rowid - file.first_row + 1 + coalesce(skipped.rows_before, 0) as row_number,
-            {fields}
+        select file.file_number, {place} + 1 + {before} as row_number, {fields}
         from delivered_lines as line
         join delivered_files as file on file.filename = line.filename
-        asof left join skipped
-            on skipped.file_number = file.file_number and line.rowid - file.first_row >= skipped.good_rows_before
+        {skips}
         """
     )
 
