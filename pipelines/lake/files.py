@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -145,11 +146,17 @@ def land(lake: Lake, delivery: Delivery, known: Mapping[str, str]) -> Landed:
     digest = hashlib.sha256()
     size = 0
     try:
-        with delivery.origin.open("rb") as source, _sink(temporary, packs=packs) as target:
+        with (
+            delivery.origin.open("rb") as source,
+            _sink(temporary, packs=packs) as target,
+            ThreadPoolExecutor(max_workers=1) as beside,
+        ):
+            # Hashing and packing take about as long as each other.
             while chunk := source.read(_CHUNK):
+                kept = beside.submit(target.write, chunk)
                 digest.update(chunk)
                 size += len(chunk)
-                target.write(chunk)
+                kept.result()
     except PermissionError as error:
         raise UserError(f"{delivery.path} cannot be opened: give this user the right to it.") from error
     sha256 = digest.hexdigest()
