@@ -372,7 +372,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, target: Path, select: s
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         counted = connection.execute(
-            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd)"
+            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd, parquet_version v2)"
         ).fetchone()
     except duckdb.IOException as error:
         raise OSError(str(error).splitlines()[0]) from error
