@@ -91,8 +91,8 @@ _ROLE = f"""case
         and captured then 'charge paid'
     when kind = 'charge' and not {_OF_AN_INVOICE} and customer_id is not null
         and coalesce(event_type, 'charge.failed') = 'charge.failed' and lower(status) = 'failed' then 'charge failed'
-    when event_type = 'charge.refunded' and refund_id is not null and coalesce(refund_status, 'succeeded') = 'succeeded'
-        then 'charge refunded'
+    when kind = 'charge' and event_type = 'charge.refunded' and refund_id is not null
+        and coalesce(refund_status, 'succeeded') = 'succeeded' then 'charge refunded'
     when kind = 'refund' and status = 'succeeded' and coalesce(charge, payment_intent) is not null then 'refund'
     when kind = 'dispute' and status = 'won' and coalesce(charge, payment_intent) is not null
         and coalesce(event_type, 'charge.dispute.closed') = 'charge.dispute.closed' then 'dispute won'
@@ -113,7 +113,7 @@ _OBJECTS = f"""
         from (
             select file_number, row_number, shape, {COLUMNS},
                 case when shape = 'table' then {TABLE_TYPE} else object_type end as kind
-            from (select file_number, row_number, shape, unnest(facts) as found from delivered)
+            from (select file_number, row_number, shape, unnest(facts) as found from delivered /* kinds */)
         )
     ),
 
