@@ -40,7 +40,7 @@ __all__ = ["SOURCE"]
 _TIMES = (epoch_seconds("created_text"), *(instant(f"{name}_text") for name in ("created", "synced", "start")))
 _HAS_TIME = f"coalesce({', '.join(_TIMES)}, {epoch_seconds('start_text')})"
 _VERDICT = f"""case
-    when len(facts) = 0 then 'missing:data'
+    when len(bundled) = 0 then 'missing:data'
     when shape in ('list', 'resources') then null
     when shape = 'event' then case
         when event_id is null then 'missing:id'
@@ -54,9 +54,9 @@ _VERDICT = f"""case
     when shape = 'table' and {TABLE_TYPE} = 'subscription' and price_minor is null then 'missing:price'
 end"""
 _PARSED = f"""
-    select file_number, row_number, shape, facts, {_VERDICT} as verdict,
-        case when shape = 'table' then {TABLE_TYPE} else object_type end as only_kind
-    from (select *, {COLUMNS} from (select *, facts[1] as found from ({PARSED})))
+    select * exclude (found), {_VERDICT} as verdict,
+        case when shape = 'table' then {TABLE_TYPE} else object_type end as kind
+    from (select *, {COLUMNS} from ({PARSED}))
 """
 _VERDICTS = (
     "missing:data",

@@ -211,6 +211,10 @@ _EVENT_FACTS: dict[str, tuple[str, ...]] = {
 _NOWHERE = '$."no such field"'
 
 
+FACTS = ", ".join(f'"{name}"' for name in (*_FACTS, *_EVENT_FACTS))
+"""The names of the columns that are made of what is found."""
+
+
 def _columns() -> tuple[list[str], list[str], list[str], str]:
     """The paths in an event, an object and a table, position by position, and the columns made of what they find."""
     event: list[str] = []
@@ -249,12 +253,14 @@ PARSED = f"""
     select
         file_number, row_number, shape,
         case shape
-            when 'event' then [{_extracted("payload", _EVENT_PATHS)}]
-            when 'object' then [{_extracted("payload", _OBJECT_PATHS)}]
-            when 'table' then [{_extracted("payload", _TABLE_PATHS)}]
+            when 'event' then {_extracted("payload", _EVENT_PATHS)}
+            when 'object' then {_extracted("payload", _OBJECT_PATHS)}
+            when 'table' then {_extracted("payload", _TABLE_PATHS)}
+        end as found,
+        case shape
             when 'list' then list_transform(json_extract(payload, '$.data[*]'), lambda item: {_EITHER})
             when 'resources' then list_transform(json_extract(payload, '$.resources.*'), lambda item: {_EITHER})
-        end as facts
+        end as bundled
     from (
         select *, case
             when marks[1] = 'event' then 'event'
@@ -265,4 +271,4 @@ PARSED = f"""
         from (select *, json_extract_string(payload, ['$.object', '$.resources']) as marks from payloads)
     )
 """
-"""The select of one row a payload: ``facts`` has one list of found texts for each object in it."""
+"""The select of one row a payload: ``found`` has the texts found in it, ``bundled`` those of each object in a bundle."""

@@ -7,7 +7,7 @@ Belongs here: times, money, identity and the decision what an object says. Does 
 from __future__ import annotations
 
 from pipelines.sources.sql import epoch_seconds, instant, major_units
-from pipelines.sources.stripe.fields import COLUMNS
+from pipelines.sources.stripe.fields import COLUMNS, FACTS
 
 # docs.stripe.com/currencies: amounts of these have no minor unit, or three digits. ISK and UGX keep two in the API.
 _WHOLE = frozenset(
@@ -111,9 +111,15 @@ _OBJECTS = f"""
     with found as (
         select * replace (coalesce(stripe_customer, case when kind = 'customer' then id end) as stripe_customer)
         from (
-            select file_number, row_number, shape, {COLUMNS},
-                case when shape = 'table' then {TABLE_TYPE} else object_type end as kind
-            from (select file_number, row_number, shape, unnest(facts) as found from delivered /* kinds */)
+            select file_number, row_number, shape, {FACTS}, kind, null as newest
+            from delivered where bundled is null /* and kind */
+            union all by name
+            select *, object_type as kind,
+                max({_moment("created_text")}) over (partition by file_number, row_number) as newest
+            from (
+                select file_number, row_number, shape, {COLUMNS}
+                from (select file_number, row_number, shape, unnest(bundled) as found from delivered)
+            )
         )
     ),
 
@@ -132,8 +138,7 @@ _OBJECTS = f"""
     known as (
         select *, coalesce(house_customer, 'stripe_customer:' || stripe_customer) as customer_id,
             -- What has no time of its own in a bundle is no older than the newest that has one.
-            coalesce(event_at, created, start, max(created) over (partition by file_number, row_number), synced)
-                as known_at
+            coalesce(event_at, created, start, newest, synced) as known_at
         from timed
     ),
 
@@ -147,5 +152,4 @@ def objects_of(*kinds: str) -> str:
     Bundles hold any kinds, so theirs are all there.
     """
     among = ", ".join(f"'{kind}'" for kind in kinds)
-    condition = f"where shape in ('list', 'resources') or only_kind in ({among})" if kinds else ""
-    return _OBJECTS.replace("/* kinds */", condition)
+    return _OBJECTS.replace("/* and kind */", f"and kind in ({among})" if kinds else "")
