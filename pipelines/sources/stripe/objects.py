@@ -7,7 +7,7 @@ Belongs here: times, money, identity and the decision what an object says. Does 
 from __future__ import annotations
 
 from pipelines.sources.sql import epoch_seconds, instant, major_units
-from pipelines.sources.stripe.fields import COLUMNS, FACTS
+from pipelines.sources.stripe.fields import FACTS, facts_of
 
 # docs.stripe.com/currencies: amounts of these have no minor unit, or three digits. ISK and UGX keep two in the API.
 _WHOLE = frozenset(
@@ -107,6 +107,15 @@ _ROLE = f"""case
         and arrival is not null and not starts_with(amount_text, '-') then 'payout'
     else 'other' end"""
 
+_DOCUMENTS = """(
+    select file_number, row_number, shape, unnest(bundled) as document, cast(null as VARCHAR) as exported from delivered
+)"""
+BUNDLED = f"""
+    select *, object_type as kind, max({_moment("created_text")}) over (partition by file_number, row_number) as newest
+    from ({facts_of(_DOCUMENTS)})
+"""
+"""The select of the table ``stripe_bundled``: a row for each object in a bundle."""
+
 _OBJECTS = f"""
     with found as (
         select * replace (coalesce(stripe_customer, case when kind = 'customer' then id end) as stripe_customer)
@@ -114,12 +123,7 @@ _OBJECTS = f"""
             select file_number, row_number, shape, {FACTS}, kind, null as newest
             from delivered where bundled is null /* and kind */
             union all by name
-            select *, object_type as kind,
-                max({_moment("created_text")}) over (partition by file_number, row_number) as newest
-            from (
-                select file_number, row_number, shape, {COLUMNS}
-                from (select file_number, row_number, shape, unnest(bundled) as found from delivered)
-            )
+            select * from stripe_bundled
         )
     ),
 
