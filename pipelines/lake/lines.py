@@ -172,6 +172,7 @@ def _load(
     quotation = '"' if dialect.is_quoted else ""
     struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     computed = "".join(f", {expression} as {quote(name)}" for name, expression in also.items())
+    # Left alone, the reader takes buffers of 16 of the longest lines, and a file that fits in one is read by one thread.
     # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
     filled = f"where {quote(columns[0])} is not null" if len(columns) == 1 else ""
     connection.execute(
@@ -181,7 +182,8 @@ def _load(
             [{", ".join(literal(str(file.path)) for file in files)}], columns = {{{struct}}},
             auto_detect = false, hive_partitioning = false, strict_mode = true,
             header = {dialect.has_header}, delim = '{dialect.delimiter}', quote = '{quotation}', escape = '{quotation}',
-            compression = {literal(files[0].codec or "none")}, max_line_size = {MAXIMUM_LINE_BYTES}, filename = true,
+            compression = {literal(files[0].codec or "none")}, filename = true,
+            max_line_size = {MAXIMUM_LINE_BYTES}, buffer_size = {2 * MAXIMUM_LINE_BYTES},
             ignore_errors = true, store_rejects = true, rejects_limit = 0,
             rejects_table = 'delivered_rejects', rejects_scan = 'delivered_scans'
         )
