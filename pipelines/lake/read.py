@@ -188,17 +188,18 @@ def _read_json_lines(
         )
         is_unambiguous = f"is_object and not ({repeats})"
     keys = [name for name, _ in layout.columns]
-    pointers = ", ".join(json_pointer(key) for key in keys)
-    fields = ", ".join(
-        f"{_exact_money(key, f'fields[{position}]') if key in _MONEY_KEYS else f'fields[{position}]'} as {quote(key)}"
-        for position, key in enumerate(keys, start=1)
-    )
+    # To look in every line for what is in none costs as much as to find it.
+    sought = [key for key in keys if key in occurring]
+    pointers = ", ".join(json_pointer(key) for key in sought)
+    found_at = {key: f"fields[{position}]" for position, key in enumerate(sought, start=1)}
+    found_at |= {key: _exact_money(key, text) for key, text in found_at.items() if key in _MONEY_KEYS}
+    fields = ", ".join(f"{found_at.get(key, 'cast(null as VARCHAR)')} as {quote(key)}" for key in keys)
     connection.execute(
         f"""
         create or replace temp view delivered as
         select file_number, row_number, line, {fields}
         from (
-            select file_number, row_number, line, json_extract_string(line, [{pointers}]) as fields
+            select file_number, row_number, line, json_extract_string(line, cast([{pointers}] as VARCHAR[])) as fields
             from numbered
             where {is_unambiguous}
         )
