@@ -151,11 +151,13 @@ def land(lake: Lake, delivery: Delivery, known: Mapping[str, str]) -> Landed:
             _sink(temporary, packs=packs) as target,
             ThreadPoolExecutor(max_workers=1) as beside,
         ):
-            # Hashing and packing take about as long as each other.
-            while chunk := source.read(_CHUNK):
+            # Packing takes about as long as reading and hashing together.
+            chunk = source.read(_CHUNK)
+            while chunk:
                 kept = beside.submit(target.write, chunk)
                 digest.update(chunk)
                 size += len(chunk)
+                chunk = source.read(_CHUNK)
                 kept.result()
     except PermissionError as error:
         raise UserError(f"{delivery.path} cannot be opened: give this user the right to it.") from error

@@ -9,6 +9,7 @@ Belongs here: lines and their numbers. Does not belong here: fields and their fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -75,7 +76,7 @@ def copy_lines(source: BinaryIO, sink: BinaryIO, dialect: Dialect) -> None:
     """
     line_start = 0
     cut: _CutLine | None = None
-    while chunk := source.read(_CHUNK):
+    for chunk in _read_ahead(source):
         ends = [place for place in (chunk.find(b"\n"), chunk.find(b"\r")) if place >= 0]
         head = min(ends, default=len(chunk))
         if cut is None and sink.tell() - line_start + head > MAXIMUM_LINE_BYTES:
@@ -93,6 +94,15 @@ def copy_lines(source: BinaryIO, sink: BinaryIO, dialect: Dialect) -> None:
             line_start = sink.tell() - (len(chunk) - last - 1)
     if cut is not None:
         cut.close(sink, dialect)
+
+
+def _read_ahead(source: BinaryIO) -> Iterator[bytes]:
+    """A stream in chunks, the next one of which is unpacked while one is written."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(source.read, _CHUNK)
+        while chunk := coming.result():
+            coming = beside.submit(source.read, _CHUNK)
+            yield chunk
 
 
 @dataclass
