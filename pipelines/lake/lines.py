@@ -81,17 +81,18 @@ def copy_lines(source: BinaryIO, sink: BinaryIO, dialect: Dialect) -> None:
         head = min(ends, default=len(chunk))
         if cut is None and sink.tell() - line_start + head > MAXIMUM_LINE_BYTES:
             cut = _CutLine.of(sink, line_start)
+        rest = chunk
         if cut is not None:
             cut.add(chunk[:head])
-            chunk = chunk[head:]
+            rest = chunk[head:]
             if not ends:
                 continue
             cut.close(sink, dialect)
             cut = None
-        sink.write(chunk)
-        last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        sink.write(rest)
+        last = max(rest.rfind(b"\n"), rest.rfind(b"\r"))
         if last >= 0:
-            line_start = sink.tell() - (len(chunk) - last - 1)
+            line_start = sink.tell() - (len(rest) - last - 1)
     if cut is not None:
         cut.close(sink, dialect)
 
@@ -182,7 +183,7 @@ def _load(
     quotation = '"' if dialect.is_quoted else ""
     struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     computed = "".join(f", {expression} as {quote(name)}" for name, expression in also.items())
-    # Left alone, the reader takes buffers of 16 of the longest lines, and a file that fits in one is read by one thread.
+    # Left alone, the reader takes buffers of 16 of the longest lines, and what fits in one is read by one thread.
     # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
     filled = f"where {quote(columns[0])} is not null" if len(columns) == 1 else ""
     connection.execute(
@@ -276,8 +277,7 @@ def _number(
     if connection.execute("select exists (from skipped)").fetchall() == [(True,)]:
         before = "coalesce(skipped.rows_before, 0)"
         skips = (
-            "asof left join skipped "
-            f"on skipped.file_number = file.file_number and {place} >= skipped.good_rows_before"
+            f"asof left join skipped on skipped.file_number = file.file_number and {place} >= skipped.good_rows_before"
         )
     connection.execute(
         f"""

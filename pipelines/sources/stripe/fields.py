@@ -256,7 +256,7 @@ def _column(name: str) -> str:
 
 
 def facts_of(relation: str) -> str:
-    """A select of every column of a relation and of the facts in its ``document`` (an event) or its ``exported`` row."""
+    """A select of a relation's columns and of the facts in its ``document`` (an event) or its ``exported`` row."""
     headers = ", ".join(f"'$.\"{header}\"'" for header in _HEADERS)
     loose = ", ".join(f"'{path}'" for path in _LOOSE)
     columns = ",\n        ".join(_column(name) for name in (*_FACTS, *_EVENT_FACTS))
