@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -145,11 +146,19 @@ def land(lake: Lake, delivery: Delivery, known: Mapping[str, str]) -> Landed:
     digest = hashlib.sha256()
     size = 0
     try:
-        with delivery.origin.open("rb") as source, _sink(temporary, packs=packs) as target:
-            while chunk := source.read(_CHUNK):
+        with (
+            delivery.origin.open("rb") as source,
+            _sink(temporary, packs=packs) as target,
+            ThreadPoolExecutor(max_workers=1) as beside,
+        ):
+            # Packing takes about as long as reading and hashing together.
+            chunk = source.read(_CHUNK)
+            while chunk:
+                kept = beside.submit(target.write, chunk)
                 digest.update(chunk)
                 size += len(chunk)
-                target.write(chunk)
+                chunk = source.read(_CHUNK)
+                kept.result()
     except PermissionError as error:
         raise UserError(f"{delivery.path} cannot be opened: give this user the right to it.") from error
     sha256 = digest.hexdigest()

@@ -9,6 +9,7 @@ Belongs here: lines and their numbers. Does not belong here: fields and their fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,7 +21,8 @@ import numpy.typing as npt
 from pipelines.lake.sql import literal, quote
 
 MAXIMUM_LINE_BYTES = 32 << 20
-_CHUNK = 1 << 22
+# Larger ones leave the processor's cache before they are written.
+_CHUNK = 1 << 20
 # How much of a line that is too long is kept beside its reason; all of it is in the landed file.
 _KEPT_BYTES = 1_000
 _NOTHING: Mapping[str, str] = {}
@@ -74,24 +76,34 @@ def copy_lines(source: BinaryIO, sink: BinaryIO, dialect: Dialect) -> None:
     """
     line_start = 0
     cut: _CutLine | None = None
-    while chunk := source.read(_CHUNK):
+    for chunk in _read_ahead(source):
         ends = [place for place in (chunk.find(b"\n"), chunk.find(b"\r")) if place >= 0]
         head = min(ends, default=len(chunk))
         if cut is None and sink.tell() - line_start + head > MAXIMUM_LINE_BYTES:
             cut = _CutLine.of(sink, line_start)
+        rest = chunk
         if cut is not None:
             cut.add(chunk[:head])
-            chunk = chunk[head:]
+            rest = chunk[head:]
             if not ends:
                 continue
             cut.close(sink, dialect)
             cut = None
-        sink.write(chunk)
-        last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        sink.write(rest)
+        last = max(rest.rfind(b"\n"), rest.rfind(b"\r"))
         if last >= 0:
-            line_start = sink.tell() - (len(chunk) - last - 1)
+            line_start = sink.tell() - (len(rest) - last - 1)
     if cut is not None:
         cut.close(sink, dialect)
+
+
+def _read_ahead(source: BinaryIO) -> Iterator[bytes]:
+    """A stream in chunks, the next one of which is unpacked while one is written."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(source.read, _CHUNK)
+        while chunk := coming.result():
+            coming = beside.submit(source.read, _CHUNK)
+            yield chunk
 
 
 @dataclass
@@ -171,6 +183,7 @@ def _load(
     quotation = '"' if dialect.is_quoted else ""
     struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     computed = "".join(f", {expression} as {quote(name)}" for name, expression in also.items())
+    # Left alone, the reader takes buffers of 16 of the longest lines, and what fits in one is read by one thread.
     # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
     filled = f"where {quote(columns[0])} is not null" if len(columns) == 1 else ""
     connection.execute(
@@ -180,7 +193,8 @@ def _load(
             [{", ".join(literal(str(file.path)) for file in files)}], columns = {{{struct}}},
             auto_detect = false, hive_partitioning = false, strict_mode = true,
             header = {dialect.has_header}, delim = '{dialect.delimiter}', quote = '{quotation}', escape = '{quotation}',
-            compression = {literal(files[0].codec or "none")}, max_line_size = {MAXIMUM_LINE_BYTES}, filename = true,
+            compression = {literal(files[0].codec or "none")}, filename = true,
+            max_line_size = {MAXIMUM_LINE_BYTES}, buffer_size = {2 * MAXIMUM_LINE_BYTES},
             ignore_errors = true, store_rejects = true, rejects_limit = 0,
             rejects_table = 'delivered_rejects', rejects_scan = 'delivered_scans'
         )
@@ -257,17 +271,21 @@ def _number(
         """
     )
     fields = ", ".join(f"line.{quote(name)}" for name in columns)
+    place = "line.rowid - file.first_row"
+    before, skips = "0", ""
+    # The join sorts all the rows, so only files that have rejected ones pay for it.
+    if connection.execute("select exists (from skipped)").fetchall() == [(True,)]:
+        before = "coalesce(skipped.rows_before, 0)"
+        skips = (
+            f"asof left join skipped on skipped.file_number = file.file_number and {place} >= skipped.good_rows_before"
+        )
     connection.execute(
         f"""
         create or replace temp view numbered as
-        select
-            file.file_number,
-            line.rowid - file.first_row + 1 + coalesce(skipped.rows_before, 0) as row_number,
-            {fields}
+        select file.file_number, {place} + 1 + {before} as row_number, {fields}
         from delivered_lines as line
         join delivered_files as file on file.filename = line.filename
-        asof left join skipped
-            on skipped.file_number = file.file_number and line.rowid - file.first_row >= skipped.good_rows_before
+        {skips}
         """
     )
 

@@ -206,7 +206,8 @@ class Loading:
         prepare(self.connection, self.source, rows)
         for name in own_context:
             self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
-            self._show_known(name, f"{self._context(name)} union by name (from judged_{name} where reason is null)")
+            own = f"from judged_{name} where reason is null"
+            self._show_known(name, f"{self._context(name)} union all by name ({own})")
         if self.is_context_only:
             return own_context
         let_wait(self.connection, self.source)
@@ -215,7 +216,7 @@ class Loading:
         return feeds
 
     def _context(self, feed: str) -> str:
-        known = f" union by name {self.known(feed)}" if self.known else ""
+        known = f" union all by name {self.known(feed)}" if self.known else ""
         return f"{self._accepted(feed)}{known}"
 
     def _show_known(self, feed: str, select: str) -> None:
@@ -372,7 +373,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, target: Path, select: s
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         counted = connection.execute(
-            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd)"
+            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd, parquet_version v2)"
         ).fetchone()
     except duckdb.IOException as error:
         raise OSError(str(error).splitlines()[0]) from error

@@ -14,9 +14,13 @@ from pipelines.lake.read import Rows, UnreadableFileError, first_line
 from pipelines.lake.sql import literal, quote
 from pipelines.sources.base import Source, Verify
 
+_DELIVERED = "with delivered as (select * exclude (reason) from delivered_by_source where reason is null)"
+
 
 def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -> None:
     """Make the table ``delivered_by_source`` of the rows as the sender's mappings see them, and why some are ruled out.
+
+    The tables that the source derives from it are made, too.
 
     Raises ``UnreadableFileError`` when the rows lack what the source needs.
     """
@@ -35,20 +39,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -
             from ({select}) as delivered left join unverified using (file_number, row_number)
             """
         )
+        for name, derived in source.derived.items():
+            connection.execute(f"create or replace temp table {name} as {_DELIVERED} select * from ({derived})")
     except duckdb.Error as error:
         raise UnreadableFileError(first_line(error)) from error
 
 
 def mapped_select(connection: duckdb.DuckDBPyConnection, source: Source, feed: str, currency: str) -> str:
     """The select of judged rows of one feed over ``delivered_by_source``."""
-    view = f"mapped_{feed}"
-    connection.execute(
-        f"create or replace temp view {view} as with delivered as (select * exclude (reason) "
-        f"from delivered_by_source where reason is null) select * from ({source.mappings[feed](currency)})"
-    )
-    described = connection.execute(f"describe {view}").fetchall()
+    select = f"{_DELIVERED} select * from ({source.mappings[feed](currency)})"
+    described = connection.execute(f"describe {select}").fetchall()
     columns = {row[0]: row[1] for row in described if row[0] in FEEDS[feed].column_names}
-    return judged_select(FEEDS[feed], Rows(view, columns, "null", lambda _: "null"))
+    return judged_select(FEEDS[feed], Rows(f"({select})", columns, "null", lambda _: "null"))
 
 
 def let_wait(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

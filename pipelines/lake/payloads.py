@@ -15,7 +15,7 @@ import duckdb
 from pipelines.lake.files import Format, Landed
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
 from pipelines.lake.read import Layout, Rows, UnreadableFileError, check_text, first_line, layout_of, read, text_files
-from pipelines.lake.sql import is_json_object, literal
+from pipelines.lake.sql import is_json_object, json_kind, literal
 
 ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
@@ -80,7 +80,7 @@ def read_payloads(
 
 def _open_arrays(connection: duckdb.DuckDBPyConnection) -> None:
     """Make a row of each object of the arrays that the receiver was sent, all rows numbered anew in their order."""
-    is_array = "coalesce(case when json_valid(payload) then json_type(payload) end, '') = 'ARRAY'"
+    is_array = f"{json_kind('payload')} = 'ARRAY'"
     found = f"select exists (from payloads where not is_object and {is_array}) and not exists (from rejected)"
     if connection.execute(found).fetchall() != [(True,)]:
         return

@@ -21,13 +21,23 @@ from pipelines.contract import FEEDS
 from pipelines.feeds import Kind
 from pipelines.lake.files import Format, Landed
 from pipelines.lake.lines import CSV, JSON_LINES, TextFile, empty_rejected, load_lines
-from pipelines.lake.sql import is_json_object, json_field, json_field_text, json_object, json_pointer, literal, quote
+from pipelines.lake.sql import json_field, json_field_text, json_object, json_pointer, literal, quote
 
 _MONEY_KEYS = {column.name for feed in FEEDS.values() for column in feed.columns if column.kind is Kind.MONEY}
 _TEXT_KEYS = {column.name for feed in FEEDS.values() for column in feed.columns if column.kind is Kind.TEXT}
 # A binary float of 64 bits keeps any decimal of 15 digits; the text of one has a point as well.
 _EXACT_LENGTH = 16
 _JSON_DECIMAL = r":\s*(-?\d+\.\d+)\s*([,}])"
+# What a line is, by parsing it once: only one without keys needs a second look to tell an object from anything else.
+# Only a line with a second bracket can have an object or an array in a field.
+_SHAPE = {
+    "is_object": """case
+        when len(try(json_keys(line))) > 0 then true
+        when try(json_keys(line)) is null then false
+        else json_type(line) = 'OBJECT' end""",
+    "key_hash": "hash(try(json_keys(line)))",
+    "may_nest": "contains(line, '[') or line like '%{%{%'",
+}
 _IDENTIFIER = re.compile("[a-z_][a-z0-9_]*")
 _NAMES_IN_USE = {"file_number", "row_number", "filename", "file_row_number", "rowid", "raw", "reason"}
 
@@ -160,14 +170,17 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], la
 def _read_json_lines(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
 ) -> Rows:
-    load_lines(connection, text_files(batch), JSON_LINES, ["line"], scratch, also={"is_object": is_json_object("line")})
+    load_lines(connection, text_files(batch), JSON_LINES, ["line"], scratch, also=_SHAPE)
     connection.execute(
         "insert into rejected select file_number, row_number, 'malformed_row', line from numbered where not is_object"
     )
-    found = connection.execute("select distinct json_keys(line) from numbered where is_object").fetchall()
-    occurring = {key for (keys,) in found for key in keys}
+    found = connection.execute(
+        "select json_keys(any_value(line)), bool_or(may_nest) from numbered where is_object group by key_hash"
+    ).fetchall()
+    occurring = {key for keys, _ in found for key in keys}
+    may_nest = any(line_may_nest for _, line_may_nest in found)
     is_unambiguous = "is_object"
-    if any(len(set(keys)) < len(keys) for (keys,) in found):
+    if any(len(set(keys)) < len(keys) for keys, _ in found):
         # Which of two values a sender meant cannot be known.
         repeats = "is_object and len(json_keys(line)) > len(list_distinct(json_keys(line)))"
         connection.execute(
@@ -175,24 +188,25 @@ def _read_json_lines(
         )
         is_unambiguous = f"is_object and not ({repeats})"
     keys = [name for name, _ in layout.columns]
-    pointers = ", ".join(json_pointer(key) for key in keys)
-    fields = ", ".join(
-        f"{_exact_money(key, f'fields[{position}]') if key in _MONEY_KEYS else f'fields[{position}]'} as {quote(key)}"
-        for position, key in enumerate(keys, start=1)
-    )
+    # To look in every line for what is in none costs as much as to find it.
+    sought = [key for key in keys if key in occurring]
+    pointers = ", ".join(json_pointer(key) for key in sought)
+    found_at = {key: f"fields[{position}]" for position, key in enumerate(sought, start=1)}
+    found_at |= {key: _exact_money(key, text) for key, text in found_at.items() if key in _MONEY_KEYS}
+    fields = ", ".join(f"{found_at.get(key, 'cast(null as VARCHAR)')} as {quote(key)}" for key in keys)
     connection.execute(
         f"""
         create or replace temp view delivered as
         select file_number, row_number, line, {fields}
         from (
-            select file_number, row_number, line, json_extract_string(line, [{pointers}]) as fields
+            select file_number, row_number, line, json_extract_string(line, cast([{pointers}] as VARCHAR[])) as fields
             from numbered
             where {is_unambiguous}
         )
         """
     )
     sent = tuple(sorted(occurring))
-    nested = {key: _is_nested(key) for key in keys if key in _TEXT_KEYS and key in occurring}
+    nested = {key: _is_nested(key) for key in keys if may_nest and key in _TEXT_KEYS and key in occurring}
     unknown = partial(_unknown_keys, occurring)
     return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", unknown, sent, nested)
 

@@ -149,6 +149,8 @@ def files_that_context_changes(
     hashes: set[str] = set()
     by_source = {source: {a.sha256 for a in contents.accounts if a.feed == source} for source in SOURCES}
     for source in SOURCES.values():
+        if by_source[source.name] <= set(seen_by):
+            continue
         for feed in set(source.context) & set(added):
             known = canonical_select(FEEDS[feed], [lake.root / name for name in contents.canonical[feed]])
             new = ", ".join(literal(str(lake.root / name)) for name in added[feed])

@@ -52,7 +52,12 @@ def json_object(values: dict[str, str]) -> str:
 
 def is_json_object(text: str) -> str:
     """The condition that a text is a JSON object; never null."""
-    return f"coalesce(case when json_valid({text}) then json_type({text}) end, '') = 'OBJECT'"
+    return f"{json_kind(text)} = 'OBJECT'"
+
+
+def json_kind(text: str) -> str:
+    """What JSON a text is (OBJECT, ARRAY, …), empty when it is none; never null. The text is parsed only once."""
+    return f"coalesce(try(json_type({text})), '')"
 
 
 def json_pointer(key: str) -> str:

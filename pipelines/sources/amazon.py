@@ -76,7 +76,7 @@ def _moment(text: str) -> str:
 _TERM = "lower(coalesce(term_text, sale_term))"
 _PARSED = f"""
     select
-        * exclude (sale_id, sale_id_2, sale_receipt, sale_receipt_2, country, receipt_id, sale_type),
+        * exclude (document, sale_id, sale_id_2, sale_receipt, sale_receipt_2, country, receipt_id, sale_type),
         case when notification is not null then 'notification' when receipt is not null then 'receipt'
             when sale_type is not null then 'sale' when envelope is not null then 'envelope' end as source_kind,
         coalesce(receipt_id, sale_receipt, sale_receipt_2) as subscription_id,

@@ -31,6 +31,9 @@ class Source:
       Lines become one payload an object; a row of CSV or Parquet becomes an object with a text a column, empty ones
       left out. ``parsed`` has exactly one row a payload.
 
+    ``derived`` gives, for each name of a table, a select over ``delivered`` that is made once, before the mappings,
+    which may all read it.
+
     ``rejections`` are pairs of (SQL condition over ``delivered``, reason code) for rows that the sender's own format
     rules out; the first that holds decides, and a mapping never sees such a row.
 
@@ -53,6 +56,7 @@ class Source:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     parsed: str | None = None
+    derived: dict[str, str] = field(default_factory=dict)
     mappings: dict[str, Mapping] = field(default_factory=dict)
     rejections: tuple[tuple[str, str], ...] = ()
     context: tuple[str, ...] = ()

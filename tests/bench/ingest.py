@@ -5,8 +5,10 @@ Belongs here: making files, measuring, printing ratios. Does not belong here: ta
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,7 +22,7 @@ from typing import Any
 import click
 import duckdb
 
-from tests.sources.stories import amazon, paypal, stripe
+from tests.sources.stories import amazon, apple, paypal, stripe
 
 _INGEST = """
 import resource, sys, time
@@ -63,7 +65,12 @@ _STORIES: dict[str, tuple[Callable[[], list[dict[str, Any]]], tuple[str, ...]]] 
     "stripe": (stripe.payloads, ("story",)),
     "amazon": (amazon.payloads, ("story",)),
     "paypal": (paypal.payloads, ("STORY",)),
+    "apple": (
+        apple.payloads,
+        ('"notificationUUID": "', '"transactionId": "', apple.ORIGINAL, apple.ACCOUNT),
+    ),
 }
+_TOKEN = re.compile(r"(eyJ[\w-]*)\.(eyJ[\w-]*)\.([\w-]*)")
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,13 @@ def measure_senders(rows: int) -> Iterator[Measured]:
 def _told_of(payload: str, marks: tuple[str, ...], number: int) -> str:
     for mark in marks:
         payload = payload.replace(mark, f"{mark}{number}")
-    return payload
+
+    def retold(token: re.Match[str]) -> str:
+        content = base64.urlsafe_b64decode(token[2] + "==").decode()
+        encoded = base64.urlsafe_b64encode(_told_of(content, marks, number).encode()).decode().rstrip("=")
+        return f"{token[1]}.{encoded}.{token[3]}"
+
+    return _TOKEN.sub(retold, payload)
 
 
 def _measure(name: str, *, file: str, write: Callable[[Path], None], reader: str, source: str, rows: int) -> Measured:

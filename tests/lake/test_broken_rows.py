@@ -106,6 +106,13 @@ def test_every_broken_json_line_has_its_number(settings: Settings, tmp_path: Pat
     assert loaded(settings) == {"1": 1, "12": 12}
 
 
+def test_lines_without_any_known_key(settings: Settings, tmp_path: Path) -> None:
+    """Only keys that occur are looked for; with none of them the file was unreadable, instead of each of its rows."""
+    path = write_bytes(tmp_path / "subscription_events" / "a.jsonl", '{}\n{"colour": ["red"]}\n')
+    assert account_of(deliver(settings, path), "a.jsonl") == (2, 0, 0, 2)
+    assert reasons(settings) == dict.fromkeys((1, 2), "missing:event_id")
+
+
 def test_a_json_array_is_no_line_of_json(settings: Settings, tmp_path: Path) -> None:
     """A whole export as one array loaded as an empty day."""
     rows = json.dumps([cancellation("a"), cancellation("b")])

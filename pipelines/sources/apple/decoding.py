@@ -116,8 +116,10 @@ def parsed_select() -> str:
         {_interval(offer_count, item_count, paid_count, "1")} as billing_interval_count
     from (
         select
-            file_number, row_number, signed_payload, notification, notification_type, subtype, notification_id, status,
-            transaction_token, renewal_token, transaction_json, renewal_json,
+            file_number, row_number, notification_type, subtype, notification_id, status,
+            signed_payload is not null and notification is null as is_malformed,
+            transaction_token is not null and transaction_json is null as is_transaction_malformed,
+            renewal_token is not null and renewal_json is null as is_renewal_malformed,
             version_1_type, report_event, report_date, original_id, account_token_used as account_token,
             transaction_id, product_id, product_type, offer_identifier, discount_type, offer_period, item_period,
             billing_plan, price, expiration_intent,

@@ -64,7 +64,7 @@ SUBSCRIPTION = "starts_with(kind, 'BILLING.SUBSCRIPTION.')"
 PLAN = "(kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.'))"
 PARSED = f"""
     select
-        * exclude (plan_cycles, inline_cycles, executions, kind_text),
+        * exclude (document, plan_cycles, inline_cycles, executions, kind_text),
         kind_text as kind,
         case when {PLAN} then plan_cycles when {SUBSCRIPTION} then inline_cycles end as cycles,
         {instant("created_text")} as recorded_at,

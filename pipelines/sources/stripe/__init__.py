@@ -29,8 +29,8 @@ from __future__ import annotations
 
 from pipelines.sources.base import Source
 from pipelines.sources.sql import epoch_seconds, instant
-from pipelines.sources.stripe.fields import COLUMNS, PARSED
-from pipelines.sources.stripe.objects import IS_KNOWN_EVENT, TABLE_TYPE
+from pipelines.sources.stripe.fields import PARSED
+from pipelines.sources.stripe.objects import BUNDLED, IS_KNOWN_EVENT, TABLE_TYPE
 from pipelines.sources.stripe.payments import payment_events, payouts
 from pipelines.sources.stripe.reference import coupons, customer_events, identity_links, offers, other_events
 from pipelines.sources.stripe.subscriptions import subscription_events
@@ -40,7 +40,7 @@ __all__ = ["SOURCE"]
 _TIMES = (epoch_seconds("created_text"), *(instant(f"{name}_text") for name in ("created", "synced", "start")))
 _HAS_TIME = f"coalesce({', '.join(_TIMES)}, {epoch_seconds('start_text')})"
 _VERDICT = f"""case
-    when len(facts) = 0 then 'missing:data'
+    when len(bundled) = 0 then 'missing:data'
     when shape in ('list', 'resources') then null
     when shape = 'event' then case
         when event_id is null then 'missing:id'
@@ -54,9 +54,8 @@ _VERDICT = f"""case
     when shape = 'table' and {TABLE_TYPE} = 'subscription' and price_minor is null then 'missing:price'
 end"""
 _PARSED = f"""
-    select file_number, row_number, shape, facts, {_VERDICT} as verdict,
-        case when shape = 'table' then {TABLE_TYPE} else object_type end as only_kind
-    from (select *, {COLUMNS} from (select *, facts[1] as found from ({PARSED})))
+    select *, {_VERDICT} as verdict, case when shape = 'table' then {TABLE_TYPE} else object_type end as kind
+    from ({PARSED})
 """
 _VERDICTS = (
     "missing:data",
@@ -78,6 +77,7 @@ SOURCE = Source(
         "fees unless the balance transaction is expanded, whose charge an unlinked refund or dispute is of"
     ),
     parsed=_PARSED,
+    derived={"stripe_bundled": BUNDLED},
     mappings={
         "subscription_events": subscription_events,
         "payment_events": payment_events,

@@ -6,6 +6,10 @@ Does not belong here: what the facts mean (``objects`` and the modules of the fe
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any
+
 # For each fact the paths in an object of the API (the first that leads somewhere counts), then the headers of tables.
 _FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "object_type": (("object",), ()),
@@ -208,53 +212,84 @@ _EVENT_FACTS: dict[str, tuple[str, ...]] = {
     ),
     "previous_items": ("$.data.previous_attributes.items.data",),
 }
-_NOWHERE = '$."no such field"'
+
+FACTS = ", ".join(f'"{name}"' for name in (*_FACTS, *_EVENT_FACTS))
+"""The names of the columns that ``facts_of`` makes."""
 
 
-def _columns() -> tuple[list[str], list[str], list[str], str]:
-    """The paths in an event, an object and a table, position by position, and the columns made of what they find."""
-    event: list[str] = []
-    plain: list[str] = []
-    table: list[str] = []
-    columns: list[str] = []
-
-    def add(name: str, events: list[str], objects: list[str], tables: list[str]) -> None:
-        width = max(len(events), len(objects), len(tables))
-        for paths, found in ((event, events), (plain, objects), (table, tables)):
-            paths.extend([*found, *[_NOWHERE] * (width - len(found))])
-        places = ", ".join(f"nullif(found[{place}], '')" for place in range(len(event) - width + 1, len(event) + 1))
-        columns.append(f'coalesce({places}) as "{name}"')
-
-    for name, (paths, headers) in _FACTS.items():
-        add(
-            name,
-            [f"$.data.object.{path}" for path in paths],
-            [f"$.{path}" for path in paths],
-            [f'$."{header}"' for header in headers],
-        )
-    for name, event_paths in _EVENT_FACTS.items():
-        add(name, list(event_paths), [], [])
-    return event, plain, table, ",\n    ".join(columns)
+def _paths(name: str) -> list[str]:
+    return [f"$.data.object.{path}" for path in _FACTS[name][0]] if name in _FACTS else list(_EVENT_FACTS[name])
 
 
-def _extracted(document: str, paths: list[str]) -> str:
-    return f"json_extract_string({document}, [{', '.join(chr(39) + path + chr(39) for path in paths)}])"
+_HEADERS = sorted({header for _, headers in _FACTS.values() for header in headers})
+_PATHS = [path for name in (*_FACTS, *_EVENT_FACTS) for path in _paths(name)]
+# What may be a text or an object (a customer is named or expanded) is read on its own, the rest in one go.
+_LOOSE = [path for path in _PATHS if any(other.startswith((f"{path}.", f"{path}[")) for other in _PATHS)]
 
 
-_EVENT_PATHS, _OBJECT_PATHS, _TABLE_PATHS, COLUMNS = _columns()
-_EITHER = f"""case json_extract_string(item, '$.object') when 'event' then {_extracted("item", _EVENT_PATHS)}
-    else {_extracted("item", _OBJECT_PATHS)} end"""
+def _structure() -> str:
+    """The structure of an event, as ``json_transform`` takes it: it goes through a document once for all paths."""
+    root: dict[str, Any] = {}
+    for path in _PATHS:
+        if path not in _LOOSE:
+            *parents, last = path.removeprefix("$.").split(".")
+            place = root
+            for name, is_list in ((parent.split("[")[0], "[" in parent) for parent in parents):
+                place = place.setdefault(name, [{}])[0] if is_list else place.setdefault(name, {})
+            name, _, index = last.partition("[")
+            place[name] = ["VARCHAR"] if index else "VARCHAR"
+    return json.dumps(root)
 
-PARSED = f"""
+
+def _place(path: str) -> str:
+    """Where the text at a path is found."""
+    if path in _LOOSE:
+        return f"loose[{_LOOSE.index(path) + 1}]"
+    steps = (re.fullmatch(r"(\w+)(?:\[(\d)])?", step) for step in path.removeprefix("$.").split("."))
+    return "found" + "".join(f'."{step[1]}"' + (f"[{int(step[2]) + 1}]" if step[2] else "") for step in steps if step)
+
+
+def _column(name: str) -> str:
+    headers = _FACTS[name][1] if name in _FACTS else ()
+    places = [*map(_place, _paths(name)), *(f"headed[{_HEADERS.index(header) + 1}]" for header in headers)]
+    return f"""coalesce({", ".join(f"nullif({place}, '')" for place in places)}) as "{name}\""""
+
+
+def facts_of(relation: str) -> str:
+    """A select of a relation's columns and of the facts in its ``document`` (an event) or its ``exported`` row."""
+    headers = ", ".join(f"'$.\"{header}\"'" for header in _HEADERS)
+    loose = ", ".join(f"'{path}'" for path in _LOOSE)
+    columns = ",\n        ".join(_column(name) for name in (*_FACTS, *_EVENT_FACTS))
+    return f"""
+    select * exclude (document, exported, found, loose, headed),
+        {columns}
+    from (
+        select *, json_transform(document, '{_structure()}') as found,
+            json_extract_string(document, [{loose}]) as loose,
+            case when exported is not null then json_extract_string(exported, [{headers}]) end as headed
+        from {relation}
+    )
+"""
+
+
+def _event(thing: str) -> str:
+    """The event that an object of the API would be told by, as far as its paths go."""
+    return f"""('{{"data":{{"object":' || {thing} || '}}}}')"""
+
+
+_EITHER = f"""case json_extract_string(item, '$.object') when 'event' then cast(item as VARCHAR)
+    else {_event("item")} end"""
+
+
+PARSED = facts_of(f"""(
     select
         file_number, row_number, shape,
+        case shape when 'event' then payload when 'object' then {_event("payload")} end as document,
+        case when shape = 'table' then payload end as exported,
         case shape
-            when 'event' then [{_extracted("payload", _EVENT_PATHS)}]
-            when 'object' then [{_extracted("payload", _OBJECT_PATHS)}]
-            when 'table' then [{_extracted("payload", _TABLE_PATHS)}]
             when 'list' then list_transform(json_extract(payload, '$.data[*]'), lambda item: {_EITHER})
             when 'resources' then list_transform(json_extract(payload, '$.resources.*'), lambda item: {_EITHER})
-        end as facts
+        end as bundled
     from (
         select *, case
             when marks[1] = 'event' then 'event'
@@ -264,5 +299,5 @@ PARSED = f"""
             else 'table' end as shape
         from (select *, json_extract_string(payload, ['$.object', '$.resources']) as marks from payloads)
     )
-"""
-"""The select of one row a payload: ``facts`` has one list of found texts for each object in it."""
+)""")
+"""The select of one row a payload, with the facts in it, or with the events of a bundle in ``bundled``."""

@@ -7,7 +7,7 @@ Belongs here: times, money, identity and the decision what an object says. Does 
 from __future__ import annotations
 
 from pipelines.sources.sql import epoch_seconds, instant, major_units
-from pipelines.sources.stripe.fields import COLUMNS
+from pipelines.sources.stripe.fields import FACTS, facts_of
 
 # docs.stripe.com/currencies: amounts of these have no minor unit, or three digits. ISK and UGX keep two in the API.
 _WHOLE = frozenset(
@@ -91,8 +91,8 @@ _ROLE = f"""case
         and captured then 'charge paid'
     when kind = 'charge' and not {_OF_AN_INVOICE} and customer_id is not null
         and coalesce(event_type, 'charge.failed') = 'charge.failed' and lower(status) = 'failed' then 'charge failed'
-    when event_type = 'charge.refunded' and refund_id is not null and coalesce(refund_status, 'succeeded') = 'succeeded'
-        then 'charge refunded'
+    when kind = 'charge' and event_type = 'charge.refunded' and refund_id is not null
+        and coalesce(refund_status, 'succeeded') = 'succeeded' then 'charge refunded'
     when kind = 'refund' and status = 'succeeded' and coalesce(charge, payment_intent) is not null then 'refund'
     when kind = 'dispute' and status = 'won' and coalesce(charge, payment_intent) is not null
         and coalesce(event_type, 'charge.dispute.closed') = 'charge.dispute.closed' then 'dispute won'
@@ -107,13 +107,23 @@ _ROLE = f"""case
         and arrival is not null and not starts_with(amount_text, '-') then 'payout'
     else 'other' end"""
 
+_DOCUMENTS = """(
+    select file_number, row_number, shape, unnest(bundled) as document, cast(null as VARCHAR) as exported from delivered
+)"""
+BUNDLED = f"""
+    select *, object_type as kind, max({_moment("created_text")}) over (partition by file_number, row_number) as newest
+    from ({facts_of(_DOCUMENTS)})
+"""
+"""The select of the table ``stripe_bundled``: a row for each object in a bundle."""
+
 _OBJECTS = f"""
     with found as (
         select * replace (coalesce(stripe_customer, case when kind = 'customer' then id end) as stripe_customer)
         from (
-            select file_number, row_number, shape, {COLUMNS},
-                case when shape = 'table' then {TABLE_TYPE} else object_type end as kind
-            from (select file_number, row_number, shape, unnest(facts) as found from delivered)
+            select file_number, row_number, shape, {FACTS}, kind, null as newest
+            from delivered where bundled is null /* and kind */
+            union all by name
+            select * from stripe_bundled
         )
     ),
 
@@ -132,8 +142,7 @@ _OBJECTS = f"""
     known as (
         select *, coalesce(house_customer, 'stripe_customer:' || stripe_customer) as customer_id,
             -- What has no time of its own in a bundle is no older than the newest that has one.
-            coalesce(event_at, created, start, max(created) over (partition by file_number, row_number), synced)
-                as known_at
+            coalesce(event_at, created, start, newest, synced) as known_at
         from timed
     ),
 
@@ -147,5 +156,4 @@ def objects_of(*kinds: str) -> str:
     Bundles hold any kinds, so theirs are all there.
     """
     among = ", ".join(f"'{kind}'" for kind in kinds)
-    condition = f"where shape in ('list', 'resources') or only_kind in ({among})" if kinds else ""
-    return _OBJECTS.replace("/* kinds */", condition)
+    return _OBJECTS.replace("/* and kind */", f"and kind in ({among})" if kinds else "")
