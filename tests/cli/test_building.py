@@ -30,9 +30,7 @@ def test_an_empty_lake(churniq: Churniq, home: Path) -> None:
 @pytest.mark.parametrize("instant", ["someday", "2025-02-30", "2025-01-01T25:00", "latest ", ""])
 def test_an_instant_that_is_none(instant: str, churniq: Churniq, home: Path) -> None:
     """``--as-of yesterday`` was today."""
-    refused = churniq("build", "--as-of", instant)
-    assert refused.status == 1
-    assert refused.sentence == (
+    assert churniq("build", "--as-of", instant).complaint == (
         f"churniq: --as-of {instant} is not understood: give latest, now, or a timestamp such as 2026-07-01T00:00:00Z."
     )
     assert not home.exists()
@@ -75,7 +73,7 @@ def test_a_currency_without_a_rate_names_both_remedies(
     with pytest.raises(UserError) as raised:
         currency_of(settings, tmp_path, subscription_events=events, payment_events=payments, fx_rates=rates)
     assert str(raised.value) == (
-        "There is no exchange rate from JPY, SEK to EUR: ingest rates for it in the feed fx_rates, or "
+        "There is no exchange rate from JPY, SEK to EUR: ingest rates for them in the feed fx_rates, or "
         "set CHURNIQ_REPORTING_CURRENCY to the currency of your prices."
     )
     monkeypatch.setenv("CHURNIQ_REPORTING_CURRENCY", "SEK")
@@ -111,7 +109,7 @@ def test_serve_on_a_port_in_use(churniq: Churniq, home: Path) -> None:
                 f"churniq: Port {port} is in use: stop what listens there, or choose another with --port."
             )
     assert not home.exists()
-    assert churniq("serve", "--port", 0).complaint.startswith("Error: Invalid value for '--port'")
+    assert churniq("serve", "--port", 0).complaint.startswith("churniq: Invalid value for '--port'")
 
 
 def test_sandbox_refuses_what_it_cannot_write(churniq: Churniq, home: Path, tmp_path: Path) -> None:
@@ -121,11 +119,8 @@ def test_sandbox_refuses_what_it_cannot_write(churniq: Churniq, home: Path, tmp_
     refused = churniq("sandbox", "--out", tmp_path / "full", "--subscribers", 1)
     assert refused.status == 1
     assert "is not empty" in refused.sentence
-    refused = churniq("sandbox", "--out", tmp_path / "new", "--feeds", "ofers")
-    assert refused.status == 1
-    assert "'ofers'" in refused.sentence
-    assert churniq("sandbox").complaint == "Error: Missing option '--out'."
-    assert churniq("sandbox", "--out", "x", "--months", 0).complaint.startswith("Error: Invalid value for '--months'")
+    assert churniq("sandbox").complaint == "churniq: Missing option '--out' (see churniq sandbox --help)."
+    assert churniq("sandbox", "--out", "x", "--months", 0).complaint.startswith("churniq: Invalid value for '--months'")
 
 
 @pytest.mark.parametrize("command", ["", "sandbox", "ingest", "build", "sql", "export", "serve", "status", "demo"])
