@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
+import sys
+import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from dagster import Definitions, ResourceDefinition, job, op
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from filelock import FileLock
 
 from pipelines.errors import UserError
 from pipelines.lake.store import Lake
 from pipelines.run import last_build
 from pipelines.settings import Settings
+from pipelines.transformation import target_folder
 from pipelines.warehouse import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
 from tests.cli.conftest import Churniq
 from tests.conftest import Row, write_rows
@@ -94,6 +102,65 @@ def test_a_rate_that_was_not_known_yet_is_none(settings: Settings, tmp_path: Pat
     assert currency_of(settings, tmp_path, as_of="2025-06-01") == "EUR"
     with pytest.raises(UserError, match="There is no exchange rate from SEK to EUR"):
         currency_of(settings, tmp_path, as_of="2025-03-01")
+
+
+def a_build_that_fails(settings: Settings, results: list[dict[str, str]], age: float = 0) -> ModuleType:
+    """Definitions whose build writes results of dbt, as old as asked for, and fails as dbt's failures do."""
+
+    @op
+    def failing() -> None:
+        written = target_folder(settings) / "run_results.json"
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(json.dumps({"results": results}))
+        os.utime(written, (time.time() - age, time.time() - age))
+        raise DagsterDbtCliRuntimeError("dbt exited with 1. Check the stdout in the Dagster compute logs for details.")
+
+    takes_anything = ResourceDefinition(lambda _: None, config_schema=dict)
+
+    @job(resource_defs={"build": takes_anything})
+    def full_build() -> None:
+        failing()
+
+    module = ModuleType("pipelines.definitions")
+    module.defs = Definitions(jobs=[full_build])  # type: ignore[attr-defined]
+    return module
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_a_failed_model_or_check_is_named(
+    count: int, churniq: Churniq, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check failed at night, and the command said 'this should not have happened' and not which."""
+    deliver(settings, write_rows(tmp_path / "subscription_events" / "a.csv", [start("a")]))
+    failures = [
+        {"unique_id": f"test.churniq.sums_agree_{number}.0a1b", "status": "fail", "message": "Got 3 results,\n not 0"}
+        for number in range(count - 1)
+    ]
+    model = {"unique_id": "model.churniq.fct_mrr", "status": "error", "message": "Conversion Error: too large"}
+    passed = {"unique_id": "model.churniq.fct_other", "status": "success", "message": "OK"}
+    module = a_build_that_fails(settings, [passed, model, *failures])
+    monkeypatch.setitem(sys.modules, "pipelines.definitions", module)
+    refused = churniq("build")
+    assert refused.status == 1
+    checks = [f"the check sums_agree_{number} failed (Got 3 results, not 0)" for number in range(min(count - 1, 4))]
+    named = "; ".join(["the model fct_mrr failed (Conversion Error: too large)", *checks, *(["2 more"] * (count > 1))])
+    assert refused.sentence == (
+        f"churniq: The build failed and published nothing, so the last snapshot still serves: {named}; "
+        "churniq --debug build shows all of it, and the runbook docs/runbooks/build-failed.md says what to do."
+    )
+    assert named in str(last_build(settings))
+
+
+def test_a_failure_before_dbt_is_not_laid_to_it(
+    churniq: Churniq, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What dbt had failed at the night before was named for a failure of today that was none of dbt's."""
+    deliver(settings, write_rows(tmp_path / "subscription_events" / "a.csv", [start("a")]))
+    old = [{"unique_id": "test.churniq.sums_agree.0a1b", "status": "fail", "message": "Got 3 results"}]
+    monkeypatch.setitem(sys.modules, "pipelines.definitions", a_build_that_fails(settings, old, age=3_600))
+    refused = churniq("build").sentence
+    assert "sums_agree" not in refused
+    assert "still serves: dbt exited with 1." in refused
 
 
 def test_serve_on_a_port_in_use(churniq: Churniq, home: Path) -> None:
