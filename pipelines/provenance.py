@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 import duckdb
 import polars as pl
 
-from pipelines.errors import UserError
+from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import literal
 from pipelines.lake.store import Contents, Lake
 from pipelines.settings import Settings
@@ -63,11 +63,11 @@ def report_date(connection: duckdb.DuckDBPyConnection, snapshot: str, instant: s
 
 
 def parse_month(text: str) -> date:
-    """The first day of a month such as 2026-07; raises ``UserError`` for anything else."""
+    """The first day of a month such as 2026-07; raises ``WrongUsageError`` for anything else."""
     try:
         return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no time zone
     except ValueError as error:
-        raise UserError(f"{text} is not a month: give one such as 2026-07.") from error
+        raise WrongUsageError(f"{text} is not a month: give one such as 2026-07.") from error
 
 
 def next_month(month: date) -> date:

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import threading
+import time
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from pipelines.settings import Settings
 
 log = logging.getLogger("churniq")
 
+_NAMED = 5  # as many failures as a sentence can hold
 _INSTANCE_SETTINGS = """\
 telemetry:
   enabled: false
@@ -91,11 +93,12 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     log.info("building as of %s", as_of)
     # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
     threading.Thread(target=_warm_up, daemon=True).start()
-    from dagster import DagsterError, DagsterInstance
+    from dagster import DagsterError, DagsterInstance, Failure
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     from pipelines.definitions import defs
 
+    began = time.time()
     with DagsterInstance.get() as instance, redirect_stdout(DbtProgress()):
         try:
             defs.resolve_job_def("full_build").execute_in_process(
@@ -105,8 +108,9 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
             )
-        except DagsterError as error:
-            raise UserError(_sentence(settings, error)) from error
+        except (DagsterError, Failure) as error:
+            # The failure of a dbt model or test is a Failure, which is no DagsterError.
+            raise UserError(_sentence(settings, error, began)) from error
 
 
 def _warm_up() -> None:
@@ -114,8 +118,8 @@ def _warm_up() -> None:
     import sklearn.linear_model  # noqa: F401
 
 
-def _sentence(settings: Settings, error: BaseException) -> str:
-    """One sentence that says which check or step failed, and that readers still have what they had."""
+def _sentence(settings: Settings, error: BaseException, began: float) -> str:
+    """One sentence that says which check or step failed, that readers still have what they had, and what helps."""
     from pipelines.transformation import failed_nodes
 
     cause: BaseException | None = error
@@ -124,9 +128,13 @@ def _sentence(settings: Settings, error: BaseException) -> str:
             return str(cause)
         cause = cause.__cause__
 
-    failed = failed_nodes(settings)
-    reason = "; ".join(failed[:5]) if failed else " ".join(str(error).split())[:600]
-    return f"The build failed and published nothing, so the last snapshot still serves: {reason}."
+    failed = failed_nodes(settings, since=began)
+    more = [f"{len(failed) - _NAMED} more"] if len(failed) > _NAMED else []
+    reason = "; ".join([*failed[:_NAMED], *more]) if failed else " ".join(str(error).split())[:600].rstrip(".")
+    return (
+        f"The build failed and published nothing, so the last snapshot still serves: {reason}; "
+        "churniq --debug build shows all of it, and the runbook docs/runbooks/build-failed.md says what to do."
+    )
 
 
 def _now() -> str:

@@ -7,8 +7,9 @@ Does not belong here: what is done with them.
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
@@ -16,18 +17,18 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from pipelines.errors import UserError
 
 Environment = Literal["sandbox", "production"]
+_PREFIX = "CHURNIQ_"
 
 
 class _FileOrEnvironment(BaseSettings):
-    """The settings as a person writes them: ``CHURNIQ_*`` variables first, then ``settings.toml``."""
+    """The settings as a person writes them: ``CHURNIQ_*`` variables go before what it is given from the file."""
 
-    model_config = SettingsConfigDict(env_prefix="CHURNIQ_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", env_ignore_empty=True)
 
     env: Environment = "sandbox"
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
@@ -45,14 +46,14 @@ class _FileOrEnvironment(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment before the file, and nothing else."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return env_settings, init_settings
 
 
 class Settings:
@@ -138,14 +139,11 @@ class Settings:
 
 
 def _read(toml: Path) -> _FileOrEnvironment:
-    class _Values(_FileOrEnvironment):
-        model_config = SettingsConfigDict(toml_file=toml)
-
     try:
-        return _Values()
+        return _FileOrEnvironment(**_in_file(toml))
     except ValidationError as error:
         problem = error.errors()[0]
-        name = "CHURNIQ_" + "_".join(str(part) for part in problem["loc"]).upper()
+        name = _PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
         reason = problem["msg"].removeprefix("Value error, ")
         raise UserError(
             f"The setting {name} has the value {problem['input']!r}, which is refused ({reason}): "
@@ -153,3 +151,16 @@ def _read(toml: Path) -> _FileOrEnvironment:
         ) from error
     except ValueError as error:
         raise UserError(f"{toml} is not valid TOML ({error}): correct or remove it.") from error
+
+
+def _in_file(toml: Path) -> dict[str, Any]:
+    """What the settings file sets, by field; refuses a name that it cannot set, which would be ignored in silence."""
+    if not toml.is_file():
+        return {}
+    with toml.open("rb") as stream:
+        values = tomllib.load(stream)
+    fields = {f"{_PREFIX}{name}".upper(): name for name in _FileOrEnvironment.model_fields}
+    for name in values:
+        if name not in fields:
+            raise UserError(f"{toml} sets {name}, which is no setting there: it takes {', '.join(fields)}.")
+    return {fields[name]: value for name, value in values.items()}

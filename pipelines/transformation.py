@@ -17,6 +17,7 @@ from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 PROJECT_FOLDER = Path(pipelines.__file__).parent.parent / "dbt_project"
+_KINDS = {"test": "check"}
 _PARSED_SUFFIXES = (".sql", ".yml", ".md", ".csv")
 
 
@@ -75,14 +76,15 @@ def project_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def failed_nodes(settings: Settings) -> list[str]:
-    """What failed in the last run of dbt, as clauses; empty when it succeeded or never ran."""
+def failed_nodes(settings: Settings, since: float = 0) -> list[str]:
+    """What failed in the last run of dbt, as clauses; empty when it succeeded or did not end after a time."""
     results = target_folder(settings) / "run_results.json"
-    if not results.exists():
+    if not results.exists() or results.stat().st_mtime < since:
         return []
     return [
-        f"{result['unique_id'].split('.')[0]} {result['unique_id'].split('.')[2]} ({_shortened(result['message'])})"
+        f"the {_KINDS.get(kind, kind)} {name} failed ({_shortened(result['message'])})"
         for result in json.loads(results.read_text())["results"]
+        for kind, _, name in [result["unique_id"].split(".")[:3]]
         if result["status"] in {"error", "fail"}
     ]
 

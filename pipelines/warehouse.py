@@ -6,7 +6,7 @@ Does not belong here: metrics (``dbt_project``) and what readers see (``pipeline
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contract import FEEDS, PRICED_EVENT_TYPES
-from pipelines.errors import UserError
+from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import canonical_select, literal, quarantine_select
 from pipelines.lake.store import Contents, Lake
 from pipelines.settings import Settings
@@ -117,16 +117,19 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
     return parse_as_of(requested)
 
 
-def parse_as_of(text: str, option: str = "--as-of") -> datetime:
-    """An ISO 8601 timestamp as UTC without an offset; without an offset it is taken as UTC."""
+def parse_as_of(text: str, option: str = "--as-of", words: Sequence[str] = ("latest", "now")) -> datetime:
+    """An ISO 8601 timestamp as UTC without an offset; without an offset it is taken as UTC.
+
+    Raises ``WrongUsageError`` that names the option and the ``words`` that it takes instead of a timestamp.
+    """
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UserError(
-            f"{option} {text} is not understood: give {'latest, now, or ' if option == '--as-of' else ''}a timestamp "
-            "such as 2026-07-01T00:00:00Z."
+        return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+    except (ValueError, OverflowError) as error:
+        choices = "".join(f"{word}, " for word in words) + ("or " if words else "")
+        raise WrongUsageError(
+            f"{option} {text} is not understood: give {choices}a timestamp such as 2026-07-01T00:00:00Z."
         ) from error
-    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 
 
 def resolve_reporting_currency(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: datetime) -> str:
@@ -153,9 +156,9 @@ def resolve_reporting_currency(connection: duckdb.DuckDBPyConnection, settings: 
         {"as_of": as_of, "reporting": reporting},
     ).fetchall()
     if unrated:
-        names = ", ".join(row[0] for row in unrated)
+        names, them = ", ".join(row[0] for row in unrated), "it" if len(unrated) == 1 else "them"
         raise UserError(
-            f"There is no exchange rate from {names} to {reporting}: ingest rates for it in the feed fx_rates, or "
-            "set CHURNIQ_REPORTING_CURRENCY to the currency of your prices."
+            f"There is no exchange rate from {names} to {reporting}: ingest rates for {them} in the feed fx_rates, "
+            "or set CHURNIQ_REPORTING_CURRENCY to the currency of your prices."
         )
     return reporting

@@ -22,7 +22,7 @@ from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
-from pipelines.errors import UserError
+from pipelines.errors import UserError, WrongUsageError
 
 
 class _Elapsed(logging.Formatter):
@@ -80,14 +80,23 @@ for command in _COMMANDS:
 
 
 def run() -> None:
-    """The entry point: a user's mistake is one sentence on standard error and exit status 1."""
+    """The entry point: a mistake is one sentence on standard error; exit status 2 for wrong usage, 1 for any other."""
     try:
-        main(standalone_mode=True)
+        status = main(prog_name="churniq", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(f"churniq: {_sentence(error)}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("churniq: stopped.", err=True)
+        sys.exit(1)
     except UserError as error:
         if "--debug" in sys.argv:
             raise
         click.echo(f"churniq: {error}", err=True)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, WrongUsageError) else 1)
     except Exception as error:
         if "--debug" in sys.argv:
             raise
@@ -97,3 +106,12 @@ def run() -> None:
             err=True,
         )
         sys.exit(1)
+    # click hands back what the command returned, or the status of an early end such as --help.
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _sentence(error: click.ClickException) -> str:
+    """What click found wrong, on one line, with the command whose help lists what it takes."""
+    message = " ".join(error.format_message().split())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message.removesuffix('.')} (see {context.command_path} --help)." if context else message

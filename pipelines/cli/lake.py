@@ -130,7 +130,7 @@ def reingest(*, source: str | None, mapping: Path | None, since: str | None) -> 
     from pipelines.sources.mapping_file import register_mapping
     from pipelines.warehouse import parse_as_of
 
-    instant = None if since is None else parse_as_of(since, "--since")
+    instant = None if since is None else parse_as_of(since, "--since", ())
     settings = Settings()
     name = register_mapping(settings, mapping).name if mapping else str(source)
     _report(reingest_source(settings, name, since=instant, progress=log.info))

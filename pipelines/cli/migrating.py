@@ -97,7 +97,7 @@ def check(
         Delivery("--before", before, before_source, before_mapping),
         Delivery("--after", after, after_source, after_mapping),
     )
-    instant = None if as_of is None else parse_as_of(as_of)
+    instant = None if as_of is None else parse_as_of(as_of, words=())
     with (
         settled_sides(Settings(), *sides, as_of=instant, progress=log.info) as (terms, old, new),
         duckdb.connect() as connection,

@@ -48,11 +48,11 @@ def restate(*, month: str, known_at: str, against: str, no_build: bool, output: 
 
     settings = Settings()
     first = parse_month(month)
-    instant = parse_as_of(known_at, "--known-at")
+    instant = parse_as_of(known_at, "--known-at", ())
     now = (
         find_snapshot(settings)
         if against in {"now", "latest"}
-        else _snapshot(settings, first, parse_as_of(against, "--against"), no_build=no_build)
+        else _snapshot(settings, first, parse_as_of(against, "--against", ("now",)), no_build=no_build)
     )
     then = _snapshot(settings, first, instant, no_build=no_build)
     result = compare(settings, first, then, now)

@@ -18,6 +18,12 @@ _OFFSET_TEXT = r"Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?"
 # Read as they stand, which is faster than by way of a time zone.
 _UTC_TEXT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z?"
 _TIMESTAMP_TEXT = rf"\d{{4}}-\d{{2}}-\d{{2}}([T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?({_OFFSET_TEXT})?)?"
+_RARE_TEXTS = (
+    (" ([Z+-])", r"\1"),
+    (r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", r"\1-\2-\3T\4:\5:\6"),
+    (r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})", r"\1-\2-\3T\4:\5"),
+    (r"(:\d{2}:\d{2}),(\d)", r"\1.\2"),
+)
 _DATE_TEXT = r"\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?(Z|[+-]00(:?00)?)?)?"
 _EPOCH_MILLISECONDS_TEXT = r"-?\d{9,15}(\.0*)?"
 _MONEY_TEXT = r"[+-]?(\d{1,14}(\.\d{0,4}0*)?|\.\d{1,4}0*)"
@@ -120,8 +126,10 @@ def _from_text(kind: Kind, text: str) -> str:
         case Kind.TEXT:
             return text
         case Kind.TIMESTAMP:
-            # Small letters and a space before the offset are as good, but rare.
-            plain = f"regexp_replace(upper({text}), ' ([Z+-])', '\\1')"
+            # Small letters, a space before the offset, the basic form and a comma are as good, but rare.
+            plain = f"upper({text})"
+            for written, read in _RARE_TEXTS:
+                plain = f"regexp_replace({plain}, {literal(written)}, {literal(read)})"
             return f"""case
                 when regexp_full_match({text}, '{_UTC_TEXT}') then try_cast({text} as TIMESTAMP)
                 when regexp_full_match({text}, '{_TIMESTAMP_TEXT}')

@@ -1,13 +1,16 @@
 """Files of text as tables of lines: which rows could be read, which could not, and the number of each.
 
 DuckDB's reader leaves out blank lines but counts them in the numbers of the rows that it rejects, and it takes only
-one style of line ending a file; both are made up for here, at the cost of a second look at such files only.
+one style of line ending a file; both are made up for here, at the cost of a second look at such files only. Of many
+files at once it drops a last row whose quote is not closed; no copy ends in one, since a mark closes it (``_END``).
 
 Belongs here: lines and their numbers. Does not belong here: fields and their formats (``read``).
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +29,8 @@ _CHUNK = 1 << 20
 # How much of a line that is too long is kept beside its reason; all of it is in the landed file.
 _KEPT_BYTES = 1_000
 _NOTHING: Mapping[str, str] = {}
+# The last row of every copy with quotes: malformed by itself, and whatever has its quote still open is so with it.
+_END = '"end"of file'
 _LINE_FEED, _CARRIAGE_RETURN, _QUOTE = b'\n\r"'
 
 
@@ -76,7 +81,9 @@ def copy_lines(source: BinaryIO, sink: BinaryIO, dialect: Dialect) -> None:
     """
     line_start = 0
     cut: _CutLine | None = None
+    has_quotes = False
     for chunk in _read_ahead(source):
+        has_quotes = has_quotes or b'"' in chunk
         ends = [place for place in (chunk.find(b"\n"), chunk.find(b"\r")) if place >= 0]
         head = min(ends, default=len(chunk))
         if cut is None and sink.tell() - line_start + head > MAXIMUM_LINE_BYTES:
@@ -95,6 +102,20 @@ def copy_lines(source: BinaryIO, sink: BinaryIO, dialect: Dialect) -> None:
             line_start = sink.tell() - (len(rest) - last - 1)
     if cut is not None:
         cut.close(sink, dialect)
+    if dialect.is_quoted and has_quotes:
+        _mark_end(sink)
+
+
+def _mark_end(sink: BinaryIO) -> None:
+    """Write ``_END`` as a row of its own, after the line ending of the file where its last line has none."""
+    if sink.seek(0, os.SEEK_END):
+        sink.seek(-1, os.SEEK_END)
+        if sink.read(1) not in (b"\n", b"\r"):
+            sink.seek(0)
+            style = re.search(rb"\r\n?|\n", sink.read(_CHUNK))
+            sink.seek(0, os.SEEK_END)
+            sink.write(style[0] if style else b"\n")
+    sink.write(_END.encode())
 
 
 def _read_ahead(source: BinaryIO) -> Iterator[bytes]:
@@ -221,13 +242,15 @@ def _number(
     connection.execute(
         """
         create or replace temp table rejected_lines as
-        select file.file_number, reject.line, any_value(reject.csv_line) as csv_line
+        select file.file_number, reject.line, trim(any_value(reject.csv_line), chr(10) || chr(13)) as csv_line
         from delivered_rejects as reject
         join delivered_scans as scan using (scan_id, file_id)
         join delivered_files as file on file.filename = scan.file_path
         group by file.file_number, reject.line
         """
     )
+    if dialect.is_quoted:
+        _forget_end(connection)
     _find_blank_lines(connection, files, dialect)
     connection.execute(
         f"""
@@ -238,7 +261,7 @@ def _number(
             rank_in_file + max(greatest(counted, rank_in_file) - rank_in_file)
                 over (partition by file_number order by line) as row_number,
             'malformed_row',
-            trim(csv_line, chr(10) || chr(13))
+            csv_line
         from (
             select *, row_number() over (partition by file_number order by line) as rank_in_file
             from (
@@ -287,6 +310,27 @@ def _number(
         join delivered_files as file on file.filename = line.filename
         {skips}
         """
+    )
+
+
+def _forget_end(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take ``_END`` from the last rejected row of each file, which is nothing else unless a quote was open."""
+    connection.execute(
+        """
+        create or replace temp table last_lines as
+        select file_number, max(line) as line from rejected_lines group by file_number
+        """
+    )
+    connection.execute(
+        "delete from rejected_lines using last_lines as last_line where last_line.file_number = "
+        "rejected_lines.file_number and last_line.line = rejected_lines.line and csv_line = $1",
+        [_END],
+    )
+    connection.execute(
+        "update rejected_lines set csv_line = rtrim(left(csv_line, -length($1)), chr(10) || chr(13)) from last_lines "
+        "where last_lines.file_number = rejected_lines.file_number and last_lines.line = rejected_lines.line "
+        "and ends_with(csv_line, $1)",
+        [_END],
     )
 
 

@@ -327,16 +327,14 @@ class Loading:
         )
 
     def _report_missing_columns(self, number: int, file: Landed, rows: Rows) -> None:
-        """Say it of the whole file when a required column has a value in none of its rows."""
+        """Say it of the whole file when a required column is in none of its rows, be it without a value."""
         feed = FEEDS[file.delivery.feed]
-        filled = ", ".join(
-            f"count(nullif(cast({quote(name)} as VARCHAR), ''))" if name in rows.columns else "0"
-            for name in feed.required_names
-        )
-        ((total, *counts),) = self.connection.execute(
-            f"select count(*), {filled} from {rows.relation} where file_number = {number}"
+        is_sent = rows.is_sent or (lambda name: str(name in rows.fields).lower())
+        sent = ", ".join(f"coalesce(bool_or({is_sent(name)}), true)" for name in feed.required_names)
+        (are_sent,) = self.connection.execute(
+            f"select {sent} from {rows.relation} where file_number = {number}"
         ).fetchall()
-        missing = [name for name, count in zip(feed.required_names, counts, strict=True) if total and not count]
+        missing = [name for name, was_sent in zip(feed.required_names, are_sent, strict=True) if not was_sent]
         if missing:
             self.loaded.unreadable.append(
                 f"{file.delivery.path} was quarantined whole, since it lacks the required columns "

@@ -64,6 +64,7 @@ class Rows:
     ``columns``. ``raw`` is an SQL expression for a row's original text; ``unknown`` gives one for the JSON object of
     the fields that are not among the names it is given and have a value. ``fields`` names what the sender sent.
     ``nested`` gives, for columns where that can happen, the condition that a text is that of a JSON object or array.
+    ``is_sent`` gives the condition that a row has a field at all, where rows differ in that; else all have ``fields``.
     The temporary table ``rejected`` (file_number, row_number, reason, raw) has the rows that could not be read.
     """
 
@@ -73,6 +74,7 @@ class Rows:
     unknown: Callable[[Collection[str]], str]
     fields: tuple[str, ...] = ()
     nested: Mapping[str, str] = field(default_factory=dict)
+    is_sent: Callable[[str], str] | None = None
 
 
 def layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source_keys: Sequence[str] = ()) -> Layout:
@@ -208,7 +210,11 @@ def _read_json_lines(
     sent = tuple(sorted(occurring))
     nested = {key: _is_nested(key) for key in keys if may_nest and key in _TEXT_KEYS and key in occurring}
     unknown = partial(_unknown_keys, occurring)
-    return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", unknown, sent, nested)
+    return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", unknown, sent, nested, _has_key)
+
+
+def _has_key(key: str) -> str:
+    return f"list_contains(json_keys(line), {literal(key)})"
 
 
 def _unknown_columns(values: dict[str, str], known: Collection[str]) -> str:

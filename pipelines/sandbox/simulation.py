@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.errors import UserError
+from pipelines.errors import UserError, WrongUsageError
 from pipelines.sandbox.feeds import (
     customer_events,
     engagement_daily,
@@ -122,21 +122,21 @@ def _checked_feeds(feeds: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(SIMULATED_FEEDS)
     unknown = [name for name in feeds if name not in SIMULATED_FEEDS]
     if unknown:
-        raise UserError(f"There is no feed {unknown[0]!r}; choose from {', '.join(SIMULATED_FEEDS)}.")
+        raise WrongUsageError(f"There is no feed {unknown[0]!r}; choose from {', '.join(SIMULATED_FEEDS)}.")
     if not feeds:
-        raise UserError(f"No feed is chosen; choose from {', '.join(SIMULATED_FEEDS)}.")
+        raise WrongUsageError(f"No feed is chosen; choose from {', '.join(SIMULATED_FEEDS)}.")
     return tuple(name for name in SIMULATED_FEEDS if name in feeds)
 
 
 def _check(*, subscribers: int, months: int, seed: int, out: Path) -> None:
     if subscribers < 1:
-        raise UserError(f"The number of subscribers is {subscribers}; ask for at least 1.")
+        raise WrongUsageError(f"The number of subscribers is {subscribers}; ask for at least 1.")
     if months < 1:
-        raise UserError(f"The number of months is {months}; ask for at least 1.")
+        raise WrongUsageError(f"The number of months is {months}; ask for at least 1.")
     if months > MOST_MONTHS:
-        raise UserError(f"The number of months is {months}; ask for at most {MOST_MONTHS}.")
+        raise WrongUsageError(f"The number of months is {months}; ask for at most {MOST_MONTHS}.")
     if seed < 0:
-        raise UserError(f"The seed is {seed}; choose 0 or a positive whole number.")
+        raise WrongUsageError(f"The seed is {seed}; choose 0 or a positive whole number.")
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file; choose a folder that does not exist yet.")
     if out.is_dir() and any(out.iterdir()):

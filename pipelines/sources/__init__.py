@@ -5,7 +5,7 @@ Belongs here: what a sender's fields mean, and what it cannot know. Does not bel
 
 from __future__ import annotations
 
-from pipelines.errors import UserError
+from pipelines.errors import WrongUsageError
 from pipelines.settings import Settings
 from pipelines.sources import adyen, amazon, apple, canonical, cleeng, google, kkbox, paypal, periods, roku, stripe
 from pipelines.sources.base import Source
@@ -39,5 +39,5 @@ def find_source(name: str, settings: Settings) -> Source:
     mapping = registered_mapping(settings, name)
     if mapping is None:
         known = [*SOURCES, *registered_mappings(settings)]
-        raise UserError(f"There is no source {name!r}: choose one of {', '.join(known)}.")
+        raise WrongUsageError(f"There is no source {name!r}: choose one of {', '.join(known)}.")
     return mapping

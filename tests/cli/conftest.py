@@ -55,10 +55,9 @@ class Outcome:
 
     @property
     def complaint(self) -> str:
-        """The last line on standard error of a wrong usage, below the usage itself."""
+        """The one line on standard error of a wrong usage."""
         assert self.status == 2
-        assert "Traceback" not in self.err
-        return self.err.splitlines()[-1]
+        return self.sentence
 
 
 Churniq = Callable[..., Outcome]

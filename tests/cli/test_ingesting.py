@@ -37,10 +37,10 @@ def test_the_accounting_by_feed(churniq: Churniq, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("nowhere",), "Error: there is no file or folder nowhere: check the path."),
-        (("in", "--source", "nobody"), "Error: there is no source 'nobody': choose one of canonical, "),
-        ((), "Error: Missing argument 'PATH'."),
-        (("in", "--sauce", "kkbox"), "Error: No such option"),
+        (("nowhere",), "churniq: there is no file or folder nowhere: check the path (see churniq ingest --help)."),
+        (("in", "--source", "nobody"), "churniq: there is no source 'nobody': choose one of canonical, "),
+        ((), "churniq: Missing argument 'PATH' (see churniq ingest --help)."),
+        (("in", "--sauce", "kkbox"), "churniq: No such option"),
     ],
 )
 def test_wrong_usage(
@@ -176,7 +176,7 @@ def test_a_mistyped_feed_is_not_an_empty_quarantine(command: str, churniq: Churn
     )
     assert churniq("ingest", tmp_path / "in").status == 0
     near = churniq("quarantine", command, "--feed", "subscription_event").complaint
-    assert near.startswith("Error: there is no feed or source 'subscription_event': choose subscription_events")
+    assert near.startswith("churniq: there is no feed or source 'subscription_event': choose subscription_events")
     far = churniq("quarantine", command, "--feed", "xyz").complaint
     assert "choose subscription_events or payment_events or " in far
     if command != "retry":

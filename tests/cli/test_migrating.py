@@ -142,7 +142,6 @@ def test_a_lake_against_itself(churniq: Churniq, lake: Settings, tmp_path: Path)
         (("--before", "yen.csv", "--before-mapping", "legacy.yml"), "There is no exchange rate from JPY to EUR"),
         (("--before", "bad.csv", "--before-mapping", "legacy.yml"), "no row of bad.csv was loaded (invalid:amount 1)"),
         (("--before", "lake", "--as-of", "2025-01-01"), "There is no snapshot as of 2025-01-01T00:00:00: run churniq"),
-        (("--before", "lake", "--as-of", "soon"), "--as-of soon is not understood: give latest, now, or a timestamp"),
         (("--before", "lake", "--identity", "export.csv"), "is no CSV file with the columns before_id and after_id"),
         (("--before", "lake", "--out", "no/r.md"), "There is no folder no for the report"),
     ],
@@ -166,14 +165,16 @@ def test_a_lake_without_a_build(churniq: Churniq, settings: Settings, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ((), "Error: Missing option '--before'."),
+        ((), "churniq: Missing option '--before' (see churniq migrate check --help)."),
         (
             ("--before", "lake", "--out", "r.pdf"),
-            "Error: --out r.pdf ends in neither .md nor .html: name the report so.",
+            "churniq: --out r.pdf ends in neither .md nor .html: name the report so (see",
         ),
-        (("--before", "lake", "--tolerance-mrr", "-1"), "-1 is no amount: give one such as 0.01."),
-        (("--before", "lake", "--tolerance-mrr", "nan"), "nan is no amount: give one such as 0.01."),
-        (("--before", "lake", "--ignore", "mrr"), "Error: Invalid value for '--ignore': 'mrr' is not one of"),
+        (("--before", "lake", "--tolerance-mrr", "-1"), "-1 is no amount: give one such as 0.01 (see"),
+        (("--before", "lake", "--tolerance-mrr", "nan"), "nan is no amount: give one such as 0.01 (see"),
+        (("--before", "lake", "--as-of", "soon"), "--as-of soon is not understood: give a timestamp such as"),
+        (("--before", "lake", "--as-of", "latest"), "--as-of latest is not understood: give a timestamp such as"),
+        (("--before", "lake", "--ignore", "mrr"), "churniq: Invalid value for '--ignore': 'mrr' is not one of"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], complaint: str, churniq: Churniq) -> None:

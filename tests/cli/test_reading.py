@@ -196,14 +196,45 @@ def test_export_writes_the_segment_whole(ending: str, churniq: Churniq, publishe
 def test_export_says_what_is_wrong(churniq: Churniq, published: Settings, tmp_path: Path) -> None:
     """``export everyone --out list.xls`` wrote a CSV file under another name."""
     segment = churniq("export", "everyone", "--out", tmp_path / "x.csv")
-    assert segment.complaint == "Error: there is no segment 'everyone': choose one of at-risk."
+    assert (
+        segment.complaint
+        == "churniq: there is no segment 'everyone': choose one of at-risk (see churniq export --help)."
+    )
     ending = churniq("export", "at-risk", "--out", "list.xls")
     assert ending.complaint.endswith(
-        "list.xls ends in neither .csv nor .parquet: name the file by the format you want."
+        "list.xls ends in neither .csv nor .parquet: name the file by the format you want (see churniq export --help)."
     )
     folder = churniq("export", "at-risk", "--out", tmp_path / "nowhere" / "x.csv")
     assert folder.status == 1
     assert folder.sentence == f"churniq: There is no folder {tmp_path / 'nowhere'}: create it or choose another file."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("sql", "select 1", "--as-of", "tomorrow"), "--as-of tomorrow is not understood: give latest, now, or a"),
+        (("build", "--as-of", "0001-01-01T00:00:00+14:00"), "--as-of 0001-01-01T00:00:00+14:00 is not understood"),
+        (("metric", "mrr", "--as-of", "soon"), "--as-of soon is not understood"),
+        (("metric", "mrr", "--from", "yesterday"), "Invalid value for '--from': 'yesterday' is neither a day"),
+        (("explain", "metric", "mrr", "--as-of", "soon"), "--as-of soon is not understood"),
+        (("explain", "month", "July"), "July is not a month: give one such as 2026-07."),
+        (("explain", "month"), "Missing argument 'MONTH' (see churniq explain month --help)."),
+        (("restate", "--month", "2025-13", "--known-at", "2025-01-01"), "2025-13 is not a month"),
+        (("restate", "--month", "2025-01", "--known-at", "now"), "--known-at now is not understood: give a timestamp"),
+        (
+            ("restate", "--month", "2025-01", "--known-at", "2025-01-01", "--against", "soon"),
+            "--against soon is not understood: give now, or a timestamp",
+        ),
+        (("reingest", "--source", "stripe", "--since", "soon"), "--since soon is not understood: give a timestamp"),
+        (("reingest", "--source", "nobody"), "There is no source 'nobody': choose one of"),
+        (("sandbox", "--out", "x", "--feeds", "ofers"), "There is no feed 'ofers'"),
+        (("bild",), "No such command 'bild'"),
+        (("sql",), "Missing argument 'QUERY' (see churniq sql --help)."),
+    ],
+)
+def test_a_malformed_value_is_wrong_usage(arguments: tuple[str, ...], complaint: str, churniq: Churniq) -> None:
+    """``--as-of tomorrow`` was exit status 1, so a scheduler tried it again all night as if a build had failed."""
+    assert churniq(*arguments).complaint.startswith(f"churniq: {complaint}")
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc, where nobody can write, is on Linux only")

@@ -40,7 +40,10 @@ def test_without_a_home_each_environment_has_its_own_below_the_working_folder(
 
 def test_the_environment_goes_before_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A container was given another currency by variable, and went on to report in the file's."""
-    write_settings(home, 'env = "production"\nreporting_currency = "USD"\ntimezone = "Europe/Amsterdam"\n')
+    write_settings(
+        home,
+        'CHURNIQ_ENV = "production"\nCHURNIQ_REPORTING_CURRENCY = "USD"\nCHURNIQ_TIMEZONE = "Europe/Amsterdam"\n',
+    )
     settings = Settings()
     assert (settings.env, settings.reporting_currency, settings.timezone) == ("production", "USD", "Europe/Amsterdam")
     monkeypatch.setenv("CHURNIQ_REPORTING_CURRENCY", "SEK")
@@ -70,13 +73,25 @@ def test_a_refused_value_names_the_setting_and_the_file(
     if place == "variable":
         monkeypatch.setenv(f"CHURNIQ_{name.upper()}", value)
     else:
-        write_settings(home, f'{name} = "{value}"\n')
+        write_settings(home, f'CHURNIQ_{name.upper()} = "{value}"\n')
     with pytest.raises(UserError) as raised:
         Settings()
     sentence = str(raised.value)
     assert sentence.startswith(f"The setting CHURNIQ_{name.upper()} has the value '{value}', which is refused (")
     assert sentence.endswith(f"correct it in the environment or in {home / 'settings.toml'}.")
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("name", ["timezone", "churniq_timezone", "CHURNIQ_TIME_ZONE", "CHURNIQ_HOME", "reporting"])
+def test_a_name_that_is_no_setting_is_refused(name: str, home: Path) -> None:
+    """Settings under the documented names were ignored without a word, and a year was reported in the wrong zone."""
+    write_settings(home, f'CHURNIQ_ENV = "sandbox"\n{name} = "Europe/Amsterdam"\n')
+    with pytest.raises(UserError) as raised:
+        Settings()
+    assert str(raised.value) == (
+        f"{home / 'settings.toml'} sets {name}, which is no setting there: "
+        "it takes CHURNIQ_ENV, CHURNIQ_REPORTING_CURRENCY, CHURNIQ_TIMEZONE."
+    )
 
 
 @pytest.mark.parametrize("text", ["env = ", "= 1", "env = 'sandbox'\nenv = 'production'", "[env", "\x00"])
@@ -89,7 +104,7 @@ def test_a_file_that_is_no_toml(text: str, home: Path) -> None:
 
 def test_a_value_of_another_type_is_refused(home: Path) -> None:
     """``reporting_currency = 978`` was the euro by number, and a crash in the middle of the build."""
-    write_settings(home, "reporting_currency = 978\n")
+    write_settings(home, "CHURNIQ_REPORTING_CURRENCY = 978\n")
     with pytest.raises(UserError, match="The setting CHURNIQ_REPORTING_CURRENCY has the value 978"):
         Settings()
 

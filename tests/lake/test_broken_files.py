@@ -90,6 +90,22 @@ def test_a_required_column_that_no_row_has(form: str, settings: Settings, tmp_pa
     assert {row["reason"] for row in quarantined(settings)} == {"missing:customer_id"}
 
 
+def test_a_required_column_without_a_value_is_not_lacking(settings: Settings, tmp_path: Path) -> None:
+    """The sentence told a sender to add event_id to a file that had it, as null; the rows' own reason says so."""
+    folder = tmp_path / "subscription_events"
+    nulls = [{**cancellation("a"), "event_id": None}, {**cancellation("b"), "event_id": ""}]
+    for form in ("jsonl", "csv", "parquet"):
+        write_rows(folder / f"null.{form}", nulls[:1])
+    write_rows(folder / "good.jsonl", [cancellation("c")])
+    write_rows(folder / "empty.jsonl", nulls[1:])
+    lacking = {key: value for key, value in cancellation("e").items() if key not in {"event_id", "customer_id"}}
+    write_rows(folder / "lacking.jsonl", [lacking, {**lacking, "customer_id": None}])
+    result = deliver(settings, tmp_path)
+    assert {row["reason"] for row in quarantined(settings)} == {"missing:event_id"}
+    (sentence,) = result.unreadable
+    assert "lacking.jsonl was quarantined whole, since it lacks the required columns event_id of" in sentence
+
+
 def test_files_without_rows_are_no_failure(settings: Settings, tmp_path: Path) -> None:
     """A quiet hour's file, a header and nothing else, was reported as broken every night."""
     folder = tmp_path / "subscription_events"

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.settings import Settings
 from tests.conftest import write_bytes
-from tests.lake.contents import accepted, account_of, cancellation, deliver, quarantined, reasons
+from tests.lake.contents import accepted, account_of, cancellation, counts, deliver, quarantined, reasons
 
 HEADER = "event_id,event_type,occurred_at,customer_id,subscription_id"
 
@@ -145,6 +145,48 @@ def test_quotes_that_are_not_closed_or_stand_in_the_middle(settings: Settings, t
     assert loaded(settings) == {'a"b': 1, 'c"d': 2, "g": 4}
     swallowed = next(row["raw"] for row in quarantined(settings) if row["row_number"] == 5)
     assert "i,cancel_scheduled" in swallowed
+
+
+SWALLOWED = "\n".join(line(f"swallowed {number}") for number in range(200))
+# What follows a good row, and how many good and rejected rows that is.
+OPEN_QUOTES = [
+    (f"{line(chr(34) + 'open')}\n{SWALLOWED}\n", 0, 1),
+    ('"', 0, 1),
+    (line('"open'), 0, 1),
+    (f"{line('a screen of 5' + chr(34))}\n{line(chr(34) + 'open')}\n{SWALLOWED}", 1, 1),
+    (f"{line(chr(34) + 'a' + chr(34) + 'b')}\n{line(chr(34) + 'open')}\n{SWALLOWED}\n", 0, 2),
+]
+
+
+@pytest.mark.parametrize(("count", "name"), [(1, "csv"), (4, "csv"), (5, "csv"), (6, "csv.gz"), (12, "csv")])
+def test_a_quote_left_open_in_one_of_many_files(count: int, name: str, settings: Settings, tmp_path: Path) -> None:
+    """Among five files and more, a quote that was never closed took the rest of its file along, and no row said so."""
+    for variant, (text, good, bad) in enumerate(OPEN_QUOTES):
+        place = (0, count // 2, count - 1)[variant % 3]
+        folder = tmp_path / "subscription_events" / str(variant)
+        for number in range(count):
+            content = f"{HEADER}\n{line(f'{variant} {number}')}\n{text if number == place else ''}"
+            write_bytes(folder / f"{number:02}.{name}", content, "gzip" if name.endswith("gz") else None)
+        accounts = deliver(settings, folder).accounts
+        expected = [(1, 1, 0, 0)] * count
+        expected[place] = (1 + good + bad, 1 + good, 0, bad)
+        assert [counts(account) for account in accounts] == expected, text[:100]
+    raw = [row["raw"] for row in quarantined(settings)]
+    assert sum("\nswallowed 100," in text for text in raw) == 3
+    assert not any("of file" in text for text in raw)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+@pytest.mark.parametrize(
+    "text", ["{0}", "{0}{1}{0}{2}", "{0}{1}{0}{2}{0}", '{0}{1}{0}"end"of file{0}', "{0}{0}{1}{0}{0}"]
+)
+def test_how_a_file_ends_makes_no_row(text: str, ending: str, settings: Settings, tmp_path: Path) -> None:
+    """The mark by which an open quote is noticed must not be a row, whatever comes last; a row like it is one."""
+    content = f'"event_id"{HEADER.removeprefix("event_id")}{text}'.format(ending, line("a"), line("b"))
+    result = deliver(settings, write_bytes(tmp_path / "subscription_events" / "a.csv", content))
+    good, bad = text.count("{1}") + text.count("{2}"), text.count("end")
+    assert account_of(result, "a.csv") == (good + bad, good, 0, bad)
+    assert {row["raw"] for row in quarantined(settings)} == ({'"end"of file'} if bad else set())
 
 
 def test_blank_lines_and_a_single_column(settings: Settings, tmp_path: Path) -> None:

@@ -83,6 +83,20 @@ INSTANTS = {
     "2025-1-1": INVALID,
     "01/02/2025": INVALID,
     "20250101": INVALID,
+    "20250101T100000Z": "2025-01-01 10:00:00",
+    "20250101T100000": "2025-01-01 10:00:00",
+    "20250101t1000z": "2025-01-01 10:00:00",
+    "20250101T120000.5+0200": "2025-01-01 10:00:00.5",
+    "20250101T120000,123456789+02:00": "2025-01-01 10:00:00.123456",
+    "2025-01-01T10:00:00,25Z": "2025-01-01 10:00:00.25",
+    "2025-01-01 12:00:00,000001 +02": "2025-01-01 10:00:00.000001",
+    "20250229T100000Z": INVALID,
+    "20250101T250000Z": INVALID,
+    "20250101T10000Z": INVALID,
+    "20250101T100000,Z": INVALID,
+    "2025-01-01T10:0000Z": INVALID,
+    "2025-01-01T100000Z": INVALID,
+    "2025-01-01T10:00,5Z": INVALID,
     " 2025-01-01": INVALID,
     "\u0662\u0660\u0662\u0665-01-01": INVALID,
     "yesterday": INVALID,
@@ -90,7 +104,10 @@ INSTANTS = {
 
 
 def test_instants_in_text(settings: Settings, tmp_path: Path) -> None:
-    """Renewals stamped +02:00 fell on the day before, and 'infinity' ended up as the newest event of the lake."""
+    """Renewals stamped +02:00 fell on the day before, and 'infinity' ended up as the newest event of the lake.
+
+    A sender of ISO 8601 in its basic form, or with a comma before the fraction, had every row refused.
+    """
     path = tmp_path / "subscription_events" / "a.csv"
     found = read_values(settings, path, "occurred_at", list(INSTANTS), cancellation(""))
     assert found == INSTANTS
