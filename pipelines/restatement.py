@@ -81,7 +81,7 @@ def restate(settings: Settings, month: date, then: Pointer, now: Pointer) -> Res
             month,
             then,
             now,
-            _compared(connection, month, _MRR, "DECIMAL(18,4)"),
+            _compared(connection, month, _MRR, "DECIMAL(38,4)"),
             _compared(connection, month, _CUSTOMERS, "BIGINT"),
             _causes(connection),
             frame_of(connection, "select * from attributed order by movement_date, customer_id"),
@@ -248,7 +248,7 @@ def _causes(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         connection,
         """
         select movement_type, cause, count(distinct customer_id) as customers,
-            cast(sum(difference) as DECIMAL(18,4)) as difference
+            cast(sum(difference) as DECIMAL(38,4)) as difference
         from (
             select movement_type_then as movement_type, cause, customer_id, -mrr_change_then as difference
             from attributed where movement_type_then is not null

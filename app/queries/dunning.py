@@ -17,11 +17,11 @@ _SUMS = """
     select max(dimension_value) as dimension_value,
     cast(sum(cases) as bigint) as cases, cast(sum(recovered_cases) as bigint) as recovered_cases,
     cast(sum(lost_cases) as bigint) as lost_cases, cast(sum(open_cases) as bigint) as open_cases,
-    cast(sum(amount_due) as decimal(18, 4)) as amount_due,
-    cast(sum(amount_recovered) as decimal(18, 4)) as amount_recovered,
-    cast(sum(amount_lost) as decimal(18, 4)) as amount_lost, cast(sum(amount_open) as decimal(18, 4)) as amount_open,
-    cast(sum(mrr_due) as decimal(18, 4)) as mrr_due, cast(sum(mrr_recovered) as decimal(18, 4)) as mrr_recovered,
-    cast(sum(mrr_lost) as decimal(18, 4)) as mrr_lost, cast(sum(mrr_open) as decimal(18, 4)) as mrr_open,
+    cast(sum(amount_due) as decimal(38, 4)) as amount_due,
+    cast(sum(amount_recovered) as decimal(38, 4)) as amount_recovered,
+    cast(sum(amount_lost) as decimal(38, 4)) as amount_lost, cast(sum(amount_open) as decimal(38, 4)) as amount_open,
+    cast(sum(mrr_due) as decimal(38, 4)) as mrr_due, cast(sum(mrr_recovered) as decimal(38, 4)) as mrr_recovered,
+    cast(sum(mrr_lost) as decimal(38, 4)) as mrr_lost, cast(sum(mrr_open) as decimal(38, 4)) as mrr_open,
     sum(recovered_cases) / nullif(sum(recovered_cases + lost_cases), 0) as case_recovery_rate,
     cast(sum(amount_recovered) as double) / nullif(cast(sum(amount_recovered + amount_lost) as double), 0)
         as amount_recovery_rate,
@@ -67,8 +67,8 @@ def by_stage(file: str, month: date | None) -> pl.DataFrame:
         file,
         """
         select steps.stage, cases.outcome, count(*) as cases,
-            cast(sum(cases.amount_due_reporting) as decimal(18, 4)) as amount,
-            cast(sum(cases.mrr_at_opening) as decimal(18, 4)) as mrr
+            cast(sum(cases.amount_due_reporting) as decimal(38, 4)) as amount,
+            cast(sum(cases.mrr_at_opening) as decimal(38, 4)) as mrr
         from (values (1, 'Failed'), (2, 'Grace or hold'), (3, 'Hold')) as steps (place, stage)
         inner join dunning.fct_dunning_cases as cases
             on steps.place = 1 or cases.stage = 'hold' or (steps.place = 2 and cases.stage = 'grace')
@@ -136,8 +136,8 @@ def reasons(file: str, month: date | None) -> pl.DataFrame:
         file,
         """
         select outcome, outcome_rule, outcome_reason, lost_kind, count(*) as cases,
-            cast(sum(amount_due_reporting) as decimal(18, 4)) as amount_due,
-            cast(sum(mrr_at_opening) as decimal(18, 4)) as mrr_due
+            cast(sum(amount_due_reporting) as decimal(38, 4)) as amount_due,
+            cast(sum(mrr_at_opening) as decimal(38, 4)) as mrr_due
         from dunning.fct_dunning_cases where $month is null or opened_month = $month
         group by outcome, outcome_rule, outcome_reason, lost_kind
         order by amount_due desc, outcome, outcome_rule, outcome_reason

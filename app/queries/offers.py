@@ -63,7 +63,7 @@ def switches_by_pair(file: str) -> pl.DataFrame:
         """
         select from_offer, to_offer, direction, cast(sum(switches) as bigint) as switches,
             cast(sum(paying_switches) as bigint) as paying_switches,
-            cast(sum(mrr_change) as decimal(18, 4)) as mrr_change
+            cast(sum(mrr_change) as decimal(38, 4)) as mrr_change
         from offers.fct_offer_switches group by from_offer, to_offer, direction
         order by switches desc, from_offer, to_offer, direction
         """,

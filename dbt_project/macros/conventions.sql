@@ -174,6 +174,9 @@ conventions:
     {{ return(adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, discount, rate, "4", interval_count)) }}
 {%- endmacro %}
 
+{#- The type of a metric by a convention: a rate to eight decimals, or an amount of MRR. -#}
+{% macro convention_value() -%}decimal(38, 8){%- endmacro %}
+
 {#- The measures of a month under a basis, as columns of int_convention_customer_months; all of them add up. -#}
 {% macro convention_measures() -%}
     {{ return([

@@ -1,5 +1,11 @@
-{#- The type of money in the reporting currency. -#}
-{% macro money() -%}decimal(18, 4){%- endmacro %}
+{#-
+    The type of money in the reporting currency and of every total: amounts of any size add up, and a rate of exchange or
+    the months factor of a price may lift a single one beyond what a sender could have sent.
+-#}
+{% macro money() -%}decimal(38, 4){%- endmacro %}
+
+{#- The type of a single amount as a sender sent it, in its own currency. -#}
+{% macro sent_amount() -%}decimal(18, 4){%- endmacro %}
 
 {#-
     Monthly recurring revenue of a price, rounded half up to four decimals once, at the end:
@@ -19,13 +25,21 @@
 {%- endmacro %}
 
 {% macro default__monthly_recurring_revenue(amount, discount, rate, numerator, denominator) -%}
+    {%- set scaled_rate -%}
+        cast(cast({{ rate }} as decimal(38, 12)) * 1000000000000 as hugeint) * ({{ numerator }})
+    {%- endset -%}
+    {%- set scaled_one -%}cast(1000000000000 as hugeint) * ({{ denominator }}){%- endset -%}
+    {{ churniq.exact_share("greatest(" ~ amount ~ " - " ~ discount ~ ", 0)", scaled_rate, scaled_one) }}
+{%- endmacro %}
+
+{#- Some money of 0 or more x numerator / denominator, whole numbers both, rounded half up to four decimals. -#}
+{% macro exact_share(amount, numerator, denominator) -%}
     cast(
         cast(
             (
-                2 * cast(cast(greatest({{ amount }} - {{ discount }}, 0) as decimal(24, 4)) * 10000 as hugeint)
-                * cast(cast({{ rate }} as decimal(38, 12)) * 1000000000000 as hugeint) * ({{ numerator }})
-                + cast(1000000000000 as hugeint) * ({{ denominator }})
-            ) // (2 * cast(1000000000000 as hugeint) * ({{ denominator }}))
+                2 * cast(cast({{ amount }} as {{ churniq.money() }}) * 10000 as hugeint) * {{ numerator }}
+                + {{ denominator }}
+            ) // (2 * {{ denominator }})
             as decimal(34, 0)
         ) * cast(0.0001 as decimal(4, 4))
         as {{ churniq.money() }}

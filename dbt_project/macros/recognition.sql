@@ -30,7 +30,11 @@
 
 {#- Part of some money of 0 or more, numerator / denominator of it, rounded half up to four decimals. -#}
 {% macro share_of(amount, numerator, denominator) -%}
-    {{ return(adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, 0, 1, numerator, denominator)) }}
+    {{ return(adapter.dispatch("share_of", "churniq")(amount, numerator, denominator)) }}
+{%- endmacro %}
+
+{% macro default__share_of(amount, numerator, denominator) -%}
+    {{ churniq.exact_share(amount, "cast((" ~ numerator ~ ") as hugeint)", "cast((" ~ denominator ~ ") as hugeint)") }}
 {%- endmacro %}
 
 {#- What has been recognised by an instant of a payment's revenue_reporting, without its sign. -#}

@@ -21,7 +21,7 @@ insert into ops.quarantine values ('subscription_events', 'events.csv', 7, 'miss
 create table ops.sequence_anomalies (event_id varchar, subscription_id varchar, customer_id varchar, event_type varchar, occurred_at timestamp, recorded_at timestamp, anomaly varchar);
 insert into ops.sequence_anomalies values ('e9', 's-bert', 'bert', 'ended', '2025-02-27', '2025-02-27', 'not_open');
 
-create table core.dim_customers (customer_id varchar, status varchar, registered_at timestamp, country varchar, first_paid_date date, current_mrr decimal(18, 4), lifetime_revenue decimal(18, 4), live_subscriptions bigint, returns bigint, email_masked varchar, locale varchar, marketing_consent boolean, acquisition_channel varchar, acquisition_campaign varchar);
+create table core.dim_customers (customer_id varchar, status varchar, registered_at timestamp, country varchar, first_paid_date date, current_mrr decimal(38, 4), lifetime_revenue decimal(38, 4), live_subscriptions bigint, returns bigint, email_masked varchar, locale varchar, marketing_consent boolean, acquisition_channel varchar, acquisition_campaign varchar);
 insert into core.dim_customers values
     ('anna', 'paying', '2025-01-02 08:00:00', 'NL', '2025-01-03', 1250, 2500, 1, 0, 'a***@example.org', 'nl', true, 'search', 'winter'),
     ('bert', 'churned', '2025-01-02 08:00:00', 'DE', '2025-01-05', 0, 10, 0, 0, 'b***@example.org', 'de', false, 'search', null),
@@ -34,14 +34,14 @@ insert into core.dim_offers values ('basic', 'Basic', 'subscription', 10, 'EUR',
 
 create table core.dim_coupons (coupon_code varchar, campaign varchar, percent_off double, amount_off decimal(18, 4), currency varchar, duration varchar, valid_until timestamp, max_redemptions bigint);
 
-create table core.fct_subscriptions (subscription_id varchar, customer_id varchar, status varchar, auto_renew boolean, offer_id varchar, channel varchar, provider varchar, started_at timestamp, period_end timestamp, ended_at timestamp, churn_kind varchar, churn_rule varchar, mrr decimal(18, 4), billing_interval varchar, billing_interval_count integer, currency varchar);
+create table core.fct_subscriptions (subscription_id varchar, customer_id varchar, status varchar, auto_renew boolean, offer_id varchar, channel varchar, provider varchar, started_at timestamp, period_end timestamp, ended_at timestamp, churn_kind varchar, churn_rule varchar, mrr decimal(38, 4), billing_interval varchar, billing_interval_count integer, currency varchar);
 insert into core.fct_subscriptions values
     ('s-anna', 'anna', 'active', true, 'basic', 'web', 'stripe', '2025-01-03', '2025-04-03', null, null, null, 1250, 'month', 1, 'EUR'),
     ('s-bert', 'bert', 'ended', false, 'basic', 'ios', 'apple', '2025-01-05', '2025-02-05', '2025-02-05', 'voluntary', 'auto_renew_off', 0, 'month', 1, 'EUR'),
     ('s-cleo', 'cleo', 'active', true, 'basic', 'web', 'stripe', '2025-01-09', '2025-04-09', null, null, null, 10, 'month', 1, 'EUR'),
     ('s-dora', 'dora', 'grace', true, 'basic', 'web', 'stripe', '2025-03-04', '2025-04-04', null, null, null, 20, 'month', 1, 'EUR');
 
-create table core.fct_subscription_periods (subscription_id varchar, customer_id varchar, valid_from timestamp, valid_to timestamp, status varchar, auto_renew boolean, offer_id varchar, mrr decimal(18, 4));
+create table core.fct_subscription_periods (subscription_id varchar, customer_id varchar, valid_from timestamp, valid_to timestamp, status varchar, auto_renew boolean, offer_id varchar, mrr decimal(38, 4));
 insert into core.fct_subscription_periods values
     ('s-anna', 'anna', '2025-01-03', '2025-02-10', 'active', true, 'basic', 1000),
     ('s-anna', 'anna', '2025-02-10', null, 'active', true, 'basic', 1250),
@@ -55,14 +55,14 @@ insert into core.fct_subscription_periods values
 create table core.fct_entitlements (customer_id varchar, offer_id varchar, kind varchar, valid_from timestamp, valid_to timestamp, granted_by varchar);
 insert into core.fct_entitlements values ('anna', 'basic', 'subscription', '2025-01-03', null, 's-anna');
 
-create table core.fct_transactions (event_id varchar, transaction_id varchar, customer_id varchar, subscription_id varchar, offer_id varchar, event_type varchar, occurred_at timestamp, amount decimal(18, 4), tax_amount decimal(18, 4), fee_amount decimal(18, 4), currency varchar, amount_reporting decimal(18, 4), revenue_reporting decimal(18, 4), product_kind varchar, provider varchar, payment_method varchar, failure_code varchar, attempt integer, original_transaction_id varchar, country varchar, channel varchar, coupon_code varchar);
+create table core.fct_transactions (event_id varchar, transaction_id varchar, customer_id varchar, subscription_id varchar, offer_id varchar, event_type varchar, occurred_at timestamp, amount decimal(18, 4), tax_amount decimal(18, 4), fee_amount decimal(18, 4), currency varchar, amount_reporting decimal(38, 4), revenue_reporting decimal(38, 4), product_kind varchar, provider varchar, payment_method varchar, failure_code varchar, attempt integer, original_transaction_id varchar, country varchar, channel varchar, coupon_code varchar);
 insert into core.fct_transactions values
     ('p1', 't1', 'anna', 's-anna', 'basic', 'succeeded', '2025-01-03', 1000, 0, 30, 'EUR', 1000, 1000, 'subscription', 'stripe', 'card', null, 1, null, 'NL', 'web', null),
     ('p2', 't2', 'bert', 's-bert', 'basic', 'succeeded', '2025-01-05', 10, 0, 3, 'EUR', 10, 10, 'subscription', 'apple', 'apple', null, 1, null, 'DE', 'ios', null),
     ('p3', 't3', 'cleo', 's-cleo', 'basic', 'failed', '2025-02-19', 10, 0, null, 'EUR', 10, 0, 'subscription', 'stripe', 'card', 'expired_card', 2, null, 'NL', 'web', null),
     ('p4', 't4', 'dora', 's-dora', 'basic', 'succeeded', '2025-03-18 09:00:00', 20, 0, 1, 'EUR', 20, 20, 'subscription', 'stripe', 'card', null, 1, null, null, 'web', null);
 
-create table revenue.fct_mrr_movements (movement_date date, customer_id varchar, movement_type varchar, mrr_change decimal(18, 4), mrr_before decimal(18, 4), mrr_after decimal(18, 4), churn_kind varchar, churn_rule varchar, churned_subscription_id varchar);
+create table revenue.fct_mrr_movements (movement_date date, customer_id varchar, movement_type varchar, mrr_change decimal(38, 4), mrr_before decimal(38, 4), mrr_after decimal(38, 4), churn_kind varchar, churn_rule varchar, churned_subscription_id varchar);
 insert into revenue.fct_mrr_movements values
     ('2025-01-03', 'anna', 'new', 1000, 0, 1000, null, null, null),
     ('2025-01-05', 'bert', 'new', 10, 0, 10, null, null, null),
@@ -73,7 +73,7 @@ insert into revenue.fct_mrr_movements values
     ('2025-03-02', 'cleo', 'reactivation', 10, 0, 10, null, null, null),
     ('2025-03-04', 'dora', 'new', 20, 0, 20, null, null, null);
 
-create table revenue.fct_mrr_monthly (month date, opening_mrr decimal(18, 4), new_mrr decimal(18, 4), expansion_mrr decimal(18, 4), contraction_mrr decimal(18, 4), churn_mrr decimal(18, 4), reactivation_mrr decimal(18, 4), closing_mrr decimal(18, 4), opening_customers bigint, new_customers bigint, reactivated_customers bigint, churned_customers bigint, voluntary_churned_customers bigint, involuntary_churned_customers bigint, closing_customers bigint, customer_churn_rate double, gross_mrr_churn_rate double, net_mrr_churn_rate double, is_complete boolean);
+create table revenue.fct_mrr_monthly (month date, opening_mrr decimal(38, 4), new_mrr decimal(38, 4), expansion_mrr decimal(38, 4), contraction_mrr decimal(38, 4), churn_mrr decimal(38, 4), reactivation_mrr decimal(38, 4), closing_mrr decimal(38, 4), opening_customers bigint, new_customers bigint, reactivated_customers bigint, churned_customers bigint, voluntary_churned_customers bigint, involuntary_churned_customers bigint, closing_customers bigint, customer_churn_rate double, gross_mrr_churn_rate double, net_mrr_churn_rate double, is_complete boolean);
 insert into revenue.fct_mrr_monthly values
     ('2025-01-01', 0, 1020, 0, 0, 0, 0, 1020, 0, 3, 0, 0, 0, 0, 3, null, null, null, true),
     ('2025-02-01', 1020, 0, 250, 0, -20, 0, 1250, 3, 0, 0, 2, 1, 1, 1, 0.6666666667, 0.0196078431, -0.2254901961, true),

@@ -22,7 +22,7 @@ AS_OF = datetime(2025, 3, 20, 12)  # noqa: DTZ001 - snapshots are as of UTC with
 PUBLISHED = """
 create schema core;
 create table core.dim_customers as
-    select 'c' || number as customer_id, 'NL' as country, cast(number + 0.5 as decimal(18,4)) as current_mrr,
+    select 'c' || number as customer_id, 'NL' as country, cast(number + 0.5 as decimal(38,4)) as current_mrr,
         true as marketing_consent
     from range(1, 4) as t (number);
 create table core.dim_offers as select 'o1' as offer_id, 'Basic' as title;

@@ -51,8 +51,8 @@ select
     is_last,
     cast(numerator as {{ money() }}) as numerator,
     cast(denominator as {{ money() }}) as denominator,
-    cast(
-        case metric when 'mrr' then cast(numerator as double) else {{ ratio('numerator', 'denominator') }} end
-        as decimal(18, 8)
-    ) as variant_value
+    case metric
+        when 'mrr' then cast(numerator as {{ convention_value() }})
+        else cast({{ ratio('numerator', 'denominator') }} as {{ convention_value() }})
+    end as variant_value
 from parts

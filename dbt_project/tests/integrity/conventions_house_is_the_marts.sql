@@ -3,25 +3,25 @@ with marts as (
     select
         month,
         'customer_churn_rate' as metric,
-        cast(customer_churn_rate as decimal(18, 8)) as mart_value
+        cast(customer_churn_rate as {{ convention_value() }}) as mart_value
     from {{ ref('fct_mrr_monthly') }}
     union all
     select
         month,
         'mrr' as metric,
-        cast(closing_mrr as decimal(18, 8)) as mart_value
+        cast(closing_mrr as {{ convention_value() }}) as mart_value
     from {{ ref('fct_mrr_monthly') }}
     union all
     select
         month,
         'gross_mrr_churn_rate' as metric,
-        cast(gross_mrr_churn_rate as decimal(18, 8)) as mart_value
+        cast(gross_mrr_churn_rate as {{ convention_value() }}) as mart_value
     from {{ ref('fct_mrr_monthly') }}
     union all
     select
         month,
         'net_mrr_churn_rate' as metric,
-        cast(net_mrr_churn_rate as decimal(18, 8)) as mart_value
+        cast(net_mrr_churn_rate as {{ convention_value() }}) as mart_value
     from {{ ref('fct_mrr_monthly') }}
 ),
 

@@ -15,7 +15,7 @@ select
     steps.denominator,
     steps.variant_value,
     house.house_value,
-    cast(steps.variant_value - house.house_value as decimal(18, 8)) as gap,
+    cast(steps.variant_value - house.house_value as {{ convention_value() }}) as gap,
     steps.month < {{ month_of(report_date(as_of())) }} as is_complete
 from {{ ref('int_convention_steps') }} as steps
 inner join house on steps.month = house.month and steps.metric = house.metric

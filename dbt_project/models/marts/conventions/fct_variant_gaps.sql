@@ -17,7 +17,7 @@ select
     numerator,
     denominator,
     variant_value as value_after,
-    cast(contribution as decimal(18, 8)) as contribution,
+    cast(contribution as {{ convention_value() }}) as contribution,
     month < {{ month_of(report_date(as_of())) }} as is_complete
 from steps
 where step_number > 0

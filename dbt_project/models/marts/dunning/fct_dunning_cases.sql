@@ -125,7 +125,7 @@ select
     payment_method,
     failure_code,
     cast(attempts as integer) as attempts,
-    cast(coalesce(failed_amount, greatest(price - discount, 0), 0) as {{ money() }}) as amount_due,
+    cast(coalesce(failed_amount, greatest(price - discount, 0), 0) as {{ sent_amount() }}) as amount_due,
     coalesce(failed_currency, price_currency) as currency,
     case
         when failed_amount is not null then failed_reporting

@@ -60,9 +60,9 @@ select
     {%- endfor %}
     {{ ratio('recovered_cases', '(recovered_cases + lost_cases)') }} as case_recovery_rate,
     {{ ratio('amount_recovered', '(amount_recovered + amount_lost)') }} as amount_recovery_rate,
-    cast(recovery_days as {{ money() }}) as recovery_days,
+    cast(recovery_days as decimal(18, 4)) as recovery_days,
     {{ ratio('recovery_days', 'recovered_cases') }} as mean_days_to_recovery,
-    cast(loss_days as {{ money() }}) as loss_days,
-    cast(days_on_hold as {{ money() }}) as days_on_hold,
+    cast(loss_days as decimal(18, 4)) as loss_days,
+    cast(days_on_hold as decimal(18, 4)) as days_on_hold,
     month < {{ month_of(report_date(as_of())) }} and open_cases = 0 as is_complete
 from cut

@@ -38,7 +38,8 @@ select
     cast(churned_customers as bigint) as churned_customers,
     {{ ratio('churned_customers', 'customers') }} as churned_rate,
     cast(realised_revenue as {{ money() }}) as realised_revenue,
-    cast(realised_revenue / customers as {{ money() }}) as revenue_per_customer,
+    case when realised_revenue < 0 then -1 else 1 end * {{ share_of('abs(realised_revenue)', '1', 'customers') }}
+        as revenue_per_customer,
     {{ ratio('paid_days', 'customers') }} as mean_paid_days,
     {{ ratio('paid_days_of_churned', 'churned_customers') }} as mean_paid_days_of_churned
 from summed
