@@ -21,7 +21,14 @@ import duckdb
 from pipelines.lake.store import Lake
 
 # The feeds whose rows become incremental tables; whatever follows from the others is computed anew by every build.
-CONTINUED_FEEDS = ("subscription_events", "payment_events", "customer_events", "identity_links")
+CONTINUED_FEEDS = (
+    "subscription_events",
+    "payment_events",
+    "customer_events",
+    "identity_links",
+    "journey_events",
+    "engagement_daily",
+)
 
 
 @dataclass(frozen=True)

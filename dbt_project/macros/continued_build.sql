@@ -41,7 +41,13 @@
 
 {#- The model that lists what is affected, in a column of the name of the key. -#}
 {% macro affected_list(key) -%}
-    {{ return({"subscription_id": "int_affected_subscriptions", "customer_id": "int_affected_customers"}[key]) }}
+    {{ return({
+        "subscription_id": "int_affected_subscriptions",
+        "customer_id": "int_affected_customers",
+        "visitor_id": "int_affected_visitors",
+        "person_id": "int_affected_persons",
+        "viewing_month": "int_affected_viewing_months",
+    }[key]) }}
 {%- endmacro %}
 
 {#- Whether the incremental model that asks is to be continued; its unit tests describe it computed anew. -#}

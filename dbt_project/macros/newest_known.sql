@@ -1,10 +1,10 @@
 {#-
-    Of the rows of a source that were known by the as-of instant, the newest of each key.
+    Of the rows of a relation that were known by the as-of instant, the newest of each key.
 
     A row without recorded_at is the oldest of its key. Among rows recorded at the same instant, tie_break decides:
     a list of order-by terms over the content, so that the order of delivery never matters.
 -#}
-{% macro newest_known(source_relation, key, columns, tie_break, happened_at=none) -%}
+{% macro newest_known(relation, key, columns, tie_break, happened_at=none) -%}
 select
     {{ columns | join(",\n    ") }}
 from (
@@ -14,7 +14,7 @@ from (
             partition by {{ key | join(", ") }}
             order by recorded_at desc nulls last, {{ tie_break | join(", ") }}
         ) as version_rank
-    from {{ source_relation }}
+    from {{ relation }}
     where
         (recorded_at is null or recorded_at <= {{ churniq.as_of() }})
         {%- if happened_at %}
@@ -22,4 +22,21 @@ from (
         {%- endif %}
 ) as versions
 where version_rank = 1
+{%- endmacro %}
+
+{#- Of versions of days of viewing, the newest of each customer and day. -#}
+{% macro newest_viewing(relation) -%}
+    {{ churniq.newest_known(
+        relation,
+        key=["customer_id", "activity_date"],
+        columns=[
+            "customer_id", "activity_date", "minutes_watched", "sessions", "titles_watched", "live_minutes", "devices",
+            "top_title_id", "recorded_at",
+        ],
+        tie_break=[
+            "minutes_watched desc", "sessions desc", "titles_watched desc", "live_minutes desc", "devices desc",
+            "top_title_id desc", "extra desc",
+        ],
+        happened_at="cast(activity_date as timestamp)",
+    ) }}
 {%- endmacro %}

@@ -39,7 +39,8 @@ def dbt(
     try:
         return _run(command, *arguments, environment={**dbt_environment(settings, worked_on), **(environment or {})})
     finally:
-        shutil.move(worked_on, warehouse)
+        if worked_on.exists():
+            shutil.move(worked_on, warehouse)
 
 
 @cache

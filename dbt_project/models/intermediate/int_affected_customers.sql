@@ -1,5 +1,6 @@
 -- The customers of the affected subscriptions, as they were and as they are, and those with news of their own.
 {%- set subscriptions = ref('int_affected_subscriptions') %}
+{%- set identifiers = ref('int_affected_identifiers') %}
 {%- set rates = ref('int_exchange_rates') %}
 {%- if not continues_a_build() %}
     select distinct customer_id
@@ -27,22 +28,8 @@ select customer_id
 from {{ ref('stg_customer_events') }}
 where is_newly_known
 union
--- Whoever an identifier may have stood for until now has lost what it stands for now.
-select alias as customer_id
-from {{ ref('stg_customer_aliases') }}
-where is_newly_linked
-union
-select first_step_id
-from {{ ref('stg_customer_aliases') }}
-where is_newly_linked and first_step_id is not null
-union
-select second_step_id
-from {{ ref('stg_customer_aliases') }}
-where is_newly_linked and second_step_id is not null
-union
-select third_step_id
-from {{ ref('stg_customer_aliases') }}
-where is_newly_linked and third_step_id is not null
+select customer_id
+from {{ identifiers }}
 union
 select payments.customer_id
 from {{ ref('stg_payment_events') }} as payments

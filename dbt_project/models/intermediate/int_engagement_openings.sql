@@ -1,61 +1,24 @@
 /*
     Viewing before, churn after: customers who pay at a month's open and watched in the 30 days before it, counted by
     month, days with viewing and the title that was watched most on the last of them.
-
-    The feed is read once and never spread over a calendar: a day is before the open of the month after its own, and in
-    the last days of January before that of March as well, since February is shorter than 30 days.
 */
 {%- set window = 30 %}
 
-with viewing as (
+with parts as (
     select
         customer_id,
-        activity_date,
-        top_title_id,
-        {{ date_plus(month_of('activity_date'), 1, 'month') }} as next_open,
-        {{ date_plus(month_of('activity_date'), 2, 'month') }} as second_open
-    from {{ ref('stg_engagement_daily') }}
-    where minutes_watched > 0
-),
-
-by_month as (
-    select
-        customer_id,
-        next_open,
-        second_open,
-        sum(case when activity_date >= {{ date_plus('next_open', -window, 'day') }} then 1 else 0 end) as next_days,
-        max(
-            case
-                when activity_date >= {{ date_plus('next_open', -window, 'day') }}
-                    then cast(activity_date as {{ dbt.type_string() }}) || top_title_id
-            end
-        ) as next_title,
-        sum(case when activity_date >= {{ date_plus('second_open', -window, 'day') }} then 1 else 0 end) as second_days,
-        max(
-            case
-                when activity_date >= {{ date_plus('second_open', -window, 'day') }}
-                    then cast(activity_date as {{ dbt.type_string() }}) || top_title_id
-            end
-        ) as second_title
-    from viewing
-    group by customer_id, next_open, second_open
-),
-
-parts as (
-    select
-        customer_id,
-        next_open as month,
+        {{ date_plus('viewing_month', 1, 'month') }} as month,
         next_days as active_days,
-        next_title as dated_title
-    from by_month
+        next_day_title as dated_title
+    from {{ ref('int_engagement_months') }}
     where next_days > 0
     union all
     select
         customer_id,
-        second_open as month,
+        {{ date_plus('viewing_month', 2, 'month') }} as month,
         second_days as active_days,
-        second_title as dated_title
-    from by_month
+        second_day_title as dated_title
+    from {{ ref('int_engagement_months') }}
     where second_days > 0
 ),
 
@@ -72,9 +35,9 @@ before_open as (
 -- Months whose 30 days the feed covers, by the first and the last day that it has.
 covered as (
     select
-        min(activity_date) as first_date,
-        max(activity_date) as last_date
-    from viewing
+        min(first_date) as first_date,
+        max(last_date) as last_date
+    from {{ ref('int_engagement_months') }}
 ),
 
 turns as (
@@ -118,7 +81,7 @@ paying as (
 select
     paying.month,
     cast(paying.active_days as integer) as active_days,
-    coalesce(substr(paying.dated_title, 11), '(none)') as last_title_id,
+    coalesce(nullif(substr(paying.dated_title, 11), ''), '(none)') as last_title_id,
     max(cast(substr(paying.dated_title, 1, 10) as date)) as last_seen_date,
     cast(count(*) as bigint) as paying_customers,
     cast(sum(case when staying.customer_id is null then 1 else 0 end) as bigint) as churned_customers
@@ -127,4 +90,4 @@ left join spells as staying
     on paying.customer_id = staying.customer_id
         and {{ date_plus('paying.month', window, 'day') }} > staying.first_close
         and {{ date_plus('paying.month', window, 'day') }} <= staying.next_close
-group by paying.month, paying.active_days, coalesce(substr(paying.dated_title, 11), '(none)')
+group by paying.month, paying.active_days, coalesce(nullif(substr(paying.dated_title, 11), ''), '(none)')

@@ -1,40 +1,31 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('person_id') }}",
+    meta={'kept_by': 'person_id'},
+) }}
 /*
     How far a person has come, and since when: the first day of each rung. A rung is never lost again. An event is that
     of the customer it names, else of the customer of whom its visitor is, else of the visitor.
 */
-with events as (
+with owned as (
     select
-        journey.event_id,
-        journey.event_type,
-        journey.occurred_at,
-        journey.recorded_at,
-        journey.visitor_id,
-        coalesce(aliases.customer_id, journey.customer_id) as customer_id
-    from {{ ref('stg_journey_events') }} as journey
-    left join {{ ref('stg_customer_aliases') }} as aliases on journey.customer_id = aliases.alias
-),
-
-links as (
-    select
-        visitor_id,
-        customer_id,
-        row_number() over (partition by visitor_id order by occurred_at, recorded_at, event_id) as link_number
-    from events
-    where customer_id is not null
+        coalesce(named.customer_id, steps.customer_id, linked.customer_id, links.customer_id) as customer_id,
+        steps.visitor_id,
+        steps.rung,
+        steps.reached_date
+    from {{ ref('int_journey_steps') }} as steps
+    left join {{ ref('int_journey_links') }} as links on steps.visitor_id = links.visitor_id
+    left join {{ ref('stg_customer_aliases') }} as named on steps.customer_id = named.alias
+    left join {{ ref('stg_customer_aliases') }} as linked on links.customer_id = linked.alias
 ),
 
 steps as (
     select
-        coalesce(events.customer_id, links.customer_id, events.visitor_id) as person_id,
-        coalesce(events.customer_id, links.customer_id) is not null as is_customer,
-        case
-            when events.event_type in ('visited', 'paywall_viewed') then 1
-            when events.event_type = 'registered' then 2
-            else 3
-        end as rung,
-        {{ report_date('events.occurred_at') }} as reached_date
-    from events
-    left join links on events.visitor_id = links.visitor_id and links.link_number = 1
+        coalesce(customer_id, visitor_id) as person_id,
+        customer_id is not null as is_customer,
+        rung,
+        reached_date
+    from owned
     union all
     select
         customer_id as person_id,
@@ -76,4 +67,5 @@ select
     rung,
     min(reached_date) as reached_date
 from steps
+where {{ is_affected('person_id') }}
 group by person_id, is_customer, rung

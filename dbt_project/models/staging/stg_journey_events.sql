@@ -7,6 +7,7 @@ select
     customer_id,
     channel,
     campaign,
-    offer_id
+    offer_id,
+    {{ is_newly_known('recorded_at', 'occurred_at') }} as is_newly_known
 from {{ source('raw', 'journey_events') }}
 where {{ is_known('recorded_at', 'occurred_at') }}

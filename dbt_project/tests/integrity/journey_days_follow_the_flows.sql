@@ -33,7 +33,7 @@ closes as (
 ),
 
 stays as (
-    select sum(days) as days
+    select sum(coalesce(days, {{ days_between('valid_from', date_plus(report_date(as_of()), 1, 'day')) }})) as days
     from {{ ref('fct_journey_stages') }}
 ),
 

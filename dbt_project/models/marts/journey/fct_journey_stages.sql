@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('person_id') }}",
+    meta={'kept_by': 'person_id'},
+) }}
 /*
     Only the days on which something may have changed are looked at: what a person has come to, and by how many the
     subscriptions changed. Sums and maxima so far give the stage at the close; neighbours in one stage are one span.
@@ -13,6 +18,7 @@ with happenings as (
         0 as in_grace_change,
         0 as in_trial_change
     from {{ ref('int_journey_rungs') }}
+    where {{ is_affected('person_id') }}
     union all
     select
         customer_id as person_id,
@@ -24,6 +30,7 @@ with happenings as (
         in_grace_change,
         in_trial_change
     from {{ ref('int_journey_changes') }}
+    where {{ is_affected('person_id', 'customer_id') }}
 ),
 
 days as (
@@ -87,7 +94,8 @@ spans as (
         close_date as valid_from,
         lead(close_date) over (partition by person_id, is_customer order by close_date) as valid_to,
         stage,
-        previous_stage
+        previous_stage,
+        lead(stage) over (partition by person_id, is_customer order by close_date) as next_stage
     from compared
     where stage is distinct from previous_stage
 )
@@ -99,5 +107,6 @@ select
     valid_to,
     stage,
     previous_stage,
-    {{ days_between('valid_from', 'coalesce(valid_to, ' ~ date_plus(report_date(as_of()), 1, 'day') ~ ')') }} as days
+    next_stage,
+    {{ days_between('valid_from', 'valid_to') }} as days
 from spans

@@ -1,0 +1,85 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('viewing_month') }}",
+    meta={'kept_by': 'viewing_month'},
+) }}
+/*
+    The viewing of a month, by what it is to the opens after it: a day is before the open of the month after its own,
+    and in the last days of January before that of March as well, since February is shorter than 30 days.
+
+    Nearly all days come in one version, and finding the newest one sorts the whole feed. So a customer's month in
+    which no day comes twice is summed as it is, and only in the others the newest version of each day is looked for.
+*/
+{%- set window = 30 %}
+{%- set next_open = date_plus('viewing_month', 1, 'month') %}
+{%- set second_open = date_plus('viewing_month', 2, 'month') %}
+
+with versions as (
+    select
+        *,
+        {{ month_of('activity_date') }} as viewing_month
+    from {{ ref('stg_engagement_versions') }}
+    where activity_date >= {{ first_affected_viewing_day() }}
+),
+
+counted as (
+    select
+        customer_id,
+        viewing_month,
+        {{ viewing_measures(next_open, second_open, window) }},
+        count(*) = {{ distinct_days('activity_date') }} as is_settled
+    from versions
+    where {{ is_affected('viewing_month') }}
+    group by customer_id, viewing_month
+),
+
+contested as (
+    select versions.*
+    from versions
+    inner join counted
+        on versions.customer_id = counted.customer_id and versions.viewing_month = counted.viewing_month
+    where not counted.is_settled
+),
+
+newest as (
+    select
+        *,
+        {{ month_of('activity_date') }} as viewing_month
+    from ({{ newest_viewing('contested') }}) as days
+),
+
+settled as (
+    select
+        customer_id,
+        viewing_month,
+        {{ viewing_measures(next_open, second_open, window) }}
+    from newest
+    group by customer_id, viewing_month
+),
+
+months as (
+    select
+        customer_id,
+        viewing_month,
+        {{ viewing_measure_names() | join(", ") }}
+    from counted
+    where is_settled
+    union all
+    select
+        customer_id,
+        viewing_month,
+        {{ viewing_measure_names() | join(", ") }}
+    from settled
+)
+
+select
+    customer_id,
+    viewing_month,
+    cast(next_days as integer) as next_days,
+    next_day_title,
+    cast(second_days as integer) as second_days,
+    second_day_title,
+    first_date,
+    last_date
+from months
+where first_date is not null
