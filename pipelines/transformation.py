@@ -52,6 +52,8 @@ def manifest_path(settings: Settings) -> Path:
     if not (manifest.exists() and stamp.exists() and stamp.read_text() == current):
         settings.prepare()
         target_folder(settings).mkdir(parents=True, exist_ok=True)
+        # From what it parsed before, dbt may keep the types of columns that have changed together with a macro.
+        (target_folder(settings) / "partial_parse.msgpack").unlink(missing_ok=True)
         parsed = subprocess.run(  # noqa: S603 - a fixed command
             [dbt_executable(), "parse", "--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)],
             # dbt parses everything again for a warehouse of another name; nearly all builds are of the current one.
