@@ -3,38 +3,55 @@
     events until now has lost them. Every link counts here and not only the newest, since a link may replace another.
     A build that computes everything needs no list.
 */
-{%- set links = ref('stg_identity_links') %}
-with first_step as (
+with links as (
     select
-        links.alias,
-        links.customer_id
-    from {{ links }} as links
+        alias,
+        customer_id
+    from {{ ref('stg_identity_links') }}
+    where {{ continues_a_build() }}
+),
+
+first_step as (
+    select
+        alias,
+        customer_id
+    from links
     where
-        {{ continues_a_build() }}
-        and links.alias in (
+        alias in (
             select aliases.alias from {{ ref('stg_customer_aliases') }} as aliases
             where aliases.is_newly_linked
         )
 ),
 
-{%- for step, before in [("second_step", "first_step"), ("third_step", "second_step"), ("fourth_step", "third_step")] %}
-
-{{ step }} as (
+second_step as (
     select links.customer_id
-    from {{ before }} as earlier
-    inner join {{ links }} as links on earlier.customer_id = links.alias
-),
-{%- endfor %}
-
-reached as (
-    select alias as customer_id
     from first_step
-    {%- for step in ["first_step", "second_step", "third_step", "fourth_step"] %}
-    union
-    select customer_id
-    from {{ step }}
-    {%- endfor %}
+    inner join links on first_step.customer_id = links.alias
+),
+
+third_step as (
+    select links.customer_id
+    from second_step
+    inner join links on second_step.customer_id = links.alias
+),
+
+fourth_step as (
+    select links.customer_id
+    from third_step
+    inner join links on third_step.customer_id = links.alias
 )
 
+select alias as customer_id
+from first_step
+union
 select customer_id
-from reached
+from first_step
+union
+select customer_id
+from second_step
+union
+select customer_id
+from third_step
+union
+select customer_id
+from fourth_step
