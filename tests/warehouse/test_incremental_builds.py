@@ -51,6 +51,10 @@ ABOUT_THE_BUILD = (
     "int_affected_customers",
     "int_affected_purchases",
     "int_affected_dunning",
+    "int_affected_identifiers",
+    "int_affected_visitors",
+    "int_affected_persons",
+    "int_affected_viewing_months",
 )
 MARKS = ("has_changed", "computed_as_of")
 
