@@ -204,9 +204,9 @@ def _load(
     quotation = '"' if dialect.is_quoted else ""
     struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     computed = "".join(f", {expression} as {quote(name)}" for name, expression in also.items())
-    # Left alone, the reader takes buffers of 16 of the longest lines, and what fits in one is read by one thread.
     # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
     filled = f"where {quote(columns[0])} is not null" if len(columns) == 1 else ""
+    # Left alone, the reader takes buffers of 16 of the longest lines, and what fits in one is read by one thread.
     connection.execute(
         f"""
         create or replace temp table delivered_lines as

@@ -7,7 +7,6 @@ every table is compared with that of a build beside it, which begins with nothin
 from __future__ import annotations
 
 import csv
-import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,12 +25,10 @@ from pipelines.continuation import State, files_of
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Commit, Lake
 from pipelines.settings import Settings
-from pipelines.transformation import target_folder
 from tests.reference import random_history, write_feeds
 from tests.reference.histories import CURRENCIES, RATES
 from tests.reference.state import Event, FxRate
 from tests.warehouse.continuing import run_dbt, run_models
-from tests.warehouse.running_dbt import dbt
 
 COMPARED_SCHEMAS = (
     "core",
@@ -400,17 +397,3 @@ def test_a_lake_whose_earlier_files_were_replaced_starts_anew(tmp_path: Path) ->
     state = replace(STATE, files=files_of(_lake(tmp_path / "before", ["a.parquet", "b.parquet"])))
     assert not state.is_continued_by(state, _lake(tmp_path / "replaced", ["a.parquet", "c.parquet"], ["d.parquet"]))
     assert not state.is_continued_by(state, _lake(tmp_path / "removed", ["a.parquet"]))
-
-
-def test_the_graph_is_the_same_whatever_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table that only a continued build reads was an edge in its manifest alone: the next full build was refused."""
-    monkeypatch.setenv("CHURNIQ_HOME", str(tmp_path / "home"))
-    settings = Settings().prepare()
-    graphs = []
-    for previous_as_of in ("", "2026-01-01 00:00:00"):
-        facts = {"CHURNIQ_BUILD_PREVIOUS_AS_OF": previous_as_of}
-        done = dbt(settings, settings.warehouse, "parse", environment=facts)
-        assert done.returncode == 0, done.stdout[-3000:]
-        manifest = json.loads((target_folder(settings) / "manifest.json").read_text())
-        graphs.append({name: sorted(node["depends_on"]["nodes"]) for name, node in manifest["nodes"].items()})
-    assert graphs[0] == graphs[1]

@@ -1,0 +1,26 @@
+"""The order in which tables are built, as dbt and Dagster know it: one graph for every kind of build."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import Settings
+from pipelines.transformation import target_folder
+from tests.warehouse.running_dbt import dbt
+
+
+def test_the_graph_is_the_same_whatever_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that only a continued build reads was an edge in its manifest alone: the next full build was refused."""
+    monkeypatch.setenv("CHURNIQ_HOME", str(tmp_path / "home"))
+    settings = Settings().prepare()
+    graphs = []
+    for previous_as_of in ("", "2026-01-01 00:00:00"):
+        facts = {"CHURNIQ_BUILD_PREVIOUS_AS_OF": previous_as_of}
+        done = dbt(settings, settings.warehouse, "parse", environment=facts)
+        assert done.returncode == 0, done.stdout[-3000:]
+        manifest = json.loads((target_folder(settings) / "manifest.json").read_text())
+        graphs.append({name: sorted(node["depends_on"]["nodes"]) for name, node in manifest["nodes"].items()})
+    assert graphs[0] == graphs[1]
