@@ -28,6 +28,7 @@ CONTINUED_FEEDS = (
     "identity_links",
     "journey_events",
     "engagement_daily",
+    "payouts",
 )
 
 

@@ -47,6 +47,7 @@
         "visitor_id": "int_affected_visitors",
         "person_id": "int_affected_persons",
         "viewing_month": "int_affected_viewing_months",
+        "payout_id": "int_affected_payouts",
     }[key]) }}
 {%- endmacro %}
 

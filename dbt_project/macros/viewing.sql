@@ -22,18 +22,18 @@
         max(case when minutes_watched > 0 then activity_date end) as last_date
 {%- endmacro %}
 
-{#- How many different days of one month there are among DATEs, in a grouped select. -#}
-{% macro distinct_days(day) -%}
-    {{ return(adapter.dispatch("distinct_days", "churniq")(day)) }}
+{#- How many different days there are among those with these numbers, from 0 to 62, in a grouped select. -#}
+{% macro distinct_days(day_number) -%}
+    {{ return(adapter.dispatch("distinct_days", "churniq")(day_number)) }}
 {%- endmacro %}
 
 {#- A bit a day: counting different values by their hash takes several times as long on a feed of years. -#}
-{% macro default__distinct_days(day) -%}
-    bit_count(bit_or(cast(1 as bigint) << cast(extract(day from {{ day }}) as integer)))
+{% macro default__distinct_days(day_number) -%}
+    bit_count(bit_or(cast(1 as bigint) << {{ day_number }}))
 {%- endmacro %}
 
-{% macro spark__distinct_days(day) -%}
-    bit_count(bit_or(shiftleft(cast(1 as bigint), cast(extract(day from {{ day }}) as integer))))
+{% macro spark__distinct_days(day_number) -%}
+    bit_count(bit_or(shiftleft(cast(1 as bigint), {{ day_number }})))
 {%- endmacro %}
 
 {#-

@@ -7,6 +7,7 @@ every table is compared with that of a build beside it, which begins with nothin
 from __future__ import annotations
 
 import csv
+import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ ABOUT_THE_BUILD = (
     "int_affected_visitors",
     "int_affected_persons",
     "int_affected_viewing_months",
+    "int_affected_payouts",
 )
 MARKS = ("has_changed", "computed_as_of")
 
@@ -76,6 +78,7 @@ class _Business:
         self.steps = [self._step(number, customers, times) for number in range(3 * histories)]
         self.viewing = [self._viewing(customers, times) for _ in range(6 * histories)]
         self.tickets = [self._ticket(number, customers, times) for number in range(histories)]
+        self.payouts = [self._payout(number, times) for number in range(histories)]
         offer_ids = sorted({event.offer_id or "none" for event in self.events})
         self.offers = [self._offer(offer_id) for offer_id in offer_ids]
         # Most of the history is there before the first slice ends; the instants between are days to weeks apart.
@@ -174,6 +177,20 @@ class _Business:
             "recorded_at": (at + timedelta(days=self.random.choice((0, 0, 4)))).isoformat(),
         }
 
+    def _payout(self, number: int, times: list[datetime]) -> dict[str, Any]:
+        """What lists some transactions, many of them also elsewhere; every fourth is a correction of the one before."""
+        at = self.random.choice(times)
+        listed = self.random.choices(range(len(self.payments)), k=self.random.randint(0, 6))
+        return {
+            "payout_id": f"o{number - (number % 4 == 3)}",
+            "provider": self.random.choice(("stripe", "stripe", "apple")),
+            "paid_at": at.isoformat(),
+            "recorded_at": (at + timedelta(days=self.random.choice((0, 0, 20)))).isoformat(),
+            "currency": self.random.choice(CURRENCIES),
+            "amount": "20",
+            "transaction_ids": json.dumps([f"t{transaction}" for transaction in listed]) if listed else None,
+        }
+
     def _offer(self, offer_id: str) -> dict[str, Any]:
         return {
             "offer_id": offer_id,
@@ -201,6 +218,7 @@ class _Business:
             "journey_events": self.steps,
             "engagement_daily": self.viewing,
             "support_tickets": self.tickets,
+            "payouts": self.payouts,
         }
         for feed, rows in others.items():
             for row in rows:

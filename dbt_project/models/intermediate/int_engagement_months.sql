@@ -27,7 +27,7 @@ counted as (
         customer_id,
         viewing_month,
         {{ viewing_measures(next_open, second_open, window) }},
-        count(*) = {{ distinct_days('activity_date') }} as is_settled
+        count(*) = {{ distinct_days('cast(extract(day from activity_date) as integer)') }} as is_settled
     from versions
     where {{ is_affected('viewing_month') }}
     group by customer_id, viewing_month

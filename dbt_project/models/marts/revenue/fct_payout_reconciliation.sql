@@ -1,30 +1,25 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('payout_id') }}",
+    meta={'kept_by': 'payout_id'},
+) }}
 /*
-    A payment event is settled by the first payout of its provider that lists its transaction and was paid when it had
-    happened already, so that a refund under the id of its payment can be settled later than the payment. A transaction
-    that is listed again with nothing new to settle was paid out twice.
+    A payment event is settled by the first payout of its provider, or of any where it names none, that lists its
+    transaction and was paid when it had happened already, so that a refund under the id of its payment can be settled
+    later than the payment. A transaction that is listed again with nothing new to settle was paid out twice.
 */
-with elements as (
+with listed as (
     select
-        payout_id,
-        provider,
-        currency,
-        paid_at,
-        {{ strings_of_json_array('transaction_ids') }} as transaction_id
-    from {{ ref('stg_payouts') }}
-),
-
-listed as (
-    select
-        payout_id,
-        provider,
-        currency,
-        paid_at,
-        transaction_id,
-        count(*) as times_listed,
+        *,
         row_number() over (partition by provider, transaction_id order by paid_at, payout_id) as listing_number
-    from elements
-    where transaction_id is not null
-    group by payout_id, provider, currency, paid_at, transaction_id
+    from {{ ref('int_payout_listings') }}
+    {%- if is_continued() %}
+    where
+        transaction_id in (
+            select affected.transaction_id from {{ ref('int_payout_listings') }} as affected
+            where {{ is_affected('payout_id', 'affected.payout_id') }}
+        )
+        {%- endif %}
 ),
 
 candidates as (
@@ -35,7 +30,9 @@ candidates as (
         payments.currency,
         payments.fee_amount,
         case when payments.event_type in ('refunded', 'chargeback') then -1 else 1 end * payments.amount as amount,
-        row_number() over (partition by payments.event_id order by listed.listing_number) as settlement_number
+        row_number() over (
+            partition by payments.event_id order by listed.paid_at, listed.payout_id
+        ) as settlement_number
     from listed
     inner join {{ ref('fct_transactions') }} as payments
         on listed.transaction_id = payments.transaction_id
@@ -71,6 +68,7 @@ sums as (
     from listed
     left join transactions
         on listed.payout_id = transactions.payout_id and listed.transaction_id = transactions.transaction_id
+    where {{ is_affected('payout_id', 'listed.payout_id') }}
     group by listed.payout_id
 ),
 
@@ -85,6 +83,7 @@ compared as (
         -coalesce(sums.fee_amount, payouts.fee_amount, 0) as transactions_fee_amount
     from {{ ref('stg_payouts') }} as payouts
     left join sums on payouts.payout_id = sums.payout_id
+    where {{ is_affected('payout_id', 'payouts.payout_id') }}
 )
 
 select

@@ -1,1 +1,0 @@
-{{ newest_viewing(ref('stg_engagement_versions')) }}
