@@ -3,8 +3,8 @@
     recomputes what new knowledge or the clock moved since, and leaves every other row as it is; a build that is told
     nothing computes everything. Only the pipeline can know that the lake has merely grown since, so only it tells.
 
-    The lists of what moved are int_affected_subscriptions and int_affected_customers. A table that is kept up to date
-    by one of them forgets the rows of what is listed, then adds what its query says of what is listed.
+    The lists of what moved are the models int_affected_…. A table that is kept up to date by one of them forgets the
+    rows of what is listed, then adds what its query says of what is listed.
 -#}
 
 {#- Whether this build continues another; outside of dbt's own incremental models, where is_incremental says so. -#}
@@ -39,7 +39,7 @@
     {{ api.Relation.create(database=target.database, schema=schema, identifier=name) }}
 {%- endmacro %}
 
-{#- The model that lists what is affected, in a column of the name of the key. -#}
+{#- The model that lists what is affected, in a column of the name of the key, unless a table has a list of its own. -#}
 {% macro affected_list(key) -%}
     {{ return({
         "subscription_id": "int_affected_subscriptions",
@@ -48,6 +48,7 @@
         "person_id": "int_affected_persons",
         "viewing_month": "int_affected_viewing_months",
         "payout_id": "int_affected_payouts",
+        "purchase_id": "int_affected_purchases",
     }[key]) }}
 {%- endmacro %}
 
@@ -60,14 +61,15 @@
     The condition that a row is of something affected; true in a build, and for a table, that is computed anew.
     An incremental model depends on the list through its hook, a test through the model that it tests.
 -#}
-{% macro is_affected(key, column=none) -%}
+{% macro is_affected(key, column=none, affected=none) -%}
+    {%- set affected = affected or churniq.affected_list(key) -%}
     {%- set continued = churniq.is_continued() if model.resource_type == "model" else churniq.continues_a_build() -%}
     {%- if not continued or model.resource_type == "unit_test" -%}
         true
     {%- elif model.resource_type == "test" -%}
-        {{ column or key }} in (select {{ key }} from {{ churniq.as_left("intermediate", churniq.affected_list(key)) }})
+        {{ column or key }} in (select {{ key }} from {{ churniq.as_left("intermediate", affected) }})
     {%- else -%}
-        {{ column or key }} in (select {{ key }} from {{ ref(churniq.affected_list(key)) }})
+        {{ column or key }} in (select {{ key }} from {{ ref(affected) }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -84,8 +86,8 @@
 {%- endmacro %}
 
 {#- Before an incremental model adds rows: remove those of what is affected. -#}
-{% macro forget_affected(key, column=none, condition="true") -%}
-    {%- set affected = ref(churniq.affected_list(key)) -%}
+{% macro forget_affected(key, column=none, condition="true", affected=none) -%}
+    {%- set affected = ref(affected or churniq.affected_list(key)) -%}
     {%- if churniq.is_continued() -%}
         delete from {{ this }} where {{ condition }} and {{ column or key }} in (select {{ key }} from {{ affected }})
     {%- endif -%}
@@ -117,14 +119,6 @@
     case
         when event_type = 'succeeded' then transaction_id else coalesce(original_transaction_id, transaction_id)
     end
-{%- endmacro %}
-
-{#- Before paid periods are added: remove those of the affected purchases. -#}
-{% macro forget_affected_purchases() -%}
-    {%- set affected = ref("int_affected_purchases") -%}
-    {%- if churniq.is_continued() -%}
-        delete from {{ this }} where purchase_id in (select purchase_id from {{ affected }})
-    {%- endif -%}
 {%- endmacro %}
 
 {#-

@@ -1,11 +1,3 @@
-{#- Before rows of dunning are added: remove those of the subscriptions that are worked out again. -#}
-{% macro forget_affected_dunning() -%}
-    {%- set affected = ref("int_affected_dunning") -%}
-    {%- if churniq.is_continued() -%}
-        delete from {{ this }} where subscription_id in (select subscription_id from {{ affected }})
-    {%- endif -%}
-{%- endmacro %}
-
 {#- The cuts of dunning: the dimension and the column of fct_dunning_cases that has its values. -#}
 {% macro dunning_cuts() -%}
     {{ return({

@@ -50,3 +50,24 @@
     {%- endif -%}
     cast('{{ first or "0001-01-01" }}' as date)
 {%- endmacro %}
+
+{#- The condition that a month's open comes one or two months after a month with news of viewing. -#}
+{% macro is_affected_open(month) -%}
+    (
+        {{ churniq.is_affected("viewing_month", churniq.date_plus(month, -1, "month")) }}
+        or {{ churniq.is_affected("viewing_month", churniq.date_plus(month, -2, "month")) }}
+    )
+{%- endmacro %}
+
+{#- Before viewers are added: remove those at the opens that are counted anew. -#}
+{% macro forget_affected_opens() -%}
+    {%- set months = ref(churniq.affected_list("viewing_month")) -%}
+    {%- if churniq.is_continued() -%}
+        delete from {{ this }}
+        where month in (
+            select {{ churniq.date_plus("viewing_month", 1, "month") }} from {{ months }}
+            union all
+            select {{ churniq.date_plus("viewing_month", 2, "month") }} from {{ months }}
+        )
+    {%- endif -%}
+{%- endmacro %}

@@ -54,6 +54,7 @@ ABOUT_THE_BUILD = (
     "int_affected_persons",
     "int_affected_viewing_months",
     "int_affected_payouts",
+    "int_affected_redemptions",
 )
 MARKS = ("has_changed", "computed_as_of")
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_affected_dunning() }}",
+    pre_hook="{{ forget_affected('subscription_id', affected='int_affected_dunning') }}",
 ) }}
 /*
     What happens in a case of dunning, in order: payments and moments of a subscription on one line of time.
@@ -21,9 +21,7 @@ with payments as (
     from {{ ref('fct_transactions') }}
     where
         event_type in ('failed', 'succeeded') and subscription_id is not null
-    {%- if is_continued() %}
-        and subscription_id in (select affected.subscription_id from {{ ref('int_affected_dunning') }} as affected)
-        {%- endif %}
+        and {{ is_affected('subscription_id', affected='int_affected_dunning') }}
 ),
 
 moments as (
@@ -31,9 +29,7 @@ moments as (
         *,
         event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'recovered', 'resumed') as is_opening
     from {{ ref('int_subscription_moments') }}
-    {%- if is_continued() %}
-    where subscription_id in (select affected.subscription_id from {{ ref('int_affected_dunning') }} as affected)
-    {%- endif %}
+    where {{ is_affected('subscription_id', affected='int_affected_dunning') }}
 ),
 
 -- Most subscriptions never have a failure, and need not be put in order.

@@ -26,6 +26,7 @@ steps as (
         rung,
         reached_date
     from owned
+    where {{ is_affected('person_id', 'coalesce(customer_id, visitor_id)') }}
     union all
     select
         customer_id as person_id,
@@ -33,6 +34,7 @@ steps as (
         2 as rung,
         {{ report_date('occurred_at') }} as reached_date
     from {{ ref('stg_customer_events') }}
+    where {{ is_affected('person_id', 'customer_id') }}
     union all
     select
         customer_id as person_id,
@@ -40,6 +42,7 @@ steps as (
         3 as rung,
         {{ report_date('valid_from') }} as reached_date
     from {{ ref('fct_subscription_periods') }}
+    where {{ is_affected('person_id', 'customer_id') }}
     union all
     -- Who has no subscription and yet a payment has gone through a checkout as well.
     select
@@ -50,7 +53,11 @@ steps as (
     from {{ ref('fct_transactions') }}
     where
         customer_id is not null
-        and customer_id not in (select periods.customer_id from {{ ref('fct_subscription_periods') }} as periods)
+        and {{ is_affected('person_id', 'customer_id') }}
+        and customer_id not in (
+            select periods.customer_id from {{ ref('fct_subscription_periods') }} as periods
+            where {{ is_affected('person_id', 'periods.customer_id') }}
+        )
     union all
     select
         customer_id as person_id,
@@ -58,7 +65,7 @@ steps as (
         case when movement_type = 'new' then 4 else 5 end as rung,
         movement_date as reached_date
     from {{ ref('int_mrr_movements') }}
-    where movement_type in ('new', 'reactivation')
+    where movement_type in ('new', 'reactivation') and {{ is_affected('person_id', 'customer_id') }}
 )
 
 select
@@ -67,5 +74,4 @@ select
     rung,
     min(reached_date) as reached_date
 from steps
-where {{ is_affected('person_id') }}
 group by person_id, is_customer, rung

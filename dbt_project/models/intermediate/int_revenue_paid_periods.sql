@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_affected_purchases() }}",
+    pre_hook="{{ forget_affected('purchase_id') }}",
     meta={'kept_by': 'customer_id'},
 ) }}
 /*
@@ -18,9 +18,7 @@ with payments as (
     from {{ ref('fct_transactions') }}
     where
         event_type <> 'failed'
-    {%- if is_continued() %}
-        and {{ purchase_of() }} in (select affected.purchase_id from {{ ref('int_affected_purchases') }} as affected)
-        {%- endif %}
+        and {{ is_affected('purchase_id', purchase_of()) }}
 ),
 
 billing as (

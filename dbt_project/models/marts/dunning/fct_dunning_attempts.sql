@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_affected_dunning() }}",
+    pre_hook="{{ forget_affected('subscription_id', affected='int_affected_dunning') }}",
 ) }}
 -- The payments among the signs, in the order of the case.
 with attempts as (
@@ -12,9 +12,7 @@ with attempts as (
     from {{ ref('int_dunning_signs') }}
     where
         is_payment
-    {%- if is_continued() %}
-        and subscription_id in (select affected.subscription_id from {{ ref('int_affected_dunning') }} as affected)
-        {%- endif %}
+        and {{ is_affected('subscription_id', affected='int_affected_dunning') }}
 ),
 
 payments as (

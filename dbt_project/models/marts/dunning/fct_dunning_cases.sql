@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_affected_dunning() }}",
+    pre_hook="{{ forget_affected('subscription_id', affected='int_affected_dunning') }}",
 ) }}
 -- The cases that the signs make, with what was due by the first failed payment, or else by the price before the case.
 with signs as (
@@ -8,9 +8,7 @@ with signs as (
         *,
         row_number() over (partition by subscription_id, case_number, sign order by line_number) as sign_number
     from {{ ref('int_dunning_signs') }}
-    {%- if is_continued() %}
-    where subscription_id in (select affected.subscription_id from {{ ref('int_affected_dunning') }} as affected)
-    {%- endif %}
+    where {{ is_affected('subscription_id', affected='int_affected_dunning') }}
 ),
 
 cases as (

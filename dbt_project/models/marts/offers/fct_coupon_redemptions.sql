@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_affected('subscription_id', affected='int_affected_redemptions') }}",
+) }}
 -- Loops that write commas have no indent that the linter understands.
 -- noqa: disable=LT02
 /*
@@ -26,6 +30,7 @@ with priced as (
             from {{ ref('int_subscription_events_counted') }} as redeeming
             where redeeming.coupon_code is not null
         )
+        and {{ is_affected('subscription_id', affected='int_affected_redemptions') }}
 ),
 
 pieces as (
