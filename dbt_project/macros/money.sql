@@ -32,15 +32,18 @@
     {{ churniq.exact_share("greatest(" ~ amount ~ " - " ~ discount ~ ", 0)", scaled_rate, scaled_one) }}
 {%- endmacro %}
 
-{#- Some money of 0 or more x numerator / denominator, whole numbers both, rounded half up to four decimals. -#}
-{% macro exact_share(amount, numerator, denominator) -%}
+{#-
+    Some money of 0 or more x numerator / denominator, whole numbers both, rounded half up to four decimals; worked in
+    a type of whole numbers that holds twice the product, with decimals that hold the amount and the rounded result.
+-#}
+{% macro exact_share(amount, numerator, denominator, whole="hugeint", given=none, result="decimal(34, 0)") -%}
     cast(
         cast(
             (
-                2 * cast(cast({{ amount }} as {{ churniq.money() }}) * 10000 as hugeint) * {{ numerator }}
+                2 * cast(cast({{ amount }} as {{ given or churniq.money() }}) * 10000 as {{ whole }}) * {{ numerator }}
                 + {{ denominator }}
             ) // (2 * {{ denominator }})
-            as decimal(34, 0)
+            as {{ result }}
         ) * cast(0.0001 as decimal(4, 4))
         as {{ churniq.money() }}
     )

@@ -59,23 +59,6 @@ unfinished as (
     where is_running or last_month > received_month
 ),
 
-closes as (
-    select
-        month,
-        least({{ start_of_date(date_plus('month', 1, 'month')) }}, {{ as_of() }}) as closed_at
-    from (select distinct unfinished.month from unfinished) as months
-),
-
-shares as (
-    select
-        unfinished.product_kind,
-        unfinished.month,
-        sum(case when revenue_reporting < 0 then -1 else 1 end * {{ recognised_by('closed_at') }}) as revenue
-    from unfinished
-    inner join closes on unfinished.month = closes.month
-    group by unfinished.product_kind, unfinished.month
-),
-
 kinds as (
     select
         product_kind,
@@ -89,6 +72,32 @@ calendar as (
         product_kind,
         {{ months_from_to('first_month', current_month) }} as month
     from kinds
+),
+
+closes as (
+    select
+        month,
+        least({{ start_of_date(date_plus('month', 1, 'month')) }}, {{ as_of() }}) as closed_at
+    from (select distinct calendar.month from calendar) as months
+),
+
+shared as (
+    select
+        unfinished.product_kind,
+        unfinished.month,
+        unfinished.revenue_reporting,
+        {{ recognised_by('closed_at') }} as recognised
+    from unfinished
+    inner join closes on unfinished.month = closes.month
+),
+
+shares as (
+    select
+        product_kind,
+        month,
+        sum(case when revenue_reporting < 0 then -recognised else recognised end) as revenue
+    from shared
+    group by product_kind, month
 ),
 
 closings as (
