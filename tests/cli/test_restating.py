@@ -63,9 +63,24 @@ EVENTS = [
     _started(9, "2024-12-10", "lapse", period_end=_at("2025-01-10")),
     _started(10, "2025-01-03", "same", period_end=_at("2025-06-03")),
 ]
+# Everybody's subscription lapses in January, as was not known then; only those who changed to euros had an amount in
+# dollars at the rate of 8 January.
+RATED: dict[str, Any] = {"currency": "USD", "period_end": _at("2025-01-11")}
+EVENTS_IN_OTHER_CURRENCIES = [
+    _started(11, "2024-12-10", "rate-of-another-day", **RATED),
+    _started(12, "2024-12-10", "rate-of-another-currency", **{**RATED, "currency": "GBP"}),
+    _started(13, "2024-12-10", "rate-kept", **RATED),
+    _event(14, "renewed", "2025-01-08", "rate-kept", amount=Decimal(10), **{**MONTHLY, **RATED}),
+    _started(15, "2025-01-08", "rate-until-euros", **RATED),
+    _event(16, "plan_changed", "2025-01-09", "rate-until-euros", amount=Decimal(10), **MONTHLY),
+    _started(17, "2025-01-08", "rate-of-who-lapsed", **RATED),
+    _started(18, "2024-11-10", "rate-taken-anew", currency="USD", period_end=_at("2024-11-11")),
+    _event(19, "renewed", "2025-01-08", "rate-taken-anew", amount=Decimal(10), **{**MONTHLY, **RATED}),
+]
 RATES = [
     FxRate(date(2020, 1, 1), "USD", Decimal("0.5")),
     FxRate(date(2025, 1, 8), "USD", Decimal("0.9"), recorded_at=_at("2025-03-01")),
+    FxRate(date(2025, 1, 8), "GBP", Decimal("1.3"), recorded_at=_at("2025-03-01")),
 ]
 
 
@@ -75,7 +90,7 @@ def known_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("known_twice")
     random = [random_history(seed, mode="wild") for seed in range(40)]
     write_feeds(
-        [*EVENTS, *(event for history in random for event in history[0])],
+        [*EVENTS, *EVENTS_IN_OTHER_CURRENCIES, *(event for history in random for event in history[0])],
         [*RATES, *random[0][1], *(FxRate(date(2020, 1, 1), name, Decimal("1.1")) for name in ("GBP", "TWD", "JPY"))],
         folder / "feeds",
     )
@@ -131,6 +146,28 @@ def test_every_reason_for_a_difference_is_named(churniq: Churniq) -> None:
         "token:x": ("identity_link", None, None, Decimal(-10)),
         "linked": ("identity_link", None, "new", Decimal(10)),
         "lapse": ("clock", None, "churn", Decimal(-10)),
+    }
+
+
+@pytest.mark.usefixtures("told")
+def test_only_the_rate_in_force_explains_an_amount(churniq: Churniq) -> None:
+    """A changed rate of any day was named for every customer who ever paid in its currency."""
+    found = {
+        (row["customer_id"].removeprefix("rate-"), row["movement_date"][-2:], row["cause"])
+        for row in _restated(churniq, "2025-01")["differences"]
+        if row["customer_id"].startswith("rate-")
+    }
+    assert found == {
+        ("of-another-day", "11", "clock"),
+        ("of-another-currency", "11", "clock"),
+        ("kept", "11", "clock"),
+        ("until-euros", "08", "exchange_rate"),
+        ("until-euros", "09", "exchange_rate"),
+        ("until-euros", "11", "clock"),
+        ("of-who-lapsed", "08", "exchange_rate"),
+        ("of-who-lapsed", "11", "clock"),
+        ("taken-anew", "08", "exchange_rate"),
+        ("taken-anew", "11", "clock"),
     }
 
 
