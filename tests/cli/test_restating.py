@@ -27,7 +27,10 @@ from tests.warehouse.continuing import run_models
 
 KNOWN_AT = "2025-02-05T12:00:00"
 NOW = "2025-04-01T00:00:00"
-NEEDED = ("fct_mrr_movements", "fct_mrr_monthly", "fct_subscriptions", "sequence_anomalies", "fct_transactions")
+NEEDED = (
+    *("fct_mrr_movements", "fct_mrr_monthly", "fct_subscriptions", "sequence_anomalies", "fct_transactions"),
+    "fct_support_contacts",
+)
 MONTHLY = {"currency": "EUR", "billing_interval": "month"}
 
 
@@ -97,6 +100,9 @@ def known_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     links = folder / "feeds" / "identity_links"
     links.mkdir()
     (links / "rows.csv").write_text("alias_kind,alias_value,customer_id,recorded_at\ntoken,x,linked,2025-02-15\n")
+    tickets = folder / "feeds" / "support_tickets"
+    tickets.mkdir()
+    (tickets / "rows.csv").write_text("ticket_id,customer_id,opened_at,topic\nk1,token:x,2025-01-20,billing\n")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CHURNIQ_HOME", str(folder / "home"))
         patched.setenv("CHURNIQ_REPORTING_CURRENCY", "EUR")
@@ -218,6 +224,12 @@ def test_a_customer_is_told_in_time_order(churniq: Churniq) -> None:
     assert story[-1]["rule"] == "voluntary by end_reason"
     instants = [datetime.fromisoformat(row["instant"]) + timedelta(row["what"] == "movement") for row in story]
     assert instants == sorted(instants)
+
+
+@pytest.mark.usefixtures("told")
+def test_the_story_has_the_tickets_of_all_identifiers(churniq: Churniq) -> None:
+    story = json.loads(churniq("explain", "customer", "linked", "--format", "json").out)
+    assert [row["detail"] for row in story if row["what"] == "ticket"] == ["k1 billing"]
 
 
 @pytest.mark.usefixtures("told")

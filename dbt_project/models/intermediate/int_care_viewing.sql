@@ -4,13 +4,14 @@
 -- The dates are those of the as-of instant, so that only the newest weeks of a feed of years are read.
 with recent as (
     select
-        customer_id,
-        activity_date,
-        cast(minutes_watched as decimal(18, 2)) as minutes
-    from {{ ref('stg_engagement_daily') }}
+        coalesce(aliases.customer_id, days.customer_id) as customer_id,
+        days.activity_date,
+        cast(days.minutes_watched as decimal(18, 2)) as minutes
+    from {{ ref('stg_engagement_daily') }} as days
+    left join {{ ref('stg_customer_aliases') }} as aliases on days.customer_id = aliases.alias
     where
-        activity_date >= {{ date_plus(report_date(as_of()), -2 * half_days - late_days, 'day') }}
-        and activity_date < {{ report_date(as_of()) }}
+        days.activity_date >= {{ date_plus(report_date(as_of()), -2 * half_days - late_days, 'day') }}
+        and days.activity_date < {{ report_date(as_of()) }}
 ),
 
 newest as (
