@@ -123,15 +123,10 @@ def explain_customer(settings: Settings, customer_id: str) -> pl.DataFrame:
                 where customer_id = {who}
                 union all
                 select
-                    opened_at, 5, 'ticket', concat_ws(' ', ticket_id, topic, concat('rated ', csat)),
+                    opened_at, 5, 'ticket', concat_ws(' ', ticket_id, nullif(topic, 'unknown'), 'rated ' || csat),
                     'moves no MRR', null, null, null
-                from (
-                    select *, row_number() over (partition by ticket_id order by recorded_at desc nulls last) as newest
-                    from raw.support_tickets
-                    where opened_at <= timestamp {literal(pointer.as_of)}
-                        and (recorded_at is null or recorded_at <= timestamp {literal(pointer.as_of)})
-                )
-                where newest = 1 and customer_id = {who}
+                from known.care.fct_support_contacts
+                where customer_id = {who}
             )
             order by
                 -- A movement is between two closings, so it comes after everything of its day.

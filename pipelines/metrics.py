@@ -23,6 +23,7 @@ GRAINS = ("day", "week", "month")
 # The tables of the published snapshot behind the models that the YAML refers to.
 _TABLES = {
     "fct_mrr_movements": "revenue.fct_mrr_movements",
+    "fct_mrr_movements_by_dimension": "revenue.fct_mrr_movements_by_dimension",
     "dim_customers": "core.dim_customers",
     "dim_customer_cohorts": "retention.dim_customer_cohorts",
     "fct_transactions": "core.fct_transactions",
@@ -35,22 +36,37 @@ class UnknownChoiceError(UserError):
 
 @dataclass(frozen=True)
 class Measure:
-    """An expression over the rows of a semantic model, summed; or one over a customer's open and close of a period."""
+    """An expression over the rows of a semantic model, summed; or one over a customer's open and close of a period.
+
+    ``opening`` and ``closing`` are the columns of a customer's first and last row of a period that it then compares, as
+    opening_mrr and closing_mrr.
+    """
 
     name: str
     expression: str
-    compares_open_and_close: bool
+    opening: str | None
+    closing: str | None
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A column of a semantic model to slice by; ``rows``: the condition on the rows of which it is one, if not all."""
+
+    name: str
+    description: str
+    expression: str
+    rows: str | None
 
 
 @dataclass(frozen=True)
 class SemanticModel:
-    """A published table, its time column, its measures and the dimensions of its rows (description by name)."""
+    """A published table, its time column, its measures (by the name of what they answer for) and its dimensions."""
 
     name: str
     table: str
     time_column: str | None
     measures: dict[str, Measure]
-    dimensions: dict[str, str]
+    dimensions: dict[str, Dimension]
     joins_customers: bool
     is_of_customers: bool
 
@@ -84,13 +100,18 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
     referred = re.fullmatch(r"ref\('(\w+)'\)", told["model"])
     if referred is None or referred[1] not in _TABLES:
         raise ValueError(f"The semantic model {told['name']} refers to no published table: {told['model']}.")
-    measures = {
-        measure["name"]: Measure(
-            measure["name"],
-            measure["expr"],
-            measure.get("config", {}).get("meta", {}).get("compares_open_and_close", False),
+    measures = {}
+    for measure in told.get("measures", []):
+        more = _meta(measure)
+        measures[more.get("stands_for", measure["name"])] = Measure(
+            measure["name"], measure["expr"], more.get("opening_mrr"), more.get("closing_mrr")
         )
-        for measure in told.get("measures", [])
+    dimensions = {
+        each["name"]: Dimension(
+            each["name"], each["description"], each.get("expr", each["name"]), _meta(each).get("rows")
+        )
+        for each in told["dimensions"]
+        if each["type"] == "categorical"
     }
     entities = {entity["name"]: entity["type"] for entity in told["entities"]}
     return SemanticModel(
@@ -98,10 +119,16 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
         _TABLES[referred[1]],
         told.get("defaults", {}).get("agg_time_dimension"),
         measures,
-        {each["name"]: each["description"] for each in told["dimensions"] if each["type"] == "categorical"},
+        dimensions,
         joins_customers=entities.get("customer") == "foreign",
         is_of_customers=entities.get("customer") == "primary",
     )
+
+
+def _meta(told: dict[str, Any]) -> dict[str, Any]:
+    """What a measure or dimension says beyond MetricFlow."""
+    found: dict[str, Any] = told.get("config", {}).get("meta", {})
+    return found
 
 
 @cache
@@ -143,30 +170,37 @@ def leaves(metric: Metric) -> list[Metric]:
     return list(dict.fromkeys(found))
 
 
-def model_of(metric: Metric) -> SemanticModel:
-    """The semantic model that holds all measures of a metric."""
+def models_of(metric: Metric) -> list[SemanticModel]:
+    """The semantic models that hold all measures of a metric: its own first, then others that answer in its place."""
     wanted = {leaf.measure for leaf in leaves(metric)}
-    return next(model for model in semantic_models().values() if wanted <= model.measures.keys())
+    return [model for model in semantic_models().values() if wanted <= model.measures.keys()]
 
 
-def dimensions_of(metric: Metric) -> dict[str, tuple[SemanticModel, str]]:
-    """The dimensions by which a metric can be sliced: the semantic model that has each, and what it means.
+def dimensions_of(metric: Metric) -> dict[str, str]:
+    """The dimensions by which a metric can be sliced, with what each means."""
+    found: dict[str, str] = {}
+    for model in models_of(metric):
+        found = {name: dimension.description for name, (_, dimension) in _slicers(metric, model).items()} | found
+    return found
 
-    A metric that carries a state from period to period, or compares two, can be sliced only by what customers are:
-    the attributes of one movement say nothing about a customer without one.
+
+def _slicers(metric: Metric, model: SemanticModel) -> dict[str, tuple[SemanticModel, Dimension]]:
+    """The dimensions of a metric on the rows of one of its models, each with the semantic model that has it.
+
+    Attributes of a movement say nothing of a customer without one, so they slice no metric that carries a state from
+    period to period. Of a metric that compares a customer's open and close they are those of the last movement.
     """
-    model = model_of(metric)
-    found: dict[str, tuple[SemanticModel, str]] = {}
-    is_of_states = any(
-        leaf.kind == "cumulative" or model.measures[leaf.measure or ""].compares_open_and_close
-        for leaf in leaves(metric)
-    )
-    if not is_of_states:
-        found |= {name: (model, words) for name, words in model.dimensions.items()}
+    compares = {model.measures[leaf.measure or ""].opening is not None for leaf in leaves(metric)}
+    slices_movements = len(compares) == 1 and all(leaf.kind != "cumulative" for leaf in leaves(metric))
+    found = {
+        name: (model, dimension)
+        for name, dimension in model.dimensions.items()
+        if dimension.rows is not None or slices_movements
+    }
     if model.joins_customers:
         for other in semantic_models().values():
             if other.is_of_customers:
-                found |= {name: (other, words) for name, words in other.dimensions.items() if name not in found}
+                found = {name: (other, dimension) for name, dimension in other.dimensions.items()} | found
     return found
 
 
@@ -176,8 +210,16 @@ def compile_metric(
     """The select that answers a metric by period and dimensions; every period of the series, also those without rows.
 
     Columns: period (the first day of each, in the report time zone), the dimensions, the metric. ``first`` and ``last``
-    bound the first days of the periods. Raises ``UnknownChoiceError`` for a dimension that cannot slice the metric.
+    bound the first days of the periods. Raises ``UnknownChoiceError`` for dimensions that cannot slice the metric.
     """
+    model, slicers = _chosen(metric, by)
+    bounds = [f"period >= date '{first}'"] if first else []
+    bounds += [f"period <= date '{last}'"] if last else []
+    return "\n".join(_parts_of_select(metric, model, slicers, grain, bounds))
+
+
+def _chosen(metric: Metric, by: Sequence[str]) -> tuple[SemanticModel, list[tuple[SemanticModel, Dimension]]]:
+    """The model whose rows answer a metric by dimensions, and these; raises ``UnknownChoiceError`` where none does."""
     valid = dimensions_of(metric)
     for name in by:
         if name not in valid:
@@ -186,29 +228,37 @@ def compile_metric(
             raise UnknownChoiceError(f"The metric {metric.name} {why}: its dimensions are {', '.join(sorted(valid))}.")
     if len(set(by)) < len(by):
         raise UnknownChoiceError(f"A dimension is named twice in {', '.join(by)}: name each once.")
-    return "\n".join(_parts_of_select(metric, [(name, valid[name][0]) for name in by], grain, first, last))
+    refused = ""
+    for model in models_of(metric):
+        slicers = _slicers(metric, model)
+        of_some_rows = [name for name in by if name in slicers and slicers[name][1].rows is not None]
+        if all(name in slicers for name in by) and len(of_some_rows) <= 1:
+            return model, [slicers[name] for name in by]
+        if of_some_rows:
+            beside = sorted(name for name, (_, dimension) in slicers.items() if dimension.rows is None)
+            refused = f"beside {of_some_rows[0]} its dimensions are {', '.join(beside)}"
+    raise UnknownChoiceError(f"The metric {metric.name} cannot be sliced by {' and '.join(by)} at once: {refused}.")
 
 
 def _parts_of_select(
-    metric: Metric, by: list[tuple[str, SemanticModel]], grain: str, first: date | None, last: date | None
+    metric: Metric, model: SemanticModel, by: list[tuple[SemanticModel, Dimension]], grain: str, bounds: list[str]
 ) -> Iterator[str]:
-    model = model_of(metric)
-    names = [name for name, _ in by]
+    names = [f"by_{dimension.name}" for _, dimension in by]
     listed = "".join(f", {name}" for name in names)
-    measures = list(dict.fromkeys(leaf.measure for leaf in leaves(metric) if leaf.measure))
-    summed = [name for name in measures if not model.measures[name].compares_open_and_close]
-    compared = [name for name in measures if model.measures[name].compares_open_and_close]
+    measures = {leaf.measure: model.measures[leaf.measure] for leaf in leaves(metric) if leaf.measure}
     yield from _facts(model, by, grain)
-    customer = ", customer_id" if compared else ""
-    yield ", in_period as (" + f"select period{listed}{customer}"
-    yield "".join(f", sum({model.measures[name].expression}) as {name}" for name in summed)
-    if compared:
-        yield ", min_by(mrr_before, happened_on) as opening_mrr, max_by(mrr_after, happened_on) as closing_mrr"
-    yield f"from facts group by period{listed}{customer})"
+    if any(measure.opening is not None for measure in measures.values()):
+        of_movements = {f"by_{dimension.name}" for other, dimension in by if other is model and dimension.rows is None}
+        yield from _customers_of_periods(measures, names, of_movements)
+        source = "in_period"
+    else:
+        source = "facts"
     yield f", summed as (select period{listed}"
-    yield "".join(f", sum({name}) as {name}" for name in summed)
-    yield "".join(f", sum({model.measures[name].expression}) as {name}" for name in compared)
-    yield f"from in_period group by period{listed})"
+    for name, measure in measures.items():
+        # What is compared comes with the sums of each customer, which are added up.
+        is_summed_already = source == "in_period" and measure.opening is None
+        yield f", sum({name if is_summed_already else measure.expression}) as {name}"
+    yield f"from {source} group by period{listed})"
     combinations = f"(select distinct {', '.join(names)} from summed) as seen" if names else "(select 1 as one) as seen"
     yield (
         ", periods as (select cast(unnest(generate_series(min(period), "
@@ -223,38 +273,56 @@ def _parts_of_select(
         f"over ({'partition by ' + ', '.join(names) + ' ' if names else ''}order by period rows unbounded preceding)"
     )
     values = "".join(
-        f", sum({leaf.measure}) {window if leaf.kind == 'cumulative' else ''} as {leaf.name}"
+        f", sum({leaf.measure}) {window} as {leaf.name}"
         if leaf.kind == "cumulative"
         else f", {leaf.measure} as {leaf.name}"
         for leaf in leaves(metric)
     )
     yield f", leaves as (select period{listed}{values} from filled)"
-    yield f"select period{listed}, {_expression(metric)} as {metric.name} from leaves"
-    bounds = [f"period >= date '{first}'"] if first else []
-    bounds += [f"period <= date '{last}'"] if last else []
+    shown = "".join(f", by_{dimension.name} as {dimension.name}" for _, dimension in by)
+    yield f"select period{shown}, {_expression(metric)} as {metric.name} from leaves"
     if bounds:
         yield f"where {' and '.join(bounds)}"
     yield f"order by period{listed}"
 
 
-def _facts(model: SemanticModel, by: list[tuple[str, SemanticModel]], grain: str) -> Iterator[str]:
+def _facts(model: SemanticModel, by: list[tuple[SemanticModel, Dimension]], grain: str) -> Iterator[str]:
     """The rows of the semantic model with their period and the dimensions asked for, as the common table facts."""
     day = f"fact.{model.time_column}"
     if model.time_column == "occurred_at":
         # A day is one of the report time zone.
         day = f"cast({day} at time zone 'UTC' at time zone (select timezone from ops.build_info) as date)"
-    own = {name for name, other in by if other is model}
     columns = "".join(
-        f", coalesce(cast({'fact' if name in own else other.name}.{name} as varchar), '(none)') as {name}"
-        for name, other in by
+        f", coalesce(cast({'fact' if other is model else other.name}.{dimension.expression} as varchar), '(none)') "
+        f"as by_{dimension.name}"
+        for other, dimension in by
     )
-    hidden = f" exclude ({', '.join(sorted(own))})" if own else ""
-    # A dimension keeps its own name beside the measures, which may read the column of the same name.
-    yield f"with facts as (select fact.*{hidden}{columns}, {day} as happened_on"
+    yield f"with facts as (select fact.*{columns}, {day} as happened_on"
     yield f", cast(date_trunc('{grain}', {day}) as date) as period from {model.table} as fact"
-    for other in {other.name: other for _, other in by if other is not model}.values():
+    for other in {other.name: other for other, _ in by if other is not model}.values():
         yield f"left join {other.table} as {other.name} on fact.customer_id = {other.name}.customer_id"
+    conditions = [f"fact.{dimension.rows}" for other, dimension in by if other is model and dimension.rows]
+    if conditions:
+        yield f"where {' and '.join(conditions)}"
     yield ")"
+
+
+def _customers_of_periods(measures: dict[str, Measure], names: Sequence[str], of_movements: set[str]) -> Iterator[str]:
+    """Each customer's sums, open and close of a period with the attributes of the last movement, as in_period.
+
+    Who holds several values of a dimension closes as the last row of any of them says.
+    """
+    kept = "".join(f", {name}" for name in names if name not in of_movements)
+    yield f", in_period as (select period, customer_id{kept}"
+    yield "".join(f", max_by({name}, happened_on) as {name}" for name in names if name in of_movements)
+    yield "".join(
+        f", sum({measure.expression}) as {name}" for name, measure in measures.items() if measure.opening is None
+    )
+    compared = next(measure for measure in measures.values() if measure.opening is not None)
+    yield f", min_by({compared.opening}, happened_on) as opening_mrr"
+    yield f", max_by(max_by({compared.closing}, happened_on), max(happened_on))"
+    yield "over (partition by period, customer_id) as closing_mrr"
+    yield f"from facts group by period, customer_id{kept})"
 
 
 def _expression(metric: Metric) -> str:

@@ -19,6 +19,7 @@ import polars as pl
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
 from pipelines.provenance import frame_of, next_month, open_beside_lake, report_date, require_month
+from pipelines.revaluation import find_revalued
 from pipelines.settings import Settings
 from pipelines.snapshots import Pointer
 
@@ -28,7 +29,7 @@ CAUSES = {
     "refunded": "a refund that ended a subscription and was recorded later",
     "late_event": "an event that was recorded, or arrived, later",
     "identity_link": "a subscription that was found to be another customer's",
-    "exchange_rate": "a rate of exchange that was recorded later",
+    "exchange_rate": "another rate of exchange, recorded later, on the day whose rate the price takes",
     "clock": "no event: the clock passed a lapse or the end of a discount",
     "unexplained": "nothing in the lake explains it",
 }
@@ -76,6 +77,7 @@ def restate(settings: Settings, month: date, then: Pointer, now: Pointer) -> Res
         require_month(connection, month, "known_then", "known_now")
         _find_differences(connection, month)
         _find_news(connection, then, now)
+        find_revalued(connection, then, now)
         _attribute(connection, then)
         return Restatement(
             month,
@@ -153,7 +155,6 @@ def _find_news(connection: duckdb.DuckDBPyConnection, then: Pointer, now: Pointe
 
 def _attribute(connection: duckdb.DuckDBPyConnection, then: Pointer) -> None:
     """Give every difference its cause: the news nearest to its day, or else what is known to move without events."""
-    unknown_then = f"(arrived_since or recorded_at > timestamp {literal(then.as_of)})"
     connection.execute(
         f"""
         create temp table attributed as
@@ -186,13 +187,6 @@ def _attribute(connection: duckdb.DuckDBPyConnection, then: Pointer) -> None:
             from known_then.core.fct_subscriptions as earlier
             join known_now.core.fct_subscriptions as later using (subscription_id)
             where earlier.customer_id <> later.customer_id
-        ),
-
-        rated as (
-            select distinct told.customer_id
-            from told
-            join raw.fx_rates as rates on rates.currency = told.currency
-            where {unknown_then.replace("recorded_at", "rates.recorded_at").replace("arrived", "rates.arrived")}
         )
 
         select
@@ -211,7 +205,14 @@ def _attribute(connection: duckdb.DuckDBPyConnection, then: Pointer) -> None:
                         and known.event_type = ranked.event_type and known.report_day = ranked.report_day
                 ) then 'corrected_event'
                 when ranked.event_id is not null then 'late_event'
-                when differences.customer_id in (select customer_id from rated) then 'exchange_rate'
+                -- No rate makes anybody leave.
+                when exists (
+                    select 1 from revalued
+                    where revalued.customer_id = differences.customer_id
+                        and revalued.movement_date = differences.movement_date
+                )
+                    and coalesce(movement_type_then = 'churn', false) = coalesce(movement_type_now = 'churn', false)
+                    then 'exchange_rate'
                 when churn_rule_now in ('stale', 'auto_renew_off', 'state_grace')
                     or differences.movement_date >= cast(timestamp {literal(then.as_of)} as date) then 'clock'
                 else 'unexplained'

@@ -24,7 +24,9 @@ _INPUTS = {
     "payment_events": "select * from staging.stg_payment_events",
     "engagement_daily": "select customer_id, activity_date, minutes_watched, recorded_at from raw.engagement_daily "
     "where coalesce(recorded_at, cast(activity_date as timestamp)) <= $as_of",
-    "support_tickets": "select ticket_id, customer_id, opened_at, csat, recorded_at from raw.support_tickets "
+    "support_tickets": "select ticket_id, coalesce(aliases.customer_id, tickets.customer_id) as customer_id, "
+    "opened_at, csat, recorded_at from raw.support_tickets as tickets "
+    "left join staging.stg_customer_aliases as aliases on tickets.customer_id = aliases.alias "
     "where coalesce(recorded_at, opened_at) <= $as_of",
     "customers": "select customer_id, registered_at, country, acquisition_channel from core.dim_customers",
 }

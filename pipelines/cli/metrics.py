@@ -141,7 +141,7 @@ def metrics(*, output: str) -> None:
 @_AS_OF
 def explain_metric(*, name: str, as_of: str | None) -> None:
     """Explain a metric: its definition, SQL, dimensions, and what other definitions make of it."""
-    from pipelines.metrics import UnknownChoiceError, compile_metric, dimensions_of, find_metric, model_of
+    from pipelines.metrics import UnknownChoiceError, compile_metric, dimensions_of, find_metric, models_of
 
     try:
         found = find_metric(name)
@@ -150,9 +150,10 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
     click.echo(f"{found.label} ({found.name})\n{found.description}\n")
     if found.expression:
         click.echo(f"{found.name} = {found.expression}")
-    click.echo(f"Kind: {found.kind}; measured on {model_of(found).table}; by day, week or month.\n")
+    tables = " or, sliced by what only it has, ".join(model.table for model in models_of(found))
+    click.echo(f"Kind: {found.kind}; measured on {tables}; by day, week or month.\n")
     click.echo("Dimensions:")
-    for dimension, (_, words) in sorted(dimensions_of(found).items()):
+    for dimension, words in sorted(dimensions_of(found).items()):
         click.echo(f"  {dimension}: {words}")
     click.echo(f"\nSQL (by month):\n{compile_metric(found, (), 'month')}\n")
     columns, rows = _rows(_variants_now(name), as_of)

@@ -28,6 +28,9 @@ create table revenue.fct_mrr_movements as select * from (values
     (date '2025-01-04', 'c2', 'new', 20.0000, 0.0000, 20.0000, null),
     (date '2025-03-05', 'c2', 'churn', -20.0000, 20.0000, 0.0000, 'voluntary'))
     as rows (movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind);
+create table revenue.fct_mrr_movements_by_dimension as select movement_date, customer_id, 'offer' as dimension,
+    customer_id || '-offer' as dimension_value, mrr_before, mrr_after, mrr_after as customer_mrr_after
+    from revenue.fct_mrr_movements;
 create table conventions.dim_conventions as select * from (values
     ('house', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'))
     as rows (convention, metric, convention_number, formula, source);
@@ -80,6 +83,14 @@ def test_a_movement_is_sliced_by_its_own_dimension(churniq: Churniq, small: Sett
     assert "2025-03-01,voluntary,(none),-20.0000" in shown.out
 
 
+def test_a_metric_is_sliced_by_what_the_subscription_was_at_the_time(churniq: Churniq, small: Settings) -> None:
+    shown = churniq("metric", "mrr", "--by", "offer", "--by", "country", "--from", "2025-03", "--format", "json")
+    assert json.loads(shown.out) == [
+        {"period": "2025-03-01", "offer": "c1-offer", "country": "NL", "mrr": "10.0000"},
+        {"period": "2025-03-01", "offer": "c2-offer", "country": "(none)", "mrr": "0.0000"},
+    ]
+
+
 def test_another_convention_answers_with_the_gap(churniq: Churniq, small: Settings) -> None:
     shown = churniq("metric", "mrr", "--convention", "stripe", "--format", "json")
     assert json.loads(shown.out)[0]["gap"] == 4
@@ -90,6 +101,9 @@ def test_another_convention_answers_with_the_gap(churniq: Churniq, small: Settin
     [
         (("mrrr",), "nearest: mrr"),
         (("mrr", "--by", "churn_kind"), "cannot be sliced by churn_kind: its dimensions are"),
+        (("revenue", "--by", "churn_kind"), "cannot be sliced by churn_kind: its dimensions are"),
+        (("mrr", "--by", "offer", "--by", "channel"), "by offer and channel at once: beside offer its dimensions are"),
+        (("churn_mrr", "--by", "churn_kind", "--by", "offer"), "beside offer its dimensions are acquisition_campaign"),
         (("mrr", "--by", "shoe_size"), "has no dimension 'shoe_size'"),
         (("mrr", "--by", "country", "--by", "country"), "named twice"),
         (("mrr", "--convention", "strip"), "nearest: stripe"),
@@ -116,7 +130,8 @@ def test_a_snapshot_without_the_tables_says_what_to_do(churniq: Churniq, publish
 def test_metrics_are_listed_with_their_dimensions(churniq: Churniq) -> None:
     shown = churniq("metrics", "--format", "json")
     listed = {row["metric"]: row for row in json.loads(shown.out)}
-    assert "country" in listed["mrr"]["dimensions"]
+    for dimension in ("country", "offer", "provider", "first_channel", " channel"):
+        assert dimension in listed["mrr"]["dimensions"]
     assert "churn_kind" in listed["churn_mrr"]["dimensions"]
     assert "churn_kind" not in listed["mrr"]["dimensions"]
 

@@ -27,7 +27,10 @@ from tests.warehouse.continuing import run_models
 
 KNOWN_AT = "2025-02-05T12:00:00"
 NOW = "2025-04-01T00:00:00"
-NEEDED = ("fct_mrr_movements", "fct_mrr_monthly", "fct_subscriptions", "sequence_anomalies", "fct_transactions")
+NEEDED = (
+    *("fct_mrr_movements", "fct_mrr_monthly", "fct_subscriptions", "sequence_anomalies", "fct_transactions"),
+    "fct_support_contacts",
+)
 MONTHLY = {"currency": "EUR", "billing_interval": "month"}
 
 
@@ -63,9 +66,24 @@ EVENTS = [
     _started(9, "2024-12-10", "lapse", period_end=_at("2025-01-10")),
     _started(10, "2025-01-03", "same", period_end=_at("2025-06-03")),
 ]
+# Everybody's subscription lapses in January, as was not known then; only those who changed to euros had an amount in
+# dollars at the rate of 8 January.
+RATED: dict[str, Any] = {"currency": "USD", "period_end": _at("2025-01-11")}
+EVENTS_IN_OTHER_CURRENCIES = [
+    _started(11, "2024-12-10", "rate-of-another-day", **RATED),
+    _started(12, "2024-12-10", "rate-of-another-currency", **{**RATED, "currency": "GBP"}),
+    _started(13, "2024-12-10", "rate-kept", **RATED),
+    _event(14, "renewed", "2025-01-08", "rate-kept", amount=Decimal(10), **{**MONTHLY, **RATED}),
+    _started(15, "2025-01-08", "rate-until-euros", **RATED),
+    _event(16, "plan_changed", "2025-01-09", "rate-until-euros", amount=Decimal(10), **MONTHLY),
+    _started(17, "2025-01-08", "rate-of-who-lapsed", **RATED),
+    _started(18, "2024-11-10", "rate-taken-anew", currency="USD", period_end=_at("2024-11-11")),
+    _event(19, "renewed", "2025-01-08", "rate-taken-anew", amount=Decimal(10), **{**MONTHLY, **RATED}),
+]
 RATES = [
     FxRate(date(2020, 1, 1), "USD", Decimal("0.5")),
     FxRate(date(2025, 1, 8), "USD", Decimal("0.9"), recorded_at=_at("2025-03-01")),
+    FxRate(date(2025, 1, 8), "GBP", Decimal("1.3"), recorded_at=_at("2025-03-01")),
 ]
 
 
@@ -75,13 +93,16 @@ def known_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("known_twice")
     random = [random_history(seed, mode="wild") for seed in range(40)]
     write_feeds(
-        [*EVENTS, *(event for history in random for event in history[0])],
+        [*EVENTS, *EVENTS_IN_OTHER_CURRENCIES, *(event for history in random for event in history[0])],
         [*RATES, *random[0][1], *(FxRate(date(2020, 1, 1), name, Decimal("1.1")) for name in ("GBP", "TWD", "JPY"))],
         folder / "feeds",
     )
     links = folder / "feeds" / "identity_links"
     links.mkdir()
     (links / "rows.csv").write_text("alias_kind,alias_value,customer_id,recorded_at\ntoken,x,linked,2025-02-15\n")
+    tickets = folder / "feeds" / "support_tickets"
+    tickets.mkdir()
+    (tickets / "rows.csv").write_text("ticket_id,customer_id,opened_at,topic\nk1,token:x,2025-01-20,billing\n")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CHURNIQ_HOME", str(folder / "home"))
         patched.setenv("CHURNIQ_REPORTING_CURRENCY", "EUR")
@@ -135,6 +156,28 @@ def test_every_reason_for_a_difference_is_named(churniq: Churniq) -> None:
 
 
 @pytest.mark.usefixtures("told")
+def test_only_the_rate_in_force_explains_an_amount(churniq: Churniq) -> None:
+    """A changed rate of any day was named for every customer who ever paid in its currency."""
+    found = {
+        (row["customer_id"].removeprefix("rate-"), row["movement_date"][-2:], row["cause"])
+        for row in _restated(churniq, "2025-01")["differences"]
+        if row["customer_id"].startswith("rate-")
+    }
+    assert found == {
+        ("of-another-day", "11", "clock"),
+        ("of-another-currency", "11", "clock"),
+        ("kept", "11", "clock"),
+        ("until-euros", "08", "exchange_rate"),
+        ("until-euros", "09", "exchange_rate"),
+        ("until-euros", "11", "clock"),
+        ("of-who-lapsed", "08", "exchange_rate"),
+        ("of-who-lapsed", "11", "clock"),
+        ("taken-anew", "08", "exchange_rate"),
+        ("taken-anew", "11", "clock"),
+    }
+
+
+@pytest.mark.usefixtures("told")
 @pytest.mark.parametrize("month", ["2024-12", "2025-01", "2025-02"])
 def test_causes_sum_to_the_difference_of_the_totals(churniq: Churniq, month: str) -> None:
     """Of movements of random histories, too, to the last digit."""
@@ -181,6 +224,12 @@ def test_a_customer_is_told_in_time_order(churniq: Churniq) -> None:
     assert story[-1]["rule"] == "voluntary by end_reason"
     instants = [datetime.fromisoformat(row["instant"]) + timedelta(row["what"] == "movement") for row in story]
     assert instants == sorted(instants)
+
+
+@pytest.mark.usefixtures("told")
+def test_the_story_has_the_tickets_of_all_identifiers(churniq: Churniq) -> None:
+    story = json.loads(churniq("explain", "customer", "linked", "--format", "json").out)
+    assert [row["detail"] for row in story if row["what"] == "ticket"] == ["k1 billing"]
 
 
 @pytest.mark.usefixtures("told")

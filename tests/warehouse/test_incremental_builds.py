@@ -159,7 +159,7 @@ class _Business:
     def _viewing(self, customers: list[str], times: list[datetime]) -> dict[str, Any]:
         at = self.random.choice(times)
         return {
-            "customer_id": self.random.choice(customers),
+            "customer_id": self.random.choice((*self.random.sample(customers, 3), f"token:buyer{at.day % 7}")),
             "activity_date": at.date().isoformat(),
             "minutes_watched": self.random.randint(0, 300),
             "top_title_id": self.random.choice((None, "title-1", "title-2")),
@@ -170,7 +170,7 @@ class _Business:
         at = self.random.choice(times)
         return {
             "ticket_id": f"k{number}",
-            "customer_id": self.random.choice(customers),
+            "customer_id": self.random.choice((*self.random.sample(customers, 3), f"token:buyer{number % 7}")),
             "opened_at": at.isoformat(),
             "closed_at": self.random.choice((None, (at + timedelta(hours=5)).isoformat())),
             "topic": self.random.choice(("billing", "playback", None)),
@@ -340,6 +340,33 @@ def test_many_lakes_that_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     _environment(tmp_path / "home", ("UTC", "Asia/Kolkata", "America/New_York")[seed % 3], monkeypatch)
     mode = ("wild", "realistic")[seed % 2]
     _grow(tmp_path, monkeypatch, seed, histories=150, slices=10, mode=mode, every=1)
+
+
+def test_a_link_that_comes_later_moves_the_viewing_of_earlier_months(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a customer had watched under a device stayed the device's, since only the months with new viewing moved."""
+    _environment(tmp_path / "home", "UTC", monkeypatch)
+    viewing = [("device:tv", "2025-01-30"), ("c1", "2025-01-31"), ("device:tv", "2025-03-31"), ("c2", "2025-02-27")]
+    rows = [{"customer_id": who, "activity_date": day, "minutes_watched": 9} for who, day in viewing]
+    _write_csv(tmp_path / "1" / "engagement_daily" / "rows.csv", rows)
+    link = {"alias_kind": "device", "alias_value": "tv", "customer_id": "c1", "recorded_at": "2025-04-02"}
+    _write_csv(tmp_path / "2" / "identity_links" / "rows.csv", [link])
+    found = []
+    for number in (1, 2):
+        ingest(Settings(), tmp_path / str(number))
+        with _clock(monkeypatch, datetime(2025, 4, number, 12, tzinfo=UTC)) as build:
+            previous = run_models(build, "--select", "+int_engagement_months")
+            assert (previous is not None) == (number == 2)
+            with duckdb.connect(str(build.warehouse), read_only=True) as connection:
+                query = (
+                    "select customer_id, viewing_month, next_days from intermediate.int_engagement_months order by 2, 1"
+                )
+                found.append([(who, month.month, days) for who, month, days in connection.execute(query).fetchall()])
+    assert found == [
+        [("c1", 1, 1), ("device:tv", 1, 1), ("c2", 2, 1), ("device:tv", 3, 1)],
+        [("c1", 1, 2), ("c2", 2, 1), ("c1", 3, 1)],
+    ]
 
 
 def _run_and_be_killed(build: Build) -> None:

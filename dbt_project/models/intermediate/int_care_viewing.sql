@@ -1,7 +1,8 @@
 /*
     Minutes watched in the newest four weeks of viewing that are over, and in the four before them.
 
-    Whoever has no day twice is summed as the days came; of the others only the newest version of each day counts.
+    Whoever has no day twice is summed as the days came; of the others only the newest version of each day counts. A
+    customer may watch under several identifiers, which are put together at the end.
 */
 {%- set half_days = 28 %}
 {%- set late_days = 7 %}
@@ -65,19 +66,30 @@ settled as (
     from ({{ newest_viewing('contested') }}) as newest
     cross join bounds
     group by newest.customer_id, bounds.last_date
+),
+
+viewers as (
+    select
+        customer_id,
+        last_date,
+        minutes,
+        minutes_before
+    from counted
+    where is_settled
+    union all
+    select
+        customer_id,
+        last_date,
+        minutes,
+        minutes_before
+    from settled
 )
 
 select
-    customer_id,
-    last_date,
-    cast(minutes as decimal(18, 2)) as minutes,
-    cast(minutes_before as decimal(18, 2)) as minutes_before
-from counted
-where is_settled
-union all
-select
-    customer_id,
-    last_date,
-    cast(minutes as decimal(18, 2)) as minutes,
-    cast(minutes_before as decimal(18, 2)) as minutes_before
-from settled
+    coalesce(aliases.customer_id, viewers.customer_id) as customer_id,
+    viewers.last_date,
+    cast(sum(viewers.minutes) as decimal(18, 2)) as minutes,
+    cast(sum(viewers.minutes_before) as decimal(18, 2)) as minutes_before
+from viewers
+left join {{ ref('stg_customer_aliases') }} as aliases on viewers.customer_id = aliases.alias
+group by coalesce(aliases.customer_id, viewers.customer_id), viewers.last_date

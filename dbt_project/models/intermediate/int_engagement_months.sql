@@ -16,64 +16,73 @@
 
 with versions as (
     select
-        *,
-        {{ month_of('activity_date') }} as viewing_month
-    from {{ ref('stg_engagement_versions') }}
-    where activity_date >= {{ first_affected_viewing_day() }}
+        days.*,
+        coalesce(aliases.customer_id, days.customer_id) as viewer_id,
+        {{ month_of('days.activity_date') }} as viewing_month
+    from {{ ref('stg_engagement_versions') }} as days
+    left join {{ ref('stg_customer_aliases') }} as aliases on days.customer_id = aliases.alias
+    where days.activity_date >= {{ first_affected_viewing_day() }}
 ),
 
 counted as (
     select
-        customer_id,
+        viewer_id,
         viewing_month,
         {{ viewing_measures(next_open, second_open, window) }},
         count(*) = {{ distinct_days('cast(extract(day from activity_date) as integer)') }} as is_settled
     from versions
     where {{ is_affected('viewing_month') }}
-    group by customer_id, viewing_month
+    group by viewer_id, viewing_month
 ),
 
 contested as (
     select versions.*
     from versions
     inner join counted
-        on versions.customer_id = counted.customer_id and versions.viewing_month = counted.viewing_month
+        on versions.viewer_id = counted.viewer_id and versions.viewing_month = counted.viewing_month
     where not counted.is_settled
 ),
 
 newest as (
     select
-        *,
-        {{ month_of('activity_date') }} as viewing_month
+        days.*,
+        coalesce(aliases.customer_id, days.customer_id) as viewer_id,
+        {{ month_of('days.activity_date') }} as viewing_month,
+        row_number() over (
+            partition by coalesce(aliases.customer_id, days.customer_id), days.activity_date
+            order by days.minutes_watched desc, days.top_title_id asc nulls last
+        ) as identifier_rank
     from ({{ newest_viewing('contested') }}) as days
+    left join {{ ref('stg_customer_aliases') }} as aliases on days.customer_id = aliases.alias
 ),
 
 settled as (
     select
-        customer_id,
+        viewer_id,
         viewing_month,
         {{ viewing_measures(next_open, second_open, window) }}
     from newest
-    group by customer_id, viewing_month
+    where identifier_rank = 1
+    group by viewer_id, viewing_month
 ),
 
 months as (
     select
-        customer_id,
+        viewer_id,
         viewing_month,
         {{ viewing_measure_names() | join(", ") }}
     from counted
     where is_settled
     union all
     select
-        customer_id,
+        viewer_id,
         viewing_month,
         {{ viewing_measure_names() | join(", ") }}
     from settled
 )
 
 select
-    customer_id,
+    viewer_id as customer_id,
     viewing_month,
     cast(next_days as integer) as next_days,
     next_day_title,

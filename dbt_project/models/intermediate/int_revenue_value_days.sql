@@ -17,7 +17,7 @@ with customers as (
         sum(case when switched_out_mrr < 0 then 1 else 0 end) as switched_out_customers,
         sum(case when mrr_before = 0 then 1 when mrr_after = 0 then -1 else 0 end) as paying_customers_change,
         0 as active_subscriptions_change
-    from {{ ref('int_revenue_value_movements') }}
+    from {{ ref('fct_mrr_movements_by_dimension') }}
     group by dimension, dimension_value, movement_date
 ),
 

@@ -25,4 +25,10 @@ where
         union all
         select 1 from {{ source('raw', 'payment_events') }} as payments
         where payments.customer_id like 'email_hash:%'
+        union all
+        select 1 from {{ source('raw', 'support_tickets') }} as tickets
+        where tickets.customer_id like 'email_hash:%'
+        union all
+        select 1 from {{ source('raw', 'engagement_daily') }} as days
+        where days.customer_id like 'email_hash:%'
     )

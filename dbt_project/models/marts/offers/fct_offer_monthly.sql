@@ -30,7 +30,7 @@ paid as (
         lead(movement_date) over (
             partition by customer_id, dimension_value order by movement_date
         ) as next_movement_date
-    from {{ ref('int_revenue_value_movements') }}
+    from {{ ref('fct_mrr_movements_by_dimension') }}
     where dimension = 'offer'
 ),
 

@@ -70,6 +70,9 @@ running as (
         sum(mrr_change) over (
             partition by customer_id, dimension, dimension_value order by movement_date rows unbounded preceding
         ) as mrr_after,
+        sum(mrr_change) over (
+            partition by customer_id, dimension order by movement_date range unbounded preceding
+        ) as customer_mrr_after,
         least(
             sum(greatest(mrr_change, 0)) over (partition by customer_id, dimension, movement_date),
             sum(greatest(-mrr_change, 0)) over (partition by customer_id, dimension, movement_date)
@@ -94,16 +97,17 @@ split as (
 )
 
 select
-    customer_id,
     movement_date,
+    customer_id,
     dimension,
     dimension_value,
-    mrr_after - mrr_change as mrr_before,
-    mrr_after,
+    cast(mrr_after - mrr_change as {{ money() }}) as mrr_before,
+    cast(mrr_after as {{ money() }}) as mrr_after,
+    cast(customer_mrr_after as {{ money() }}) as customer_mrr_after,
     {%- for movement_type in ["new", "expansion", "contraction", "churn", "reactivation"] %}
-        case when movement_type = '{{ movement_type }}' then mrr_change - switched else 0 end
+        cast(case when movement_type = '{{ movement_type }}' then mrr_change - switched else 0 end as {{ money() }})
             as {{ movement_type }}_mrr,
     {%- endfor %}
-    greatest(switched, 0) as switched_in_mrr,
-    least(switched, 0) as switched_out_mrr
+    cast(greatest(switched, 0) as {{ money() }}) as switched_in_mrr,
+    cast(least(switched, 0) as {{ money() }}) as switched_out_mrr
 from split
