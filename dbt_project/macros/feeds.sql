@@ -1,26 +1,38 @@
 {#-
     The feeds that are watched, which are those of the contract: when a row was recorded, when it happened, the day and
     the instant at which it counts as having come, and its type. A row that does not say when it was recorded goes by
-    its own date; feeds without a date of their own have a time only where the sender says one. Of those that continue
-    a build is told which rows came since the one that it continues.
+    its own date; feeds without a date of their own have a time only where the sender says one.
 -#}
 {% macro watched_feeds() -%}
-    {%- set event = {"happened": "occurred_at", "event_type": "event_type", "continues": true} -%}
+    {%- set event = {"happened": "occurred_at", "event_type": "event_type"} -%}
     {{ return({
         "subscription_events": event,
         "payment_events": event,
         "customer_events": event,
         "journey_events": event,
-        "engagement_daily": {"date": "activity_date", "continues": true},
+        "engagement_daily": {"date": "activity_date"},
         "support_tickets": {"happened": "opened_at"},
         "offers": {},
         "coupons": {},
         "fx_rates": {"date": "rate_date"},
-        "payouts": {"happened": "paid_at", "continues": true},
-        "identity_links": {"continues": true},
+        "payouts": {"happened": "paid_at"},
+        "identity_links": {},
         "store_purchases": {},
-        "other_events": {"happened": "occurred_at", "event_type": "event_type"},
+        "other_events": event,
     }) }}
+{%- endmacro %}
+
+{#- The feeds of which a build is told which rows came since the build that it continues. -#}
+{% macro continued_feeds() -%}
+    {{ return([
+        "subscription_events",
+        "payment_events",
+        "customer_events",
+        "identity_links",
+        "journey_events",
+        "engagement_daily",
+        "payouts",
+    ]) }}
 {%- endmacro %}
 
 {#- Hours from one instant to another, to the minute, a double. -#}

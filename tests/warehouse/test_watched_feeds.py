@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.continuation import CONTINUED_FEEDS
 from pipelines.contract import FEEDS
 from pipelines.feeds import Feed, Kind
 from pipelines.transformation import PROJECT_FOLDER
@@ -31,3 +32,10 @@ def _expected(feed: Feed) -> str:
 def test_every_feed_of_the_contract_is_watched_by_its_own_times() -> None:
     """A feed that was added to the contract came for a year, stopped, and nobody was told."""
     assert _watched() == {name: _expected(feed) for name, feed in FEEDS.items()}
+
+
+def test_the_feeds_that_are_counted_on_are_those_whose_rows_say_when_they_came() -> None:
+    """All rows of any other feed are new to every build, and would be counted again and again."""
+    listed = re.search(r"macro continued_feeds.*?return\(\[(.*?)\]\)", _MACRO, flags=re.DOTALL)
+    assert listed
+    assert tuple(re.findall(r'"(\w+)"', listed[1])) == CONTINUED_FEEDS

@@ -20,7 +20,7 @@ with known as (
         where
             coalesce(recorded_at, {{ as_of() }}) <= {{ as_of() }}
             and coalesce({{ happened or 'recorded_at' }}, {{ as_of() }}) <= {{ as_of() }}
-            {%- if columns.continues %}
+            {%- if feed in continued_feeds() %}
                 and {{ is_newly_known('recorded_at', happened or 'recorded_at') }}
             {%- endif %}
         {% if not loop.last %}union all{% endif %}
@@ -45,7 +45,7 @@ arrivals as (
         union all
         select *
         from {{ as_left('intermediate', 'int_feed_arrivals') }}
-        where feed in ('{{ watched_feeds().items() | selectattr("1.continues") | map("first") | join("', '") }}')
+        where feed in ('{{ continued_feeds() | join("', '") }}')
     {%- endif %}
 )
 
