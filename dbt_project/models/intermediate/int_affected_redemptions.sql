@@ -1,6 +1,6 @@
 /*
-    The subscriptions whose redemptions have to be looked at again: affected ones, and those of which the clock alone may
-    decide what became of a discount. A build that computes everything needs no list.
+    The subscriptions whose redemptions have to be looked at again: affected ones, and those of which the clock alone
+    may decide what became of a discount. A build that computes everything needs no list.
 */
 select subscription_id
 from {{ ref('int_affected_subscriptions') }}

@@ -1,6 +1,6 @@
 /*
-    The months with news of viewing, and those in which anybody has watched whom an identifier with a new link stands for,
-    stood for or is. A build that computes everything needs no list.
+    The months with news of viewing, and those in which anybody has watched whom an identifier with a new link stands
+    for, stood for or is. A build that computes everything needs no list.
 */
 {%- set identifiers = ref('int_affected_identifiers') %}
 select distinct {{ month_of('activity_date') }} as viewing_month
