@@ -21,12 +21,14 @@ ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
 
 _COMPACT_FORM = r"\s*[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\s*"
+# An envelope that was cut off has no body and stays as it is, to be rejected as a row.
+_BODY = "try(json_extract_string(payload, '$.body'))"
 # A body that is a signed token alone becomes an object, as which the same token also comes.
 _UNWRAPPED = f"""
     case when starts_with(payload, {literal(ENVELOPE_START)}) then (
-        case when regexp_full_match(json_extract_string(payload, '$.body'), {literal(_COMPACT_FORM)})
-            then cast(json_object('payload', trim(json_extract_string(payload, '$.body'))) as VARCHAR)
-            else coalesce(json_extract_string(payload, '$.body'), payload) end
+        case when regexp_full_match({_BODY}, {literal(_COMPACT_FORM)})
+            then cast(json_object('payload', trim({_BODY})) as VARCHAR)
+            else coalesce({_BODY}, payload) end
     ) else payload end"""
 
 
