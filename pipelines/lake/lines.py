@@ -163,14 +163,15 @@ def load_lines(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[TextFile],
     dialect: Dialect,
-    columns: Sequence[str],
+    columns: Mapping[str, str],
     scratch: Path,
     *,
     also: Mapping[str, str] = _NOTHING,
 ) -> None:
     """Show the readable rows of files as the view ``numbered`` (file_number, row_number, the columns, as text).
 
-    ``also`` has further columns by name, as SQL over the others, that are worth computing only once.
+    ``columns`` has for the name of each, in their order, the SQL of what is kept of it; ``also`` has further ones, as
+    SQL over what is kept, that are worth computing only once.
     ``row_number`` counts rows of data from 1, unreadable ones too, blank lines not; the unreadable ones are added
     to the table ``rejected``. Raises ``duckdb.Error`` or ``OSError`` when a file cannot be read.
     """
@@ -196,21 +197,22 @@ def _load(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[TextFile],
     dialect: Dialect,
-    columns: Sequence[str],
+    columns: Mapping[str, str],
     also: Mapping[str, str],
 ) -> None:
     for table in ("delivered_rejects", "delivered_scans"):
         connection.execute(f"drop table if exists {table}")
     quotation = '"' if dialect.is_quoted else ""
     struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    kept = ", ".join(f"{expression} as {quote(name)}" for name, expression in columns.items())
     computed = "".join(f", {expression} as {quote(name)}" for name, expression in also.items())
     # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
-    filled = f"where {quote(columns[0])} is not null" if len(columns) == 1 else ""
+    filled = f"where {quote(*columns)} is not null" if len(columns) == 1 else ""
     # Left alone, the reader takes buffers of 16 of the longest lines, and what fits in one is read by one thread.
     connection.execute(
         f"""
         create or replace temp table delivered_lines as
-        select *{computed} from read_csv(
+        select *{computed} from (select filename, {kept} from read_csv(
             [{", ".join(literal(str(file.path)) for file in files)}], columns = {{{struct}}},
             auto_detect = false, hive_partitioning = false, strict_mode = true,
             header = {dialect.has_header}, delim = '{dialect.delimiter}', quote = '{quotation}', escape = '{quotation}',
@@ -218,8 +220,7 @@ def _load(
             max_line_size = {MAXIMUM_LINE_BYTES}, buffer_size = {2 * MAXIMUM_LINE_BYTES},
             ignore_errors = true, store_rejects = true, rejects_limit = 0,
             rejects_table = 'delivered_rejects', rejects_scan = 'delivered_scans'
-        )
-        {filled}
+        ) {filled})
         """
     )
 

@@ -21,12 +21,14 @@ ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
 
 _COMPACT_FORM = r"\s*[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\s*"
+# An envelope that was cut off has no body and stays as it is, to be rejected as a row.
+_BODY = "try(json_extract_string(payload, '$.body'))"
 # A body that is a signed token alone becomes an object, as which the same token also comes.
 _UNWRAPPED = f"""
     case when starts_with(payload, {literal(ENVELOPE_START)}) then (
-        case when regexp_full_match(json_extract_string(payload, '$.body'), {literal(_COMPACT_FORM)})
-            then cast(json_object('payload', trim(json_extract_string(payload, '$.body'))) as VARCHAR)
-            else coalesce(json_extract_string(payload, '$.body'), payload) end
+        case when regexp_full_match({_BODY}, {literal(_COMPACT_FORM)})
+            then cast(json_object('payload', trim({_BODY})) as VARCHAR)
+            else coalesce({_BODY}, payload) end
     ) else payload end"""
 
 
@@ -42,62 +44,73 @@ def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed) -> 
 def read_payloads(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
 ) -> Rows:
-    """Make the payloads of a batch of files with one layout available as the table ``payloads``.
+    """Make the payloads of a batch of files with one layout available as rows with a column ``payload``.
 
-    Its columns are file_number, row_number and payload; what is no JSON object is in the table ``rejected``.
+    What is no JSON object is in the table ``rejected``.
     Raises ``UnreadableFileError`` when any file of the batch cannot be read; read them one by one to find which.
     """
     match layout.format:
         case Format.JSON_LINES:
             empty_rejected(connection)
+            shape = {"is_object": is_json_object("payload")}
             try:
-                load_lines(connection, text_files(batch), JSON_LINES, ["line"], scratch)
+                load_lines(connection, text_files(batch), JSON_LINES, {"payload": _UNWRAPPED}, scratch, also=shape)
             except (duckdb.Error, OSError) as error:
                 raise UnreadableFileError(first_line(error)) from error
-            source = "select file_number, row_number, line as payload from numbered"
+            relation = "numbered"
         case Format.JSON:
             empty_rejected(connection)
             _load_documents(connection, batch)
-            source = "select file_number, row_number, payload from documents"
+            relation = _unwrap(connection, "select file_number, row_number, payload from documents")
         case _:
             rows = read(connection, batch, layout, scratch)
-            source = f"select file_number, row_number, json_merge_patch('{{}}', {rows.raw}) as payload from delivered"
+            payload = f"json_merge_patch('{{}}', {rows.raw})"
+            relation = _unwrap(connection, f"select file_number, row_number, {payload} as payload from delivered")
+    relation = _open_arrays(connection, relation)
+    connection.execute(
+        "insert into rejected select file_number, row_number, 'malformed_row', payload "
+        f"from {relation} where not is_object"
+    )
+    objects = f"(select file_number, row_number, payload from {relation} where is_object)"
+    return Rows(objects, {"payload": "VARCHAR"}, "payload", lambda _: "null")
+
+
+def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
+    """Make a table of the payloads that a select gives, out of the receiver's envelopes; its name."""
     connection.execute(
         f"""
-        create or replace temp table payloads as
+        create or replace temp table unwrapped as
         select *, {is_json_object("payload")} as is_object
         from (select file_number, row_number, cast({_UNWRAPPED} as VARCHAR) as payload from ({source}))
         """
     )
-    _open_arrays(connection)
-    connection.execute(
-        "insert into rejected select file_number, row_number, 'malformed_row', payload "
-        "from payloads where not is_object"
-    )
-    connection.execute("delete from payloads where not is_object")
-    return Rows("payloads", {"payload": "VARCHAR"}, "payload", lambda _: "null")
+    return "unwrapped"
 
 
-def _open_arrays(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make a row of each object of the arrays that the receiver was sent, all rows numbered anew in their order."""
+def _open_arrays(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """Make a row of each object of the arrays that the receiver was sent, all rows numbered anew in their order.
+
+    The name of the table that has them, which is ``relation`` itself where there are no arrays.
+    """
     is_array = f"{json_kind('payload')} = 'ARRAY'"
-    found = f"select exists (from payloads where not is_object and {is_array}) and not exists (from rejected)"
+    found = f"select exists (from {relation} where not is_object and {is_array}) and not exists (from rejected)"
     if connection.execute(found).fetchall() != [(True,)]:
-        return
+        return relation
     connection.execute(
         f"""
-        create or replace temp table payloads as
+        create or replace temp table opened as
         select file_number, row_number() over (partition by file_number order by row_number, position) as row_number,
             payload, {is_json_object("payload")} as is_object
         from (
-            select file_number, row_number, 0 as position, payload from payloads where not {is_array}
+            select file_number, row_number, 0 as position, payload from {relation} where not {is_array}
             union all
             select file_number, row_number, unnest(range(len(elements))) as position,
                 cast(unnest(elements) as VARCHAR) as payload
-            from (select *, cast(payload as JSON[]) as elements from payloads where {is_array})
+            from (select *, cast(payload as JSON[]) as elements from {relation} where {is_array})
         )
         """
     )
+    return "opened"
 
 
 def _is_json(line: bytes) -> bool:

@@ -160,7 +160,7 @@ def _describe_parquet(connection: duckdb.DuckDBPyConnection, path: str) -> dict[
 
 def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path) -> Rows:
     names = _own_names(layout)
-    load_lines(connection, text_files(batch), CSV, list(names.values()), scratch)
+    load_lines(connection, text_files(batch), CSV, {own: quote(own) for own in names.values()}, scratch)
     fields = ", ".join(quote(name) for name in names.values())
     connection.execute(
         f"create or replace temp view delivered as select file_number, row_number, {fields} from numbered"
@@ -172,7 +172,7 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], la
 def _read_json_lines(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
 ) -> Rows:
-    load_lines(connection, text_files(batch), JSON_LINES, ["line"], scratch, also=_SHAPE)
+    load_lines(connection, text_files(batch), JSON_LINES, {"line": "line"}, scratch, also=_SHAPE)
     connection.execute(
         "insert into rejected select file_number, row_number, 'malformed_row', line from numbered where not is_object"
     )

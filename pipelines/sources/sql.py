@@ -16,12 +16,21 @@ def json_fields(fields: Mapping[str, str], *, document: str = "payload", relatio
     Paths are JSONPath (``$.data.object.id``, ``$.items[0]``) or JSON Pointer (``/data/id``). The text of an object or
     array is its JSON; a path that leads nowhere, and a JSON null, is null. The document is parsed only once.
     """
-    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in fields.values())
-    columns = ", ".join(f"nullif(fields[{position}], '') as \"{name}\"" for position, name in enumerate(fields, 1))
     return (
-        f"select * exclude (fields), {columns} "
-        f"from (select *, json_extract_string({document}, [{paths}]) as fields from {relation})"
+        f"select * exclude (fields), {named_texts(fields, texts='fields')} "
+        f"from (select *, {json_texts(fields, document=document)} as fields from {relation})"
     )
+
+
+def json_texts(fields: Mapping[str, str], *, document: str) -> str:
+    """The list of the texts at the JSON paths of ``fields`` in a document, which is parsed once."""
+    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in fields.values())
+    return f"json_extract_string({document}, [{paths}])"
+
+
+def named_texts(fields: Mapping[str, str], *, texts: str) -> str:
+    """Columns called as ``fields`` are, of the list ``texts`` that ``json_texts`` gave; empty ones are null."""
+    return ", ".join(f"nullif({texts}[{position}], '') as \"{name}\"" for position, name in enumerate(fields, 1))
 
 
 def epoch_seconds(text: str) -> str:

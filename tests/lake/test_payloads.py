@@ -117,6 +117,14 @@ def test_what_is_no_payload_is_rejected_beside_the_others(settings: Settings, tm
     ]
 
 
+def test_an_envelope_that_was_cut_off_is_rejected_beside_the_others(settings: Settings, tmp_path: Path) -> None:
+    """The receiver's machine lost power in the middle of a line, and no later ingest of the inbox ended."""
+    whole = lines(envelope(OLD_PRICE), envelope(EVENT))
+    path = write_bytes(tmp_path / "received.jsonl", whole + '{"received_at":"2025-01-01T00:00:00.000000Z", "bod')
+    assert account_of(deliver(settings, path, "shop"), "received.jsonl") == (3, 2, 0, 1)
+    assert [(row["row_number"], row["reason"]) for row in quarantined(settings)] == [(3, "malformed_row")]
+
+
 def test_a_broken_document_is_quarantined_whole(settings: Settings, tmp_path: Path) -> None:
     """An array that was cut off has no row that can be trusted to be the last."""
     path = write_bytes(tmp_path / "cut.json", json.dumps([OLD_PRICE, EVENT], indent=1)[:-10])

@@ -216,6 +216,7 @@ def test_every_type_and_subtype_is_told_apart(inbox: Inbox) -> None:
         ({"signedPayload": "a.b"}, "malformed:signedPayload"),
         ({"signedPayload": "x.!!!!.y"}, "malformed:signedPayload"),
         ({"signedPayload": "x.WzFd.y"}, "malformed:signedPayload"),
+        ({"signedPayload": "{cut off"}, "malformed:signedPayload"),
         ({"Event Date": "2025-01-01", "Event": "Subscribe", "Quantity": "3"}, "aggregate_report"),
         ({"notification_type": "DID_RENEW", "unified_receipt": {}}, "unsupported:version_1"),
         ({"hello": 1}, "missing:notificationType"),

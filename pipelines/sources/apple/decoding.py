@@ -5,8 +5,10 @@ Belongs here: base64url, JSON paths, types of values. Does not belong here: what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipelines.sources.apple.actions import ACTIONS, OTHER_TYPES
-from pipelines.sources.sql import alpha_2, base64url_text, epoch_milliseconds, json_fields
+from pipelines.sources.sql import alpha_2, base64url_text, epoch_milliseconds, json_texts, named_texts
 from pipelines.sources.store_intervals import iso_interval, period_interval
 
 _NOTIFICATION = {
@@ -63,35 +65,31 @@ _RENEWAL = {
 _PAID_INTERVAL = period_interval("purchased_at", "expires_at", without=frozenset({"4 month"}))
 
 
-def _decoded(token: str) -> str:
-    """The JSON object that a token signs, or the object itself where it was decoded already; null for anything else."""
-    signed = base64url_text(f"split_part({token}, '.', 2)")
-    return f"case when starts_with({token}, '{{') then {token} else cast(try_cast({signed} as JSON) as VARCHAR) end"
+def _opened(relation: str, tokens: Mapping[str, Mapping[str, str]], *, unsigned: str = "null") -> str:
+    """A select of a relation's columns and, for each of its ``tokens``, the texts at paths in the object that it signs.
 
-
-def _object(document: str) -> str:
-    """The text of a document when it is a JSON object."""
-    return f"case when json_type({document}) = 'OBJECT' then {document} end"
-
-
-def _with_token(relation: str) -> str:
-    return f"""
-        select *, {_object("notification_text")} as notification
-        from (
-            select *, case when signed_payload is null then payload else {_decoded("signed_payload")} end
-                as notification_text
-            from (select *, json_extract_string(payload, '$.signedPayload') as signed_payload from {relation})
-        )
+    A token may be such an object already, decoded; where there is none, ``unsigned`` is the object. The list of the
+    texts is called ``opened_`` and the token's name, and is null when there is no JSON object.
     """
-
-
-def _with_inner(relation: str) -> str:
+    encoded = ", ".join(
+        f"case when not starts_with({token}, '{{') then split_part({token}, '.', 2) end as encoded_{token}"
+        for token in tokens
+    )
+    texts = ", ".join(
+        f"case when encoded_{token} is null then coalesce({token}, {unsigned}) "
+        f"else {base64url_text(f'encoded_{token}')} end as text_of_{token}"
+        for token in tokens
+    )
+    # Most of the time goes into passes over the texts: each is parsed once, and what is no JSON fails there.
+    opened = ", ".join(
+        rf"case when regexp_matches(text_of_{token}, '^\s*\{{') "
+        f"then try({json_texts(paths, document=f'text_of_{token}')}) end as opened_{token}"
+        for token, paths in tokens.items()
+    )
+    columns = ", ".join(named_texts(paths, texts=f"opened_{token}") for token, paths in tokens.items())
     return f"""
-        select *, {_object("transaction_text")} as transaction_json, {_object("renewal_text")} as renewal_json
-        from (
-            select *, {_decoded("transaction_token")} as transaction_text, {_decoded("renewal_token")} as renewal_text
-            from {relation}
-        )
+        select *, {columns}
+        from (select *, {opened} from (select *, {texts} from (select *, {encoded} from {relation})))
     """
 
 
@@ -101,11 +99,9 @@ def parsed_select() -> str:
     ``purchased_at``, ``expires_at``, ``revoked_at``, ``grace_expires_at`` and ``signed_at`` are in UTC; ``paid`` and
     ``next_price`` are in major units; ``billing_interval`` is that of ``paid``.
     """
-    notification = json_fields(_NOTIFICATION, document="notification", relation=f"({_with_token('payloads')})")
-    transaction = json_fields(
-        _TRANSACTION, document="transaction_json", relation=f"({_with_inner(f'({notification})')})"
-    )
-    fields = json_fields(_RENEWAL, document="renewal_json", relation=f"({transaction})")
+    signed = "(select *, json_extract_string(payload, '$.signedPayload') as signed_payload from payloads)"
+    notification = _opened(signed, {"signed_payload": _NOTIFICATION}, unsigned="payload")
+    fields = _opened(f"({notification})", {"transaction_token": _TRANSACTION, "renewal_token": _RENEWAL})
     offer_unit, offer_count = iso_interval("offer_period")
     item_unit, item_count = iso_interval("item_period")
     paid_unit, paid_count = _PAID_INTERVAL
@@ -117,9 +113,9 @@ def parsed_select() -> str:
     from (
         select
             file_number, row_number, notification_type, subtype, notification_id, status,
-            signed_payload is not null and notification is null as is_malformed,
-            transaction_token is not null and transaction_json is null as is_transaction_malformed,
-            renewal_token is not null and renewal_json is null as is_renewal_malformed,
+            opened_signed_payload is null as is_malformed,
+            transaction_token is not null and opened_transaction_token is null as is_transaction_malformed,
+            renewal_token is not null and opened_renewal_token is null as is_renewal_malformed,
             version_1_type, report_event, report_date, original_id, account_token_used as account_token,
             transaction_id, product_id, product_type, offer_identifier, discount_type, offer_period, item_period,
             billing_plan, price, expiration_intent,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pipelines.sources.sql import email_hash
 from pipelines.sources.stripe.objects import money, objects_of
-from pipelines.sources.stripe.subscriptions import subscription_steps
+from pipelines.sources.stripe.subscriptions import IS_UNMOVED, changes_of
 
 
 def customer_events(reporting_currency: str) -> str:  # noqa: ARG001 - customers have no money
@@ -120,21 +120,7 @@ def coupons(reporting_currency: str) -> str:  # noqa: ARG001 - Stripe tells the 
 def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no money here
     """What is understood and moves no number, a subscription's changes without meaning among it."""
     return f"""
-    {subscription_steps()},
-
-    others as (
-        select file_number, row_number, event_id, id, event_type, kind, known_at, event_at, shape, synced, payout,
-            balance_transaction, status
-        from objects where role = 'other'
-        union all
-        select file_number, row_number, event_id, id, event_type, kind, known_at, event_at, shape, synced, payout,
-            balance_transaction, status
-        from stepped where len(steps) = 0
-        union all
-        select file_number, row_number, event_id, id, event_type, kind, known_at, event_at, shape, synced, payout,
-            balance_transaction, status
-        from objects where starts_with(role, 'subscription') and customer_id is null
-    )
+    {changes_of()}
 
     select
         file_number, row_number,
@@ -145,5 +131,6 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no money her
         known_at as occurred_at,
         'stripe' as provider,
         coalesce(id, payout) as subject_id
-    from others
+    from changed
+    where role = 'other' or starts_with(role, 'subscription') and (customer_id is null or {IS_UNMOVED})
     """

@@ -17,6 +17,7 @@ _MINOR = """case
         then try_cast(coalesce(item ->> '$.price.unit_amount', item ->> '$.plan.amount') as DECIMAL(18,0))
             * coalesce(try_cast(item ->> '$.quantity' as BIGINT), 1) end))
     end"""
+_PRICE = money(f"case when is_major is not null then price_minor else cast({_MINOR} as VARCHAR) end")
 _HAD = "contains(previous, '\"{}\":')"
 _IS_OFF = "(coalesce(lower(cancel_text) = 'true', false) or cancel_at is not null)"
 _WAS_OFF = f"""coalesce(case
@@ -100,30 +101,31 @@ _SNAPSHOT = (
 
 def _steps(steps: tuple[tuple[str, str, str], ...]) -> str:
     return ", ".join(
-        f"case when coalesce({condition}, false) then {{'event_type': '{name}', 'happened_at': {moment}}} end"
+        f"case when {condition} then {{'event_type': '{name}', 'happened_at': {moment}}} end"
         for name, moment, condition in steps
     )
 
 
-def subscription_steps(*kinds: str) -> str:
-    """``stepped``: every subscription object with the list of the events that it tells of, which may be empty."""
+def _tells_nothing(steps: tuple[tuple[str, str, str], ...]) -> str:
+    return " and ".join(f"({condition}) is not true" for _, _, condition in steps)
+
+
+# Each step is asked only of the rows of which no step before it held.
+IS_UNMOVED = f"""((event_type is null or {_tells_nothing(_WEBHOOK)})
+    and (event_type is not null or {_tells_nothing(_SNAPSHOT)}))"""
+"""Whether a subscription in ``changed`` tells of no event."""
+
+
+def changes_of(*kinds: str) -> str:
+    """``changed``: the objects with what changed about them, which has a meaning for subscriptions only."""
     return f"""
     {objects_of(*kinds)},
 
-    subscriptions as (
+    changed as (
         select *, {_IS_OFF} as is_off, {_WAS_OFF} as was_off, coalesce({_PRICE_CHANGED}, false) as price_changed,
             event_type = 'customer.subscription.created' as created_now,
-            event_type = 'customer.subscription.updated' as updated_now,
-            {money(f"case when is_major is not null then price_minor else cast({_MINOR} as VARCHAR) end")} as price
-        from objects where kind = 'subscription' and starts_with(role, 'subscription') and customer_id is not null
-    ),
-
-    stepped as (
-        select *, list_filter(
-            case when event_type is null then [{_steps(_SNAPSHOT)}] else [{_steps(_WEBHOOK)}] end,
-            lambda step: step is not null
-        ) as steps
-        from subscriptions
+            event_type = 'customer.subscription.updated' as updated_now
+        from objects
     )
 """
 
@@ -131,7 +133,17 @@ def subscription_steps(*kinds: str) -> str:
 def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Stripe tells the currency
     """Subscription events, one a transition; those of snapshots are named by what they say."""
     return f"""
-    {subscription_steps("subscription")},
+    {changes_of("subscription")},
+
+    stepped as (
+        select *, {_PRICE} as price,
+            list_filter(
+                case when event_type is null then [{_steps(_SNAPSHOT)}] else [{_steps(_WEBHOOK)}] end,
+                lambda step: step is not null
+            ) as steps
+        from changed
+        where kind = 'subscription' and starts_with(role, 'subscription') and customer_id is not null
+    ),
 
     told as (
         select *, step.event_type as told_type,
