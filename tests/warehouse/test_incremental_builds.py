@@ -330,7 +330,7 @@ def test_a_lake_that_grows_is_built_as_if_it_had_always_been_there(
 ) -> None:
     """A table that is off by one late event stays off until somebody rebuilds everything, and nobody knows when."""
     _environment(tmp_path / "home", "Europe/Amsterdam", monkeypatch)
-    _grow(tmp_path, monkeypatch, 1, histories=60, slices=4, mode="wild", every=3)
+    _grow(tmp_path, monkeypatch, 1, histories=60, slices=3, mode="wild", every=3)
 
 
 @pytest.mark.long
