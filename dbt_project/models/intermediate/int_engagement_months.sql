@@ -14,7 +14,7 @@
 {%- set next_open = date_plus('viewing_month', 1, 'month') %}
 {%- set second_open = date_plus('viewing_month', 2, 'month') %}
 
-with versions as (
+{%- set versions %}
     select
         days.*,
         coalesce(aliases.customer_id, days.customer_id) as viewer_id,
@@ -22,22 +22,23 @@ with versions as (
     from {{ ref('stg_engagement_versions') }} as days
     left join {{ ref('stg_customer_aliases') }} as aliases on days.customer_id = aliases.alias
     where days.activity_date >= {{ first_affected_viewing_day() }}
-),
+{%- endset %}
 
-counted as (
+with counted as (
     select
         viewer_id,
         viewing_month,
         {{ viewing_measures(next_open, second_open, window) }},
         count(*) = {{ distinct_days('cast(extract(day from activity_date) as integer)') }} as is_settled
-    from versions
+    from ({{ versions }}) as versions
     where {{ is_affected('viewing_month') }}
     group by viewer_id, viewing_month
 ),
 
+-- Read again with all that ranks the versions, since few have any.
 contested as (
     select versions.*
-    from versions
+    from ({{ versions }}) as versions
     inner join counted
         on versions.viewer_id = counted.viewer_id and versions.viewing_month = counted.viewing_month
     where not counted.is_settled

@@ -21,7 +21,20 @@ with customers as (
     group by dimension, dimension_value, movement_date
 ),
 
--- A subscription that was active and stays so on the same value, as at most renewals, changes nothing.
+-- A subscription that was active and stays so on the same values, as at most renewals, changes nothing.
+turns as (
+    select *
+    from {{ ref('int_revenue_closings') }}
+    where
+        (status = 'active' or previous_status = 'active')
+        and (
+            status <> coalesce(previous_status, 'none')
+            {%- for column in revenue_dimensions().values() %}
+                or {{ column }} <> {{ previous_value(column) }}
+            {%- endfor %}
+        )
+),
+
 subscriptions as (
     {%- for dimension, column in revenue_dimensions().items() %}
         select
@@ -29,7 +42,7 @@ subscriptions as (
             {{ column }} as dimension_value,
             close_date as movement_date,
             1 as change
-        from {{ ref('int_revenue_closings') }}
+        from turns
         where
             status = 'active'
             and (coalesce(previous_status, 'none') <> 'active' or {{ column }} <> {{ previous_value(column) }})
@@ -39,7 +52,7 @@ subscriptions as (
             {{ previous_value(column) }} as dimension_value,
             close_date as movement_date,
             -1 as change
-        from {{ ref('int_revenue_closings') }}
+        from turns
         where previous_status = 'active' and (status <> 'active' or {{ column }} <> {{ previous_value(column) }})
                 {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -67,7 +67,7 @@ countries as (
         and customer_id not in (
             select attributes.customer_id
             from {{ ref('int_customer_attributes') }} as attributes
-            where attributes.country is not null
+            where attributes.country is not null and {{ is_affected('customer_id', 'attributes.customer_id') }}
         )
         and {{ is_affected('customer_id') }}
 ),
