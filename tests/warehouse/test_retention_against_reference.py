@@ -96,6 +96,8 @@ def _compare(home: Path, seeds: range, case: Case, monkeypatch: pytest.MonkeyPat
         home / "feeds",
         as_of=as_of.astimezone(UTC).replace(tzinfo=None),
         select=("+path:models/marts/retention",),
+        # The data tests take as long as the models, and wild histories try them harder.
+        with_tests=case.mode == "wild",
     )
     expected = compute_retention(
         events, rates, customer_events, as_of=as_of, reporting_currency="EUR", timezone=case.timezone
@@ -168,7 +170,9 @@ def test_survival_of_real_customers_is_as_published(tmp_path: Path, monkeypatch:
                 events.append(Event(f"{name}-2", "ended", now, name, name))
     monkeypatch.setenv("CHURNIQ_HOME", str(tmp_path / "home"))
     write_feeds(events, [], tmp_path / "feeds")
-    warehouse = build_warehouse(Settings(), tmp_path / "feeds", as_of=now.replace(tzinfo=None))
+    warehouse = build_warehouse(
+        Settings(), tmp_path / "feeds", as_of=now.replace(tzinfo=None), select=("+fct_survival",)
+    )
     curve = {row["day_number"]: row for row in warehouse.rows("select * from retention.fct_survival")}
     assert [round(curve[months]["survival_probability"], 4) for months in (12, 24)] == [0.8432, 0.7887]
     assert curve[0]["customers_at_risk"] == len({event.customer_id for event in events})
