@@ -5,6 +5,8 @@ Belongs here: reading a lake back, making rows to deliver. Does not belong here:
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from pipelines.contract import FEEDS
 from pipelines.lake.ingest import IngestResult, ingest
 from pipelines.lake.store import FileAccount, Lake
 from pipelines.settings import Settings
-from tests.conftest import Row
+from tests.conftest import Row, write_bytes, write_rows
 
 
 def cancellation(event_id: str, **fields: Any) -> Row:
@@ -115,3 +117,21 @@ def _select(files: list[Path], query: str) -> list[Row]:
         result = connection.execute(query, [[str(file) for file in files]])
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def read_values(settings: Settings, path: Path, column: str, texts: Sequence[str], template: Row) -> dict[str, Any]:
+    """For each text what it became in a column: the stored value as text, or the reason it was refused for.
+
+    In JSON a text that is the text of a JSON value stands for that value.
+    """
+    rows = [{**template, "event_id": f"e{number}", column: text} for number, text in enumerate(texts)]
+    if path.suffix == ".jsonl":
+        body = "".join(json.dumps({**row, column: "@"}).replace('"@"', str(row[column])) + "\n" for row in rows)
+        write_bytes(path, body)
+    else:
+        write_rows(path, rows)
+    deliver(settings, path)
+    rows_in = accepted(settings, path.parent.name, f"event_id, cast({column} as varchar) as value")
+    stored = {row["event_id"]: row["value"] for row in rows_in}
+    refused = {f"e{row['row_number'] - 1}": row["reason"].removesuffix(f":{column}") for row in quarantined(settings)}
+    return {text: {**stored, **refused}[f"e{number}"] for number, text in enumerate(texts)}

@@ -40,13 +40,7 @@ before_open as (
 ),
 
 turns as (
-    select
-        customer_id,
-        movement_date,
-        movement_type,
-        lead(movement_date) over (partition by customer_id order by movement_date) as next_date
-    from {{ ref('int_mrr_movements') }}
-    where movement_type in ('new', 'reactivation', 'churn')
+    {{ paying_turns() }}
 ),
 
 -- Spells at whose closes a customer has MRR, so that at most one has any close.

@@ -33,13 +33,7 @@ contacts as (
 ),
 
 turns as (
-    select
-        customer_id,
-        movement_date,
-        movement_type,
-        lead(movement_date) over (partition by customer_id order by movement_date) as next_date
-    from {{ ref('int_mrr_movements') }}
-    where movement_type in ('new', 'reactivation', 'churn')
+    {{ paying_turns() }}
 ),
 
 -- Days that begin with MRR, half open: the day of the churn is one of them.
