@@ -133,7 +133,7 @@ def reingest(*, source: str | None, mapping: Path | None, since: str | None) -> 
     instant = None if since is None else parse_as_of(since, "--since", ())
     settings = Settings()
     name = register_mapping(settings, mapping).name if mapping else str(source)
-    _report(reingest_source(settings, name, since=instant, progress=log.info))
+    _report(reingest_source(settings, name, since=instant, by_newest=mapping is not None, progress=log.info))
 
 
 def _report(again: Reingested) -> None:

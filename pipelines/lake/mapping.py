@@ -9,21 +9,26 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.contract.feeds import FEEDS
+from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.judge import judged_select
-from pipelines.lake.read import Rows, UnreadableFileError, first_line
+from pipelines.lake.layout import first_line
+from pipelines.lake.read import Rows
+from pipelines.lake.remarks import near_misses
 from pipelines.lake.sql import literal, quote
 from pipelines.sources.base import Source, Verify
 
 _DELIVERED = "with delivered as (select * exclude (reason) from delivered_by_source where reason is null)"
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -> int:
     """Make the table ``delivered_by_source`` of the rows as the sender's mappings see them, and why some are ruled out.
 
-    The tables that the source derives from it are made, too.
+    The tables that the source derives from it are made, too. Gives the number of rows that are none of the source's
+    business and were left out.
 
     Raises ``UnreadableFileError`` when the rows lack what the source needs.
     """
+    _require_columns(source, rows)
     verify = source.verify() if source.verify else None
     _find_unverified(connection, rows, verify)
     reasons = "\n".join(f"when {condition} then {literal(code)}" for condition, code in source.rejections)
@@ -39,10 +44,40 @@ def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -
             from ({select}) as delivered left join unverified using (file_number, row_number)
             """
         )
+        left_out = 0
+        if source.left_out:
+            deleted = f"delete from delivered_by_source where reason is null and ({source.left_out})"
+            ((left_out,),) = connection.execute(deleted).fetchall()
         for name, derived in source.derived.items():
             connection.execute(f"create or replace temp table {name} as {_DELIVERED} select * from ({derived})")
     except duckdb.Error as error:
         raise UnreadableFileError(first_line(error)) from error
+    return int(left_out)
+
+
+def _require_columns(source: Source, rows: Rows) -> None:
+    """Refuse a file without a column that conditions and expressions read: its name may be mistyped."""
+    missing = [name for name in source.must_have if rows.fields and name not in rows.fields and name.isidentifier()]
+    if missing:
+        near = near_misses(rows.fields, missing)
+        hint = "".join(f"; its column {sent!r} is nearly {known}" for sent, known in near.items())
+        raise UnreadableFileError(f"it lacks the columns {', '.join(missing)} that {source.name} reads{hint}")
+
+
+def spread_outcomes(connection: duckdb.DuckDBPyConnection, grouped_by: str) -> None:
+    """Give every delivered row the outcome of the canonical row that it went into together with others."""
+    connection.execute(
+        f"""
+        insert into outcomes
+        select member.file_number, member.row_number, outcomes.outcome, outcomes.reason
+        from (
+            select file_number, row_number, min(row_number) over (partition by {grouped_by}) as first_row
+            from delivered_by_source where reason is null
+        ) as member
+        join outcomes on outcomes.file_number = member.file_number and outcomes.row_number = member.first_row
+        where member.row_number <> member.first_row
+        """
+    )
 
 
 def mapped_select(connection: duckdb.DuckDBPyConnection, source: Source, feed: str, currency: str) -> str:

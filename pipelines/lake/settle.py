@@ -16,7 +16,7 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
-from pipelines.lake.sql import json_field_text, quote
+from pipelines.lake.sql import quote
 
 
 def settle(connection: duckdb.DuckDBPyConnection, accepted: Mapping[str, str], *, rows_are_split: bool) -> None:
@@ -78,9 +78,7 @@ def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: st
         where exists (select 1 from judged_{feed.name} as b where b.reason is null and {same_key(feed, "a", "b")})
         """
     )
-    # Neither the order of fields nor whether the format can tell 5 from "5" makes other content.
-    fields = f"list_transform(json_keys(extra), lambda key: key || ':' || {json_field_text('extra', 'key')})"
-    columns = ", ".join([*(quote(name) for name in feed.column_names), f"list_sort({fields}) as extra"])
+    columns = ", ".join(quote(name) for name in feed.column_names)
     pool = f"""
         select 0 as origin, 0 as file_number, 0 as row_number, {columns} from {accepted} as a
         where exists (select 1 from contested as b where {same_key(feed, "a", "b")})
@@ -88,7 +86,8 @@ def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: st
         select 1 as origin, file_number, row_number, {columns} from judged_{feed.name} as a
         where reason is null and exists (select 1 from contested as b where {same_key(feed, "a", "b")})
     """
-    content = ", ".join([*(quote(name) for name in feed.column_names), "extra"])
+    # What nobody knows is no content: an export that gains a column tells nothing else of its old rows.
+    content = columns
     if feed.conflict_key:
         first = f"(partition by {key} order by origin, file_number, row_number)"
         verdict = f"""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pipelines.lake.dialects import NOTHING_DECLARED, Declared
+
 Mapping = Callable[[str], str]
 """From the reporting currency to a select over the view ``delivered``."""
 
@@ -46,6 +48,11 @@ class Source:
     ``context_reaches_far`` says that a mapping looks further than that: at any known row of the purchase, or of the
     offer by whose id a row of context goes; all events of these are then mapped anew.
 
+    ``files`` is what is declared of how its files are written. ``columns_read`` names the columns that it takes of
+    payloads, where it takes only some, and ``must_have`` those that a file must have, be they empty. Rows for which
+    the condition ``left_out`` holds tell it nothing and are not counted. ``grouped_by`` lists what makes one canonical
+    row of several delivered ones. ``version`` tells apart what went under one name.
+
     ``cannot_know`` says in a sentence which facts of the canonical model the sender never tells.
     ``verify`` gives the check of a payload's signature, or None where no key is configured in the environment.
     """
@@ -56,6 +63,12 @@ class Source:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     parsed: str | None = None
+    files: Declared = NOTHING_DECLARED
+    columns_read: tuple[str, ...] = ()
+    must_have: tuple[str, ...] = ()
+    left_out: str | None = None
+    grouped_by: str | None = None
+    version: str = ""
     derived: dict[str, str] = field(default_factory=dict)
     mappings: dict[str, Mapping] = field(default_factory=dict)
     rejections: tuple[tuple[str, str], ...] = ()
