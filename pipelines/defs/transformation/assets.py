@@ -17,8 +17,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import (
     PROJECT_FOLDER,
+    dbt_command,
     dbt_environment,
-    dbt_executable,
     manifest_path,
     target_folder,
 )
@@ -59,12 +59,13 @@ class _Dbt(DbtCliResource):
     manifest=manifest_path(Settings()),
     dagster_dbt_translator=_Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
     exclude="resource_type:unit_test",
-    pool="warehouse",
 )
 def dbt_models(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
     """Build the models and run their tests in one dbt invocation, as of the build's instant."""
     settings = build.settings
-    dbt = _Dbt(project_dir=str(PROJECT_FOLDER), profiles_dir=str(PROJECT_FOLDER), dbt_executable=dbt_executable())
+    executable, *arguments = dbt_command()
+    folder = str(PROJECT_FOLDER)
+    dbt = _Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable, global_config_flags=arguments)
     with build.changing_tables(all_of_them=not context.is_subset) as previous_as_of:
         variables = build.facts().dbt_environment(previous_as_of=previous_as_of)
         os.environ.update(dbt_environment(settings, build.warehouse) | variables)
