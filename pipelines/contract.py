@@ -79,6 +79,8 @@ SUBSCRIPTION_EVENTS = Feed(
         Column("coupon_code"),
         Column("end_reason", allowed=END_REASONS),
         Column("provider_code"),
+        # The subscription that goes on as this one from this event on: both are one history.
+        Column("replaces_subscription_id"),
     ),
     ordered=(("period_start", "period_end"),),
 )
@@ -279,6 +281,7 @@ STORE_PURCHASES = Feed(
         Column("period_end", Kind.TIMESTAMP),
         Column("trial_ends_at", Kind.TIMESTAMP),
         Column("country", code=Code.COUNTRY),
+        Column("replaces_purchase_id"),
     ),
     ordered=(("period_start", "period_end"),),
 )
