@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.feeds import Feed
+from pipelines.contract.shapes import Feed
 
 
 def quote(name: str) -> str:
