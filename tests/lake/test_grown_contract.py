@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.sql import canonical_select
 
 FEED = FEEDS["subscription_events"]
