@@ -18,9 +18,9 @@ from pathlib import Path, PurePath
 
 import duckdb
 
-from pipelines.descriptions import Description
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal, quote
+from pipelines.publishing.descriptions import Description
 from pipelines.settings import Settings
 
 PUBLIC_SCHEMAS = (
