@@ -5,19 +5,11 @@ Belongs here: the asset. Does not belong here: how a snapshot is written (``pipe
 
 from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
-<<<<<<< HEAD
-from pipelines.build import Build
 from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
-from pipelines.descriptions import read_descriptions
-from pipelines.snapshots import PUBLIC_SCHEMAS, publish
-from pipelines.transformation import manifest_path
-=======
-from pipelines.defs.transformation.assets import dbt_models
 from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import manifest_path
->>>>>>> main
 
 _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
 _PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
