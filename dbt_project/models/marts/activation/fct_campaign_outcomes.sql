@@ -38,8 +38,8 @@ kept as (
     from complete
     inner join {{ ref('int_paying_spans') }} as spans
         on complete.customer_id = spans.customer_id
-            and spans.valid_from <= complete.outcome_date
-            and (spans.valid_to is null or spans.valid_to > complete.outcome_date)
+            and complete.outcome_date >= spans.valid_from
+            and (spans.valid_to is null or complete.outcome_date < spans.valid_to)
     group by complete.campaign, complete.customer_id, complete.horizon_days
 ),
 

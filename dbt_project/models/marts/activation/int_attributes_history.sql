@@ -26,18 +26,18 @@ purchases as (
         customer_id,
         count(*) as purchases_ever,
         {%- for kind in ['pass', 'ppv', 'rental'] %}
-        sum(case when kind = '{{ kind }}' then 1 else 0 end) as {{ kind }}_ever,
-        sum(
-            case
-                when
-                    kind = '{{ kind }}'
-                    and valid_from <= {{ as_of() }}
-                    and (valid_to is null or valid_to > {{ as_of() }})
-                    then 1
-                else 0
-            end
-        ) as {{ kind }}_held
-        {%- if not loop.last %},{% endif %}
+            sum(case when kind = '{{ kind }}' then 1 else 0 end) as {{ kind }}_ever,
+            sum(
+                case
+                    when
+                        kind = '{{ kind }}'
+                        and valid_from <= {{ as_of() }}
+                        and (valid_to is null or valid_to > {{ as_of() }})
+                        then 1
+                    else 0
+                end
+            ) as {{ kind }}_held
+            {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('fct_entitlements') }}
     where kind in ('pass', 'ppv', 'rental')
@@ -92,8 +92,8 @@ select
     declines.occurred_at as last_decline_at,
     declines.failure_code as last_decline_reason,
     {%- for kind in ['pass', 'ppv', 'rental'] %}
-    cast(coalesce(purchases.{{ kind }}_held, 0) as bigint) as {{ kind }}_held,
-    cast(coalesce(purchases.{{ kind }}_ever, 0) as bigint) as {{ kind }}_ever,
+        cast(coalesce(purchases.{{ kind }}_held, 0) as bigint) as {{ kind }}_held,
+        cast(coalesce(purchases.{{ kind }}_ever, 0) as bigint) as {{ kind }}_ever,
     {%- endfor %}
     cast(coalesce(purchases.purchases_ever, 0) as bigint) as purchases_ever,
     months.last_date as last_view_date,

@@ -1,5 +1,5 @@
 {{ config(schema='intermediate') }}
--- The one subscription that a customer is spoken to about: a live one before an ended one, the dearest, then the newest.
+-- The one subscription that a customer is spoken to about: live before ended, then the dearest, then the newest.
 with ranked as (
     select
         *,
