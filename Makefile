@@ -63,7 +63,7 @@ bench: $(VENV)/installed-dev ## Measure files to rows, builds by phase and a day
 	@$(BIN)/python -m tests.bench --subscribers $(BENCH_SUBSCRIBERS)
 
 docs: $(VENV)/installed ## Build the dbt documentation of the warehouse
-	@CHURNIQ_WAREHOUSE=`$(BIN)/python -c 'from pipelines.build import Build; print(Build().warehouse)'` $(DBT) docs generate $(DBT_FOLDERS)
+	@CHURNIQ_WAREHOUSE=`$(BIN)/python -c 'from pipelines.warehouse.build import Build; print(Build().warehouse)'` $(DBT) docs generate $(DBT_FOLDERS)
 
 lock: $(VENV)/installed-dev ## Pin every dependency again, with hashes and no registry
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --extra dev pyproject.toml --output-file requirements-dev.lock

@@ -17,8 +17,8 @@ from app.queries import snapshot
 from app.view import View, open_view
 from app.welcome import show_welcome
 from pipelines.errors import UserError
+from pipelines.publishing.snapshots import Pointer, find_snapshot, published_pointers
 from pipelines.settings import Settings
-from pipelines.snapshots import Pointer, find_snapshot, published_pointers
 
 _FOLDER = Path(__file__).parent
 PAGES = {

@@ -13,8 +13,8 @@ from pathlib import Path
 import streamlit as st
 
 from app.queries import snapshot
+from pipelines.publishing.snapshots import Pointer
 from pipelines.settings import Settings
-from pipelines.snapshots import Pointer
 
 _KEY = "view"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
+from pipelines.publishing.snapshots import find_snapshot
 from pipelines.settings import Settings
-from pipelines.snapshots import find_snapshot
 
 # Personal data stays masked: a campaign tool knows its own customers by their id.
 SEGMENTS: dict[str, str] = {

@@ -1,6 +1,6 @@
 """A month then and now: the totals, the causes, the days that differ and the events behind them.
 
-Belongs here: choosing and laying out. Does not belong here: the comparison (``pipelines.restatement``).
+Belongs here: choosing and laying out. Does not belong here: the comparison (``pipelines.readings.restatement``).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from app import definitions, formatting, layout
 from app.queries import restatements, revenue
 from app.view import View
 from pipelines.errors import UserError
-from pipelines.restatement import CAUSES, Restatement
+from pipelines.publishing.snapshots import Pointer, find_snapshot
+from pipelines.readings.restatement import CAUSES, Restatement
 from pipelines.settings import Settings
-from pipelines.snapshots import Pointer, find_snapshot
 
 _CAUSE_HELP = "What made a customer's day differ. " + " ".join(
     f"**{formatting.words(name)}**: {text}." for name, text in CAUSES.items()

@@ -1,6 +1,7 @@
 """A month in two published snapshots.
 
-Belongs here: asking, once a pair of snapshots. Does not belong here: the comparison (``pipelines.restatement``).
+Belongs here: asking, once a pair of snapshots. Does not belong here: the comparison
+(``pipelines.readings.restatement``).
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from datetime import date
 
 import streamlit as st
 
-from pipelines.restatement import Restatement, restate
+from pipelines.publishing.snapshots import Pointer, find_snapshot, published_pointers
+from pipelines.readings.restatement import Restatement, restate
 from pipelines.settings import Settings
-from pipelines.snapshots import Pointer, find_snapshot, published_pointers
 
 
 def earlier_snapshots(settings: Settings) -> list[Pointer]:

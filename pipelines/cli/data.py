@@ -85,9 +85,9 @@ def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
 @click.option("--full-refresh", is_flag=True, help="Build everything again from the lake.")
 def build(*, as_of: str, full_refresh: bool) -> None:
     """Materialise everything through Dagster, check it, and publish a snapshot."""
-    from pipelines.run import run_full_build
-    from pipelines.snapshots import find_snapshot
-    from pipelines.warehouse import parse_as_of
+    from pipelines.orchestration.run import run_full_build
+    from pipelines.publishing.snapshots import find_snapshot
+    from pipelines.warehouse.database import parse_as_of
 
     moves_current = as_of in {"latest", "now"}
     instant = None if moves_current else parse_as_of(as_of)

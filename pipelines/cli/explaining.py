@@ -1,6 +1,6 @@
 """Commands that go from a number to its rows: explain month, explain customer, explain metric.
 
-Belongs here: arguments and layout. Does not belong here: what explains what (``pipelines.explanation``).
+Belongs here: arguments and layout. Does not belong here: what explains what (``pipelines.readings.explanation``).
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def explain() -> None:
 @_FORMAT
 def month(*, month: str, movement: str, customer: str | None, limit: int, output: str) -> None:
     """The movements of MONTH (such as 2026-07), by whom, and the events that made them."""
-    from pipelines.explanation import explain_month
-    from pipelines.provenance import parse_month
+    from pipelines.readings.explanation import explain_month
+    from pipelines.readings.provenance import parse_month
 
     first = parse_month(month)
     rows = explain_month(Settings(), first, None if movement == "all" else movement, customer)
@@ -62,7 +62,7 @@ def month(*, month: str, movement: str, customer: str | None, limit: int, output
 @_FORMAT
 def customer(*, customer_id: str, output: str) -> None:
     """The story of one customer in time order, with the rule that decided each state and movement."""
-    from pipelines.explanation import explain_customer
+    from pipelines.readings.explanation import explain_customer
 
     _print(explain_customer(Settings(), customer_id), output)
 

@@ -128,7 +128,7 @@ def reingest(*, source: str | None, mapping: Path | None, since: str | None) -> 
         raise click.UsageError("say whose files to map again: either --source or --mapping.")
     from pipelines.lake.reingest import reingest as reingest_source
     from pipelines.sources.mapping_file import register_mapping
-    from pipelines.warehouse import parse_as_of
+    from pipelines.warehouse.database import parse_as_of
 
     instant = None if since is None else parse_as_of(since, "--since", ())
     settings = Settings()
@@ -168,7 +168,7 @@ def _select(select: str, rest: str, *, feed: str | None, reason: str | None, fil
 
 def _require_known(settings: Settings, contents: Contents, *, feed: str | None, file: str | None) -> None:
     """Refuse a mistyped name: nothing is found under it, which reads as if nothing had been rejected."""
-    from pipelines.contract import FEEDS
+    from pipelines.contract.feeds import FEEDS
     from pipelines.lake.files import printable
     from pipelines.sources import SOURCES
     from pipelines.sources.mapping_file import registered_mappings

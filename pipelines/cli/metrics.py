@@ -1,6 +1,7 @@
 """Commands that answer with metrics: metric, metrics, and ``explain_metric`` for the group explain.
 
-Belongs here: arguments and how answers are laid out. Does not belong here: definitions and SQL (``pipelines.metrics``).
+Belongs here: arguments and how answers are laid out. Does not belong here: definitions and SQL
+(``pipelines.readings.metrics``).
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ def _rows(query: str, as_of: str | None) -> tuple[list[str], list[tuple[Any, ...
     """The columns and rows of a query on a published snapshot; raises ``UserError`` where it holds too little."""
     import duckdb
 
-    from pipelines.snapshots import open_snapshot
-    from pipelines.warehouse import parse_as_of
+    from pipelines.publishing.snapshots import open_snapshot
+    from pipelines.warehouse.database import parse_as_of
 
     instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
     with open_snapshot(Settings(), instant) as connection:
@@ -90,7 +91,7 @@ def metric(
     as_of: str | None,
 ) -> None:
     """Answer a headline metric by period and dimensions; churniq metrics lists them."""
-    from pipelines.metrics import UnknownChoiceError, compile_metric, find_metric
+    from pipelines.readings.metrics import UnknownChoiceError, compile_metric, find_metric
 
     try:
         if first is not None and last is not None and first > last:
@@ -111,7 +112,7 @@ def _variant(
     name: str, convention: str, first: date | None, last: date | None, as_of: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """A metric by another convention, with the gap to the house."""
-    from pipelines.metrics import nearest
+    from pipelines.readings.metrics import nearest
 
     _, defined = _rows(f"select distinct convention from {_VARIANTS} where metric = '{name}' order by 1", as_of)
     choices = [row[0] for row in defined]
@@ -129,8 +130,8 @@ def _variant(
 @_FORMAT
 def metrics(*, output: str) -> None:
     """List the headline metrics with their dimensions."""
-    from pipelines.metrics import dimensions_of
-    from pipelines.metrics import metrics as all_metrics
+    from pipelines.readings.metrics import dimensions_of
+    from pipelines.readings.metrics import metrics as all_metrics
 
     rows = [(each.name, each.description, ", ".join(sorted(dimensions_of(each)))) for each in all_metrics().values()]
     _print(["metric", "meaning", "dimensions"], rows, output)
@@ -141,7 +142,7 @@ def metrics(*, output: str) -> None:
 @_AS_OF
 def explain_metric(*, name: str, as_of: str | None) -> None:
     """Explain a metric: its definition, SQL, dimensions, and what other definitions make of it."""
-    from pipelines.metrics import UnknownChoiceError, compile_metric, dimensions_of, find_metric, models_of
+    from pipelines.readings.metrics import UnknownChoiceError, compile_metric, dimensions_of, find_metric, models_of
 
     try:
         found = find_metric(name)

@@ -89,7 +89,7 @@ def check(
     from pipelines.migration.rendering import as_markdown
     from pipelines.migration.report import Report, document, require_new, select_rows, write_report
     from pipelines.migration.sides import settled_sides
-    from pipelines.warehouse import parse_as_of
+    from pipelines.warehouse.database import parse_as_of
 
     if out is not None:
         require_new(out)

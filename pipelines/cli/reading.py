@@ -25,8 +25,8 @@ def sql(*, query: str, output: str, as_of: str | None) -> None:
     """Run one read-only query on the published snapshot."""
     import duckdb
 
-    from pipelines.snapshots import open_snapshot
-    from pipelines.warehouse import parse_as_of
+    from pipelines.publishing.snapshots import open_snapshot
+    from pipelines.warehouse.database import parse_as_of
 
     instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
     with open_snapshot(Settings(), instant) as connection:

@@ -1,6 +1,6 @@
 """The command restate: a month as it was known then and now.
 
-Belongs here: arguments and layout. Does not belong here: the comparison (``pipelines.restatement``).
+Belongs here: arguments and layout. Does not belong here: the comparison (``pipelines.readings.restatement``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     import polars as pl
 
-    from pipelines.restatement import Restatement
-    from pipelines.snapshots import Pointer
+    from pipelines.publishing.snapshots import Pointer
+    from pipelines.readings.restatement import Restatement
 
 log = logging.getLogger("churniq")
 _SHOWN_EVENTS = 25
@@ -41,10 +41,10 @@ def restate(*, month: str, known_at: str, against: str, no_build: bool, output: 
 
     csv has one row for every customer and day that differ.
     """
-    from pipelines.provenance import parse_month
-    from pipelines.restatement import restate as compare
-    from pipelines.snapshots import find_snapshot
-    from pipelines.warehouse import parse_as_of
+    from pipelines.publishing.snapshots import find_snapshot
+    from pipelines.readings.provenance import parse_month
+    from pipelines.readings.restatement import restate as compare
+    from pipelines.warehouse.database import parse_as_of
 
     settings = Settings()
     first = parse_month(month)
@@ -66,8 +66,8 @@ def restate(*, month: str, known_at: str, against: str, no_build: bool, output: 
 
 def _snapshot(settings: Settings, month: date, instant: datetime, *, no_build: bool) -> Pointer:
     """The snapshot as of an instant, built first when it is not published; raises ``UserError`` if it cannot be."""
-    from pipelines.run import run_full_build
-    from pipelines.snapshots import find_snapshot
+    from pipelines.orchestration.run import run_full_build
+    from pipelines.publishing.snapshots import find_snapshot
 
     current = find_snapshot(settings)
     try:
@@ -89,7 +89,7 @@ def _snapshot(settings: Settings, month: date, instant: datetime, *, no_build: b
 def _require_something_known(settings: Settings, month: date, instant: datetime, current: Pointer) -> None:
     """Raise ``UserError`` for what a build of minutes would only find out at its end."""
     from pipelines.lake.store import Lake
-    from pipelines.provenance import open_beside_lake, require_month
+    from pipelines.readings.provenance import open_beside_lake, require_month
 
     if Lake(settings.lake).version > current.lake_version:
         raise UserError(
@@ -120,7 +120,7 @@ def _document(result: Restatement) -> dict[str, Any]:
 
 
 def _print(result: Restatement) -> None:
-    from pipelines.restatement import CAUSES
+    from pipelines.readings.restatement import CAUSES
 
     click.echo(f"{result.month:%Y-%m} as known at {result.then.as_of}Z and at {result.now.as_of}Z")
     _print_frame(result.totals)

@@ -40,7 +40,7 @@ def demo(*, subscribers: int, months: int, seed: int, serving: bool, port: int) 
     """Simulate a business, ingest it, build, print a summary and serve the dashboards."""
     from pipelines.cli.summary import print_summary
     from pipelines.lake.ingest import ingest
-    from pipelines.run import run_full_build
+    from pipelines.orchestration.run import run_full_build
     from pipelines.sandbox import simulate
 
     settings = Settings()
@@ -64,11 +64,11 @@ def demo(*, subscribers: int, months: int, seed: int, serving: bool, port: int) 
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="The local port.")
 def dagster(*, port: int) -> None:
     """Open Dagster's pages: lineage, runs, checks, the schedule and the sensor on the inbox."""
-    from pipelines.run import dagster_home
+    from pipelines.orchestration.run import dagster_home
 
     _require_free(port)
     settings = Settings().prepare()
-    arguments = ["dev", "--module-name", "pipelines.definitions", "--host", _HOST, "--port", str(port)]
+    arguments = ["dev", "--module-name", "pipelines.orchestration.definitions", "--host", _HOST, "--port", str(port)]
     environment = {**os.environ, "CHURNIQ_HOME": str(settings.home), "DAGSTER_HOME": str(dagster_home(settings))}
     click.echo(f"Dagster on http://{_HOST}:{port} (stop with Ctrl+C)")
     sys.stdout.flush()

@@ -19,7 +19,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.lake.store import Contents
-    from pipelines.snapshots import Pointer
+    from pipelines.publishing.snapshots import Pointer
 
 _COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
 _ANOMALIES = {
@@ -47,8 +47,8 @@ def status(*, output: str) -> None:
 def _gather(settings: Settings) -> Facts:
     """Everything that status says, as JSON holds it; each part is there, empty, where there is nothing to tell."""
     from pipelines.lake.store import Lake
-    from pipelines.run import last_build
-    from pipelines.snapshots import published_pointers
+    from pipelines.orchestration.run import last_build
+    from pipelines.publishing.snapshots import published_pointers
 
     lake = Lake(settings.lake)
     contents = lake.contents()
@@ -84,7 +84,7 @@ def _gather(settings: Settings) -> Facts:
 
 def _feeds(contents: Contents, health: dict[str, Facts], rejected: Counter[str]) -> list[Facts]:
     """One entry a feed: whether it is in the lake, and its health where a build has judged it."""
-    from pipelines.contract import FEEDS
+    from pipelines.contract.feeds import FEEDS
 
     return [
         {
@@ -99,7 +99,7 @@ def _feeds(contents: Contents, health: dict[str, Facts], rejected: Counter[str])
 
 def _health(settings: Settings, pointer: Pointer) -> dict[str, Facts]:
     """The rows of ``ops.feed_health`` of a snapshot by feed; none in snapshots of before it was measured."""
-    from pipelines.snapshots import open_snapshot
+    from pipelines.publishing.snapshots import open_snapshot
 
     with open_snapshot(settings, pointer.as_of_instant) as connection:
         found = "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'feed_health'"

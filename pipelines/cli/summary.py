@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from pipelines.publishing.snapshots import find_snapshot, open_snapshot
 from pipelines.settings import Settings
-from pipelines.snapshots import find_snapshot, open_snapshot
 
 
 def print_summary(settings: Settings) -> None:

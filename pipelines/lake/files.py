@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.lines import Dialect, copy_lines
 from pipelines.lake.store import FileAccount, Lake

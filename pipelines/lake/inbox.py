@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.files import regular_files
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import FileAccount

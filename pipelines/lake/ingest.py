@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.files import find_deliveries, land
 from pipelines.lake.loading import Loading, Progress, lake_connection

@@ -1,6 +1,6 @@
 """The contract's rules as SQL over delivered rows: typed values, and for each row the first rule it breaks.
 
-Belongs here: carrying out the rules of ``pipelines.contract``. Does not belong here: the rules themselves.
+Belongs here: carrying out the rules of ``pipelines.contract.feeds``. Does not belong here: the rules themselves.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.feeds import CODES, Column, Feed, Kind
+from pipelines.contract.shapes import CODES, Column, Feed, Kind
 from pipelines.lake.read import Rows
 from pipelines.lake.sql import literal, quote
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS
-from pipelines.feeds import Feed
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Feed
 from pipelines.lake.files import Format, Landed, unpack
 from pipelines.lake.judge import judged_select
 from pipelines.lake.lines import CSV, JSON_LINES

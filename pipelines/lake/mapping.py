@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.judge import judged_select
 from pipelines.lake.read import Rows, UnreadableFileError, first_line
 from pipelines.lake.sql import literal, quote

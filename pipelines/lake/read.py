@@ -17,8 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS
-from pipelines.feeds import Kind
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Kind
 from pipelines.lake.files import Format, Landed
 from pipelines.lake.lines import CSV, JSON_LINES, TextFile, empty_rejected, load_lines
 from pipelines.lake.sql import json_field, json_field_text, json_object, json_pointer, literal, quote

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.files import landed_before
 from pipelines.lake.loading import Accepted, Loaded, Loading, Progress, write_parquet
 from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from pipelines.contract import FEEDS
-from pipelines.feeds import Feed
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Feed
 from pipelines.lake.sql import json_field_text, quote
 
 

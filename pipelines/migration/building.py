@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
 from pipelines.lake.sql import canonical_select
@@ -26,8 +26,8 @@ from pipelines.lake.store import Lake
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES
 from pipelines.sources.mapping_file import register_mapping
-from pipelines.transformation import PROJECT_FOLDER, dbt_environment, dbt_executable, failed_nodes
-from pipelines.warehouse import open_warehouse, register_feeds
+from pipelines.warehouse.database import open_warehouse, register_feeds
+from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_environment, dbt_executable, failed_nodes
 
 # Payments, viewing and tickets move neither a subscription nor the status of its customer.
 _MOVING_FEEDS = ("subscription_events", "customer_events", "fx_rates", "identity_links")

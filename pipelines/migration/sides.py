@@ -22,9 +22,9 @@ import duckdb
 from pipelines.errors import UserError
 from pipelines.lake.store import Contents, Lake
 from pipelines.migration.building import Delivered, Delivery, build_core, deliver
+from pipelines.publishing.snapshots import find_snapshot
 from pipelines.settings import Settings
-from pipelines.snapshots import find_snapshot
-from pipelines.warehouse import register_feeds, resolve_as_of, resolve_reporting_currency
+from pipelines.warehouse.database import register_feeds, resolve_as_of, resolve_reporting_currency
 
 CURRENT = "lake"
 """The word for the current environment's published snapshot."""

@@ -25,7 +25,7 @@ from __future__ import annotations
 import json
 import os
 
-from pipelines.codes import WITHOUT_MINOR_UNIT
+from pipelines.contract.codes import WITHOUT_MINOR_UNIT
 from pipelines.errors import UserError
 from pipelines.sources.base import Source, Verify
 from pipelines.sources.signatures import SignatureError, adyen

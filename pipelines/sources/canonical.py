@@ -1,6 +1,6 @@
 """Files that are feeds of the contract already: nothing to map.
 
-Belongs here: the source's name. Does not belong here: the feeds, which ``pipelines.contract`` describes.
+Belongs here: the source's name. Does not belong here: the feeds, which ``pipelines.contract.feeds`` describes.
 """
 
 from pipelines.sources.base import Source

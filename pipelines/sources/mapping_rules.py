@@ -13,8 +13,8 @@ from typing import Any, Self
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from pipelines.contract import FEEDS
-from pipelines.feeds import Feed
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Feed
 
 _OPERATIONS = (
     "column",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipelines.codes import ALPHA_2_BY_ALPHA_3, WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
+from pipelines.contract.codes import ALPHA_2_BY_ALPHA_3, WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
 
 
 def json_fields(fields: Mapping[str, str], *, document: str = "payload", relation: str = "payloads") -> str:

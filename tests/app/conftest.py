@@ -14,9 +14,9 @@ import duckdb
 import pytest
 import streamlit as st
 
-from pipelines.descriptions import Description
+from pipelines.publishing.descriptions import Description
+from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
-from pipelines.snapshots import publish
 
 APP = Path(__file__).parents[2] / "app" / "streamlit_app.py"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

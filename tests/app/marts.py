@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.descriptions import Description
+from pipelines.publishing.descriptions import Description
 
 MARTS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
 SCHEMAS = ("revenue", "retention", "journey", "dunning", "offers", "engagement", "care", "conventions")

@@ -19,7 +19,7 @@ from app.charts_of_feeds import volume_by_day
 from app.queries.ingest import reasons
 from app.queries.rows import all_rows_as_csv
 from app.queries.snapshot import quarantined_rows
-from pipelines.snapshots import find_snapshot
+from pipelines.publishing.snapshots import find_snapshot
 from tests.app.conftest import write_snapshot
 from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, words_of
 

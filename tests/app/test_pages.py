@@ -164,7 +164,7 @@ def test_the_quality_of_scores_is_shown(published_home: Path) -> None:
 def test_the_download_is_the_segment_that_the_command_line_writes(published_home: Path, tmp_path: Path) -> None:
     from app.queries.rows import all_rows_as_csv
     from app.queries.scoring import at_risk_segment
-    from pipelines.snapshots import find_snapshot
+    from pipelines.publishing.snapshots import find_snapshot
 
     settings = Settings()
     out = tmp_path / "at-risk.csv"
@@ -256,7 +256,7 @@ def test_a_new_snapshot_is_seen_on_the_next_run(published_home: Path) -> None:
 
 def test_the_app_cannot_write_or_reach_other_files(published_home: Path) -> None:
     from app.connection import fetch
-    from pipelines.snapshots import find_snapshot
+    from pipelines.publishing.snapshots import find_snapshot
 
     file = str(Settings().published / find_snapshot(Settings()).file)
     with pytest.raises(duckdb.Error, match="read-only"):

@@ -127,8 +127,8 @@ def test_metrics_are_of_the_newest_month_that_is_over(marts_home: Path) -> None:
 def test_the_level_of_mrr_sums_the_values_that_weigh_least(marts_home: Path) -> None:
     from app.charts_of_series import REST, leading_values
     from app.queries.revenue_cuts import by_dimension
+    from pipelines.publishing.snapshots import find_snapshot
     from pipelines.settings import Settings
-    from pipelines.snapshots import find_snapshot
 
     file = str(Settings().published / find_snapshot(Settings()).file)
     rows = by_dimension(file, "country")
@@ -168,8 +168,8 @@ def test_a_snapshot_without_descriptions_says_so(published_home: Path) -> None:
 
 def test_the_words_of_the_warehouse_appear_on_hover(marts_home: Path) -> None:
     from app.queries.glossary import column_descriptions
+    from pipelines.publishing.snapshots import find_snapshot
     from pipelines.settings import Settings
-    from pipelines.snapshots import find_snapshot
 
     file = str(Settings().published / find_snapshot(Settings()).file)
     described = marts.contracts()["retention.fct_serial_churners"]["columns"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import yaml
 
-from pipelines.contract import FEEDS
-from pipelines.contract_documentation import DBT_SOURCES, FEEDS_PAGE, dbt_sources, feeds_page
+from pipelines.contract.documentation import DBT_SOURCES, FEEDS_PAGE, dbt_sources, feeds_page
+from pipelines.contract.feeds import FEEDS
 
-AGAIN = "run python -m pipelines.contract_documentation"
+AGAIN = "run python -m pipelines.contract.documentation"
 
 
 def test_the_feeds_page_says_what_the_contract_says() -> None:

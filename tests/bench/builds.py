@@ -19,11 +19,11 @@ from pathlib import Path
 import click
 import duckdb
 
-from pipelines.build import Build
 from pipelines.lake.ingest import ingest
 from pipelines.settings import Settings
-from pipelines.transformation import target_folder
-from pipelines.warehouse import open_warehouse
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.database import open_warehouse
+from pipelines.warehouse.dbt import target_folder
 from tests.warehouse.continuing import run_models
 
 _EVENTS = ("subscription_events", "payment_events", "customer_events")

@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from pipelines.cli import run
+from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
-from pipelines.snapshots import publish
 
 AS_OF = datetime(2025, 3, 20, 12)  # noqa: DTZ001 - snapshots are as of UTC without an offset
 PUBLISHED = """

@@ -17,10 +17,10 @@ from filelock import FileLock
 
 from pipelines.errors import UserError
 from pipelines.lake.store import Lake
-from pipelines.run import last_build
+from pipelines.orchestration.run import last_build
 from pipelines.settings import Settings
-from pipelines.transformation import target_folder
-from pipelines.warehouse import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
+from pipelines.warehouse.database import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
+from pipelines.warehouse.dbt import target_folder
 from tests.cli.conftest import Churniq
 from tests.conftest import Row, write_rows
 from tests.lake.contents import deliver, payment, start
@@ -121,7 +121,7 @@ def a_build_that_fails(settings: Settings, results: list[dict[str, str]], age: f
     def full_build() -> None:
         failing()
 
-    module = ModuleType("pipelines.definitions")
+    module = ModuleType("pipelines.orchestration.definitions")
     module.defs = Definitions(jobs=[full_build])  # type: ignore[attr-defined]
     return module
 
@@ -139,7 +139,7 @@ def test_a_failed_model_or_check_is_named(
     model = {"unique_id": "model.churniq.fct_mrr", "status": "error", "message": "Conversion Error: too large"}
     passed = {"unique_id": "model.churniq.fct_other", "status": "success", "message": "OK"}
     module = a_build_that_fails(settings, [passed, model, *failures])
-    monkeypatch.setitem(sys.modules, "pipelines.definitions", module)
+    monkeypatch.setitem(sys.modules, "pipelines.orchestration.definitions", module)
     refused = churniq("build")
     assert refused.status == 1
     checks = [f"the check sums_agree_{number} failed (Got 3 results, not 0)" for number in range(min(count - 1, 4))]
@@ -157,7 +157,9 @@ def test_a_failure_before_dbt_is_not_laid_to_it(
     """What dbt had failed at the night before was named for a failure of today that was none of dbt's."""
     deliver(settings, write_rows(tmp_path / "subscription_events" / "a.csv", [start("a")]))
     old = [{"unique_id": "test.churniq.sums_agree.0a1b", "status": "fail", "message": "Got 3 results"}]
-    monkeypatch.setitem(sys.modules, "pipelines.definitions", a_build_that_fails(settings, old, age=3_600))
+    monkeypatch.setitem(
+        sys.modules, "pipelines.orchestration.definitions", a_build_that_fails(settings, old, age=3_600)
+    )
     refused = churniq("build").sentence
     assert "sums_agree" not in refused
     assert "still serves: dbt exited with 1." in refused

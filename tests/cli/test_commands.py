@@ -15,9 +15,9 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from pipelines.publishing.snapshots import find_snapshot, open_snapshot
 from pipelines.sandbox import simulate
 from pipelines.settings import Settings
-from pipelines.snapshots import find_snapshot, open_snapshot
 
 CHURNIQ = str(Path(sys.executable).with_name("churniq"))
 

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli.metrics import explain_metric
+from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
-from pipelines.snapshots import publish
 from tests.cli.conftest import Churniq
 
 SMALL = """

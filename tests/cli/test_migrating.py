@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
-from pipelines.snapshots import publish
 from tests.cli.conftest import Churniq
 from tests.conftest import write_rows
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from pipelines.build import Build
 from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Lake
-from pipelines.restatement import restate
+from pipelines.publishing.snapshots import find_snapshot, publish
+from pipelines.readings.restatement import restate
 from pipelines.settings import Settings
-from pipelines.snapshots import find_snapshot, publish
+from pipelines.warehouse.build import Build
 from tests.cli.conftest import Churniq
 from tests.reference import random_history, write_feeds
 from tests.reference.state import Event, FxRate

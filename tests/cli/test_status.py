@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
+from pipelines.publishing.snapshots import find_snapshot, publish
 from pipelines.settings import Settings
-from pipelines.snapshots import find_snapshot, publish
-from pipelines.warehouse import parse_as_of
+from pipelines.warehouse.database import parse_as_of
 from tests.cli.conftest import AS_OF, Churniq
 from tests.conftest import write_rows
 from tests.lake.contents import cancellation

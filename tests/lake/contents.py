@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.ingest import IngestResult, ingest
 from pipelines.lake.store import FileAccount, Lake
 from pipelines.settings import Settings

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import FileAccount, Lake

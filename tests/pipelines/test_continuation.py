@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.continuation import State, files_of
 from pipelines.lake.store import Commit, Lake
+from pipelines.warehouse.continuation import State, files_of
 
 STATE = State(datetime(2026, 7, 1, 12), "EUR", "UTC", "project", {"subscription_events": (0, "")})  # noqa: DTZ001
 

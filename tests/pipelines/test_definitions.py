@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def lineage(dagster_environment: dict[str, str]) -> dict[str, set[str]]:
     """For each asset the assets it depends on, read in a process of its own."""
     script = """
 import json
-from pipelines.definitions import defs
+from pipelines.orchestration.definitions import defs
 graph = defs.resolve_asset_graph()
 print(json.dumps({key.to_user_string(): sorted(parent.to_user_string() for parent in graph.get(key).parent_keys)
                   for key in graph.get_all_asset_keys()}))
@@ -42,7 +42,7 @@ def test_definitions_validate(dagster_environment: dict[str, str]) -> None:
     """A definition that does not load stops the schedule at night, not the author by day."""
     dagster = Path(sys.executable).with_name("dagster")
     done = subprocess.run(
-        [str(dagster), "definitions", "validate", "-m", "pipelines.definitions"],
+        [str(dagster), "definitions", "validate", "-m", "pipelines.orchestration.definitions"],
         env=dagster_environment,
         capture_output=True,
         text=True,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import transformation
 from pipelines.settings import Settings
-from pipelines.transformation import manifest_path, target_folder
+from pipelines.warehouse.database import dbt
+from pipelines.warehouse.dbt import manifest_path, target_folder
 
 PARSER = """#!/bin/sh
 if [ -e "$DBT_TARGET_PATH/partial_parse.msgpack" ]; then echo continued; else echo anew; fi >> "$DBT_TARGET_PATH/parses"
@@ -21,8 +21,8 @@ def test_a_changed_project_is_parsed_anew(settings: Settings, tmp_path: Path, mo
     parser = tmp_path / "dbt"
     parser.write_text(PARSER)
     parser.chmod(0o755)
-    monkeypatch.setattr(transformation, "dbt_executable", lambda: str(parser))
+    monkeypatch.setattr(dbt, "dbt_executable", lambda: str(parser))
     for fingerprint in ("one", "one", "two"):
-        monkeypatch.setattr(transformation, "project_fingerprint", lambda fingerprint=fingerprint: fingerprint)
+        monkeypatch.setattr(dbt, "project_fingerprint", lambda fingerprint=fingerprint: fingerprint)
         manifest_path(settings)
     assert (target_folder(settings) / "parses").read_text().split() == ["anew", "anew"]

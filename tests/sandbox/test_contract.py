@@ -7,8 +7,8 @@ import re
 import polars as pl
 import pytest
 
-from pipelines.contract import FEEDS
-from pipelines.feeds import Code, Kind
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Code, Kind
 from pipelines.sandbox.simulation import SIMULATED_FEEDS
 from tests.sandbox.conftest import Sandbox
 

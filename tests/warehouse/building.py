@@ -10,11 +10,11 @@ from typing import Any
 
 import duckdb
 
-from pipelines.build import BuildFacts
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Lake
 from pipelines.settings import Settings
-from pipelines.warehouse import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
+from pipelines.warehouse.build import BuildFacts
+from pipelines.warehouse.database import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
 from tests.warehouse.running_dbt import dbt
 
 Row = dict[str, Any]

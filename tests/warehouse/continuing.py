@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipelines.build import Build
+from pipelines.warehouse.build import Build
 from tests.warehouse.running_dbt import dbt
 
 

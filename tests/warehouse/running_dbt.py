@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from pipelines.settings import Settings
-from pipelines.transformation import PROJECT_FOLDER, dbt_environment, dbt_executable, target_folder
+from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_environment, dbt_executable, target_folder
 
 _PARSED = "partial_parse.msgpack"
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.build import BuildFacts
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Lake
 from pipelines.settings import Settings
-from pipelines.topics import read_tickets, write_topics
-from pipelines.warehouse import open_warehouse, register_lake
+from pipelines.warehouse.build import BuildFacts
+from pipelines.warehouse.database import open_warehouse, register_lake
+from pipelines.warehouse.topics import read_tickets, write_topics
 from tests.reference import Event, random_history, write_feeds
 from tests.reference.care import Ticket, compute_care
 from tests.warehouse.building import Warehouse, build_warehouse

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.metrics import compile_metric, dimensions_of, find_metric, metrics
+from pipelines.readings.metrics import compile_metric, dimensions_of, find_metric, metrics
 from pipelines.settings import Settings
 from tests.warehouse.building import Warehouse, build_warehouse
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import Settings
-from pipelines.transformation import target_folder
+from pipelines.warehouse.dbt import target_folder
 from tests.warehouse.running_dbt import dbt
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import pipelines.build
-from pipelines.build import Build
+import pipelines.warehouse.build
 from pipelines.lake.ingest import ingest
 from pipelines.settings import Settings
+from pipelines.warehouse.build import Build
 from tests.warehouse.continuing import run_dbt, run_models
 from tests.warehouse.growing import GrowingBusiness, write_csv
 
@@ -54,7 +54,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch, instant: datetime) -> Iterator[Build
     """The build that moves the current snapshot, when it is ``instant``."""
     with monkeypatch.context() as patched:
         now = instant.astimezone(UTC).replace(tzinfo=None)
-        patched.setattr(pipelines.build, "resolve_as_of", lambda connection, requested: now)
+        patched.setattr(pipelines.warehouse.build, "resolve_as_of", lambda connection, requested: now)
         yield Build(as_of="now")
 
 

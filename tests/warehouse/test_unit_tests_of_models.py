@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build import Build
 from pipelines.lake.ingest import ingest
 from pipelines.settings import Settings
-from pipelines.transformation import target_folder
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.dbt import target_folder
 from tests.warehouse.continuing import run_dbt
 from tests.warehouse.running_dbt import dbt
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from pipelines.continuation import CONTINUED_FEEDS
-from pipelines.contract import FEEDS
-from pipelines.feeds import Feed, Kind
-from pipelines.transformation import PROJECT_FOLDER
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Feed, Kind
+from pipelines.warehouse.continuation import CONTINUED_FEEDS
+from pipelines.warehouse.dbt import PROJECT_FOLDER
 
 _MACRO = (PROJECT_FOLDER / "macros" / "feeds.sql").read_text()
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
 
-from pipelines.build import Build
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.inbox import ingest_inbox
 from pipelines.lake.store import Lake
+from pipelines.warehouse.build import Build
 
 feeds = [
     AssetSpec(AssetKey(["feeds", feed.name]), group_name="feeds", description=f"Files of {feed.name} as delivered.")

@@ -1,17 +1,17 @@
 """The landing suites as blocking checks: dbt never sees a batch that breaks the contract.
 
-Belongs here: the checks. Does not belong here: the suites (``pipelines.expectations``).
+Belongs here: the checks. Does not belong here: the suites (``pipelines.contract.expectations``).
 """
 
 from collections.abc import Iterator
 
 from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, multi_asset_check
 
-from pipelines.build import Build
-from pipelines.contract import FEEDS
-from pipelines.expectations import BATCH_ROWS, failures, landing_suite
+from pipelines.contract.expectations import BATCH_ROWS, failures, landing_suite
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.store import Lake
-from pipelines.warehouse import open_warehouse
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.database import open_warehouse
 
 
 @multi_asset_check(

@@ -1,15 +1,15 @@
 """The published snapshot: built last, and only when every blocking check before it passed.
 
-Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.snapshots``).
+Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
 from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
-from pipelines.build import Build
 from pipelines.defs.transformation.assets import dbt_models
-from pipelines.descriptions import read_descriptions
-from pipelines.snapshots import PUBLIC_SCHEMAS, publish
-from pipelines.transformation import manifest_path
+from pipelines.publishing.descriptions import read_descriptions
+from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.dbt import manifest_path
 
 _PUBLIC_MODELS = sorted(key for key in dbt_models.keys if key.path[0] in PUBLIC_SCHEMAS)
 _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]

@@ -1,13 +1,14 @@
 """Churn scores, and the backtest of the model that made them.
 
-Belongs here: the assets. Does not belong here: the science (``models``), reading and writing (``pipelines.scoring``).
+Belongs here: the assets. Does not belong here: the science (``models``), reading and writing
+(``pipelines.warehouse.scoring``).
 """
 
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
 
-from pipelines.build import Build
+from pipelines.warehouse.build import Build
 
 _INPUTS = [
     AssetKey(["intermediate", "int_paying_spans"]),
@@ -40,7 +41,7 @@ _DESCRIPTIONS = {
 def scores(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Train on the past, test on later days, score the present."""
     from models import registry, scoring
-    from pipelines.scoring import read_inputs, write_tables
+    from pipelines.warehouse.scoring import read_inputs, write_tables
 
     inputs = read_inputs(build.warehouse, build.facts())
     model = scoring.train(inputs)

@@ -1,13 +1,13 @@
 """The suite on scores as a blocking check: nothing is published on scores that cannot be right.
 
-Belongs here: the check. Does not belong here: the suite (``pipelines.expectations``).
+Belongs here: the check. Does not belong here: the suite (``pipelines.contract.expectations``).
 """
 
 from dagster import AssetCheckResult, AssetKey, asset_check
 
-from pipelines.build import Build
-from pipelines.expectations import BATCH_ROWS, failures, scores_suite
-from pipelines.warehouse import open_warehouse
+from pipelines.contract.expectations import BATCH_ROWS, failures, scores_suite
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.database import open_warehouse
 
 
 @asset_check(asset=AssetKey(["scoring", "fct_churn_scores"]), blocking=True, pool="warehouse")

@@ -1,14 +1,14 @@
 """The topics of tickets without one, and the quality of the classifier that gave them.
 
 Belongs here: the assets. Does not belong here: the classifier (``models.topics``), reading and writing
-(``pipelines.topics``).
+(``pipelines.warehouse.topics``).
 """
 
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
 
-from pipelines.build import Build
+from pipelines.warehouse.build import Build
 
 _DESCRIPTIONS = {
     "ticket_topics": "The likeliest topic of every ticket that came without one; null where the model is not sure.",
@@ -32,7 +32,7 @@ _DESCRIPTIONS = {
 def topics(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Learn from the tickets that have a topic, predict it for those that have none."""
     from models.topics import classify
-    from pipelines.topics import read_tickets, write_topics
+    from pipelines.warehouse.topics import read_tickets, write_topics
 
     report = classify(read_tickets(build.warehouse, build.facts()))
     write_topics(build.warehouse, predictions=report.predictions, quality=report.quality)

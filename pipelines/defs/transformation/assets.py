@@ -13,9 +13,9 @@ from dagster import AssetExecutionContext, AssetKey
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 from packaging.version import Version
 
-from pipelines.build import Build
 from pipelines.settings import Settings
-from pipelines.transformation import (
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.dbt import (
     PROJECT_FOLDER,
     dbt_environment,
     dbt_executable,

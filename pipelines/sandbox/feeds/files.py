@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 
 REDELIVERED_SHARE = 0.002
 """Rows that their sender delivers a second time, in another file."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.sandbox import catalogue, markets
 from pipelines.sandbox.feeds.columns import identifier, name_of, timestamp
 from pipelines.sandbox.feeds.files import write_monthly

@@ -1,8 +1,9 @@
 """The contract as documentation: the tables of ``docs/feeds.md`` and the columns of dbt's sources.
 
-Run ``python -m pipelines.contract_documentation`` after a change of the contract; a test fails until then.
+Run ``python -m pipelines.contract.documentation`` after a change of the contract; a test fails until then.
 
-Belongs here: writing what ``pipelines.contract`` says in other forms. Does not belong here: anything it does not say.
+Belongs here: writing what ``pipelines.contract.feeds`` says in other forms. Does not belong here: anything it
+does not say.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from pathlib import Path
 
 import yaml
 
-from pipelines.contract import FEEDS
-from pipelines.feeds import Column, Feed, Kind
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Column, Feed, Kind
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FEEDS_PAGE = ROOT / "docs" / "feeds.md"
 DBT_SOURCES = ROOT / "dbt_project" / "models" / "staging" / "_sources.yml"
-_BEGIN, _END = "<!-- feeds: written by pipelines.contract_documentation -->\n", "<!-- end of feeds -->\n"
+_BEGIN, _END = "<!-- feeds: written by pipelines.contract.documentation -->\n", "<!-- end of feeds -->\n"
 _LAKE_TABLES = {
     "ingest_files": "The lake's account of every delivered file.",
     "quarantine": "The rejected rows of every feed, with their reasons.",

@@ -18,11 +18,11 @@ from pathlib import Path, PurePath
 
 import duckdb
 
-from pipelines.descriptions import Description
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal, quote
 from pipelines.privacy.keys import secret_key
 from pipelines.privacy.masks import masked_column
+from pipelines.publishing.descriptions import Description
 from pipelines.settings import Settings
 
 PUBLIC_SCHEMAS = (

@@ -13,7 +13,10 @@ import duckdb
 from dagster import ConfigurableResource, InitResourceContext
 from filelock import FileLock, Timeout
 
-from pipelines.continuation import (
+from pipelines.errors import UserError
+from pipelines.lake.store import Lake
+from pipelines.settings import Settings
+from pipelines.warehouse.continuation import (
     State,
     begin_build,
     files_of,
@@ -21,11 +24,7 @@ from pipelines.continuation import (
     remember_finished_state,
     take_previous_as_of,
 )
-from pipelines.errors import UserError
-from pipelines.lake.store import Lake
-from pipelines.settings import Settings
-from pipelines.transformation import project_fingerprint
-from pipelines.warehouse import (
+from pipelines.warehouse.database import (
     open_warehouse,
     parse_as_of,
     register_feeds,
@@ -33,6 +32,7 @@ from pipelines.warehouse import (
     resolve_as_of,
     resolve_reporting_currency,
 )
+from pipelines.warehouse.dbt import project_fingerprint
 
 _MOVING = ("latest", "now")
 

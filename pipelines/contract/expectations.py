@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from pipelines.feeds import CODES, Feed, Kind
+from pipelines.contract.shapes import CODES, Feed, Kind
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,6 +1,6 @@
 """What a feed is: columns with their kinds and rules, a key, and what a second row with the same key means.
 
-Belongs here: the shape of the contract. Does not belong here: any feed (``pipelines.contract``).
+Belongs here: the shape of the contract. Does not belong here: any feed (``pipelines.contract.feeds``).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipelines.codes import COUNTRIES, CURRENCIES
+from pipelines.contract.codes import COUNTRIES, CURRENCIES
 
 
 class Kind(StrEnum):

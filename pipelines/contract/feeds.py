@@ -2,13 +2,13 @@
 
 Belongs here: facts about the canonical feeds, as data. The lake judges rows by them, the simulator writes by
 them, and Great Expectations suites, dbt's sources and the documentation are made from them.
-Does not belong here: what a feed is (``pipelines.feeds``), how a rule is carried out (``pipelines.lake``), how a sender
-is mapped (``pipelines.sources``).
+Does not belong here: what a feed is (``pipelines.contract.shapes``), how a rule is carried out (``pipelines.lake``),
+how a sender is mapped (``pipelines.sources``).
 """
 
 from __future__ import annotations
 
-from pipelines.feeds import Code, Column, Feed, Kind
+from pipelines.contract.shapes import Code, Column, Feed, Kind
 
 OPENING_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "recovered", "resumed")
 PRICED_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "plan_changed")
@@ -79,6 +79,8 @@ SUBSCRIPTION_EVENTS = Feed(
         Column("coupon_code"),
         Column("end_reason", allowed=END_REASONS),
         Column("provider_code"),
+        # The subscription that goes on as this one from this event on: both are one history.
+        Column("replaces_subscription_id"),
     ),
     ordered=(("period_start", "period_end"),),
 )
@@ -279,6 +281,7 @@ STORE_PURCHASES = Feed(
         Column("period_end", Kind.TIMESTAMP),
         Column("trial_ends_at", Kind.TIMESTAMP),
         Column("country", code=Code.COUNTRY),
+        Column("replaces_purchase_id"),
     ),
     ordered=(("period_start", "period_end"),),
 )

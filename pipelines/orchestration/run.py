@@ -19,7 +19,7 @@ from pathlib import Path
 from pipelines.errors import UserError
 from pipelines.lake.inbox import waiting_files
 from pipelines.lake.store import Lake
-from pipelines.progress import DbtProgress
+from pipelines.orchestration.progress import DbtProgress
 from pipelines.settings import Settings
 
 log = logging.getLogger("churniq")
@@ -32,7 +32,7 @@ concurrency:
   pools:
     default_limit: 1
 event_log_storage:
-  module: pipelines.event_log
+  module: pipelines.orchestration.event_log
   class: EngineKeepingEventLogStorage
   config:
     base_dir: {event_log}
@@ -65,7 +65,7 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
     settings.prepare()
     if not Lake(settings.lake).version and not waiting_files(settings):
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
-    from pipelines.build import only_build
+    from pipelines.warehouse.build import only_build
 
     with only_build(settings):
         pass  # Refused here, a second build leaves the record of the running one alone; the run itself holds the lock.
@@ -96,7 +96,7 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     from dagster import DagsterError, DagsterInstance, Failure
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
-    from pipelines.definitions import defs
+    from pipelines.orchestration.definitions import defs
 
     began = time.time()
     with DagsterInstance.get() as instance, redirect_stdout(DbtProgress()):
@@ -120,7 +120,7 @@ def _warm_up() -> None:
 
 def _sentence(settings: Settings, error: BaseException, began: float) -> str:
     """One sentence that says which check or step failed, that readers still have what they had, and what helps."""
-    from pipelines.transformation import failed_nodes
+    from pipelines.warehouse.dbt import failed_nodes
 
     cause: BaseException | None = error
     while cause is not None:

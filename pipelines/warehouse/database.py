@@ -1,7 +1,7 @@
 """The DuckDB file that one build works in: the lake's rows as tables of the schema ``raw``.
 
 Belongs here: opening the file, showing the lake in it, and what the lake says of the as-of instant and currencies.
-Does not belong here: metrics (``dbt_project``) and what readers see (``pipelines.snapshots``).
+Does not belong here: metrics (``dbt_project``) and what readers see (``pipelines.publishing.snapshots``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FEEDS, PRICED_EVENT_TYPES
+from pipelines.contract.feeds import FEEDS, PRICED_EVENT_TYPES
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import canonical_select, literal, quarantine_select
 from pipelines.lake.store import Contents, Lake

@@ -12,8 +12,8 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.lake.sql import literal
-from pipelines.provenance import report_date
-from pipelines.snapshots import Pointer
+from pipelines.publishing.snapshots import Pointer
+from pipelines.readings.provenance import report_date
 
 _PRICE = "amount, currency, billing_interval, billing_interval_count"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.build import BuildFacts
-from pipelines.warehouse import open_warehouse
+from pipelines.warehouse.build import BuildFacts
+from pipelines.warehouse.database import open_warehouse
 
 if TYPE_CHECKING:
     import duckdb

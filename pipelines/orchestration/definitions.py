@@ -8,8 +8,8 @@ from __future__ import annotations
 from dagster import Definitions, load_asset_checks_from_package_module, load_assets_from_package_module
 
 import pipelines.defs
-from pipelines.build import Build
 from pipelines.defs.automation.jobs import daily_build, full_build, inbox_sensor
+from pipelines.warehouse.build import Build
 
 defs = Definitions(
     assets=load_assets_from_package_module(pipelines.defs),

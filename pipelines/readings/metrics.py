@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from pipelines.errors import UserError
-from pipelines.transformation import PROJECT_FOLDER
+from pipelines.warehouse.dbt import PROJECT_FOLDER
 
 GRAINS = ("day", "week", "month")
 # The tables of the published snapshot behind the models that the YAML refers to.

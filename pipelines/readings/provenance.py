@@ -18,9 +18,9 @@ import polars as pl
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import literal
 from pipelines.lake.store import Contents, Lake
+from pipelines.publishing.snapshots import Pointer
 from pipelines.settings import Settings
-from pipelines.snapshots import Pointer
-from pipelines.warehouse import register_feeds
+from pipelines.warehouse.database import register_feeds
 
 
 @contextmanager

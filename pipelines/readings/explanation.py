@@ -14,9 +14,9 @@ import polars as pl
 
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
-from pipelines.provenance import frame_of, next_month, open_beside_lake, report_date, require_month
+from pipelines.publishing.snapshots import Pointer, find_snapshot
+from pipelines.readings.provenance import frame_of, next_month, open_beside_lake, report_date, require_month
 from pipelines.settings import Settings
-from pipelines.snapshots import Pointer, find_snapshot
 
 MOVEMENT_TYPES = ("new", "expansion", "contraction", "churn", "reactivation")
 

@@ -18,10 +18,10 @@ import polars as pl
 
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
-from pipelines.provenance import frame_of, next_month, open_beside_lake, report_date, require_month
-from pipelines.revaluation import find_revalued
+from pipelines.publishing.snapshots import Pointer
+from pipelines.readings.provenance import frame_of, next_month, open_beside_lake, report_date, require_month
+from pipelines.readings.revaluation import find_revalued
 from pipelines.settings import Settings
-from pipelines.snapshots import Pointer
 
 CAUSES = {
     "happened_since": "an event that happened after the month was first looked at",
