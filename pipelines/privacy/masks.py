@@ -4,12 +4,12 @@ An identifier that is an address or a telephone number becomes a keyed one, the 
 still join. In any other text, addresses, telephone and card numbers become stars. A rejected row is shown as its
 shape: which fields it had and how long they were, which is what a reason is understood by.
 
-Belongs here: what is masked and how. Does not belong here: where (``pipelines.snapshots``, ``pipelines.warehouse``).
+Belongs here: what is masked and how. Does not belong here: where (``pipelines.publishing.snapshots``, ``pipelines.warehouse.database``).
 """
 
 from __future__ import annotations
 
-from pipelines.contract import FEEDS
+from pipelines.contract.feeds import FEEDS
 from pipelines.lake.sql import is_json_object, json_field, literal, quote
 from pipelines.privacy.keys import keyed_hash_sql
 

@@ -12,9 +12,9 @@ import pytest
 from pipelines.errors import UserError
 from pipelines.lake.store import Lake
 from pipelines.privacy.keys import keyed_hash, keyed_hash_sql, secret_key
+from pipelines.publishing.snapshots import open_snapshot, publish
 from pipelines.settings import Settings
-from pipelines.snapshots import open_snapshot, publish
-from pipelines.warehouse import open_warehouse, register_lake
+from pipelines.warehouse.database import open_warehouse, register_lake
 from tests.conftest import write_rows
 from tests.lake.contents import deliver, start
 
