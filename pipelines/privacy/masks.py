@@ -4,7 +4,7 @@ An identifier that is an address or a telephone number becomes a keyed one, the 
 still join. In any other text, addresses, telephone and card numbers become stars. A rejected row is shown as its
 shape: which fields it had and how long they were, which is what a reason is understood by.
 
-Belongs here: what is masked and how. Does not belong here: where (``pipelines.publishing.snapshots``, ``pipelines.warehouse.database``).
+Belongs here: what is masked and how. Does not belong here: where, which the warehouse and its publishing decide.
 """
 
 from __future__ import annotations
