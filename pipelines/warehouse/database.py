@@ -17,6 +17,7 @@ from pipelines.contract.feeds import FEEDS, PRICED_EVENT_TYPES
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import canonical_select, literal, quarantine_select
 from pipelines.lake.store import Contents, Lake
+from pipelines.privacy.masks import masked_reason, masked_row
 from pipelines.settings import Settings
 
 _ACCOUNT_COLUMNS = {
@@ -99,7 +100,11 @@ def _register_accounts(connection: duckdb.DuckDBPyConnection, root: Path, conten
         marks = ", ".join("?" for _ in _ACCOUNT_COLUMNS)
         connection.executemany(f"insert into raw.ingest_files values ({marks})", accounts)
     rejected = quarantine_select([root / name for name in contents.quarantine])
-    connection.execute(f"create or replace view raw.quarantine as {rejected}")
+    # The rows themselves stay in the lake, where churniq quarantine show reads them.
+    connection.execute(
+        "create or replace view raw.quarantine as select feed, file, source_file, row_number, "
+        f"{masked_reason('reason')} as reason, {masked_row('raw')} as raw from ({rejected})"
+    )
 
 
 def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> datetime:
