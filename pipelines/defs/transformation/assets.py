@@ -83,7 +83,7 @@ def dbt_models_after_scores(context: AssetExecutionContext, build: Build) -> Ite
     yield from _run_dbt(context, build, build.facts().dbt_environment())
 
 
-def _run_dbt(context: AssetExecutionContext, build: Build, variables: Mapping[str, str]) -> Iterator[Any]:
+def _run_dbt(context: AssetExecutionContext, build: Build, variables: dict[str, str]) -> Iterator[Any]:
     settings = build.settings
     dbt = _Dbt(project_dir=str(PROJECT_FOLDER), profiles_dir=str(PROJECT_FOLDER), dbt_executable=dbt_executable())
     os.environ.update(dbt_environment(settings, build.warehouse) | variables)
