@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import Settings
-from pipelines.warehouse import dbt
+from pipelines.warehouse.database import dbt
 from pipelines.warehouse.dbt import manifest_path, target_folder
 
 PARSER = """#!/bin/sh
