@@ -22,15 +22,20 @@ def literal(text: str) -> str:
 
 
 def canonical_select(feed: Feed, files: Sequence[Path]) -> str:
-    """A select of a feed's columns, extra, source_file and source_row in Parquet files; of no rows without files."""
-    if files:
-        paths = ", ".join(literal(str(file)) for file in files)
-        return f"select * from read_parquet([{paths}], hive_partitioning = false)"
+    """A select of a feed's columns, extra, source_file and source_row in Parquet files; of no rows without files.
+
+    A column that the contract got after a file was written is null in its rows.
+    """
     columns = ", ".join(f"cast(null as {column.kind.storage}) as {quote(column.name)}" for column in feed.columns)
     provenance = (
         "cast(null as VARCHAR) as extra, cast(null as VARCHAR) as source_file, cast(null as BIGINT) as source_row"
     )
-    return f"select {columns}, {provenance} where false"
+    nothing = f"select {columns}, {provenance} where false"
+    if not files:
+        return nothing
+    paths = ", ".join(literal(str(file)) for file in files)
+    rows = f"select * from read_parquet([{paths}], hive_partitioning = false, union_by_name = true)"
+    return f"{nothing} union all by name {rows}"
 
 
 def quarantine_select(files: Sequence[Path]) -> str:

@@ -20,6 +20,8 @@ import duckdb
 
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal, quote
+from pipelines.privacy.keys import secret_key
+from pipelines.privacy.masks import masked_column
 from pipelines.publishing.descriptions import Description
 from pipelines.settings import Settings
 
@@ -34,6 +36,7 @@ PUBLIC_SCHEMAS = (
     "care",
     "conventions",
     "scoring",
+    "activation",
     "ops",
 )
 # The files of earlier current snapshots that are kept for readers that are still on them.
@@ -81,16 +84,19 @@ def publish(
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         schemas = ", ".join(literal(schema) for schema in PUBLIC_SCHEMAS)
         tables = connection.execute(
-            "select schema_name, table_name, column_count from duckdb_tables() "
-            f"where database_name = 'warehouse' and schema_name in ({schemas}) order by all"
+            "select schema_name, table_name, column_count, list({'name': column_name, 'type': data_type} "
+            "order by column_index) from duckdb_tables() join duckdb_columns() "
+            "using (database_name, schema_name, table_name) "
+            f"where database_name = 'warehouse' and schema_name in ({schemas}) group by all order by all"
         ).fetchall()
-        for schema, table, column_count in tables:
+        key = secret_key(settings)
+        for schema, table, column_count, columns in tables:
             connection.execute(f"create schema if not exists {schema}")
             # Tables begin with the columns of their grain, at most four: sorted by them, rows make one table.
             grain = ", ".join(str(position) for position in range(1, min(column_count, 4) + 1))
             connection.execute(
                 f"create table {schema}.{quote(table)} as "
-                f"select * from warehouse.{schema}.{quote(table)} order by {grain}"
+                f"select {_published(columns, key)} from warehouse.{schema}.{quote(table)} order by {grain}"
             )
         connection.execute("detach warehouse")
         _write_glossary(connection, descriptions)
@@ -103,6 +109,14 @@ def publish(
     _point(_current(settings) if is_current else _beside(settings, as_of), pointer)
     _remove_unreferenced(settings)
     return pointer
+
+
+def _published(columns: Sequence[dict[str, str]], key: str) -> str:
+    """The select list of a table, with the personal data in its texts masked."""
+    return ", ".join(
+        masked_column(column["name"], key) if column["type"] == "VARCHAR" else quote(column["name"])
+        for column in columns
+    )
 
 
 def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequence[Description]) -> None:

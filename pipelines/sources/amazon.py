@@ -199,7 +199,8 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Amaz
             else interval 1 day end end as period_end,
         'fire_tv' as channel, 'amazon' as provider,
         case when part = 2 then 'switched' end as end_reason,
-        notification as provider_code
+        notification as provider_code,
+        case when part = 1 and event_type = 'started' then cancelled_receipt end as replaces_subscription_id
     from priced
     """
 

@@ -45,6 +45,10 @@ def test_every_notification_and_row_of_the_report(inbox: Inbox) -> None:
         "c started 2025-02-10 60.0000 year",
         "f trial_started 2025-04-01 0.0000 month",
     ]
+    replaced = inbox.rows("subscription_events", "subscription_id", "event_type", "replaces_subscription_id")
+    assert [row for row in replaced if "replaces_subscription_id" in row] == [
+        {"subscription_id": "c", "event_type": "started", "replaces_subscription_id": "b"}
+    ]
     assert payments(inbox) == [
         "t1 succeeded purchase_token:a 60.0000 subscription",
         "t2 refunded purchase_token:a 60.0000 subscription",

@@ -249,6 +249,10 @@ def test_a_token_that_replaces_another(inbox: Inbox) -> None:
     ]
     links = {(row["alias_value"], row["customer_id"]) for row in inbox.rows("identity_links")}
     assert links == {("newer", f"purchase_token:{TOKEN}")}
+    replaced = inbox.rows("subscription_events", "event_type", "replaces_subscription_id")
+    assert [row for row in replaced if "replaces_subscription_id" in row] == [
+        {"event_type": "started", "replaces_subscription_id": TOKEN}
+    ]
     assert inbox.rejections() == []
 
 

@@ -94,7 +94,9 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
         'google' as provider,
         known.country as country,
         cast(null as VARCHAR) as end_reason,
-        notice_type as provider_code
+        notice_type as provider_code,
+        case when event_type in ('trial_started', 'started') then known.replaces_purchase_id end
+            as replaces_subscription_id
     from (
         select *, event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')
             as sets_price
@@ -228,7 +230,8 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every pri
         period_start_at as period_start,
         expires_at as period_end,
         case when is_trial then expires_at end as trial_ends_at,
-        region as country
+        region as country,
+        linked_token as replaces_purchase_id
     from delivered where {_KNOWS_PRICE}
     """
 
