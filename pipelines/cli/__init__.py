@@ -15,6 +15,7 @@ import click
 from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
 from pipelines.cli.lake import quarantine, reingest, sources
+from pipelines.cli.mapping import mapping
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
 from pipelines.cli.reading import export, sql
@@ -62,6 +63,7 @@ _COMMANDS = (
     receive,
     sources,
     quarantine,
+    mapping,
     reingest,
     build,
     status,

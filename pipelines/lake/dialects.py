@@ -123,8 +123,10 @@ def header_of(
         skip_rows, delimiters = 1, (text[4],)
     text = "".join(list(_lines(text))[skip_rows:]) if skip_rows else text
     headers = {delimiter: _first_row(text, delimiter) for delimiter in delimiters}
+    if all(names is None for names in headers.values()):
+        raise UnreadableFileError("its header row cannot be read: a quote in it is not closed, or not doubled")
     delimiter = _best(headers, wanted)
-    names = headers[delimiter]
+    names = headers[delimiter] or []
     if not set(wanted) & set(names) or not names:
         _require_no_preamble(text, delimiters, wanted)
     if not names:
@@ -146,22 +148,23 @@ def _lines(text: str) -> Iterator[str]:
     return iter(io.StringIO(text, newline=""))
 
 
-def _first_row(text: str, delimiter: str) -> list[str]:
+def _first_row(text: str, delimiter: str) -> list[str] | None:
+    """The fields of the first row; None where quotes do not fit the delimiter."""
     try:
         return next(csv.reader(_lines(text), delimiter=delimiter, strict=True), [])
-    except csv.Error as error:
-        raise UnreadableFileError(f"its header row cannot be read ({error})") from error
+    except csv.Error:
+        return None
 
 
-def _best(headers: dict[str, list[str]], wanted: Sequence[str]) -> str:
+def _best(headers: dict[str, list[str] | None], wanted: Sequence[str]) -> str:
+    """The delimiter that gives most of the wanted columns, or most columns where the first gives but one."""
     first = next(iter(headers))
-    if wanted:
-        found = {delimiter: len(set(wanted) & set(names)) for delimiter, names in headers.items()}
-        if max(found.values()):
-            return max(found, key=lambda delimiter: found[delimiter])
-    if len(headers[first]) > 1:
+    found = {delimiter: len(set(wanted) & set(names or [])) for delimiter, names in headers.items()}
+    if max(found.values()):
+        return max(found, key=lambda delimiter: found[delimiter])
+    if len(headers[first] or []) > 1:
         return first
-    return max(headers, key=lambda delimiter: len(headers[delimiter]))
+    return max(headers, key=lambda delimiter: len(headers[delimiter] or []))
 
 
 def _require_no_preamble(text: str, delimiters: Sequence[str], wanted: Sequence[str]) -> None:
