@@ -22,7 +22,10 @@ _MAGIC = {
     b"PAR1": ("Parquet", ".parquet"),
     b"PK\x03\x04": ("a zip archive or an Excel workbook", ".zip or .xlsx"),
 }
-_BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BYTE_ORDER_MARKS = (
+    ((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
+    ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
+)
 
 
 class UnreadableFileError(Exception):
@@ -58,9 +61,11 @@ NOTHING_DECLARED = Declared()
 
 
 def encoding_of(start: bytes) -> str:
-    """The encoding of a text by its first bytes: UTF-8, or UTF-16 where byte order mark or zeros show it."""
-    if start.startswith(_BYTE_ORDER_MARKS):
-        return "utf-16"
+    """The encoding of a text by its first bytes: UTF-8, unless a byte order mark or zeros show another."""
+    # The shorter mark is the beginning of the longer one.
+    for marks, encoding in _BYTE_ORDER_MARKS:
+        if start.startswith(marks):
+            return encoding
     head = start[:200]
     even, odd = head[::2].count(0), head[1::2].count(0)
     if len(head) > 3 and max(even, odd) > len(head) // 4 and min(even, odd) == 0:

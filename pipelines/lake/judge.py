@@ -118,7 +118,7 @@ def _field(column: Column, rows: Rows) -> _Field:
         return _Field("false", f"cast(null as {column.kind.storage})")
     name = quote(column.name)
     if delivered_type == "VARCHAR":
-        text = cleaned_text(name)
+        text = cleaned_text(name) if column.kind is Kind.TEXT else _without_words(name)
         value = _from_text(column.kind, text)
         if column.kind is Kind.TEXT and column.name in rows.nested:
             value = f"case when not ({rows.nested[column.name]}) then {value} end"
@@ -134,6 +134,12 @@ def cleaned_text(name: str) -> str:
     # Nearly all texts begin and end with a plain character, which is cheaper to see than to trim.
     return f"""case when {name} between '!' and '~' and {name}[-1] between '!' and '~' and not ({is_word}) then {name}
         else case when {trimmed} not in ('', {words}) then {trimmed} end end"""
+
+
+def _without_words(name: str) -> str:
+    """A text; null where it is empty or a word for nothing, but for those that are meant to be numbers."""
+    words = ", ".join(literal(word) for word in ("", *WORDS_FOR_NOTHING) if word.lower() != "nan")
+    return f"case when {name} not in ({words}) then {name} end"
 
 
 def _from_text(kind: Kind, text: str) -> str:

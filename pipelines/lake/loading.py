@@ -25,7 +25,7 @@ from pipelines.lake.layout import Layout, check_text, converter, first_line, lay
 from pipelines.lake.mapping import let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
-from pipelines.lake.remarks import near_misses, near_misses_sentence, nothing_loaded_sentence
+from pipelines.lake.remarks import near_misses, near_misses_sentence, nothing_loaded_sentence, several_versions_sentence
 from pipelines.lake.settle import same_key, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
@@ -187,7 +187,10 @@ class Loading:
         )
         feeds = self._judge_mapped(rows) if self.source.mappings else self._judge_feed(feed, rows)
         accepted = {name: f"({self._accepted(name)})" for name in feeds}
-        settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
+        unclear = settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
+        self.loaded.remarks += [
+            several_versions_sentence(name, count, FEEDS[name].key) for name, count in unclear.items() if count
+        ]
         if self.source.grouped_by:
             spread_outcomes(self.connection, self.source.grouped_by)
         for name in feeds:

@@ -50,7 +50,8 @@ class Rows:
     header nor blank lines counted) and a column for each field that a feed or source may know, of the types in
     ``columns``. ``raw`` is an SQL expression for a row's original text; ``unknown`` gives one for the JSON object of
     the fields that are not among the names it is given and have a value. ``fields`` names what the sender sent.
-    ``nested`` gives, for columns where that can happen, the condition that a text is that of a JSON object or array.
+    ``nested`` gives, for columns where that can happen, the condition that a text is that of a JSON object or array, or
+    of a number that is no exact text.
     ``is_sent`` gives the condition that a row has a field at all, where rows differ in that; else all have ``fields``.
     The temporary table ``rejected`` (file_number, row_number, reason, raw) has the rows that could not be read.
     """
@@ -183,7 +184,11 @@ def _read_json_lines(
         """
     )
     sent = tuple(sorted(occurring))
-    nested = {key: _is_nested(key) for key in keys if may_nest and key in _TEXT_KEYS and key in occurring}
+    nested = {
+        key: f"({_is_nested(key)} or {_is_float(key)})" if may_nest else _is_float(key)
+        for key in keys
+        if key in _TEXT_KEYS and key in occurring
+    }
     unknown = partial(_unknown_keys, occurring)
     return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", unknown, sent, nested, _has_key)
 
@@ -217,6 +222,13 @@ def _is_nested(key: str) -> str:
     text = quote(key)
     return f"""case when starts_with({text}, '{{') or starts_with({text}, '[')
         then json_type(line, {json_pointer(key)}) in ('OBJECT', 'ARRAY') else false end"""
+
+
+def _is_float(key: str) -> str:
+    """Whether a number with a point or an exponent was sent, or one too long: no exact text is left of it."""
+    text = quote(key)
+    seems = f"{text} between '-' and ':' and (contains({text}, '.') or contains({text}, 'e') or contains({text}, 'E'))"
+    return f"case when {seems} then json_type(line, {json_pointer(key)}) = 'DOUBLE' else false end"
 
 
 def _exact_money(key: str, text: str) -> str:

@@ -50,6 +50,14 @@ def nothing_loaded_sentence(
     return "; ".join(parts) + ": mend the file and ingest it again (churniq quarantine show has the rows)."
 
 
+def several_versions_sentence(feed: str, keys: int, key: Sequence[str]) -> str:
+    """What to say of a feed that keeps the newest row of each key when nothing says which one that is."""
+    return (
+        f"{feed}: {keys:,} of its keys ({', '.join(key)}) come several times with different values at one time, of "
+        "which one counts: send one row each (a mapping can sum them), or recorded_at with each."
+    )
+
+
 def _plain(name: str) -> str:
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip().strip("\ufeff\"'"))
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
