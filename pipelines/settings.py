@@ -33,6 +33,7 @@ class _FileOrEnvironment(BaseSettings):
     env: Environment = "sandbox"
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     timezone: str = "UTC"
+    global_holdout: float = Field(default=0, ge=0, le=0.5)
 
     @field_validator("timezone")
     @classmethod
@@ -77,6 +78,7 @@ class Settings:
         self.env: Environment = values.env
         self.reporting_currency = values.reporting_currency
         self.timezone = values.timezone
+        self.global_holdout = values.global_holdout
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(
@@ -139,6 +141,16 @@ class Settings:
     def secret_key(self) -> Path:
         """The key of this environment's keyed hashes, where the process environment gives none."""
         return self.home / "secret.key"
+
+    @property
+    def segments(self) -> Path:
+        """The saved segments, a folder each, a file a version."""
+        return self.home / "segments"
+
+    @property
+    def activation(self) -> Path:
+        """What only exports read and write: addresses, the log of exports, who is never written to."""
+        return self.home / "activation"
 
     @property
     def locks(self) -> Path:
