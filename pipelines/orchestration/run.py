@@ -6,6 +6,7 @@ Does not belong here: the assets (``defs``).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -20,7 +21,10 @@ from pipelines.errors import UserError
 from pipelines.lake.inbox import waiting_files
 from pipelines.lake.store import Lake
 from pipelines.orchestration.progress import DbtProgress
+from pipelines.publishing.snapshots import find_snapshot
 from pipelines.settings import Settings
+from pipelines.warehouse.build import Build, only_build
+from pipelines.warehouse.dbt import PROJECT_FOLDER, start_dbt_in_advance
 
 log = logging.getLogger("churniq")
 
@@ -41,12 +45,15 @@ event_log_storage:
 
 @dataclass(frozen=True)
 class BuildRecord:
-    """How a build went; instants are ISO 8601, UTC. ``failure`` is null for a build that published."""
+    """How a build went; instants are ISO 8601, UTC. ``failure`` is null for a build that published.
+
+    ``code`` is a digest of the program that built."""
 
     as_of: str
     started_at: str
     ended_at: str
     failure: str | None
+    code: str = ""
 
 
 def dagster_home(settings: Settings) -> Path:
@@ -60,13 +67,24 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
+def is_up_to_date(settings: Settings) -> bool:
+    """Whether a build as of ``latest`` would publish what is published: no new files, rules, settings or code."""
+    last = last_build(settings)
+    if last is None or last.failure or last.code != code_fingerprint() or waiting_files(settings):
+        return False
+    try:
+        pointer = find_snapshot(settings)
+    except UserError:
+        return False
+    is_whole = (settings.published / pointer.file).exists() and pointer.lake_version == Lake(settings.lake).version
+    return is_whole and Build(settings).has_nothing_new(published_as_of=pointer.as_of_instant)
+
+
 def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     """Materialise and check everything and publish it; raises ``UserError`` with the reason when it fails."""
     settings.prepare()
     if not Lake(settings.lake).version and not waiting_files(settings):
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
-    from pipelines.warehouse.build import only_build
-
     with only_build(settings):
         pass  # Refused here, a second build leaves the record of the running one alone; the run itself holds the lock.
     started_at = _now()
@@ -77,7 +95,7 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
         failure = str(error) or f"The build was stopped ({type(error).__name__})."
         raise
     finally:
-        record = BuildRecord(as_of, started_at, _now(), failure)
+        record = BuildRecord(as_of, started_at, _now(), failure, code_fingerprint())
         (settings.work / "last_build.json").write_text(json.dumps(asdict(record), indent=1))
 
 
@@ -91,6 +109,7 @@ def last_build(settings: Settings) -> BuildRecord | None:
 
 def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     log.info("building as of %s", as_of)
+    start_dbt_in_advance()
     # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
     threading.Thread(target=_warm_up, daemon=True).start()
     from dagster import DagsterError, DagsterInstance, Failure
@@ -135,6 +154,15 @@ def _sentence(settings: Settings, error: BaseException, began: float) -> str:
         f"The build failed and published nothing, so the last snapshot still serves: {reason}; "
         "churniq --debug build shows all of it, and the runbook docs/runbooks/build-failed.md says what to do."
     )
+
+
+def code_fingerprint() -> str:
+    """A digest of every Python file of the program: other code may build other tables from the same lake."""
+    digest = hashlib.sha256()
+    for package in ("models", "pipelines"):
+        for file in sorted((PROJECT_FOLDER.parent / package).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _now() -> str:
