@@ -119,7 +119,7 @@ def main(parsed: Path) -> None:
 
     def project() -> Manifest:
         manifest = Manifest.from_msgpack(content)
-        manifest.build_flat_graph()  # What macros see as ``graph``; dbt builds it where it parses.
+        manifest.build_flat_graph()  # type: ignore[no-untyped-call] # what macros see as ``graph``; dbt builds it where it parses.
         return manifest
 
     manifest = project()
@@ -144,10 +144,10 @@ def _let_go_of_the_warehouse() -> None:
     """dbt-duckdb keeps the file open, and with it the lock, for as long as its process lives."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    environment = DuckDBConnectionManager.env()
+    environment = DuckDBConnectionManager._ENV  # Its accessor raises where nothing was opened.
     if environment is not None:
         environment.close()
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _read_commands(commands: queue.SimpleQueue[bytes]) -> None:

@@ -1,6 +1,6 @@
-"""Every dbt model as an asset and every dbt test as a check; a failing test stops what would be built on it.
+"""Every dbt model as an asset, and every test between models as a check; a failure stops what would be built on it.
 
-Tests that a model checks itself of while it is built have no node of their own.
+The tests that a model checks itself of while it is built have no node of their own: a model that breaks one fails.
 
 Belongs here: the mapping to Dagster. Does not belong here: models.
 """
@@ -40,13 +40,25 @@ class _Translator(DagsterDbtTranslator):
         return str(properties.get("schema") or properties["config"]["schema"])
 
 
-@dbt_assets(
-    manifest=manifest_path(),
-    dagster_dbt_translator=_Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
-    exclude=f"resource_type:unit_test {CHECKED_WITH_THEIR_MODEL}",
-    pool="warehouse",
-)
+_AFTER_SCORES = "tag:after_scores"
+_NOT_BUILT = f"resource_type:unit_test {CHECKED_WITH_THEIR_MODEL}"
+_TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+
+@dbt_assets(manifest=manifest_path(), dagster_dbt_translator=_TRANSLATOR, exclude=f"{_NOT_BUILT} {_AFTER_SCORES}")
 def dbt_models(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[Any]:
     """Build the models and run their tests in one dbt invocation, as of the build's instant."""
     with build.changing_tables(all_of_them=not context.is_subset) as previous_as_of:
         yield from dbt_events(context, build, build.facts().dbt_environment(previous_as_of=previous_as_of))
+
+
+@dbt_assets(
+    manifest=manifest_path(),
+    dagster_dbt_translator=_TRANSLATOR,
+    select=_AFTER_SCORES,
+    exclude=_NOT_BUILT,
+    name="dbt_models_after_scores",
+)
+def dbt_models_after_scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[Any]:
+    """Build what reads the churn scores, which the first invocation comes before; always anew, none is incremental."""
+    yield from dbt_events(context, build, build.facts().dbt_environment())
