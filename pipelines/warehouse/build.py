@@ -13,10 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
-from pipelines.errors import UserError
 from pipelines.lake.store import Lake
+from pipelines.locks import waiting_for
 from pipelines.settings import WAREHOUSE_NAME, Settings
 from pipelines.warehouse.continuation import (
     State,
@@ -61,18 +60,10 @@ class BuildFacts:
 
 @contextmanager
 def only_build(settings: Settings) -> Iterator[None]:
-    """Hold the build lock of an environment; raises ``UserError`` at once when another build holds it."""
-    lock = FileLock(settings.locks / "build.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise UserError(
-            f"Another build of {settings.home} is running: wait for it to end, then run this again."
-        ) from error
-    try:
+    """Hold the build lock of an environment; waits while another build holds it."""
+    lock, holder = settings.locks / "build.lock", f"Another build of {settings.home}"
+    with waiting_for(lock, holder=holder, seconds=settings.wait_seconds):
         yield
-    finally:
-        lock.release()
 
 
 class Build:

@@ -147,7 +147,7 @@ def _let_go_of_the_warehouse() -> None:
     environment = DuckDBConnectionManager._ENV  # Its accessor raises where nothing was opened.
     if environment is not None:
         environment.close()
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        DuckDBConnectionManager.close_all_connections()
 
 
 def _read_commands(commands: queue.SimpleQueue[bytes]) -> None:
