@@ -61,7 +61,15 @@ def dagster_home(settings: Settings) -> Path:
 
 
 def is_up_to_date(settings: Settings) -> bool:
-    """Whether a build as of ``latest`` would publish what is published: no new files, rules, settings or code."""
+    """Whether a build as of ``latest`` would publish what is published: no new files, rules, settings or code.
+
+    Waits for a build that is running, as a build would.
+    """
+    with only_build(settings.prepare()):
+        return _is_up_to_date(settings)
+
+
+def _is_up_to_date(settings: Settings) -> bool:
     try:
         last, pointer = last_build(settings), find_snapshot(settings)
     except UserError:

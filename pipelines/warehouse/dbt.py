@@ -1,5 +1,7 @@
 """The dbt project as the pipeline sees it: where it lies, its manifest, and running dbt without telemetry.
 
+Run as ``python -m pipelines.warehouse.dbt`` it parses the project, so that the first build need not.
+
 Belongs here: finding and parsing the project. Does not belong here: models, and Dagster's view of them (``defs``).
 """
 
@@ -179,3 +181,7 @@ def _shortened(message: str | None) -> str:
     if len(lines) > 1 and lines[0].startswith("Compilation Error in "):
         lines = [line for line in lines[1:] if not line.startswith(">")]
     return " ".join(" ".join(lines).split())[:300]
+
+
+if __name__ == "__main__":
+    parsed_project()

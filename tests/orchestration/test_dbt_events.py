@@ -23,7 +23,7 @@ def test_dagster_dbt_still_takes_what_we_give_it() -> None:
         "cli_version",
         "context",
     }
-    chosen = {field.name for field in dataclasses.fields(DbtCliInvocationPartialParams)}
+    chosen = set(DbtCliInvocationPartialParams.__annotations__)
     assert chosen >= {"manifest", "dagster_dbt_translator", "selection_args", "indirect_selection"}
     arguments = list(inspect.signature(get_updated_cli_invocation_params_for_context).parameters)
     assert arguments[:3] == ["context", "manifest", "dagster_dbt_translator"]
