@@ -21,6 +21,7 @@ from pipelines.cli.privacy import access, erase
 from pipelines.cli.reading import export, sql
 from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
+from pipelines.cli.scoring import score_csv
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
 from pipelines.errors import UserError, WrongUsageError
@@ -74,6 +75,7 @@ _COMMANDS = (
     metric,
     metrics,
     export,
+    score_csv,
     serve,
     demo,
     dagster,

@@ -87,7 +87,8 @@ def _tables(
             )
     files = [str(root / file) for file in contents.quarantine]
     if files:
-        query = "select * from read_parquet($1) where len(list_filter($2, lambda text: contains(lower(raw), lower(text)))) > 0"
+        named = "list_filter($2, lambda text: contains(lower(raw), lower(text)))"
+        query = f"select * from read_parquet($1) where len({named}) > 0"
         yield "quarantine", "rows that were rejected", _rows(connection, query, [files, _needles(person)])
     if published_pointers(settings):
         yield from _published(settings, person)

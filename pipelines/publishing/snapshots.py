@@ -37,6 +37,7 @@ PUBLIC_SCHEMAS = (
     "care",
     "conventions",
     "scoring",
+    "activation",
     "ops",
 )
 # The files of earlier current snapshots that are kept for readers that are still on them.

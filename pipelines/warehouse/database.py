@@ -35,6 +35,11 @@ _TOPIC_TABLES = {
     "topic_model_quality": "split VARCHAR, topic VARCHAR, metric VARCHAR, value DOUBLE, model_version VARCHAR, "
     "note VARCHAR",
 }
+# The scores of the build before, or none: what dbt reads of them exists before the model has written any.
+_SCORES = (
+    "as_of_date DATE, customer_id VARCHAR, subscription_id VARCHAR, horizon_days INTEGER, churn_probability DOUBLE, "
+    "risk_band VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, model_version VARCHAR"
+)
 
 
 @contextmanager
@@ -61,6 +66,8 @@ def register_lake(
     _register_accounts(connection, lake.root, contents)
     for name, columns in _TOPIC_TABLES.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
+    connection.execute("create schema if not exists scoring")
+    connection.execute(f"create table if not exists scoring.fct_churn_scores ({_SCORES})")
 
 
 def register_feeds(

@@ -9,6 +9,7 @@ from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, multi_asset_chec
 
 from pipelines.contract.expectations import BATCH_ROWS, failures, landing_suite
 from pipelines.contract.feeds import FEEDS
+from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.database import open_warehouse
@@ -32,9 +33,8 @@ def landing_suites(build: Build) -> Iterator[AssetCheckResult]:
             rows = None
             if files:
                 columns = ", ".join(feed.column_names)
-                rows = connection.execute(
-                    f"select {columns} from read_parquet($file) limit {BATCH_ROWS}", {"file": str(files[-1])}
-                ).df()
+                newest = canonical_select(feed, files[-1:])
+                rows = connection.execute(f"select {columns} from ({newest}) limit {BATCH_ROWS}").df()
             broken = [] if rows is None else failures(rows, landing_suite(feed))
             yield AssetCheckResult(
                 passed=not broken,

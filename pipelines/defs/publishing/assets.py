@@ -5,13 +5,14 @@ Belongs here: the asset. Does not belong here: how a snapshot is written (``pipe
 
 from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
-from pipelines.defs.transformation.assets import dbt_models
+from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
 from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import manifest_path
 
-_PUBLIC_MODELS = sorted(key for key in dbt_models.keys if key.path[0] in PUBLIC_SCHEMAS)
+_MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
+_PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
 _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]
 
 

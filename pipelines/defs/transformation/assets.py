@@ -55,17 +55,36 @@ class _Dbt(DbtCliResource):
         return None
 
 
+_AFTER_SCORES = "tag:after_scores"
+
+
 @dbt_assets(
     manifest=manifest_path(Settings()),
     dagster_dbt_translator=_Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
-    exclude="resource_type:unit_test",
+    exclude=f"resource_type:unit_test {_AFTER_SCORES}",
     pool="warehouse",
 )
 def dbt_models(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
     """Build the models and run their tests in one dbt invocation, as of the build's instant."""
+    with build.changing_tables(all_of_them=not context.is_subset) as previous_as_of:
+        yield from _run_dbt(context, build, build.facts().dbt_environment(previous_as_of=previous_as_of))
+
+
+@dbt_assets(
+    manifest=manifest_path(Settings()),
+    dagster_dbt_translator=_Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
+    select=_AFTER_SCORES,
+    exclude="resource_type:unit_test",
+    name="dbt_models_after_scores",
+    pool="warehouse",
+)
+def dbt_models_after_scores(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
+    """Build what reads the churn scores, which the first invocation comes before; always anew, none is incremental."""
+    yield from _run_dbt(context, build, build.facts().dbt_environment())
+
+
+def _run_dbt(context: AssetExecutionContext, build: Build, variables: dict[str, str]) -> Iterator[Any]:
     settings = build.settings
     dbt = _Dbt(project_dir=str(PROJECT_FOLDER), profiles_dir=str(PROJECT_FOLDER), dbt_executable=dbt_executable())
-    with build.changing_tables(all_of_them=not context.is_subset) as previous_as_of:
-        variables = build.facts().dbt_environment(previous_as_of=previous_as_of)
-        os.environ.update(dbt_environment(settings, build.warehouse) | variables)
-        yield from dbt.cli(["build"], context=context, target_path=target_folder(settings)).stream()
+    os.environ.update(dbt_environment(settings, build.warehouse) | variables)
+    yield from dbt.cli(["build"], context=context, target_path=target_folder(settings)).stream()
