@@ -122,6 +122,10 @@ class Cutter:
         person = next((match[0] for match in found if match), None)
         for name in names:
             text, kind = row.get(name), columns[name].identifies
+            if text and kind == "email":
+                # Others may have the address too, so it is not registered.
+                cut[name] = self.address(text)
+                continue
             # A visitor is a device, which a household shares; a word that anybody may use names nobody.
             if person and text and kind != "visitor" and is_distinct(text) and not PSEUDONYM.search(str(cut[name])):
                 cut[name] = self.registry.add_identifier(person, str(kind), text)
@@ -175,7 +179,7 @@ class Cutter:
         if not isinstance(node, str):
             return False
         entry = self.registry.find(node)
-        if entry and (entry.is_distinct or _names_people(key)):
+        if entry and (entry.is_distinct or _names_people(key) or _is_code(node)):
             return True
         if isinstance(node, RawNumber):
             return False
@@ -194,7 +198,7 @@ class Cutter:
         if not isinstance(node, str):
             return node
         entry = self.registry.find(node)
-        if entry and (entry.is_distinct or _names_people(key) or not node.isdigit()):
+        if entry and (entry.is_distinct or _names_people(key) or _is_code(node)):
             return self.pseudonym(entry, node)
         if isinstance(node, RawNumber):
             return None if self._is_personal(key, siblings) else node
@@ -205,7 +209,7 @@ class Cutter:
             return node if dump(own) == dump(content) else encode(dump(own))
         if self._is_personal(key, siblings):
             return "erased" if node and not PSEUDONYM.search(node) else node
-        return EMAIL.sub(self._address, self.text(node))
+        return EMAIL.sub(lambda match: self.address(match[0]), self.text(node))
 
     @staticmethod
     def _is_personal(key: str, siblings: Collection[str]) -> bool:
@@ -216,11 +220,10 @@ class Cutter:
             return bool(plains & {"email", "e-mail", "address", "phone", "surname", "shipping", "tax_exempt"})
         return bool(_PERSONAL.fullmatch(plain))
 
-    def _address(self, match: re.Match[str]) -> str:
-        address = match[0]
-        return address if PSEUDONYM.match(address) or "@erased." in address else self._replaced_address(address)
-
-    def _replaced_address(self, address: str) -> str:
+    def address(self, address: str) -> str:
+        """What stands for any address of an erased person; for what stands for one already, itself."""
+        if PSEUDONYM.match(address):
+            return address
         pseudonym = self.registry.pseudonymous_address(address)
         return pseudonym.replace("@", "%40") if "%40" in address else pseudonym
 
@@ -259,6 +262,11 @@ class Cutter:
         if entry is None or entry.is_distinct:
             return entry
         return entry if own and len(piece) > 2 and not piece.isdigit() else None
+
+
+def _is_code(text: str) -> bool:
+    """Whether a whole text, however short, is no word and no number, so that it is the identifier it equals."""
+    return not text.isalpha() and any(letter.isalpha() for letter in text)
 
 
 def _names_people(key: str) -> bool:

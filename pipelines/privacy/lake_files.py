@@ -239,15 +239,15 @@ def _cut_column(cutter: Cutter, column: Column, table: pa.Table, own: pa.Chunked
     if own is not None and column.personal and not column.identifies:
         return _emptied(table, column.name, own)
     others = _with(table, column.name, lambda texts: _each(texts, lambda text: cutter.field(column, text, own=False)))
-    if own is None or column.name != "event_id":
+    changes = {"event_id": lambda text: cutter.text(text, own=True), "email": cutter.address}
+    change = changes.get(column.name)
+    if own is None or change is None:
         return others
     mask = own.to_pylist()
     return _with(
         others,
         column.name,
-        lambda texts: [
-            cutter.text(text, own=True) if is_own and text else text for text, is_own in zip(texts, mask, strict=True)
-        ],
+        lambda texts: [change(text) if is_own and text else text for text, is_own in zip(texts, mask, strict=True)],
     )
 
 

@@ -8,6 +8,7 @@ Belongs here: reading the canonical rows for that. Does not belong here: what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,9 @@ from pipelines.privacy.registry import is_distinct
 
 _STEPS = 4
 _HASHED = "email_hash:"
+# What mappings keep of a sender's context is not always an id: it may be the name of an offer, or a time.
+_OF_SENDERS = frozenset(("purchase", "order", "other"))
+_IDENTIFIER = re.compile(r"(?=\S*[A-Za-z])(?=\S*[0-9])[^\s|:]{8,}")
 
 
 @dataclass
@@ -164,7 +168,10 @@ class People:
         )
         owned = self._owned(person.customer_ids)
         for kind, texts in owned.items():
-            yield kind, {part for text in texts for part in _parts(text)}
+            if kind in _OF_SENDERS:
+                yield kind, {text for text in texts if is_distinct(text) and _IDENTIFIER.fullmatch(text)}
+            else:
+                yield kind, {part for text in texts for part in _parts(text)}
 
     def _owned(self, customers: set[str]) -> dict[str, set[str]]:
         """What the rows of the person name, unless a row of another customer names it too."""
@@ -201,10 +208,10 @@ def _naming_columns(feed: Feed) -> Iterator[tuple[str, str]]:
 
 
 def _parts(text: str) -> set[str]:
-    """What of an identifier names somebody: without the kind before it, or the parts that we joined to one."""
+    """What of an identifier names somebody: without the kind before it, or the parts that a mapping joined to one."""
     kind, colon, rest = text.partition(":")
     if not colon:
         return {text}
     if kind.replace("_", "").isalpha() and kind.islower() and ":" not in rest:
         return {rest}
-    return {part for part in text.split(":") if is_distinct(part)} or {text}
+    return {part for part in text.split(":") if _IDENTIFIER.fullmatch(part)} or {text}

@@ -14,7 +14,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,9 @@ from pipelines.privacy.keys import keyed_hash, secret_key
 from pipelines.settings import Settings
 
 EMAIL = re.compile(r"[^\s\"'<>@,;:{}()\\|=&?/]+(?:@|%40)[^\s\"'<>@,;:{}()\\|=&?/]+\.[^\s\"'<>@,;:{}()\\|=&?/.]+")
-PSEUDONYM = re.compile(r"erased-[0-9a-f]{12}")
+PSEUDONYM = re.compile(r"erased-?[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
+_REMEMBERED = 1_000_000
 _NUMBERED = re.compile(r"erased-[0-9a-f]{12}(?:-[a-z](?=[0-9]{4,}$)|$)")
 _ERASED_DOMAIN = "@erased.invalid"
 
@@ -61,6 +63,7 @@ class Registry:
         self.lengths: set[int] = set()
         self._found: dict[str, Entry | None] = {}
         self._numbers: Counter[str] = Counter()
+        self._pseudonyms: set[str] = set()
         self._add(_read(self._path))
 
     @cached_property
@@ -72,17 +75,29 @@ class Registry:
         return bool(self.entries)
 
     def find(self, text: str) -> Entry | None:
-        """The entry of an identifier, be it an address in other capitals."""
-        if len(text) not in self.lengths:
+        """The entry of an identifier, be it an address in other capitals or a UUID written otherwise."""
+        is_address = "@" in text or "%40" in text
+        if len(text) not in self.lengths and not is_address and not _UUID.fullmatch(text):
             return None
         if text not in self._found:
-            if len(self._found) > 1_000_000:
+            if len(self._found) > _REMEMBERED:
                 self._found.clear()
             entry = self.entries.get(keyed_hash(self.key, text))
-            if entry is None and ("@" in text or "%40" in text):
-                entry = self.entries.get(keyed_hash(self.key, text.strip().lower()))
+            if entry is None and is_address:
+                entry = self._address(text.strip().lower())
+            elif entry is None and _UUID.fullmatch(text):
+                entry = self.entries.get(keyed_hash(self.key, text.replace("-", "").lower()))
             self._found[text] = entry
         return self._found[text]
+
+    def _address(self, address: str) -> Entry | None:
+        """The entry of an address, or one made of that of its hash, which is all that some senders tell of it."""
+        entry = self.entries.get(keyed_hash(self.key, address))
+        if entry is None:
+            digest = hashlib.sha256(address.replace("%40", "@").encode(errors="surrogateescape")).hexdigest()
+            known = self.entries.get(keyed_hash(self.key, digest))
+            entry = replace(known, pseudonym=self.address_for(digest)) if known else None
+        return entry
 
     def add_person(self, identifiers: Mapping[str, Iterable[str]]) -> None:
         """Register one person: identifiers by what they identify, the person's own first.
@@ -91,7 +106,7 @@ class Registry:
         """
         person = f"erased-{secrets.token_hex(6)}"
         for kind, texts in identifiers.items():
-            for text in sorted(set(texts)):
+            for text in sorted(text for text in set(texts) if not self.is_pseudonym(text)):
                 self.add_identifier(person, kind, text)
 
     def add_identifier(self, person: str, kind: str, text: str) -> str:
@@ -109,6 +124,10 @@ class Registry:
             pseudonym = f"{person}-{kind[0]}{self._numbers[f'{person}-{kind[0]}'] + 1:04d}"
         self._enter(text, pseudonym)
         return pseudonym
+
+    def is_pseudonym(self, text: str) -> bool:
+        """Whether a text stands for somebody who was erased, so that there is nobody behind it."""
+        return bool(PSEUDONYM.search(text)) or text in self._pseudonyms
 
     def address_for(self, digest: str) -> str:
         """The address that stands for one of which only the SHA-256 is known: senders link people by either."""
@@ -145,6 +164,8 @@ class Registry:
         return pseudonym
 
     def _enter(self, text: str, pseudonym: str) -> None:
+        if _UUID.fullmatch(text) and (plain := text.replace("-", "").lower()) != text:
+            self._add([Entry(keyed_hash(self.key, plain), pseudonym, len(plain), is_distinct=True)])
         self._add([Entry(keyed_hash(self.key, text), pseudonym, len(text), is_distinct(text))])
         self._found.pop(text, None)
 
@@ -153,6 +174,7 @@ class Registry:
             if entry.hash not in self.entries and (match := _NUMBERED.match(entry.pseudonym)):
                 self._numbers[match[0]] += 1
             self.entries[entry.hash] = entry
+            self._pseudonyms.add(entry.pseudonym)
             self.lengths.add(entry.length)
 
 
