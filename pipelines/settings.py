@@ -33,6 +33,7 @@ class _FileOrEnvironment(BaseSettings):
     env: Environment = "sandbox"
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     timezone: str = "UTC"
+    wait_seconds: float = Field(default=3600, ge=0)
 
     @field_validator("timezone")
     @classmethod
@@ -77,6 +78,7 @@ class Settings:
         self.env: Environment = values.env
         self.reporting_currency = values.reporting_currency
         self.timezone = values.timezone
+        self.wait_seconds = values.wait_seconds
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(

@@ -27,7 +27,7 @@ from pipelines.settings import Settings
 from pipelines.sources import SOURCES
 from pipelines.sources.mapping_file import register_mapping
 from pipelines.warehouse.database import open_warehouse, register_feeds
-from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_environment, dbt_executable, failed_nodes
+from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_command, dbt_environment, failed_nodes
 
 # Payments, viewing and tickets move neither a subscription nor the status of its customer.
 _MOVING_FEEDS = ("subscription_events", "customer_events", "fx_rates", "identity_links")
@@ -108,7 +108,7 @@ def build_core(
         ).fetchall()[0][0]
     folders = ["--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)]
     done = subprocess.run(  # noqa: S603 - a fixed command
-        [dbt_executable(), "run", *folders, "--select", *_MODELS],
+        [*dbt_command(), "run", *folders, "--select", *_MODELS],
         env={**os.environ, **dbt_environment(workshop, warehouse), **variables},
         capture_output=True,
         text=True,

@@ -1,7 +1,7 @@
-"""Running the full build through Dagster from the command line, and remembering how the last one went.
+"""Running the full build through Dagster from the command line.
 
-Belongs here: Dagster's instance, launching, and turning its failures into sentences.
-Does not belong here: the assets (``defs``).
+Belongs here: Dagster's instance, launching, and ending with a sentence.
+Does not belong here: the assets (``defs``), the record of builds (``pipelines.warehouse.build_record``).
 """
 
 from __future__ import annotations
@@ -9,28 +9,34 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import threading
 import time
 from contextlib import redirect_stdout
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.errors import UserError
 from pipelines.lake.inbox import waiting_files
 from pipelines.lake.store import Lake
+from pipelines.locks import is_held
 from pipelines.orchestration.progress import DbtProgress
+from pipelines.orchestration.stopping import ended_at_once
 from pipelines.settings import Settings
+from pipelines.warehouse.build_record import (
+    STOPPED,
+    BuildRecord,
+    failure_sentence,
+    last_build,
+    now,
+    write_record,
+)
 
 log = logging.getLogger("churniq")
 
-_NAMED = 5  # as many failures as a sentence can hold
 _INSTANCE_SETTINGS = """\
 telemetry:
   enabled: false
-concurrency:
-  pools:
-    default_limit: 1
 event_log_storage:
   module: pipelines.orchestration.event_log
   class: EngineKeepingEventLogStorage
@@ -39,18 +45,8 @@ event_log_storage:
 """
 
 
-@dataclass(frozen=True)
-class BuildRecord:
-    """How a build went; instants are ISO 8601, UTC. ``failure`` is null for a build that published."""
-
-    as_of: str
-    started_at: str
-    ended_at: str
-    failure: str | None
-
-
 def dagster_home(settings: Settings) -> Path:
-    """The folder of Dagster's instance, made with telemetry off and one writer a pool."""
+    """The folder of Dagster's instance, made with telemetry off."""
     home = settings.work / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
@@ -65,77 +61,53 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
     settings.prepare()
     if not Lake(settings.lake).version and not waiting_files(settings):
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
+    from dagster._core.utils import make_new_run_id
+    from dagster._utils.error import serializable_error_info_from_exc_info
+
     from pipelines.warehouse.build import only_build
 
     with only_build(settings):
-        pass  # Refused here, a second build leaves the record of the running one alone; the run itself holds the lock.
-    started_at = _now()
-    failure: str | None = None
-    try:
-        _execute(settings, as_of=as_of, full_refresh=full_refresh)
-    except BaseException as error:
-        failure = str(error) or f"The build was stopped ({type(error).__name__})."
-        raise
-    finally:
-        record = BuildRecord(as_of, started_at, _now(), failure)
-        (settings.work / "last_build.json").write_text(json.dumps(asdict(record), indent=1))
+        pass  # Before anything is imported that takes long; the run itself holds the lock.
+    run_id, began, started_at = make_new_run_id(), time.time(), now()
+
+    def stopped() -> None:
+        record = last_build(settings)
+        if record and record.run_id == run_id and record.ended_at is None:
+            write_record(settings, replace(record, ended_at=now(), failure=STOPPED))
+        sys.stderr.write(f"churniq: {STOPPED}\n")
+
+    with ended_at_once(stopped):
+        try:
+            _execute(settings, as_of=as_of, full_refresh=full_refresh, run_id=run_id)
+        except Exception as error:
+            info = serializable_error_info_from_exc_info(sys.exc_info())
+            failure = failure_sentence(settings, info, began)
+            if not is_held(settings.locks / "build.lock"):
+                write_record(settings, BuildRecord(as_of, started_at, now(), failure, run_id=run_id))
+            raise UserError(failure) from error
 
 
-def last_build(settings: Settings) -> BuildRecord | None:
-    """The record of the last build of an environment."""
-    try:
-        return BuildRecord(**json.loads((settings.work / "last_build.json").read_text()))
-    except FileNotFoundError:
-        return None
-
-
-def _execute(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
+def _execute(settings: Settings, *, as_of: str, full_refresh: bool, run_id: str) -> None:
     log.info("building as of %s", as_of)
     # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
     threading.Thread(target=_warm_up, daemon=True).start()
-    from dagster import DagsterError, DagsterInstance, Failure
+    from dagster import DagsterInstance
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     from pipelines.orchestration.definitions import defs
 
-    began = time.time()
     with DagsterInstance.get() as instance, redirect_stdout(DbtProgress()):
-        try:
-            defs.resolve_job_def("full_build").execute_in_process(
-                instance=instance,
-                run_config={
-                    "resources": {"build": {"config": {"as_of": as_of, "full_refresh": full_refresh}}},
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-            )
-        except (DagsterError, Failure) as error:
-            # The failure of a dbt model or test is a Failure, which is no DagsterError.
-            raise UserError(_sentence(settings, error, began)) from error
+        defs.resolve_job_def("full_build").execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            tags={"churniq/started_by": "churniq build"},
+            run_config={
+                "resources": {"build": {"config": {"as_of": as_of, "full_refresh": full_refresh}}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+        )
 
 
 def _warm_up() -> None:
     import great_expectations  # noqa: F401
     import sklearn.linear_model  # noqa: F401
-
-
-def _sentence(settings: Settings, error: BaseException, began: float) -> str:
-    """One sentence that says which check or step failed, that readers still have what they had, and what helps."""
-    from pipelines.warehouse.dbt import failed_nodes
-
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, UserError):
-            return str(cause)
-        cause = cause.__cause__
-
-    failed = failed_nodes(settings, since=began)
-    more = [f"{len(failed) - _NAMED} more"] if len(failed) > _NAMED else []
-    reason = "; ".join([*failed[:_NAMED], *more]) if failed else " ".join(str(error).split())[:600].rstrip(".")
-    return (
-        f"The build failed and published nothing, so the last snapshot still serves: {reason}; "
-        "churniq --debug build shows all of it, and the runbook docs/runbooks/build-failed.md says what to do."
-    )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

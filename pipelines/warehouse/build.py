@@ -3,19 +3,28 @@
 Belongs here: the Dagster resource that carries a build, and its lock. Does not belong here: the steps.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from dagster import ConfigurableResource, InitResourceContext
-from filelock import FileLock, Timeout
+from dagster import ConfigurableResource, DagsterEventType, DagsterInstance, InitResourceContext
 
 from pipelines.errors import UserError
 from pipelines.lake.store import Lake
+from pipelines.locks import waiting_for
 from pipelines.settings import Settings
+from pipelines.warehouse.build_record import (
+    BuildRecord,
+    failure_sentence,
+    last_build,
+    now,
+    started_by,
+    write_record,
+)
 from pipelines.warehouse.continuation import (
     State,
     begin_build,
@@ -58,18 +67,31 @@ class BuildFacts:
 
 @contextmanager
 def only_build(settings: Settings) -> Iterator[None]:
-    """Hold the build lock of an environment; raises ``UserError`` at once when another build holds it."""
-    lock = FileLock(settings.locks / "build.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise UserError(
-            f"Another build of {settings.home} is running: wait for it to end, then run this again."
-        ) from error
-    try:
+    """Hold the build lock of an environment; waits while another build holds it."""
+    lock, holder = settings.locks / "build.lock", f"Another build of {settings.home}"
+    with waiting_for(lock, holder=holder, seconds=settings.wait_seconds):
         yield
-    finally:
-        lock.release()
+
+
+def _close_killed_run(settings: Settings, instance: DagsterInstance) -> None:
+    """Mark as failed the run of a build whose process was killed; to be called while the lock is held."""
+    try:
+        record = last_build(settings)
+    except UserError:
+        return  # What a broken record named is not known; it is about to be written anew.
+    killed = instance.get_run_by_id(record.run_id) if record else None
+    if killed is not None and not killed.is_finished:
+        instance.report_run_failed(killed, "The process of this run was killed.")
+
+
+def _failure(settings: Settings, instance: DagsterInstance, run_id: str, began: float) -> str | None:
+    """Why a run failed, if it did."""
+    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records
+    for record in records:
+        event = record.event_log_entry.dagster_event
+        if event and event.step_failure_data.error:
+            return failure_sentence(settings, event.step_failure_data.error, began)
+    return None
 
 
 class Build(ConfigurableResource):  # type: ignore[type-arg]
@@ -79,10 +101,22 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
     full_refresh: bool = False
 
     @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Build"]:  # noqa: ARG002
-        """Hold the environment's build lock for as long as the run lasts."""
-        with only_build(self.settings.prepare()):
-            yield self
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Build"]:
+        """Hold the environment's build lock for as long as the run lasts, and record how it went."""
+        settings, run, instance = self.settings.prepare(), context.dagster_run, context.instance
+        with only_build(settings):
+            if run is None or instance is None:
+                yield self
+                return
+            _close_killed_run(settings, instance)
+            began = time.time()
+            record = BuildRecord(self.as_of, now(), None, None, started_by(run.tags), run.run_id)
+            write_record(settings, record)
+            try:
+                yield self
+            finally:
+                failure = _failure(settings, instance, run.run_id, began)
+                write_record(settings, replace(record, ended_at=now(), failure=failure))
 
     @property
     def settings(self) -> Settings:

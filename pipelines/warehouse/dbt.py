@@ -15,16 +15,16 @@ from pathlib import Path
 import pipelines
 from pipelines.errors import UserError
 from pipelines.settings import Settings
+from pipelines.warehouse.dbt_process import PARENT
 
 PROJECT_FOLDER = Path(pipelines.__file__).parent.parent / "dbt_project"
 _KINDS = {"test": "check"}
 _PARSED_SUFFIXES = (".sql", ".yml", ".md", ".csv")
 
 
-def dbt_executable() -> str:
-    """The dbt beside the running Python, so that a virtual environment need not be activated."""
-    beside = Path(sys.executable).with_name("dbt")
-    return str(beside) if beside.exists() else "dbt"
+def dbt_command() -> list[str]:
+    """What runs dbt with the running Python; its process ends with the one that started it."""
+    return [sys.executable, "-P", "-m", "pipelines.warehouse.dbt_process"]
 
 
 def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
@@ -36,6 +36,7 @@ def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target_folder(settings)),
         "DBT_VERSION_CHECK": "false",
         "CHURNIQ_WAREHOUSE": str(warehouse),
+        PARENT: str(os.getpid()),
     }
 
 
@@ -55,7 +56,7 @@ def manifest_path(settings: Settings) -> Path:
         # From what it parsed before, dbt may keep the types of columns that have changed together with a macro.
         (target_folder(settings) / "partial_parse.msgpack").unlink(missing_ok=True)
         parsed = subprocess.run(  # noqa: S603 - a fixed command
-            [dbt_executable(), "parse", "--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)],
+            [*dbt_command(), "parse", "--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)],
             # dbt parses everything again for a warehouse of another name; nearly all builds are of the current one.
             env={**os.environ, **dbt_environment(settings, settings.warehouse)},
             capture_output=True,

@@ -21,7 +21,7 @@ def test_a_changed_project_is_parsed_anew(settings: Settings, tmp_path: Path, mo
     parser = tmp_path / "dbt"
     parser.write_text(PARSER)
     parser.chmod(0o755)
-    monkeypatch.setattr(dbt, "dbt_executable", lambda: str(parser))
+    monkeypatch.setattr(dbt, "dbt_command", lambda: [str(parser)])
     for fingerprint in ("one", "one", "two"):
         monkeypatch.setattr(dbt, "project_fingerprint", lambda fingerprint=fingerprint: fingerprint)
         manifest_path(settings)

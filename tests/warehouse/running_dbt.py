@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from pipelines.settings import Settings
-from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_environment, dbt_executable, target_folder
+from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_command, dbt_environment, target_folder
 
 _PARSED = "partial_parse.msgpack"
 
@@ -67,7 +67,7 @@ def _parsed_project() -> Path:
 def _run(command: str, *arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     folders = ["--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)]
     return subprocess.run(
-        [dbt_executable(), command, *folders, *arguments],
+        [*dbt_command(), command, *folders, *arguments],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

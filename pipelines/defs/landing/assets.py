@@ -38,7 +38,7 @@ def _raw_specs() -> Iterator[AssetSpec]:
         )
 
 
-@multi_asset(specs=list(_raw_specs()), pool="warehouse")
+@multi_asset(specs=list(_raw_specs()))
 def raw(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Ingest what waits in the inbox, then show the lake's rows in the warehouse and settle the as-of."""
     for account in ingest_inbox(build.settings, progress=context.log.info):

@@ -22,7 +22,6 @@ from pipelines.warehouse.database import open_warehouse
         )
         for feed in FEEDS
     ],
-    pool="warehouse",
 )
 def landing_suites(build: Build) -> Iterator[AssetCheckResult]:
     """Check the newest batch of every feed against the contract."""

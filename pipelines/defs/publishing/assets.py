@@ -21,7 +21,6 @@ _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtes
     deps=[*_PUBLIC_MODELS, *_SCORES],
     group_name="publishing",
     kinds={"duckdb"},
-    pool="warehouse",
 )
 def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""

@@ -36,7 +36,6 @@ _DESCRIPTIONS = {
         )
         for name, description in _DESCRIPTIONS.items()
     ],
-    pool="warehouse",
 )
 def scores(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Train on the past, test on later days, score the present."""

@@ -10,7 +10,7 @@ from pipelines.warehouse.build import Build
 from pipelines.warehouse.database import open_warehouse
 
 
-@asset_check(asset=AssetKey(["scoring", "fct_churn_scores"]), blocking=True, pool="warehouse")
+@asset_check(asset=AssetKey(["scoring", "fct_churn_scores"]), blocking=True)
 def scores_suite_check(build: Build) -> AssetCheckResult:
     """Every score is one a customer, a probability, with a band and a model; every paying customer has one."""
     with open_warehouse(build.warehouse, read_only=True) as connection:

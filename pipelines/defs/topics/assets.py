@@ -27,7 +27,6 @@ _DESCRIPTIONS = {
         )
         for name, description in _DESCRIPTIONS.items()
     ],
-    pool="warehouse",
 )
 def topics(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Learn from the tickets that have a topic, predict it for those that have none."""

@@ -17,8 +17,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import (
     PROJECT_FOLDER,
+    dbt_command,
     dbt_environment,
-    dbt_executable,
     manifest_path,
     target_folder,
 )
@@ -62,7 +62,6 @@ _AFTER_SCORES = "tag:after_scores"
     manifest=manifest_path(Settings()),
     dagster_dbt_translator=_Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
     exclude=f"resource_type:unit_test {_AFTER_SCORES}",
-    pool="warehouse",
 )
 def dbt_models(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
     """Build the models and run their tests in one dbt invocation, as of the build's instant."""
@@ -76,7 +75,6 @@ def dbt_models(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
     select=_AFTER_SCORES,
     exclude="resource_type:unit_test",
     name="dbt_models_after_scores",
-    pool="warehouse",
 )
 def dbt_models_after_scores(context: AssetExecutionContext, build: Build) -> Iterator[Any]:
     """Build what reads the churn scores, which the first invocation comes before; always anew, none is incremental."""
@@ -85,6 +83,8 @@ def dbt_models_after_scores(context: AssetExecutionContext, build: Build) -> Ite
 
 def _run_dbt(context: AssetExecutionContext, build: Build, variables: dict[str, str]) -> Iterator[Any]:
     settings = build.settings
-    dbt = _Dbt(project_dir=str(PROJECT_FOLDER), profiles_dir=str(PROJECT_FOLDER), dbt_executable=dbt_executable())
+    executable, *arguments = dbt_command()
+    folder = str(PROJECT_FOLDER)
+    dbt = _Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable, global_config_flags=arguments)
     os.environ.update(dbt_environment(settings, build.warehouse) | variables)
     yield from dbt.cli(["build"], context=context, target_path=target_folder(settings)).stream()
