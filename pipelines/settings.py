@@ -140,6 +140,11 @@ class Settings:
         return self.home / "mappings"
 
     @property
+    def erasures(self) -> Path:
+        """Who was erased, in keyed hashes, and what each erasure changed."""
+        return self.home / "erasures"
+
+    @property
     def secret_key(self) -> Path:
         """The key of this environment's keyed hashes, where the process environment gives none."""
         return self.home / "secret.key"

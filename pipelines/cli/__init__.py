@@ -17,6 +17,7 @@ from pipelines.cli.explaining import explain
 from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
+from pipelines.cli.privacy import access, erase
 from pipelines.cli.reading import export, sql
 from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
@@ -63,6 +64,8 @@ _COMMANDS = (
     sources,
     quarantine,
     reingest,
+    erase,
+    access,
     build,
     status,
     migrate,
