@@ -22,6 +22,8 @@ from pydantic_settings import (
 from pipelines.errors import UserError
 
 Environment = Literal["sandbox", "production"]
+# dbt's names of tables hold it, so a warehouse has this name in whichever folder it lies.
+WAREHOUSE_NAME = "warehouse.duckdb"
 _PREFIX = "CHURNIQ_"
 
 
@@ -34,6 +36,7 @@ class _FileOrEnvironment(BaseSettings):
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     timezone: str = "UTC"
     global_holdout: float = Field(default=0, ge=0, le=0.5)
+    wait_seconds: float = Field(default=3600, ge=0)
 
     @field_validator("timezone")
     @classmethod
@@ -79,6 +82,7 @@ class Settings:
         self.reporting_currency = values.reporting_currency
         self.timezone = values.timezone
         self.global_holdout = values.global_holdout
+        self.wait_seconds = values.wait_seconds
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(
@@ -120,7 +124,7 @@ class Settings:
     @property
     def warehouse(self) -> Path:
         """The DuckDB file in which builds of the current snapshot work."""
-        return self.work / "warehouse.duckdb"
+        return self.work / WAREHOUSE_NAME
 
     @property
     def published(self) -> Path:
@@ -136,6 +140,11 @@ class Settings:
     def mappings(self) -> Path:
         """The mapping files of migrations, kept for mapping what was landed again."""
         return self.home / "mappings"
+
+    @property
+    def erasures(self) -> Path:
+        """Who was erased, in keyed hashes, and what each erasure changed."""
+        return self.home / "erasures"
 
     @property
     def secret_key(self) -> Path:

@@ -45,7 +45,7 @@ def write_contacts(settings: Settings, warehouse: Path) -> int:
     published = masked_column("customer_id", secret_key(settings)).removesuffix(f" as {quote('customer_id')}")
     people = f"""
         with customers as (
-            select *, {published} as published_id from core.dim_customers
+            select *, {published} as published_id from activation.dim_customer_attributes
         )
         select customers.customer_id, customers.published_id, {details}, customers.country,
             customers.locale, coalesce(details.marketing_consent, false) as marketing_consent,

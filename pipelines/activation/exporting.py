@@ -291,9 +291,7 @@ def layout_for(name: str | None, out: Path) -> str:
     }
     if name is None:
         if out.suffix not in plain:
-            raise WrongUsageError(
-                f"{out} ends in neither .csv, .parquet nor .jsonl: name the file by the format you want."
-            )
+            raise WrongUsageError(f"{out} ends in neither .csv nor .parquet: name the file by the format you want.")
         return plain[out.suffix]
     if name not in LAYOUTS:
         raise WrongUsageError(

@@ -19,6 +19,7 @@ from pipelines.cli.exporting import export, suppression
 from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
+from pipelines.cli.privacy import access, erase
 from pipelines.cli.reading import sql
 from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
@@ -66,6 +67,8 @@ _COMMANDS = (
     sources,
     quarantine,
     reingest,
+    erase,
+    access,
     build,
     status,
     migrate,

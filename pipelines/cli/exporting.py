@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.errors import WrongUsageError
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,10 +61,12 @@ def export(
     if holdout is not None and campaign is None:
         raise click.UsageError("--holdout holds people back from a campaign: name it with --campaign.")
     settings = Settings()
-    find_segment(settings, segment)
-    request = Request(
-        segment, out, layout_for(layout, out), purpose, campaign, holdout, cool_down, rows_a_part, is_forced=force
-    )
+    try:
+        find_segment(settings, segment)
+        layout = layout_for(layout, out)
+    except WrongUsageError as error:
+        raise click.UsageError(str(error)) from error
+    request = Request(segment, out, layout, purpose, campaign, holdout, cool_down, rows_a_part, is_forced=force)
     find_snapshot(settings)
     with only_export(settings):
         plan = plan_export(settings, request)

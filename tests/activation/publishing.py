@@ -60,26 +60,29 @@ def publish_people(
     warehouse = settings.work / f"{name}.duckdb"
     warehouse.unlink(missing_ok=True)
     with duckdb.connect(str(warehouse)) as connection:
-        for schema in ("activation", "core", "ops", "intermediate", "staging"):
-            connection.execute(f"create schema {schema}")
-        fields = ", ".join(f"{column} {kind}" for column, kind in COLUMNS.items())
-        connection.execute(f"create table activation.dim_customer_attributes ({fields})")
-        _insert(connection, "activation.dim_customer_attributes", COLUMNS, people)
-        connection.execute("create table core.dim_customers as from activation.dim_customer_attributes")
-        details = {**dict.fromkeys(("customer_id", *CONTACT_COLUMNS), "varchar"), "marketing_consent": "boolean"}
-        fields = ", ".join(f"{column} {kind}" for column, kind in {**details, "deleted_at": "timestamp"}.items())
-        connection.execute(f"create table intermediate.int_customer_attributes ({fields})")
-        _insert(connection, "intermediate.int_customer_attributes", {**details, "deleted_at": "timestamp"}, people)
-        connection.execute("create table staging.stg_customer_aliases (alias varchar, customer_id varchar)")
+        add_people(connection, people)
+        connection.execute("create schema ops")
         connection.execute("create table ops.build_info as select $1::timestamp as as_of, 'UTC' as timezone", [as_of])
     write_contacts(settings, warehouse)
     publish(settings, warehouse, name=name, as_of=as_of, lake_version=lake_version, is_current=True)
     return settings
 
 
+def add_people(connection: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:
+    """Give a warehouse their attributes and addresses."""
+    for schema in ("activation", "intermediate", "staging"):
+        connection.execute(f"create schema if not exists {schema}")
+    _insert(connection, "activation.dim_customer_attributes", COLUMNS, people)
+    details = {**dict.fromkeys(("customer_id", *CONTACT_COLUMNS), "varchar"), "marketing_consent": "boolean"}
+    _insert(connection, "intermediate.int_customer_attributes", {**details, "deleted_at": "timestamp"}, people)
+    connection.execute("create table staging.stg_customer_aliases (alias varchar, customer_id varchar)")
+
+
 def _insert(
     connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], people: Sequence[Person]
 ) -> None:
+    fields = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    connection.execute(f"create table {table} ({fields})")
     marks = ", ".join("?" for _ in columns)
     for one in people:
         connection.execute(f"insert into {table} values ({marks})", [one.get(column) for column in columns])

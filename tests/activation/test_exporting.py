@@ -147,7 +147,7 @@ def test_a_customer_whose_id_is_an_address_is_found_again(settings: Settings, ch
     [
         (("everyone", "--out", "x.csv"), "there is no segment 'everyone'"),
         (("at_risk", "--out", "x.csv"), "there is no segment 'at_risk': did you mean at-risk"),
-        (("at-risk", "--out", "x.xls"), "x.xls ends in neither .csv, .parquet nor .jsonl"),
+        (("at-risk", "--out", "x.xls"), "x.xls ends in neither .csv nor .parquet"),
         (("at-risk", "--out", "x.csv", "--to", "googel"), "there is no layout 'googel': did you mean google"),
         (("at-risk", "--out", "x.parquet", "--to", "google"), "x.parquet does not end in .csv"),
         (("at-risk", "--out", "x.csv", "--holdout", "0.1"), "--holdout holds people back from a campaign"),

@@ -6,7 +6,7 @@ and writing (``pipelines.warehouse.campaigns``).
 
 from collections.abc import Iterator
 
-from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from pipelines.warehouse.build import Build
 
@@ -27,7 +27,7 @@ _DESCRIPTIONS = {
         for name, description in _DESCRIPTIONS.items()
     ],
 )
-def campaign_results(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
+def campaign_results(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Compare those who were sent each campaign with those held back, at every horizon that is over."""
     from pipelines.warehouse.campaigns import judge_campaigns
 

@@ -3,7 +3,7 @@
 Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
-from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
+from dagster import AssetExecutionContext, AssetKey, MaterializeResult, ResourceParam, asset
 
 from pipelines.activation.contacts import write_contacts
 from pipelines.activation.membership import record_memberships
@@ -24,9 +24,8 @@ _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtes
     deps=[*_PUBLIC_MODELS, *_SCORES, *_CAMPAIGNS],
     group_name="publishing",
     kinds={"duckdb"},
-    pool="warehouse",
 )
-def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:  # type: ignore[type-arg]
+def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
     facts = build.facts()
     if build.is_current:
@@ -38,7 +37,7 @@ def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:
         as_of=facts.as_of,
         lake_version=facts.lake_version,
         is_current=build.is_current,
-        descriptions=read_descriptions(manifest_path(build.settings), PUBLIC_SCHEMAS),
+        descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
     )
     if build.is_current:
         record_memberships(build.settings, context.log.warning)
