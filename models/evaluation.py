@@ -73,6 +73,11 @@ def evaluate(probabilities: Floats, churned: Booleans) -> dict[str, float | None
     return metrics
 
 
+def log_loss(log_odds: Floats, churned: Booleans) -> float:
+    """The mean negative log-likelihood of outcomes, straight from log-odds; lower is better."""
+    return float(np.logaddexp(0.0, np.where(churned, -log_odds, log_odds)).mean())
+
+
 def auc(probabilities: Floats, churned: Booleans) -> float:
     """The chance that a random churner is rated above a random stayer, ties counting half (Mann-Whitney U)."""
     _, where, counts = np.unique(probabilities, return_inverse=True, return_counts=True)

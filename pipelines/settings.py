@@ -22,6 +22,8 @@ from pydantic_settings import (
 from pipelines.errors import UserError
 
 Environment = Literal["sandbox", "production"]
+# dbt's names of tables hold it, so a warehouse has this name in whichever folder it lies.
+WAREHOUSE_NAME = "warehouse.duckdb"
 _PREFIX = "CHURNIQ_"
 
 
@@ -33,6 +35,7 @@ class _FileOrEnvironment(BaseSettings):
     env: Environment = "sandbox"
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     timezone: str = "UTC"
+    wait_seconds: float = Field(default=3600, ge=0)
 
     @field_validator("timezone")
     @classmethod
@@ -77,6 +80,7 @@ class Settings:
         self.env: Environment = values.env
         self.reporting_currency = values.reporting_currency
         self.timezone = values.timezone
+        self.wait_seconds = values.wait_seconds
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(
@@ -85,8 +89,11 @@ class Settings:
             )
 
     def prepare(self) -> Settings:
-        """Create the folder of the environment and mark whose it is; returns itself."""
+        """Create the folder of the environment, for its owner alone, and mark whose it is; returns itself."""
+        os.umask(0o077)
         try:
+            if self.home.exists() and self.home.stat().st_mode & 0o077:
+                _take_from_others(self.home)
             for folder in (self.home, self.landing, self.lake, self.work, self.published, self.locks):
                 folder.mkdir(parents=True, exist_ok=True)
             (self.home / "environment").write_text(self.env + "\n")
@@ -115,7 +122,7 @@ class Settings:
     @property
     def warehouse(self) -> Path:
         """The DuckDB file in which builds of the current snapshot work."""
-        return self.work / "warehouse.duckdb"
+        return self.work / WAREHOUSE_NAME
 
     @property
     def published(self) -> Path:
@@ -133,9 +140,27 @@ class Settings:
         return self.home / "mappings"
 
     @property
+    def erasures(self) -> Path:
+        """Who was erased, in keyed hashes, and what each erasure changed."""
+        return self.home / "erasures"
+
+    @property
+    def secret_key(self) -> Path:
+        """The key of this environment's keyed hashes, where the process environment gives none."""
+        return self.home / "secret.key"
+
+    @property
     def locks(self) -> Path:
         """Lock files that keep two writers apart."""
         return self.home / "locks"
+
+
+def _take_from_others(home: Path) -> None:
+    """Leave a home that others could read to its owner, what is in it first; done once, since its mode says so."""
+    for path in home.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    home.chmod(0o700)
 
 
 def _read(toml: Path) -> _FileOrEnvironment:

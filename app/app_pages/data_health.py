@@ -15,7 +15,7 @@ from app.view import View, current_view
 
 _PARTS = {
     "files": ("Files", "Rows read = rows loaded + duplicates + quarantined, for every file."),
-    "quarantine": ("Quarantined rows", definitions.QUARANTINE + " E-mail addresses are masked."),
+    "quarantine": ("Quarantined rows", definitions.QUARANTINE + " Of a row only the shape is shown."),
     "anomalies": ("Events out of order", definitions.ANOMALIES),
 }
 _CHARTED_DAYS = 90

@@ -61,14 +61,8 @@ def quarantine_reasons(file: str) -> pl.DataFrame:
 
 
 def quarantined_rows() -> Rows:
-    """The quarantined rows as they were sent, but for e-mail addresses."""
-    return Rows(
-        r"""
-        select feed, file, row_number, reason,
-            regexp_replace(raw, '[^\s"''<>@,;:{}]+@[^\s"''<>@,;:{}]+', '***@***', 'g') as raw
-        from ops.quarantine order by feed, file, row_number
-        """
-    )
+    """The shape of the quarantined rows; churniq quarantine show has the rows themselves."""
+    return Rows("select feed, file, row_number, reason, raw from ops.quarantine order by feed, file, row_number")
 
 
 def anomalies() -> Rows:

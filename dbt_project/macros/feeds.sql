@@ -19,6 +19,7 @@
         "identity_links": {},
         "store_purchases": {},
         "other_events": event,
+        "campaign_assignments": event,
     }) }}
 {%- endmacro %}
 

@@ -17,9 +17,11 @@ from pipelines.cli.explaining import explain
 from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
+from pipelines.cli.privacy import access, erase
 from pipelines.cli.reading import export, sql
 from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
+from pipelines.cli.scoring import score_csv
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
 from pipelines.errors import UserError, WrongUsageError
@@ -62,6 +64,8 @@ _COMMANDS = (
     sources,
     quarantine,
     reingest,
+    erase,
+    access,
     build,
     status,
     migrate,
@@ -71,6 +75,7 @@ _COMMANDS = (
     metric,
     metrics,
     export,
+    score_csv,
     serve,
     demo,
     dagster,

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.tables import as_json, print_table
-from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.lake.store import Contents
     from pipelines.publishing.snapshots import Pointer
+    from pipelines.warehouse.build_record import BuildRecord
 
 _COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
 _ANOMALIES = {
@@ -47,19 +47,16 @@ def status(*, output: str) -> None:
 def _gather(settings: Settings) -> Facts:
     """Everything that status says, as JSON holds it; each part is there, empty, where there is nothing to tell."""
     from pipelines.lake.store import Lake
-    from pipelines.orchestration.run import last_build
+    from pipelines.locks import is_held
     from pipelines.publishing.snapshots import published_pointers
+    from pipelines.warehouse.build_record import last_build
 
     lake = Lake(settings.lake)
     contents = lake.contents()
     accounts = contents.accounts
     pointers = published_pointers(settings)
-    try:
-        record = last_build(settings)
-    except (ValueError, TypeError) as error:
-        raise UserError(
-            f"{settings.work / 'last_build.json'} is broken: remove it, or run churniq build, which writes it again."
-        ) from error
+    record = last_build(settings)
+    is_building = is_held(settings.locks / "build.lock")
     rejected: Counter[str] = Counter()
     for account in accounts:
         rejected[account.feed] += account.rows_quarantined
@@ -73,7 +70,7 @@ def _gather(settings: Settings) -> Facts:
             **{name: sum(getattr(account, name) for account in accounts) for name in _COUNTS},
         },
         "published": [asdict(pointer) for pointer in pointers],
-        "last_build": asdict(record) if record else None,
+        "last_build": asdict(record) | {"state": _state(record, is_building)} if record else None,
         "feeds": _feeds(contents, _health(settings, pointers[0]) if pointers else {}, rejected),
         "quarantine": {
             "rows_by_feed": dict(sorted((+rejected).items())),
@@ -150,8 +147,7 @@ def _print(facts: Facts) -> None:
     for pointer in facts["published"]:
         click.echo(f"published     as of {pointer['as_of']}Z, on {pointer['published_at']}Z, {pointer['file']}")
     if record := facts["last_build"]:
-        outcome = f"failed: {record['failure']}" if record["failure"] else "succeeded"
-        click.echo(f"last build    {record['ended_at']}, as of {record['as_of']}, {outcome}")
+        click.echo(f"last build    {_last_build(record)}")
     if facts["published"] and lake["ingests_not_built"] > 0:
         click.echo(f"not built     the newest {_plural(lake['ingests_not_built'], 'ingest')}: run churniq build")
     if facts["published"]:
@@ -173,6 +169,25 @@ def _print(facts: Facts) -> None:
     print_table(headings, [_feed_line(feed) for feed in facts["feeds"]])
     for sentence in (*_anomalies(facts["feeds"]), *_quarantine(facts["quarantine"])):
         click.echo(sentence)
+
+
+def _state(record: BuildRecord, is_building: bool) -> str:
+    """What became of a build: a record without an end is that of a running one, or of one whose process was killed."""
+    if record.ended_at is None:
+        return "running" if is_building else "killed"
+    return "failed" if record.failure else "succeeded"
+
+
+def _last_build(record: Facts) -> str:
+    told = f"as of {record['as_of']}, started by {record['started_by']}"
+    match record["state"]:
+        case "running":
+            return f"running since {record['started_at']}, {told}"
+        case "killed":
+            return f"KILLED, begun {record['started_at']}, {told}: run churniq build, which begins where it must"
+        case "failed":
+            return f"{record['ended_at']}, {told}, failed: {record['failure']}"
+    return f"{record['ended_at']}, {told}, succeeded"
 
 
 def _lake(lake: Facts) -> str:

@@ -96,6 +96,8 @@ def _rule_texts(column: Column) -> Iterator[str]:
         yield f"{column.minimum} or more"
     if column.personal:
         yield "personal data"
+    if column.identifies:
+        yield f"identifies a person's {column.identifies}"
 
 
 if __name__ == "__main__":

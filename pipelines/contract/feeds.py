@@ -130,6 +130,12 @@ CUSTOMER_EVENTS = Feed(
         Column("marketing_consent", Kind.BOOLEAN),
         Column("acquisition_channel"),
         Column("acquisition_campaign"),
+        Column("phone", personal=True),
+        Column("first_name", personal=True),
+        Column("last_name", personal=True),
+        Column("city", personal=True),
+        Column("region", personal=True),
+        Column("postal_code", personal=True),
     ),
 )
 
@@ -310,6 +316,32 @@ OTHER_EVENTS = Feed(
     ),
 )
 
+# What an export with a campaign did with each person of its segment. The export writes it; nobody else needs to.
+CAMPAIGN_ASSIGNMENTS = Feed(
+    "campaign_assignments",
+    key=("event_id",),
+    conflict_key=("event_id",),
+    columns=(
+        *_event_columns("sent", "held_out", "left_out"),
+        Column("campaign", required=True),
+        Column("customer_id", required=True),
+        _RECORDED_AT,
+        Column("segment"),
+        Column("segment_version", Kind.INTEGER, minimum=1),
+        Column("purpose", allowed=("marketing", "service")),
+        Column("layout"),
+        Column("reason"),
+        Column("propensity", Kind.NUMBER, minimum=0),
+        Column("stratum"),
+        Column("churn_probability", Kind.NUMBER, minimum=0),
+        Column("mrr", Kind.MONEY),
+        Column("model_version"),
+        Column("export_id"),
+        Column("exported_at", Kind.TIMESTAMP),
+        Column("exported_by"),
+    ),
+)
+
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
@@ -326,5 +358,6 @@ FEEDS: dict[str, Feed] = {
         IDENTITY_LINKS,
         STORE_PURCHASES,
         OTHER_EVENTS,
+        CAMPAIGN_ASSIGNMENTS,
     )
 }

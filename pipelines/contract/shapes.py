@@ -40,6 +40,23 @@ class Code(StrEnum):
 CODES = {Code.CURRENCY: CURRENCIES, Code.COUNTRY: COUNTRIES}
 
 
+_IDENTIFIES = {
+    "customer_id": "customer",
+    "alias_value": "customer",
+    "email": "email",
+    "subscription_id": "subscription",
+    "replaces_subscription_id": "subscription",
+    "transaction_id": "transaction",
+    "original_transaction_id": "transaction",
+    "transaction_ids": "transaction",
+    "visitor_id": "visitor",
+    "ticket_id": "request",
+    "purchase_id": "purchase",
+    "order_id": "order",
+    "subject_id": "other",
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a feed.
@@ -60,6 +77,14 @@ class Column:
     required_for: tuple[str, ...] = ()
     minimum: int | None = None
     personal: bool = False
+
+    @property
+    def identifies(self) -> str | None:
+        """What of a person the column names, by its name; None when it names nobody.
+
+        An erasure puts a pseudonym in the place of what identifies, and leaves other personal data out.
+        """
+        return _IDENTIFIES.get(self.name)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.files import find_deliveries, land
@@ -23,6 +21,8 @@ from pipelines.lake.loading import Loading, Progress, lake_connection
 from pipelines.lake.redo import files_that_context_changes, merged, redo
 from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Commit, FileAccount, Lake
+from pipelines.locks import waiting_for
+from pipelines.privacy.arrivals import without_erased_people
 from pipelines.settings import Settings
 from pipelines.sources import find_source
 
@@ -55,7 +55,7 @@ def ingest(
         contents = lake.contents()
         progress(f"landing {len(deliveries)} files")
         known = {account.sha256: account.landed for account in contents.accounts}
-        landed = [land(lake, delivery, known) for delivery in deliveries]
+        landed = [land(lake, delivery, known) for delivery in without_erased_people(settings, deliveries)]
         accepted = {feed: [lake.root / name for name in names] for feed, names in contents.canonical.items()}
         scratch = settings.work / "ingest"
         name = f"{lake.version + 1:08d}"
@@ -95,18 +95,15 @@ def _left_out(path: Path, delivered: int) -> Iterator[str]:
 
 @contextmanager
 def sole_writer(settings: Settings) -> Iterator[None]:
-    """Keep every other writer out of the lake meanwhile.
+    """Keep every other writer out of the lake meanwhile; waits for one that is there already.
 
-    Raises ``UserError`` when there is another already, or the lake cannot be written.
+    Raises ``UserError`` when that takes too long, or the lake cannot be written.
     """
     settings.prepare()
+    lock, holder = settings.locks / "ingest.lock", f"Another ingest into {settings.home}"
     try:
-        with FileLock(settings.locks / "ingest.lock", timeout=0):
+        with waiting_for(lock, holder=holder, seconds=settings.wait_seconds):
             yield
-    except Timeout as error:
-        raise UserError(
-            f"Another ingest into {settings.home} is running: wait for it to end, then run this again."
-        ) from error
     except OSError as error:
         raise UserError(
             f"The lake {settings.lake} cannot be written ({error.strerror or error}): nothing was loaded; free "

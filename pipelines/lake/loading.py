@@ -27,6 +27,7 @@ from pipelines.lake.read import Layout, Rows, UnreadableFileError, first_line, l
 from pipelines.lake.settle import same_key, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
+from pipelines.privacy.seals import seals
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
 
@@ -93,6 +94,7 @@ class Loading:
     ) -> None:
         self.connection = connection
         self.source = source
+        self.settings = settings
         self.accepted = accepted
         self.known = known
         self.is_context_only = is_context_only
@@ -203,7 +205,7 @@ class Loading:
         feeds = [*own_context, *(name for name in self.source.mappings if name not in own_context)]
         for name in self.source.context:
             self._show_known(name, self._context(name))
-        prepare(self.connection, self.source, rows)
+        prepare(self.connection, self.source, rows, seals(self.settings))
         for name in own_context:
             self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
             own = f"from judged_{name} where reason is null"

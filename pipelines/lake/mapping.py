@@ -5,6 +5,8 @@ Belongs here: running a source's selects and rejections. Does not belong here: w
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 import pyarrow as pa
 
@@ -18,15 +20,18 @@ from pipelines.sources.sql import names_a_key_twice
 _DELIVERED = "with delivered as (select * exclude (reason, key_hash) from delivered_by_source where reason is null)"
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -> None:
+def prepare(
+    connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows, is_sealed: Callable[[str], bool]
+) -> None:
     """Make the table ``delivered_by_source`` of the rows as the sender's mappings see them, and why some are ruled out.
 
-    The tables that the source derives from it are made, too.
+    The tables that the source derives from it are made, too. ``is_sealed`` says of a payload that it was changed here,
+    when a person was erased: the sender's signature cannot hold then, and need not.
 
     Raises ``UnreadableFileError`` when the rows lack what the source needs.
     """
     verify = source.verify() if source.verify else None
-    _find_unverified(connection, rows, verify)
+    _find_unverified(connection, rows, verify, is_sealed)
     reasons = "\n".join(f"when {condition} then {literal(code)}" for condition, code in source.rejections)
     select = _parsed(source, rows.relation) if source.parsed else _table(source, rows)
     keys = "exclude (document_keys), hash(document_keys)" if source.has_documents else ", null"
@@ -96,7 +101,9 @@ def _table(source: Source, rows: Rows) -> str:
     return f"select file_number, row_number, {fields} from {rows.relation}"
 
 
-def _find_unverified(connection: duckdb.DuckDBPyConnection, rows: Rows, verify: Verify | None) -> None:
+def _find_unverified(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, verify: Verify | None, is_sealed: Callable[[str], bool]
+) -> None:
     """The table ``unverified`` (file_number, row_number, reason) of the payloads whose signature does not hold."""
     connection.execute(
         "create or replace temp table unverified (file_number INTEGER, row_number BIGINT, reason VARCHAR)"
@@ -106,7 +113,7 @@ def _find_unverified(connection: duckdb.DuckDBPyConnection, rows: Rows, verify: 
     payloads = connection.execute(f"select file_number, row_number, payload from {rows.relation}")
     broken = []
     while found := payloads.fetchmany(10_000):
-        judged = ((number, row, verify(payload)) for number, row, payload in found)
+        judged = ((number, row, None if is_sealed(payload) else verify(payload)) for number, row, payload in found)
         broken += [row for row in judged if row[2] is not None]
     if broken:
         columns = zip(*broken, strict=True)

@@ -20,12 +20,15 @@ class DbtProgress(io.TextIOBase):
     def __init__(self) -> None:
         self.reported = 0
         self.done = 0
+        self.total = 0
 
     def write(self, text: str) -> int:
         """Take what dbt prints; lines that say nothing of progress are dropped."""
         for match in _DBT_RESULT.finditer(text):
-            self.done += 1
             total = int(match["total"])
+            if total != self.total:  # dbt runs a second time after the scores
+                self.done, self.reported, self.total = 0, 0, total
+            self.done += 1
             if match["outcome"] in {"WARN", "ERROR", "FAIL"}:
                 log.warning("dbt: %s%s", match["outcome"], match["text"].rstrip())
             elif self.done * 10 // total > self.reported:

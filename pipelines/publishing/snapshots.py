@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
@@ -20,6 +21,8 @@ import duckdb
 
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal, quote
+from pipelines.privacy.keys import secret_key
+from pipelines.privacy.masks import masked_column
 from pipelines.publishing.descriptions import Description
 from pipelines.settings import Settings
 
@@ -34,6 +37,7 @@ PUBLIC_SCHEMAS = (
     "care",
     "conventions",
     "scoring",
+    "activation",
     "ops",
 )
 # The files of earlier current snapshots that are kept for readers that are still on them.
@@ -81,16 +85,19 @@ def publish(
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         schemas = ", ".join(literal(schema) for schema in PUBLIC_SCHEMAS)
         tables = connection.execute(
-            "select schema_name, table_name, column_count from duckdb_tables() "
-            f"where database_name = 'warehouse' and schema_name in ({schemas}) order by all"
+            "select schema_name, table_name, column_count, list({'name': column_name, 'type': data_type} "
+            "order by column_index) from duckdb_tables() join duckdb_columns() "
+            "using (database_name, schema_name, table_name) "
+            f"where database_name = 'warehouse' and schema_name in ({schemas}) group by all order by all"
         ).fetchall()
-        for schema, table, column_count in tables:
+        key = secret_key(settings)
+        for schema, table, column_count, columns in tables:
             connection.execute(f"create schema if not exists {schema}")
             # Tables begin with the columns of their grain, at most four: sorted by them, rows make one table.
             grain = ", ".join(str(position) for position in range(1, min(column_count, 4) + 1))
             connection.execute(
                 f"create table {schema}.{quote(table)} as "
-                f"select * from warehouse.{schema}.{quote(table)} order by {grain}"
+                f"select {_published(columns, key)} from warehouse.{schema}.{quote(table)} order by {grain}"
             )
         connection.execute("detach warehouse")
         _write_glossary(connection, descriptions)
@@ -103,6 +110,37 @@ def publish(
     _point(_current(settings) if is_current else _beside(settings, as_of), pointer)
     _remove_unreferenced(settings)
     return pointer
+
+
+def repoint_snapshots(settings: Settings, rewrite: Callable[[Path, Path], bool]) -> None:
+    """Let each pointer lead to a rewritten copy of its snapshot, and remove every file without a pointer at once.
+
+    ``rewrite`` is given a snapshot and the file to write in its place; it says whether it wrote one.
+    """
+    folder = settings.published / "snapshots"
+    for path in _pointer_files(settings):
+        pointer = _read(path)
+        if pointer is None or not (settings.published / pointer.file).exists():
+            continue
+        before = settings.published / pointer.file
+        # A process that has the file open keeps what was there; a name is never used twice.
+        after = folder / f"{before.stem.partition('~')[0]}~{secrets.token_hex(4)}.duckdb"
+        temporary = after.with_name(f".{after.name}.tmp")
+        if rewrite(before, temporary):
+            temporary.replace(after)
+            _point(path, replace(pointer, file=f"snapshots/{after.name}"))
+    named = {pointer.file for pointer in published_pointers(settings)}
+    for file in folder.glob("*"):
+        if f"snapshots/{file.name}" not in named:
+            file.unlink()
+
+
+def _published(columns: Sequence[dict[str, str]], key: str) -> str:
+    """The select list of a table, with the personal data in its texts masked."""
+    return ", ".join(
+        masked_column(column["name"], key) if column["type"] == "VARCHAR" else quote(column["name"])
+        for column in columns
+    )
 
 
 def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequence[Description]) -> None:
@@ -134,8 +172,11 @@ def find_snapshot(settings: Settings, as_of: datetime | None = None) -> Pointer:
 
 def published_pointers(settings: Settings) -> list[Pointer]:
     """All published snapshots: the current one first, then those beside it by the instant they are as of."""
-    paths = [_current(settings), *sorted((settings.published / "as_of").glob("*.json"))]
-    return [pointer for path in paths if (pointer := _read(path)) is not None]
+    return [pointer for path in _pointer_files(settings) if (pointer := _read(path)) is not None]
+
+
+def _pointer_files(settings: Settings) -> list[Path]:
+    return [_current(settings), *sorted((settings.published / "as_of").glob("*.json"))]
 
 
 @contextmanager

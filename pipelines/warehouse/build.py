@@ -1,7 +1,10 @@
 """One build, as every step of it sees it: which environment, as of when, in which warehouse file.
 
-Belongs here: the Dagster resource that carries a build, and its lock. Does not belong here: the steps.
+Belongs here: what a build settles for its steps, and its lock. Does not belong here: the steps, and Dagster
+(``pipelines.orchestration``).
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from dagster import ConfigurableResource, InitResourceContext
-from filelock import FileLock, Timeout
 
-from pipelines.errors import UserError
 from pipelines.lake.store import Lake
-from pipelines.settings import Settings
+from pipelines.locks import waiting_for
+from pipelines.settings import WAREHOUSE_NAME, Settings
 from pipelines.warehouse.continuation import (
     State,
     begin_build,
@@ -33,6 +34,7 @@ from pipelines.warehouse.database import (
     resolve_reporting_currency,
 )
 from pipelines.warehouse.dbt import project_fingerprint
+from pipelines.warehouse.dbt_process import DbtProcess
 
 _MOVING = ("latest", "now")
 
@@ -58,36 +60,37 @@ class BuildFacts:
 
 @contextmanager
 def only_build(settings: Settings) -> Iterator[None]:
-    """Hold the build lock of an environment; raises ``UserError`` at once when another build holds it."""
-    lock = FileLock(settings.locks / "build.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise UserError(
-            f"Another build of {settings.home} is running: wait for it to end, then run this again."
-        ) from error
-    try:
+    """Hold the build lock of an environment; waits while another build holds it."""
+    lock, holder = settings.locks / "build.lock", f"Another build of {settings.home}"
+    with waiting_for(lock, holder=holder, seconds=settings.wait_seconds):
         yield
-    finally:
-        lock.release()
 
 
-class Build(ConfigurableResource):  # type: ignore[type-arg]
-    """A build as of ``latest``, ``now`` or a timestamp; only one runs in an environment at a time."""
+class Build:
+    """A build as of ``latest``, ``now`` or a timestamp in the environment of ``settings`` (the process's own if none).
 
-    as_of: str = "latest"
-    full_refresh: bool = False
+    ``dbt`` is the process that carries out its commands, where one was started.
+    """
 
-    @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Build"]:  # noqa: ARG002
-        """Hold the environment's build lock for as long as the run lasts."""
-        with only_build(self.settings.prepare()):
-            yield self
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        as_of: str = "latest",
+        full_refresh: bool = False,
+        dbt: DbtProcess | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.as_of = as_of
+        self.full_refresh = full_refresh
+        self._dbt = dbt
 
     @property
-    def settings(self) -> Settings:
-        """The settings of the environment."""
-        return Settings()
+    def dbt(self) -> DbtProcess:
+        """The process that carries out dbt's commands."""
+        if self._dbt is None:
+            raise RuntimeError("This build was begun without a process of dbt.")
+        return self._dbt
 
     @property
     def is_current(self) -> bool:
@@ -99,7 +102,7 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
         """The DuckDB file that the build works in."""
         if self.is_current:
             return self.settings.warehouse
-        return self.settings.work / f"warehouse-{parse_as_of(self.as_of):%Y%m%dT%H%M%S.%f}.duckdb"
+        return self.settings.work / "as_of" / f"{parse_as_of(self.as_of):%Y%m%dT%H%M%S.%f}" / WAREHOUSE_NAME
 
     def begin(self) -> BuildFacts:
         """Show the lake in the warehouse, settle the facts of the build and whether it continues the one before."""
@@ -110,11 +113,22 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
             previous = None
         if previous is None:
             self.discard_warehouse()
+        self.warehouse.parent.mkdir(parents=True, exist_ok=True)
         with open_warehouse(self.warehouse) as connection:
             register_lake(connection, lake, earlier_files=previous.file_counts() if previous else None)
             previous_as_of = previous.as_of if previous else None
             begin_build(connection, state, lake_version=lake.version, previous_as_of=previous_as_of)
         return self.facts()
+
+    def has_nothing_new(self, *, published_as_of: datetime) -> bool:
+        """Whether every table would be as it is: the last build led to what this one would lead to, and published it.
+
+        Every feed counts here, also those whose tables are computed anew by each build: the lake has no new version.
+        """
+        if self.full_refresh or self.as_of != "latest":
+            return False
+        state = self._finished_state()
+        return state is not None and state.as_of == published_as_of and state == self._state(Lake(self.settings.lake))
 
     def _state(self, lake: Lake) -> State:
         """What the tables are to follow from."""
@@ -156,3 +170,5 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
         """Remove the warehouse file: everything in it can be built again from the lake."""
         for suffix in ("", ".wal"):
             self.warehouse.with_name(self.warehouse.name + suffix).unlink(missing_ok=True)
+        if not self.is_current and self.warehouse.parent.exists():
+            self.warehouse.parent.rmdir()

@@ -17,6 +17,7 @@ from pipelines.contract.feeds import FEEDS, PRICED_EVENT_TYPES
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import canonical_select, literal, quarantine_select
 from pipelines.lake.store import Contents, Lake
+from pipelines.privacy.masks import masked_reason, masked_row
 from pipelines.settings import Settings
 
 _ACCOUNT_COLUMNS = {
@@ -34,6 +35,11 @@ _TOPIC_TABLES = {
     "topic_model_quality": "split VARCHAR, topic VARCHAR, metric VARCHAR, value DOUBLE, model_version VARCHAR, "
     "note VARCHAR",
 }
+# The scores of the build before, or none: what dbt reads of them exists before the model has written any.
+_SCORES = (
+    "as_of_date DATE, customer_id VARCHAR, subscription_id VARCHAR, horizon_days INTEGER, churn_probability DOUBLE, "
+    "risk_band VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, model_version VARCHAR"
+)
 
 
 @contextmanager
@@ -60,6 +66,8 @@ def register_lake(
     _register_accounts(connection, lake.root, contents)
     for name, columns in _TOPIC_TABLES.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
+    connection.execute("create schema if not exists scoring")
+    connection.execute(f"create table if not exists scoring.fct_churn_scores ({_SCORES})")
 
 
 def register_feeds(
@@ -92,7 +100,11 @@ def _register_accounts(connection: duckdb.DuckDBPyConnection, root: Path, conten
         marks = ", ".join("?" for _ in _ACCOUNT_COLUMNS)
         connection.executemany(f"insert into raw.ingest_files values ({marks})", accounts)
     rejected = quarantine_select([root / name for name in contents.quarantine])
-    connection.execute(f"create or replace view raw.quarantine as {rejected}")
+    # The rows themselves stay in the lake, where churniq quarantine show reads them.
+    connection.execute(
+        "create or replace view raw.quarantine as select feed, file, source_file, row_number, "
+        f"{masked_reason('reason')} as reason, {masked_row('raw')} as raw from ({rejected})"
+    )
 
 
 def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> datetime:

@@ -17,8 +17,8 @@ from filelock import FileLock
 
 from pipelines.errors import UserError
 from pipelines.lake.store import Lake
-from pipelines.orchestration.run import last_build
 from pipelines.settings import Settings
+from pipelines.warehouse.build_record import last_build
 from pipelines.warehouse.database import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
 from pipelines.warehouse.dbt import target_folder
 from tests.cli.conftest import Churniq
@@ -44,9 +44,12 @@ def test_an_instant_that_is_none(instant: str, churniq: Churniq, home: Path) -> 
     assert not home.exists()
 
 
-def test_a_second_build_while_one_runs(churniq: Churniq, settings: Settings, tmp_path: Path) -> None:
+def test_a_second_build_while_one_runs(
+    churniq: Churniq, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two builds wrote one warehouse, and the record of the first said that it had failed."""
     deliver(settings, write_rows(tmp_path / "subscription_events" / "a.csv", [start("a")]))
+    monkeypatch.setenv("CHURNIQ_WAIT_SECONDS", "0")
     with FileLock(settings.locks / "build.lock"):
         refused = churniq("build")
     assert refused.status == 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +30,10 @@ class Shell:
 
     home: Path
 
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, timeout: float | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "CHURNIQ_HOME": str(self.home), **variables}
-        return subprocess.run([CHURNIQ, *arguments], env=environment, capture_output=True, text=True, check=False)
+        command = [CHURNIQ, *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=timeout)
 
     def fails(self, status: int, *words: str, arguments: tuple[str, ...], **variables: str) -> None:
         """The command ends with a status and one sentence that holds the words, and no traceback."""
@@ -53,9 +56,48 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     simulate(subscribers=120, months=9, seed=3, out=folder / "feeds")
     shell = Shell(folder / "home")
     assert shell.run("ingest", str(folder / "feeds")).returncode == 0
-    done = shell.run("build")
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        _end_a_build(shell, number)
+    done = shell.run("build", timeout=600)
     assert done.returncode == 0, done.stderr
     return shell
+
+
+def _end_a_build(shell: Shell, number: signal.Signals) -> None:
+    """After a kill within dbt every later build waited for ever for what the dead one held, and said nothing.
+
+    A build that is told to end says so at once, and its dbt ends with it.
+    """
+    environment = {**os.environ, "CHURNIQ_HOME": str(shell.home)}
+    process = subprocess.Popen([CHURNIQ, "build"], env=environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    reached = "building as of" if number is signal.SIGTERM else "dbt: "
+    assert any(reached in line for line in process.stderr), "it ended before that"
+    dbt = _processes_below(process.pid)
+    assert dbt or number is signal.SIGTERM
+    process.send_signal(number)
+    last_words = process.stderr.read()
+    assert process.wait(20) == (1 if number is signal.SIGTERM else -signal.SIGKILL)
+    if number is signal.SIGTERM:
+        assert last_words.splitlines()[-1].startswith("churniq: The build was stopped before it ended")
+    deadline = time.monotonic() + 10
+    while any(_is_alive(pid) for pid in dbt):
+        assert time.monotonic() < deadline, "an orphan of the killed build still runs"
+        time.sleep(0.05)
+    if number is signal.SIGKILL:
+        told = json.loads(shell.run("status", "--format", "json").stdout)["last_build"]
+        assert (told["state"], told["started_by"]) == ("killed", "churniq build")
+
+
+def _processes_below(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    return [child for child, parent in pairs if parent == pid]
+
+
+def _is_alive(pid: int) -> bool:
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(shown.strip()) and not shown.startswith("Z")
 
 
 def test_mistakes_before_anything_is_there(shell: Shell, tmp_path: Path) -> None:
@@ -98,7 +140,7 @@ def test_an_environment_keeps_to_its_own_home(built: Shell) -> None:
 def test_a_second_build_is_refused_and_harms_nothing(built: Shell) -> None:
     """Two writers of one warehouse corrupted it."""
     with FileLock(built.home / "locks" / "build.lock"):
-        built.fails(1, "Another build", arguments=("build",))
+        built.fails(1, "Another build", arguments=("build",), CHURNIQ_WAIT_SECONDS="0")
     assert built.run("sql", "select 1").returncode == 0
 
 
@@ -172,7 +214,7 @@ def test_a_failing_check_publishes_nothing_and_the_last_snapshot_serves(
     duckdb.execute(f"copy ({forbidden}) to '{broken}' (format parquet)")
     broken.replace(files[-1])
     try:
-        built.fails(1, "published nothing", "last snapshot still serves", arguments=("build",))
+        built.fails(1, "published nothing", "last snapshot still serves", arguments=("build", "--full-refresh"))
     finally:
         files[-1].write_bytes(good)
     assert find_snapshot(Settings()) == before

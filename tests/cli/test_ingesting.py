@@ -102,9 +102,12 @@ def test_every_broken_file_has_its_own_line(churniq: Churniq, tmp_path: Path) ->
     ]
 
 
-def test_a_second_ingest_while_one_runs(churniq: Churniq, settings: Settings, tmp_path: Path) -> None:
+def test_a_second_ingest_while_one_runs(
+    churniq: Churniq, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two terminals ingested the same folder, and one of them won."""
     write_rows(tmp_path / "in" / "payment_events" / "a.csv", [payment("p")])
+    monkeypatch.setenv("CHURNIQ_WAIT_SECONDS", "0")
     with FileLock(settings.locks / "ingest.lock"):
         refused = churniq("ingest", tmp_path / "in")
     assert refused.status == 1

@@ -201,6 +201,7 @@ def test_two_ingests_at_once_are_refused_in_one_sentence(settings: Settings, fee
     """Two writers at once lost one's commit."""
     (feed / "a.csv").write_text(csv_text(line("1")))
     settings.prepare()
+    settings.wait_seconds = 0
     with FileLock(settings.locks / "ingest.lock"), pytest.raises(UserError, match="Another ingest"):
         ingest(settings, feed.parent)
 

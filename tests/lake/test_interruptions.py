@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +134,7 @@ def test_the_remains_of_a_killed_ingest_are_never_seen(settings: Settings, feeds
 
 def test_a_second_ingest_is_one_sentence(settings: Settings, feeds: Path) -> None:
     """Two writers at once wrote the same commit, and one of them was lost."""
+    settings.wait_seconds = 0
     with (
         FileLock(settings.locks / "ingest.lock"),
         pytest.raises(
@@ -141,6 +144,20 @@ def test_a_second_ingest_is_one_sentence(settings: Settings, feeds: Path) -> Non
         ingest(settings, feeds)
     assert Lake(settings.lake).version == 0
     deliver(settings, feeds)
+
+
+def test_a_second_ingest_waits_and_says_so(
+    settings: Settings, feeds: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A build at night failed, since somebody was loading a file by hand."""
+    lock = FileLock(settings.locks / "ingest.lock")
+    lock.acquire()
+    monkeypatch.setattr(logging.getLogger("churniq"), "propagate", True)
+    release = threading.Timer(0.5, lock.release)
+    release.start()
+    assert ingest(settings, feeds).accounts
+    release.join()
+    assert caplog.messages == [f"Another ingest into {settings.home} is running: this waits for it to end."]
 
 
 @pytest.mark.parametrize("folder", ["a file", "no permission"])

@@ -13,6 +13,9 @@ with latest as (
         last_value(country ignore nulls) over history as country,
         last_value(locale ignore nulls) over history as locale,
         last_value(marketing_consent ignore nulls) over history as marketing_consent,
+        {%- for column in ['phone', 'first_name', 'last_name', 'city', 'region', 'postal_code'] %}
+            last_value({{ column }} ignore nulls) over history as {{ column }},
+        {%- endfor %}
         first_value(acquisition_channel ignore nulls) over history as acquisition_channel,
         first_value(acquisition_campaign ignore nulls) over history as acquisition_campaign,
         row_number() over (partition by customer_id order by occurred_at, recorded_at, event_id) as event_number
@@ -34,6 +37,10 @@ select
     max(case when event_number = 1 then locale end) as locale,
     max(case when event_number = 1 then case when marketing_consent then 1 else 0 end end) = 1 as marketing_consent,
     max(case when event_number = 1 then acquisition_channel end) as acquisition_channel,
-    max(case when event_number = 1 then acquisition_campaign end) as acquisition_campaign
+    max(case when event_number = 1 then acquisition_campaign end) as acquisition_campaign,
+    {%- for column in ['phone', 'first_name', 'last_name', 'city', 'region', 'postal_code'] %}
+        max(case when event_number = 1 then {{ column }} end) as {{ column }}
+        {%- if not loop.last %},{% endif %}
+    {%- endfor %}
 from latest
 group by customer_id

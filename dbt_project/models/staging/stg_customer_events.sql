@@ -11,6 +11,12 @@ select
     events.marketing_consent,
     events.acquisition_channel,
     events.acquisition_campaign,
+    events.phone,
+    events.first_name,
+    events.last_name,
+    events.city,
+    events.region,
+    events.postal_code,
     coalesce(aliases.is_newly_linked, false)
     or {{ is_newly_known('events.recorded_at', 'events.occurred_at') }} as is_newly_known
 from {{ source('raw', 'customer_events') }} as events

@@ -5,10 +5,11 @@ Belongs here: the checks. Does not belong here: the suites (``pipelines.contract
 
 from collections.abc import Iterator
 
-from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, multi_asset_check
+from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, ResourceParam, multi_asset_check
 
 from pipelines.contract.expectations import BATCH_ROWS, failures, landing_suite
 from pipelines.contract.feeds import FEEDS
+from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.database import open_warehouse
@@ -21,9 +22,8 @@ from pipelines.warehouse.database import open_warehouse
         )
         for feed in FEEDS
     ],
-    pool="warehouse",
 )
-def landing_suites(build: Build) -> Iterator[AssetCheckResult]:
+def landing_suites(build: ResourceParam[Build]) -> Iterator[AssetCheckResult]:
     """Check the newest batch of every feed against the contract."""
     lake = Lake(build.settings.lake)
     with open_warehouse(build.warehouse, read_only=True) as connection:
@@ -32,9 +32,8 @@ def landing_suites(build: Build) -> Iterator[AssetCheckResult]:
             rows = None
             if files:
                 columns = ", ".join(feed.column_names)
-                rows = connection.execute(
-                    f"select {columns} from read_parquet($file) limit {BATCH_ROWS}", {"file": str(files[-1])}
-                ).df()
+                newest = canonical_select(feed, files[-1:])
+                rows = connection.execute(f"select {columns} from ({newest}) limit {BATCH_ROWS}").df()
             broken = [] if rows is None else failures(rows, landing_suite(feed))
             yield AssetCheckResult(
                 passed=not broken,

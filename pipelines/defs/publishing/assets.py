@@ -3,15 +3,16 @@
 Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
-from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
+from dagster import AssetExecutionContext, AssetKey, MaterializeResult, ResourceParam, asset
 
-from pipelines.defs.transformation.assets import dbt_models
+from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
 from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import manifest_path
 
-_PUBLIC_MODELS = sorted(key for key in dbt_models.keys if key.path[0] in PUBLIC_SCHEMAS)
+_MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
+_PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
 _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]
 
 
@@ -20,9 +21,8 @@ _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtes
     deps=[*_PUBLIC_MODELS, *_SCORES],
     group_name="publishing",
     kinds={"duckdb"},
-    pool="warehouse",
 )
-def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:  # type: ignore[type-arg]
+def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
     facts = build.facts()
     pointer = publish(
@@ -32,7 +32,7 @@ def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:
         as_of=facts.as_of,
         lake_version=facts.lake_version,
         is_current=build.is_current,
-        descriptions=read_descriptions(manifest_path(build.settings), PUBLIC_SCHEMAS),
+        descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
     )
     if not build.is_current:
         build.discard_warehouse()

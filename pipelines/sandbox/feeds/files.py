@@ -26,10 +26,11 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 def write_monthly(frame: pl.DataFrame, feed: str, folder: Path, rng: np.random.Generator) -> int:
     """Write a feed's rows by the month in which they were recorded, and some of them again; returns the rows.
 
-    ``frame`` holds the contract's columns, sorted; rows recorded after the window's end must be gone already.
+    ``frame`` holds columns of the contract, sorted; rows recorded after the window's end must be gone already.
     A feed without rows is one file without rows, so that its columns are known.
     """
-    frame = frame.select(FEEDS[feed].column_names)
+    # In the contract's order; optional columns that the simulated sender does not have are left out.
+    frame = frame.select([name for name in FEEDS[feed].column_names if name in frame.columns])
     if frame.is_empty():
         write_parquet(frame, folder / feed / f"{feed}.parquet")
     month = frame["recorded_at"].dt.truncate("1mo")

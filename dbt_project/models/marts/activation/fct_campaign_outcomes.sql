@@ -1,0 +1,82 @@
+-- What became of everybody assigned, at each horizon whose last day has closed: the churn target of the scores.
+with horizons as (
+    select 30 as horizon_days
+    union all
+    select 60 as horizon_days
+    union all
+    select 90 as horizon_days
+),
+
+due as (
+    select
+        assignments.campaign,
+        assignments.customer_id,
+        horizons.horizon_days,
+        assignments.arm,
+        assignments.stratum,
+        assignments.propensity,
+        assignments.churn_probability,
+        assignments.mrr_before,
+        assignments.assigned_date,
+        {{ date_plus('assignments.assigned_date', 'horizons.horizon_days', 'day') }} as outcome_date
+    from {{ ref('fct_campaign_assignments') }} as assignments
+    cross join horizons
+),
+
+complete as (
+    select *
+    from due
+    where outcome_date < {{ report_date(as_of()) }}
+),
+
+kept as (
+    select
+        complete.campaign,
+        complete.customer_id,
+        complete.horizon_days,
+        sum(spans.mrr) as mrr
+    from complete
+    inner join {{ ref('int_paying_spans') }} as spans
+        on complete.customer_id = spans.customer_id
+            and complete.outcome_date >= spans.valid_from
+            and (spans.valid_to is null or complete.outcome_date < spans.valid_to)
+    group by complete.campaign, complete.customer_id, complete.horizon_days
+),
+
+received as (
+    select
+        complete.campaign,
+        complete.customer_id,
+        complete.horizon_days,
+        sum(transactions.revenue_reporting) as revenue
+    from complete
+    inner join {{ ref('fct_transactions') }} as transactions
+        on complete.customer_id = transactions.customer_id
+            and {{ report_date('transactions.occurred_at') }} > complete.assigned_date
+            and {{ report_date('transactions.occurred_at') }} <= complete.outcome_date
+    group by complete.campaign, complete.customer_id, complete.horizon_days
+)
+
+select
+    complete.campaign,
+    complete.customer_id,
+    complete.horizon_days,
+    complete.arm,
+    complete.stratum,
+    complete.propensity,
+    complete.churn_probability,
+    complete.mrr_before,
+    complete.assigned_date,
+    complete.outcome_date,
+    coalesce(kept.mrr, 0) > 0 as is_retained,
+    cast(coalesce(kept.mrr, 0) as {{ money() }}) as mrr,
+    cast(coalesce(received.revenue, 0) as {{ money() }}) as revenue
+from complete
+left join kept
+    on complete.campaign = kept.campaign
+        and complete.customer_id = kept.customer_id
+        and complete.horizon_days = kept.horizon_days
+left join received
+    on complete.campaign = received.campaign
+        and complete.customer_id = received.customer_id
+        and complete.horizon_days = received.horizon_days

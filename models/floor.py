@@ -1,0 +1,88 @@
+"""The floor: a logistic regression on curves and categories, hard to beat on small tables and easy to read.
+
+Belongs here: fitting it with its penalty chosen on held-out rows, and its log-odds. Does not belong here: the
+boosted trees that challenge it (``models.boosting``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.encoding import learn_levels, one_hot
+from models.estimators import Booleans, Floats, LogisticModel, fit_logistic
+from models.evaluation import log_loss
+from models.splines import Curve, learn_curves, spline_design
+from models.splits import Rows
+
+INVERSE_PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+
+
+@dataclass(frozen=True)
+class SplineLogistic:
+    """A fitted floor: curves of the numbers, levels of the categories, and the weights of both."""
+
+    curves: tuple[Curve, ...]
+    levels: tuple[tuple[str, tuple[str, ...]], ...]
+    weights: LogisticModel
+    inverse_penalty: float
+
+    def design(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns that the weights are of; same rows, same order."""
+        return _side_by_side(spline_design(frame, self.curves), one_hot(frame, dict(self.levels)))
+
+    def log_odds(self, frame: pl.DataFrame) -> Floats:
+        """The log-odds of churn of each row."""
+        return self.weights.log_odds(self.design(frame)) if frame.height else np.zeros(0)
+
+    def contributions(self, frame: pl.DataFrame) -> dict[str, Floats]:
+        """What each column of ``frame`` adds to the log-odds against the average row, exact and additive."""
+        added = self.weights.contributions(self.design(frame))
+        owners = {column: curve.name for curve in self.curves for column in curve.columns}
+        owners |= {f"{name}={level}": name for name, levels in self.levels for level in levels}
+        sums: dict[str, Floats] = {}
+        for position, term in enumerate(self.weights.terms):
+            name = owners[term]
+            sums[name] = sums.get(name, np.zeros(frame.height)) + added[:, position]
+        return sums
+
+
+def fit_floor(
+    frame: pl.DataFrame, churned: Booleans, splits: Sequence[tuple[Rows, Rows]]
+) -> tuple[SplineLogistic, Floats]:
+    """Fit on ``frame`` (Float64 and String columns); the penalty is the best of a grid over ``splits``.
+
+    Each split is rows to learn from and rows to judge on. Also returns the log-odds of the rows judged, in the
+    order of the splits, by models that had not seen them.
+    """
+    judged = np.concatenate([churned[held] for _, held in splits])
+    tried: dict[float, list[Floats]] = {penalty: [] for penalty in INVERSE_PENALTIES}
+    for seen, held in splits:
+        curves, levels = _learn(frame[seen])
+        inside, outside = _design(frame[seen], curves, levels), _design(frame[held], curves, levels)
+        for penalty, parts in tried.items():
+            parts.append(fit_logistic(inside, churned[seen], penalty).log_odds(outside))
+    unseen = {penalty: np.concatenate(parts) for penalty, parts in tried.items()}
+    best = min(INVERSE_PENALTIES, key=lambda penalty: log_loss(unseen[penalty], judged))
+    curves, levels = _learn(frame)
+    weights = fit_logistic(_design(frame, curves, levels), churned, best)
+    return SplineLogistic(curves, tuple(levels.items()), weights, best), unseen[best]
+
+
+def _learn(frame: pl.DataFrame) -> tuple[tuple[Curve, ...], dict[str, tuple[str, ...]]]:
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return learn_curves(frame, [name for name in frame.columns if name not in texts]), learn_levels(frame, texts)
+
+
+def _design(frame: pl.DataFrame, curves: tuple[Curve, ...], levels: dict[str, tuple[str, ...]]) -> pl.DataFrame:
+    return _side_by_side(spline_design(frame, curves), one_hot(frame, levels))
+
+
+def _side_by_side(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Both; a frame without columns has no height to join on."""
+    if not right.width:
+        return left
+    return left.hstack(right) if left.width else right

@@ -1,0 +1,93 @@
+"""Numbers as smooth curves: cubic B-splines between five quantile knots, flat beyond the outer ones.
+
+Belongs here: learning knots from quantiles, the columns of a curve, what stands for a missing number.
+Does not belong here: weights (``models.estimators``), categories (``models.encoding``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.estimators import Floats
+
+# The outer knots leave a thousandth on either side: one wild value must not bend the curve of all others.
+QUANTILES = (0.001, 0.25, 0.5, 0.75, 0.999)
+_DEGREE = 3
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a number becomes columns: clipped to the outer knots, ``middle`` where it is missing.
+
+    Three knots or more make a cubic B-spline; two make a line. ``misses``: whether a column says that it is missing.
+    """
+
+    name: str
+    middle: float
+    knots: tuple[float, ...]
+    misses: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        parts = len(self.knots) + _DEGREE - 1 if len(self.knots) > 2 else 0
+        missing = (f"{self.name}?",) if self.misses else ()
+        return (*((f"{self.name}~{part}" for part in range(parts)) if parts else (self.name,)), *missing)
+
+    def expand(self, values: Floats) -> Floats:
+        """The columns of each value, a missing one as NaN: (rows, columns)."""
+        from scipy.interpolate import BSpline
+
+        missing = np.isnan(values)
+        clipped: Floats = np.clip(np.where(missing, self.middle, values), self.knots[0], self.knots[-1])
+        # Steps of the first knot's width: the basis does not feel the unit, and huge numbers cannot overflow.
+        knots = (np.array(self.knots) - self.knots[0]) / (self.knots[-1] - self.knots[0])
+        scaled = (clipped - self.knots[0]) / (self.knots[-1] - self.knots[0])
+        if len(knots) > 2:
+            clamped = np.concatenate([[0.0] * _DEGREE, knots, [1.0] * _DEGREE])
+            columns: Floats = BSpline.design_matrix(scaled, clamped, _DEGREE).toarray()
+        else:
+            columns = scaled[:, None]
+        return np.column_stack([columns, missing]) if self.misses else columns
+
+
+def numbers_of(column: pl.Series) -> Floats:
+    """A column as floats, NaN where it is missing or not finite."""
+    values: Floats = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def learn_curves(frame: pl.DataFrame, columns: Iterable[str]) -> tuple[Curve, ...]:
+    """The curves of the columns that have at least two values."""
+    curves = (_learn_curve(name, numbers_of(frame[name])) for name in columns)
+    return tuple(curve for curve in curves if curve is not None)
+
+
+def _learn_curve(name: str, values: Floats) -> Curve | None:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return None
+    distinct = np.unique(known)
+    if len(distinct) == 1:
+        return None
+    knots = np.unique(np.quantile(known, QUANTILES))
+    if len(knots) < len(QUANTILES):
+        # Where one value is very common, quantiles meet: those of the values that differ take their place.
+        knots = np.unique(np.quantile(distinct, QUANTILES))
+    if len(distinct) <= 2:
+        knots = distinct
+    if not np.isfinite(knots[-1] - knots[0]) or (np.diff(knots) <= (knots[-1] - knots[0]) * 1e-9).any():
+        knots = knots[[0, -1]]
+    return Curve(name, float(np.median(known)), tuple(knots.tolist()), bool(np.isnan(values).any()))
+
+
+def spline_design(frame: pl.DataFrame, curves: Sequence[Curve]) -> pl.DataFrame:
+    """The columns of every curve, side by side; same rows, same order."""
+    columns: dict[str, Floats] = {}
+    for curve in curves:
+        columns |= dict(zip(curve.columns, curve.expand(numbers_of(frame[curve.name])).T, strict=True))
+    return pl.DataFrame(columns)
