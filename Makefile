@@ -28,6 +28,7 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/python-is-supporte
 	@echo "installing the locked dependencies into $(VENV)"
 	@$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pipelines.warehouse.dbt  # Parses the dbt project now, so that the first build need not.
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed

@@ -22,6 +22,8 @@ from pydantic_settings import (
 from pipelines.errors import UserError
 
 Environment = Literal["sandbox", "production"]
+# dbt's names of tables hold it, so a warehouse has this name in whichever folder it lies.
+WAREHOUSE_NAME = "warehouse.duckdb"
 _PREFIX = "CHURNIQ_"
 
 
@@ -120,7 +122,7 @@ class Settings:
     @property
     def warehouse(self) -> Path:
         """The DuckDB file in which builds of the current snapshot work."""
-        return self.work / "warehouse.duckdb"
+        return self.work / WAREHOUSE_NAME
 
     @property
     def published(self) -> Path:

@@ -288,6 +288,15 @@ STORE_PURCHASES = Feed(
         Column("trial_ends_at", Kind.TIMESTAMP),
         Column("country", code=Code.COUNTRY),
         Column("replaces_purchase_id"),
+        # Bought and not paid yet, or bought for a time that does not renew: neither has a price that recurs.
+        Column("purchase_kind", allowed=("recurring", "prepaid", "pending")),
+        # What follows when the period ends, where that is known already.
+        Column("next_offer_id"),
+        Column("next_amount", Kind.MONEY),
+        # How long the trial of a plan lasts, and what it costs.
+        Column("trial_interval", allowed=BILLING_INTERVALS),
+        Column("trial_interval_count", Kind.INTEGER, minimum=1),
+        Column("trial_amount", Kind.MONEY),
     ),
     ordered=(("period_start", "period_end"),),
 )

@@ -29,7 +29,8 @@ class Source:
     - A sender of payloads (``parsed`` is given) has what the select ``parsed`` makes of the view ``payloads``
       (file_number, row_number, payload: the text of one JSON object). One JSON object, an array of them, or JSON
       Lines become one payload an object; a row of CSV or Parquet becomes an object with a text a column, empty ones
-      left out. ``parsed`` has exactly one row a payload.
+      left out. ``parsed`` has exactly one row a payload. A sender whose payloads hold other documents in encoded form
+      says ``has_documents``, and ``parsed`` has the lists of keys of all their objects as ``document_keys``.
 
     ``derived`` gives, for each name of a table, a select over ``delivered`` that is made once, before the mappings,
     which may all read it.
@@ -56,6 +57,7 @@ class Source:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     parsed: str | None = None
+    has_documents: bool = False
     derived: dict[str, str] = field(default_factory=dict)
     mappings: dict[str, Mapping] = field(default_factory=dict)
     rejections: tuple[tuple[str, str], ...] = ()

@@ -5,7 +5,7 @@ Belongs here: the assets and their metadata. Does not belong here: landing and j
 
 from collections.abc import Iterator
 
-from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.inbox import ingest_inbox
@@ -39,7 +39,7 @@ def _raw_specs() -> Iterator[AssetSpec]:
 
 
 @multi_asset(specs=list(_raw_specs()))
-def raw(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
+def raw(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Ingest what waits in the inbox, then show the lake's rows in the warehouse and settle the as-of."""
     for account in ingest_inbox(build.settings, progress=context.log.info):
         context.log.info(f"{account.file}: {account.rows_loaded} of {account.rows_read} rows loaded")
