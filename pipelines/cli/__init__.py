@@ -12,6 +12,7 @@ import time
 
 import click
 
+from pipelines.cli.backing_up import backup, restore
 from pipelines.cli.campaigns import campaign, holdout
 from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
@@ -69,6 +70,8 @@ _COMMANDS = (
     reingest,
     erase,
     access,
+    backup,
+    restore,
     build,
     status,
     migrate,
