@@ -15,6 +15,7 @@ import click
 from pipelines.cli.backing_up import backup, restore
 from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
+from pipelines.cli.going_live import golive
 from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
@@ -69,6 +70,7 @@ _COMMANDS = (
     access,
     backup,
     restore,
+    golive,
     build,
     status,
     migrate,
