@@ -65,11 +65,11 @@ SUBSCRIPTION_EVENTS = Feed(
         Column("subscription_id", required=True),
         _RECORDED_AT,
         Column("offer_id"),
-        Column("amount", Kind.MONEY, required_for=PRICED_EVENT_TYPES),
+        Column("amount", Kind.MONEY, required_for=PRICED_EVENT_TYPES, unless="price_unknown"),
         Column("discount_amount", Kind.MONEY, default="0"),
         Column("discount_ends_at", Kind.TIMESTAMP),
-        Column("currency", code=Code.CURRENCY, required_for=PRICED_EVENT_TYPES),
-        Column("billing_interval", allowed=BILLING_INTERVALS, required_for=PRICED_EVENT_TYPES),
+        Column("currency", code=Code.CURRENCY, required_for=PRICED_EVENT_TYPES, unless="price_unknown"),
+        Column("billing_interval", allowed=BILLING_INTERVALS, required_for=PRICED_EVENT_TYPES, unless="price_unknown"),
         Column("billing_interval_count", Kind.INTEGER, default="1", minimum=1),
         Column("period_start", Kind.TIMESTAMP),
         Column("period_end", Kind.TIMESTAMP),
@@ -81,6 +81,8 @@ SUBSCRIPTION_EVENTS = Feed(
         Column("provider_code"),
         # The subscription that goes on as this one from this event on: both are one history.
         Column("replaces_subscription_id"),
+        # Said where a price is set that the sender does not tell: tiers, usage, a discount that it only names.
+        Column("price_unknown", Kind.BOOLEAN),
     ),
     ordered=(("period_start", "period_end"),),
 )
@@ -301,6 +303,23 @@ STORE_PURCHASES = Feed(
     ordered=(("period_start", "period_end"),),
 )
 
+# What an object of a sender says that rows about other objects need: terms behind an id, ids of one payment.
+SENDER_OBJECTS = Feed(
+    "sender_objects",
+    key=("provider", "object_kind", "object_id", "recorded_at"),
+    columns=(
+        Column("provider", required=True),
+        Column("object_kind", required=True),
+        Column("object_id", required=True),
+        _VERSION,
+        Column("subscription_id"),
+        Column("invoice_id"),
+        Column("charge_id"),
+        Column("payment_intent_id"),
+        Column("facts", Kind.JSON),
+    ),
+)
+
 # What a sender says that no number follows from, kept so that every delivered row can be named.
 OTHER_EVENTS = Feed(
     "other_events",
@@ -357,6 +376,7 @@ FEEDS: dict[str, Feed] = {
         PAYOUTS,
         IDENTITY_LINKS,
         STORE_PURCHASES,
+        SENDER_OBJECTS,
         OTHER_EVENTS,
         CAMPAIGN_ASSIGNMENTS,
     )

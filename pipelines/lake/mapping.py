@@ -90,6 +90,18 @@ def let_wait(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
         )
 
 
+def inform(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Make the tables that a source derives from its rows and from what is known.
+
+    Raises ``UnreadableFileError`` when they cannot be made.
+    """
+    try:
+        for name, informed in source.informed.items():
+            connection.execute(f"create or replace temp table {name} as {_DELIVERED} select * from ({informed})")
+    except duckdb.Error as error:
+        raise UnreadableFileError(first_line(error)) from error
+
+
 def _table(source: Source, rows: Rows) -> str:
     missing = [name for name in source.required if name not in rows.columns]
     if missing:

@@ -16,12 +16,16 @@ from pipelines.sources import (
     cleeng,
     google,
     kkbox,
+    lemonsqueezy,
     paddle,
+    patreon,
     paypal,
     periods,
+    recurly,
     revenuecat,
     roku,
     stripe,
+    woocommerce,
 )
 from pipelines.sources.base import Source
 from pipelines.sources.mapping_file import registered_mapping, registered_mappings
@@ -43,6 +47,10 @@ SOURCES: dict[str, Source] = {
         revenuecat.SOURCE,
         chargebee.SOURCE,
         paddle.SOURCE,
+        recurly.SOURCE,
+        lemonsqueezy.SOURCE,
+        woocommerce.SOURCE,
+        patreon.SOURCE,
     )
 }
 

@@ -47,6 +47,13 @@ class Source:
     ``context_reaches_far`` says that a mapping looks further than that: at any known row of the purchase, or of the
     offer by whose id a row of context goes; all events of these are then mapped anew.
 
+    ``reads`` names feeds whose rows that were accepted before the batch the mappings may read as ``accepted_<feed>``.
+    ``informed`` gives further tables as ``derived`` does, made once the context is known.
+
+    ``concerned`` replaces what the two paragraphs before say of context that comes late: selects of the
+    ``source_file`` of rows that have to be mapped anew, over ``added_<feed>`` and ``accepted_<feed>`` for each feed
+    that the sender fills (with ``source_file``; accepted are the added rows, too).
+
     ``cannot_know`` says in a sentence which facts of the canonical model the sender never tells.
     ``verify`` gives the check of a payload's signature, or None where no key is configured in the environment.
     """
@@ -64,6 +71,9 @@ class Source:
     context: tuple[str, ...] = ()
     waiting: tuple[tuple[str, str], ...] = ()
     context_reaches_far: bool = False
+    reads: tuple[str, ...] = ()
+    informed: dict[str, str] = field(default_factory=dict)
+    concerned: tuple[str, ...] = ()
     verify: Callable[[], Verify | None] | None = None
 
     @property
