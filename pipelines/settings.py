@@ -37,6 +37,8 @@ class _FileOrEnvironment(BaseSettings):
     timezone: str = "UTC"
     global_holdout: float = Field(default=0, ge=0, le=0.5)
     wait_seconds: float = Field(default=3600, ge=0)
+    convention: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
+    erase_deleted: bool = False
 
     @field_validator("timezone")
     @classmethod
@@ -83,6 +85,12 @@ class Settings:
         self.timezone = values.timezone
         self.global_holdout = values.global_holdout
         self.wait_seconds = values.wait_seconds
+        self.convention = values.convention
+        """The convention by which this business reads its headline numbers, where it has chosen one."""
+        self.erase_deleted = values.erase_deleted
+        """Whether a build erases everybody whom a customer event says to be deleted."""
+        self.chosen = frozenset(values.model_fields_set)
+        """The settings that somebody made, by field; the others have their defaults."""
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(

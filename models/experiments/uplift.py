@@ -41,7 +41,7 @@ def rank_by_uplift(features: Floats, outcome: Floats, is_treated: Flags, seed: i
     if min(is_treated.sum(), (~is_treated).sum()) < SMALLEST_ARM or features.shape[1] == 0:
         return None
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     random = np.random.default_rng(seed)
     fold = random.permutation(len(outcome)) % FOLDS

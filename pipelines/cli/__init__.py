@@ -17,6 +17,7 @@ from pipelines.cli.campaigns import campaign, holdout
 from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
 from pipelines.cli.exporting import export, suppression
+from pipelines.cli.going_live import golive
 from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
@@ -72,6 +73,7 @@ _COMMANDS = (
     access,
     backup,
     restore,
+    golive,
     build,
     status,
     migrate,
