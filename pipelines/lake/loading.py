@@ -22,13 +22,14 @@ from pipelines.lake.dialects import UnreadableFileError, wrong_encoding
 from pipelines.lake.files import Format, Landed, unpack
 from pipelines.lake.judge import judged_select
 from pipelines.lake.layout import Layout, check_text, converter, first_line, layout_of
-from pipelines.lake.mapping import let_wait, mapped_select, prepare, spread_outcomes
+from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
 from pipelines.lake.remarks import near_misses, near_misses_sentence, nothing_loaded_sentence, several_versions_sentence
 from pipelines.lake.settle import same_key, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
+from pipelines.privacy.seals import seals
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
 
@@ -95,6 +96,7 @@ class Loading:
     ) -> None:
         self.connection = connection
         self.source = source
+        self.settings = settings
         self.accepted = accepted
         self.known = known
         self.is_context_only = is_context_only
@@ -195,7 +197,7 @@ class Loading:
             spread_outcomes(self.connection, self.source.grouped_by)
         for name in feeds:
             written = self._write_canonical(FEEDS[name])
-            if written and name in self.source.context:
+            if written and name in (*self.source.context, *self.source.reads):
                 self.loaded.seen_context.clear()
         self.loaded.seen_context.update(file.sha256 for file in batch)
         self._write_quarantine(feed, rows)
@@ -211,7 +213,7 @@ class Loading:
         feeds = [*own_context, *(name for name in self.source.mappings if name not in own_context)]
         for name in self.source.context:
             self._show_known(name, self._context(name))
-        left_out = prepare(self.connection, self.source, rows)
+        left_out = prepare(self.connection, self.source, rows, seals(self.settings))
         if left_out:
             self.loaded.remarks.append(
                 f"{self.source.name}: {left_out:,} rows tell nothing, as the mapping says, and were left out."
@@ -222,7 +224,10 @@ class Loading:
             self._show_known(name, f"{self._context(name)} union all by name ({own})")
         if self.is_context_only:
             return own_context
+        for name in self.source.reads:
+            self.connection.execute(f"create or replace temp view accepted_{name} as {self._accepted(name)}")
         let_wait(self.connection, self.source)
+        inform(self.connection, self.source)
         for name in feeds[len(own_context) :]:
             self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
         return feeds

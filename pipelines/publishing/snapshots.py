@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
@@ -111,6 +112,29 @@ def publish(
     return pointer
 
 
+def repoint_snapshots(settings: Settings, rewrite: Callable[[Path, Path], bool]) -> None:
+    """Let each pointer lead to a rewritten copy of its snapshot, and remove every file without a pointer at once.
+
+    ``rewrite`` is given a snapshot and the file to write in its place; it says whether it wrote one.
+    """
+    folder = settings.published / "snapshots"
+    for path in _pointer_files(settings):
+        pointer = _read(path)
+        if pointer is None or not (settings.published / pointer.file).exists():
+            continue
+        before = settings.published / pointer.file
+        # A process that has the file open keeps what was there; a name is never used twice.
+        after = folder / f"{before.stem.partition('~')[0]}~{secrets.token_hex(4)}.duckdb"
+        temporary = after.with_name(f".{after.name}.tmp")
+        if rewrite(before, temporary):
+            temporary.replace(after)
+            _point(path, replace(pointer, file=f"snapshots/{after.name}"))
+    named = {pointer.file for pointer in published_pointers(settings)}
+    for file in folder.glob("*"):
+        if f"snapshots/{file.name}" not in named:
+            file.unlink()
+
+
 def _published(columns: Sequence[dict[str, str]], key: str) -> str:
     """The select list of a table, with the personal data in its texts masked."""
     return ", ".join(
@@ -148,8 +172,11 @@ def find_snapshot(settings: Settings, as_of: datetime | None = None) -> Pointer:
 
 def published_pointers(settings: Settings) -> list[Pointer]:
     """All published snapshots: the current one first, then those beside it by the instant they are as of."""
-    paths = [_current(settings), *sorted((settings.published / "as_of").glob("*.json"))]
-    return [pointer for path in paths if (pointer := _read(path)) is not None]
+    return [pointer for path in _pointer_files(settings) if (pointer := _read(path)) is not None]
+
+
+def _pointer_files(settings: Settings) -> list[Path]:
+    return [_current(settings), *sorted((settings.published / "as_of").glob("*.json"))]
 
 
 @contextmanager
