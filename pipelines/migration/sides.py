@@ -45,7 +45,8 @@ class Side:
     """One side with its tables in the schema ``core`` of a DuckDB file.
 
     ``rejected`` are the rows that were refused, by reason; ``later_events`` are the subscription events that were
-    left out since they are later than the instant. A published snapshot has neither: its own build answers for it.
+    left out since they are later than the instant, ``states_only`` the subscriptions of which only a state is told that
+    follows another. A published snapshot has none of these: its own build answers for it.
     """
 
     label: str
@@ -53,6 +54,7 @@ class Side:
     is_published: bool
     rejected: tuple[tuple[str, int], ...] = ()
     later_events: int = 0
+    states_only: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,12 @@ def settled_sides(
                 "CHURNIQ_BUILD_PREVIOUS_AS_OF": "",
             }
             with dbt_at_hand() as dbt:
-                file, later = build_core(
+                file, later, states = build_core(
                     workshop, own, dbt, rates_of=other.lake, as_of=terms.as_of, variables=variables
                 )
-            sides.append(Side(own.label, file, is_published=False, rejected=own.rejected, later_events=later))
+            sides.append(
+                Side(own.label, file, is_published=False, rejected=own.rejected, later_events=later, states_only=states)
+            )
         for delivery, side in zip((before, after), sides, strict=True):
             _require_subscriptions(delivery, side, terms)
         yield terms, sides[0], sides[1]
