@@ -34,6 +34,8 @@ class _FileOrEnvironment(BaseSettings):
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     timezone: str = "UTC"
     wait_seconds: float = Field(default=3600, ge=0)
+    kept_snapshots: int = Field(default=7, ge=0)
+    kept_as_of_snapshots: int = Field(default=400, ge=0)
 
     @field_validator("timezone")
     @classmethod
@@ -79,6 +81,8 @@ class Settings:
         self.reporting_currency = values.reporting_currency
         self.timezone = values.timezone
         self.wait_seconds = values.wait_seconds
+        self.kept_snapshots = values.kept_snapshots
+        self.kept_as_of_snapshots = values.kept_as_of_snapshots
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(

@@ -23,6 +23,7 @@ from pipelines.cli.restating import restate
 from pipelines.cli.scoring import score_csv
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
+from pipelines.cli.verifying import verify
 from pipelines.errors import UserError, WrongUsageError
 
 
@@ -65,6 +66,7 @@ _COMMANDS = (
     reingest,
     build,
     status,
+    verify,
     migrate,
     restate,
     explain,

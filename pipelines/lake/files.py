@@ -18,6 +18,7 @@ from typing import Any
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
+from pipelines.lake.integrity import damaged_landed, landed_is_sound
 from pipelines.lake.lines import Dialect, copy_lines
 from pipelines.lake.store import FileAccount, Lake
 
@@ -165,17 +166,20 @@ def land(lake: Lake, delivery: Delivery, known: Mapping[str, str]) -> Landed:
     ending = "".join(_endings(delivery)) + (".zst" if packs else "")
     stored = known.get(sha256) or (folder / f"{sha256}{ending}").relative_to(lake.root).as_posix()
     path = lake.root / stored
-    if path.exists():
+    if landed_is_sound(path, sha256):
         temporary.unlink()
     else:
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(path)
     unpacked_size = size * (_PACKED_TIMES if delivery.codec else 1)
     return Landed(delivery, stored, path, "zstd" if packs else delivery.codec, sha256, unpacked_size)
 
 
 def landed_before(lake: Lake, account: FileAccount) -> Landed:
-    """A file that was landed before, from its account."""
+    """A file that was landed before, from its account; raises ``UserError`` when its bytes are others by now."""
     path = lake.root / account.landed
+    if not landed_is_sound(path, account.sha256):
+        raise UserError(damaged_landed(account, path))
     delivery = Delivery(account.feed, account.file, path)
     packs = delivery.codec is None and path.suffix == ".zst"
     codec = "zstd" if packs else delivery.codec

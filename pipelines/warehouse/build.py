@@ -14,6 +14,7 @@ import duckdb
 from dagster import ConfigurableResource, DagsterEventType, DagsterInstance, InitResourceContext
 
 from pipelines.errors import UserError
+from pipelines.lake.integrity import require_sound
 from pipelines.lake.store import Lake
 from pipelines.locks import waiting_for
 from pipelines.settings import Settings
@@ -138,6 +139,7 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
     def begin(self) -> BuildFacts:
         """Show the lake in the warehouse, settle the facts of the build and whether it continues the one before."""
         lake = Lake(self.settings.lake)
+        require_sound(lake, lake.contents(), self.settings.work / "checked_files.json")
         state = self._state(lake)
         previous = None if self.full_refresh or not self.is_current else self._finished_state()
         if previous is not None and not previous.is_continued_by(state, lake):
