@@ -22,6 +22,8 @@ from pydantic_settings import (
 from pipelines.errors import UserError
 
 Environment = Literal["sandbox", "production"]
+# dbt's names of tables hold it, so a warehouse has this name in whichever folder it lies.
+WAREHOUSE_NAME = "warehouse.duckdb"
 _PREFIX = "CHURNIQ_"
 
 
@@ -36,6 +38,8 @@ class _FileOrEnvironment(BaseSettings):
     wait_seconds: float = Field(default=3600, ge=0)
     kept_snapshots: int = Field(default=7, ge=0)
     kept_as_of_snapshots: int = Field(default=400, ge=0)
+    convention: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
+    erase_deleted: bool = False
 
     @field_validator("timezone")
     @classmethod
@@ -83,6 +87,12 @@ class Settings:
         self.wait_seconds = values.wait_seconds
         self.kept_snapshots = values.kept_snapshots
         self.kept_as_of_snapshots = values.kept_as_of_snapshots
+        self.convention = values.convention
+        """The convention by which this business reads its headline numbers, where it has chosen one."""
+        self.erase_deleted = values.erase_deleted
+        """Whether a build erases everybody whom a customer event says to be deleted."""
+        self.chosen = frozenset(values.model_fields_set)
+        """The settings that somebody made, by field; the others have their defaults."""
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(
@@ -124,7 +134,7 @@ class Settings:
     @property
     def warehouse(self) -> Path:
         """The DuckDB file in which builds of the current snapshot work."""
-        return self.work / "warehouse.duckdb"
+        return self.work / WAREHOUSE_NAME
 
     @property
     def published(self) -> Path:
@@ -140,6 +150,11 @@ class Settings:
     def mappings(self) -> Path:
         """The mapping files of migrations, kept for mapping what was landed again."""
         return self.home / "mappings"
+
+    @property
+    def erasures(self) -> Path:
+        """Who was erased, in keyed hashes, and what each erasure changed."""
+        return self.home / "erasures"
 
     @property
     def secret_key(self) -> Path:

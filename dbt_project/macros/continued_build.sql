@@ -126,7 +126,11 @@
     that is kept up to date by key, the rows that could have changed. All others passed before.
 -#}
 {% macro get_where_subquery(relation) -%}
-    {%- set conditions = [config.get("where")] if config.get("where") else [] -%}
+    {{ return(churniq.rows_to_check(relation, config.get("where"))) }}
+{%- endmacro %}
+
+{% macro rows_to_check(relation, where=none) -%}
+    {%- set conditions = [where] if where else [] -%}
     {%- if execute and churniq.continues_a_build() -%}
         {%- for node in graph.nodes.values() if node.resource_type == "model" and node.name == relation.identifier -%}
             {%- if node.config.meta.get("kept_by") -%}

@@ -12,11 +12,14 @@ import time
 
 import click
 
+from pipelines.cli.backing_up import backup, restore
 from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
+from pipelines.cli.going_live import golive
 from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
+from pipelines.cli.privacy import access, erase
 from pipelines.cli.reading import export, sql
 from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
@@ -64,6 +67,11 @@ _COMMANDS = (
     sources,
     quarantine,
     reingest,
+    erase,
+    access,
+    backup,
+    restore,
+    golive,
     build,
     status,
     verify,

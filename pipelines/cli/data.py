@@ -85,13 +85,19 @@ def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
 @click.option("--full-refresh", is_flag=True, help="Build everything again from the lake.")
 def build(*, as_of: str, full_refresh: bool) -> None:
     """Materialise everything through Dagster, check it, and publish a snapshot."""
-    from pipelines.orchestration.run import run_full_build
+    from pipelines.orchestration.run import is_up_to_date, run_full_build
     from pipelines.publishing.snapshots import find_snapshot
     from pipelines.warehouse.database import parse_as_of
 
     moves_current = as_of in {"latest", "now"}
     instant = None if moves_current else parse_as_of(as_of)
     settings = Settings()
+    if as_of == "latest" and not full_refresh and is_up_to_date(settings):
+        pointer = find_snapshot(settings)
+        click.echo(
+            f"nothing has changed: the snapshot as of {pointer.as_of}Z is current; --full-refresh builds it anew"
+        )
+        return
     run_full_build(settings, as_of=as_of, full_refresh=full_refresh)
     pointer = find_snapshot(settings, instant)
     place = "current snapshot" if moves_current else "snapshot beside the current one"

@@ -40,12 +40,29 @@ class Code(StrEnum):
 CODES = {Code.CURRENCY: CURRENCIES, Code.COUNTRY: COUNTRIES}
 
 
+_IDENTIFIES = {
+    "customer_id": "customer",
+    "alias_value": "customer",
+    "email": "email",
+    "subscription_id": "subscription",
+    "replaces_subscription_id": "subscription",
+    "transaction_id": "transaction",
+    "original_transaction_id": "transaction",
+    "transaction_ids": "transaction",
+    "visitor_id": "visitor",
+    "ticket_id": "request",
+    "purchase_id": "purchase",
+    "order_id": "order",
+    "subject_id": "other",
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a feed.
 
     ``default`` is an SQL literal or the name of another column that stands in for a null.
-    ``required_for`` names the event types for which the column must not be null.
+    ``required_for`` names the event types for which the column must not be null, ``unless`` a boolean column is true.
     ``minimum`` is the smallest allowed number; money is never below 0 and a rate always above it.
     ``code`` is a set of codes of a standard.
     ``personal`` marks data about an identifiable person: masked in what is published, absent from logs.
@@ -58,8 +75,17 @@ class Column:
     code: Code | None = None
     default: str | None = None
     required_for: tuple[str, ...] = ()
+    unless: str | None = None
     minimum: int | None = None
     personal: bool = False
+
+    @property
+    def identifies(self) -> str | None:
+        """What of a person the column names, by its name; None when it names nobody.
+
+        An erasure puts a pseudonym in the place of what identifies, and leaves other personal data out.
+        """
+        return _IDENTIFIES.get(self.name)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from pipelines.lake.redo import files_that_context_changes, merged, redo
 from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Commit, FileAccount, Lake
 from pipelines.locks import waiting_for
+from pipelines.privacy.arrivals import without_erased_people
 from pipelines.settings import Settings
 from pipelines.sources import find_source
 
@@ -54,7 +55,7 @@ def ingest(
         contents = lake.contents()
         progress(f"landing {len(deliveries)} files")
         known = {account.sha256: account.landed for account in contents.accounts}
-        landed = [land(lake, delivery, known) for delivery in deliveries]
+        landed = [land(lake, delivery, known) for delivery in without_erased_people(settings, deliveries)]
         accepted = {feed: [lake.root / name for name in names] for feed, names in contents.canonical.items()}
         scratch = settings.work / "ingest"
         name = f"{lake.version + 1:08d}"

@@ -9,8 +9,6 @@ Belongs here: ingesting and building one side. Does not belong here: when and in
 from __future__ import annotations
 
 import copy
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +25,8 @@ from pipelines.settings import Settings
 from pipelines.sources import SOURCES
 from pipelines.sources.mapping_file import register_mapping
 from pipelines.warehouse.database import open_warehouse, register_feeds
-from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_command, dbt_environment, failed_nodes
+from pipelines.warehouse.dbt import dbt_environment, failed_nodes
+from pipelines.warehouse.dbt_process import DbtProcess
 
 # Payments, viewing and tickets move neither a subscription nor the status of its customer.
 _MOVING_FEEDS = ("subscription_events", "customer_events", "fx_rates", "identity_links")
@@ -85,13 +84,12 @@ def deliver(
 
 
 def build_core(
-    workshop: Settings, side: Delivered, *, rates_of: Lake, as_of: datetime, variables: dict[str, str]
+    workshop: Settings, side: Delivered, dbt: DbtProcess, *, rates_of: Lake, as_of: datetime, variables: dict[str, str]
 ) -> tuple[Path, int]:
     """Build the compared tables of a side; gives their DuckDB file and the subscription events later than ``as_of``.
 
     Currencies for which the side has no rate take those of the lake ``rates_of``. Raises ``UserError`` when dbt fails.
     """
-    # Both sides are built under one name, since dbt parses its project again for a warehouse of another name.
     warehouse = workshop.warehouse
     with open_warehouse(warehouse) as connection:
         register_feeds(connection, side.lake.root, side.lake.contents())
@@ -106,14 +104,7 @@ def build_core(
         later = connection.execute(
             "select count(*) from raw.subscription_events where recorded_at > $1 or occurred_at > $1", [as_of]
         ).fetchall()[0][0]
-    folders = ["--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)]
-    done = subprocess.run(  # noqa: S603 - a fixed command
-        [*dbt_command(), "run", *folders, "--select", *_MODELS],
-        env={**os.environ, **dbt_environment(workshop, warehouse), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = dbt.run(["run", "--select", *_MODELS], {**dbt_environment(workshop, warehouse), **variables})
     if done.returncode:
         reasons = "; ".join(failed_nodes(workshop)[:3]) or " ".join(done.stdout.split())[-600:]
         raise UserError(f"{side.option}: {side.label} could not be built: {reasons}.")

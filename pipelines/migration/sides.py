@@ -25,6 +25,7 @@ from pipelines.migration.building import Delivered, Delivery, build_core, delive
 from pipelines.publishing.snapshots import find_snapshot
 from pipelines.settings import Settings
 from pipelines.warehouse.database import register_feeds, resolve_as_of, resolve_reporting_currency
+from pipelines.warehouse.dbt import dbt_at_hand
 
 CURRENT = "lake"
 """The word for the current environment's published snapshot."""
@@ -106,7 +107,10 @@ def settled_sides(
                 "CHURNIQ_BUILD_TIMEZONE": terms.timezone,
                 "CHURNIQ_BUILD_PREVIOUS_AS_OF": "",
             }
-            file, later = build_core(workshop, own, rates_of=other.lake, as_of=terms.as_of, variables=variables)
+            with dbt_at_hand() as dbt:
+                file, later = build_core(
+                    workshop, own, dbt, rates_of=other.lake, as_of=terms.as_of, variables=variables
+                )
             sides.append(Side(own.label, file, is_published=False, rejected=own.rejected, later_events=later))
         for delivery, side in zip((before, after), sides, strict=True):
             _require_subscriptions(delivery, side, terms)

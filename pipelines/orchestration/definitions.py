@@ -9,7 +9,7 @@ from dagster import Definitions, load_asset_checks_from_package_module, load_ass
 
 import pipelines.defs
 from pipelines.defs.automation.jobs import daily_build, full_build, inbox_sensor
-from pipelines.warehouse.build import Build
+from pipelines.orchestration.build_resource import build_resource
 
 defs = Definitions(
     assets=load_assets_from_package_module(pipelines.defs),
@@ -17,5 +17,5 @@ defs = Definitions(
     jobs=[full_build],
     schedules=[daily_build],
     sensors=[inbox_sensor],
-    resources={"build": Build()},
+    resources={"build": build_resource},
 )

@@ -22,15 +22,19 @@ from pipelines.lake.store import Lake
 from pipelines.locks import is_held
 from pipelines.orchestration.progress import DbtProgress
 from pipelines.orchestration.stopping import ended_at_once
+from pipelines.publishing.snapshots import damaged_snapshots, find_snapshot
 from pipelines.settings import Settings
+from pipelines.warehouse.build import Build, only_build
 from pipelines.warehouse.build_record import (
     STOPPED,
     BuildRecord,
+    code_fingerprint,
     failure_sentence,
     last_build,
     now,
     write_record,
 )
+from pipelines.warehouse.dbt import start_dbt_in_advance
 
 log = logging.getLogger("churniq")
 
@@ -56,18 +60,38 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
+def is_up_to_date(settings: Settings) -> bool:
+    """Whether a build as of ``latest`` would publish what is published: no new files, rules, settings or code.
+
+    Waits for a build that is running, as a build would.
+    """
+    with only_build(settings.prepare()):
+        return _is_up_to_date(settings)
+
+
+def _is_up_to_date(settings: Settings) -> bool:
+    try:
+        last, pointer = last_build(settings), find_snapshot(settings)
+    except UserError:
+        return False
+    has_published = last is not None and last.ended_at is not None and last.failure is None
+    if last is None or not has_published or last.code != code_fingerprint() or waiting_files(settings):
+        return False
+    is_whole = not any(damaged_snapshots(settings)) and pointer.lake_version == Lake(settings.lake).version
+    return is_whole and Build(settings).has_nothing_new(published_as_of=pointer.as_of_instant)
+
+
 def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
     """Materialise and check everything and publish it; raises ``UserError`` with the reason when it fails."""
     settings.prepare()
     if not Lake(settings.lake).version and not waiting_files(settings):
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
+    with only_build(settings):
+        pass  # Before anything is imported that takes long; the run itself holds the lock.
+    start_dbt_in_advance()
     from dagster._core.utils import make_new_run_id
     from dagster._utils.error import serializable_error_info_from_exc_info
 
-    from pipelines.warehouse.build import only_build
-
-    with only_build(settings):
-        pass  # Before anything is imported that takes long; the run itself holds the lock.
     run_id, began, started_at = make_new_run_id(), time.time(), now()
 
     def stopped() -> None:

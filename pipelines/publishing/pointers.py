@@ -101,11 +101,22 @@ def move_pointer(settings: Settings, pointer: Pointer) -> None:
         superseded = None  # What a broken pointer named is not known.
     if superseded is not None and superseded.as_of != pointer.as_of:
         _write(beside_path(settings, superseded.as_of_instant), superseded)
-    _write(current_path(settings), pointer)
-    link = settings.published / f".{LINK}.tmp"
-    link.unlink(missing_ok=True)
-    link.symlink_to(pointer.file)
-    link.replace(settings.published / LINK)
+    replace_pointer(settings, current_path(settings), pointer)
+
+
+def replace_pointer(settings: Settings, path: Path, pointer: Pointer) -> None:
+    """Write one of the pointer files anew; the link to the file of the current snapshot follows its pointer."""
+    _write(path, pointer)
+    if path == current_path(settings):
+        link = settings.published / f".{LINK}.tmp"
+        link.unlink(missing_ok=True)
+        link.symlink_to(pointer.file)
+        link.replace(settings.published / LINK)
+
+
+def pointer_files(settings: Settings) -> list[Path]:
+    """The files of all pointers: that to the current snapshot, and those beside it by their instants."""
+    return [current_path(settings), *sorted((settings.published / "as_of").glob("*.json"))]
 
 
 def current_path(settings: Settings) -> Path:

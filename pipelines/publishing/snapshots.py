@@ -9,8 +9,10 @@ Belongs here: publishing and opening snapshots. Does not belong here: what is in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +24,16 @@ from pipelines.lake.store import sha256_of
 from pipelines.privacy.keys import secret_key
 from pipelines.privacy.masks import masked_column
 from pipelines.publishing.descriptions import Description
-from pipelines.publishing.pointers import Pointer, broken_snapshot, find_snapshot, move_pointer, published_pointers
+from pipelines.publishing.pointers import (
+    Pointer,
+    broken_snapshot,
+    find_snapshot,
+    move_pointer,
+    pointer_files,
+    published_pointers,
+    read_pointer,
+    replace_pointer,
+)
 from pipelines.publishing.retention import apply_retention, remove_leftovers
 from pipelines.settings import Settings
 
@@ -53,6 +64,7 @@ PUBLIC_SCHEMAS = (
 )
 # The oldest release whose files are written: DuckDB 1.1 and everything newer opens them.
 _STORAGE_VERSION = "v1.0.0"
+_READ_ONLY = 0o400  # A tool that opens a snapshot for writing would lock all readers out.
 
 
 def publish(
@@ -83,7 +95,7 @@ def publish(
             f"The snapshot {target} cannot be written ({' '.join(str(error).split())[:200]}), so the last one still "
             "serves: free space or correct its permissions, then run churniq build again."
         ) from error
-    temporary.chmod(0o400)  # A tool that opens it for writing would lock all readers out.
+    temporary.chmod(_READ_ONLY)
     temporary.replace(target)
     published_at = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     place = f"snapshots/{target.name}"
@@ -120,6 +132,31 @@ def _write(settings: Settings, warehouse: Path, file: Path, descriptions: Sequen
         connection.execute("checkpoint")
     finally:
         connection.close()
+
+
+def repoint_snapshots(settings: Settings, rewrite: Callable[[Path, Path], bool]) -> None:
+    """Let each pointer lead to a rewritten copy of its snapshot, and remove every file without a pointer at once.
+
+    ``rewrite`` is given a snapshot and the file to write in its place; it says whether it wrote one.
+    """
+    folder = settings.published / "snapshots"
+    for path in pointer_files(settings):
+        pointer = read_pointer(path)
+        if pointer is None or not (settings.published / pointer.file).exists():
+            continue
+        before = settings.published / pointer.file
+        # A process that has the file open keeps what was there; a name is never used twice.
+        after = folder / f"{before.stem.partition('~')[0]}~{secrets.token_hex(4)}.duckdb"
+        temporary = after.with_name(f".{after.name}.tmp")
+        if rewrite(before, temporary):
+            temporary.chmod(_READ_ONLY)
+            temporary.replace(after)
+            moved = replace(pointer, file=f"snapshots/{after.name}", sha256=sha256_of(after))
+            replace_pointer(settings, path, moved)
+    named = {pointer.file for pointer in published_pointers(settings)}
+    for file in folder.glob("*"):
+        if f"snapshots/{file.name}" not in named:
+            file.unlink()
 
 
 def _published(columns: Sequence[dict[str, str]], key: str) -> str:

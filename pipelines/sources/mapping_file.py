@@ -67,6 +67,11 @@ def registered_mapping(settings: Settings, name: str) -> Source | None:
     return source
 
 
+def mapping_rules_of(settings: Settings, name: str) -> MappingFile | None:
+    """The rules of the registered mapping called ``migration-<name>``; None when there is none."""
+    return _read(_kept(settings, name)) if name in registered_mappings(settings) else None
+
+
 def registered_mappings(settings: Settings) -> list[str]:
     """The names of the sources of all registered mappings, the broken ones too: they are read when they are used."""
     return [_PREFIX + path.stem for path in sorted(settings.mappings.glob("*.yml"))]

@@ -1,31 +1,24 @@
 """One build, as every step of it sees it: which environment, as of when, in which warehouse file.
 
-Belongs here: the Dagster resource that carries a build, and its lock. Does not belong here: the steps.
+Belongs here: what a build settles for its steps, and its lock. Does not belong here: the steps, and Dagster
+(``pipelines.orchestration``).
 """
 
-import time
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from dagster import ConfigurableResource, DagsterEventType, DagsterInstance, InitResourceContext
 
 from pipelines.errors import UserError
 from pipelines.lake.integrity import require_sound
 from pipelines.lake.store import Lake
 from pipelines.locks import waiting_for
-from pipelines.settings import Settings
-from pipelines.warehouse.build_record import (
-    BuildRecord,
-    failure_sentence,
-    last_build,
-    now,
-    started_by,
-    write_record,
-)
+from pipelines.settings import WAREHOUSE_NAME, Settings
 from pipelines.warehouse.continuation import (
     State,
     begin_build,
@@ -43,6 +36,7 @@ from pipelines.warehouse.database import (
     resolve_reporting_currency,
 )
 from pipelines.warehouse.dbt import project_fingerprint
+from pipelines.warehouse.dbt_process import DbtProcess
 
 _MOVING = ("latest", "now")
 
@@ -74,55 +68,31 @@ def only_build(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _close_killed_run(settings: Settings, instance: DagsterInstance) -> None:
-    """Mark as failed the run of a build whose process was killed; to be called while the lock is held."""
-    try:
-        record = last_build(settings)
-    except UserError:
-        return  # What a broken record named is not known; it is about to be written anew.
-    killed = instance.get_run_by_id(record.run_id) if record else None
-    if killed is not None and not killed.is_finished:
-        instance.report_run_failed(killed, "The process of this run was killed.")
+class Build:
+    """A build as of ``latest``, ``now`` or a timestamp in the environment of ``settings`` (the process's own if none).
 
+    ``dbt`` is the process that carries out its commands, where one was started.
+    """
 
-def _failure(settings: Settings, instance: DagsterInstance, run_id: str, began: float) -> str | None:
-    """Why a run failed, if it did."""
-    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records
-    for record in records:
-        event = record.event_log_entry.dagster_event
-        if event and event.step_failure_data.error:
-            return failure_sentence(settings, event.step_failure_data.error, began)
-    return None
-
-
-class Build(ConfigurableResource):  # type: ignore[type-arg]
-    """A build as of ``latest``, ``now`` or a timestamp; only one runs in an environment at a time."""
-
-    as_of: str = "latest"
-    full_refresh: bool = False
-
-    @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Build"]:
-        """Hold the environment's build lock for as long as the run lasts, and record how it went."""
-        settings, run, instance = self.settings.prepare(), context.dagster_run, context.instance
-        with only_build(settings):
-            if run is None or instance is None:
-                yield self
-                return
-            _close_killed_run(settings, instance)
-            began = time.time()
-            record = BuildRecord(self.as_of, now(), None, None, started_by(run.tags), run.run_id)
-            write_record(settings, record)
-            try:
-                yield self
-            finally:
-                failure = _failure(settings, instance, run.run_id, began)
-                write_record(settings, replace(record, ended_at=now(), failure=failure))
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        as_of: str = "latest",
+        full_refresh: bool = False,
+        dbt: DbtProcess | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.as_of = as_of
+        self.full_refresh = full_refresh
+        self._dbt = dbt
 
     @property
-    def settings(self) -> Settings:
-        """The settings of the environment."""
-        return Settings()
+    def dbt(self) -> DbtProcess:
+        """The process that carries out dbt's commands."""
+        if self._dbt is None:
+            raise RuntimeError("This build was begun without a process of dbt.")
+        return self._dbt
 
     @property
     def is_current(self) -> bool:
@@ -134,23 +104,39 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
         """The DuckDB file that the build works in."""
         if self.is_current:
             return self.settings.warehouse
-        return self.settings.work / f"warehouse-{parse_as_of(self.as_of):%Y%m%dT%H%M%S.%f}.duckdb"
+        return self.settings.work / "as_of" / f"{parse_as_of(self.as_of):%Y%m%dT%H%M%S.%f}" / WAREHOUSE_NAME
 
     def begin(self) -> BuildFacts:
         """Show the lake in the warehouse, settle the facts of the build and whether it continues the one before."""
-        lake = Lake(self.settings.lake)
-        require_sound(lake, lake.contents(), self.settings.work / "checked_files.json")
+        lake = self._sound_lake()
         state = self._state(lake)
         previous = None if self.full_refresh or not self.is_current else self._finished_state()
         if previous is not None and not previous.is_continued_by(state, lake):
             previous = None
         if previous is None:
             self.discard_warehouse()
+        self.warehouse.parent.mkdir(parents=True, exist_ok=True)
         with open_warehouse(self.warehouse) as connection:
             register_lake(connection, lake, earlier_files=previous.file_counts() if previous else None)
             previous_as_of = previous.as_of if previous else None
             begin_build(connection, state, lake_version=lake.version, previous_as_of=previous_as_of)
         return self.facts()
+
+    def has_nothing_new(self, *, published_as_of: datetime) -> bool:
+        """Whether every table would be as it is: the last build led to what this one would lead to, and published it.
+
+        Every feed counts here, also those whose tables are computed anew by each build: the lake has no new version.
+        """
+        if self.full_refresh or self.as_of != "latest":
+            return False
+        state = self._finished_state()
+        return state is not None and state.as_of == published_as_of and state == self._state(self._sound_lake())
+
+    def _sound_lake(self) -> Lake:
+        """The lake, its files checked where they have not been as they are now; raises ``UserError`` of a damaged one."""
+        lake = Lake(self.settings.lake)
+        require_sound(lake, lake.contents(), self.settings.work / "checked_files.json")
+        return lake
 
     def _state(self, lake: Lake) -> State:
         """What the tables are to follow from."""
@@ -164,8 +150,16 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
     def _finished_state(self) -> State | None:
         if not self.warehouse.exists():
             return None
-        with open_warehouse(self.warehouse, read_only=True) as connection:
-            return finished_state(connection)
+        try:
+            with open_warehouse(self.warehouse, read_only=True) as connection:
+                return finished_state(connection)
+        except duckdb.Error as error:
+            if "lock" in str(error):
+                raise UserError(
+                    f"The warehouse {self.warehouse} is open in another program ({' '.join(str(error).split())[:200]}): "
+                    "close it there, then run this again."
+                ) from error
+            return None  # A damaged warehouse is built anew from the lake.
 
     @contextmanager
     def changing_tables(self, *, all_of_them: bool) -> Iterator[datetime | None]:
@@ -192,3 +186,5 @@ class Build(ConfigurableResource):  # type: ignore[type-arg]
         """Remove the warehouse file: everything in it can be built again from the lake."""
         for suffix in ("", ".wal"):
             self.warehouse.with_name(self.warehouse.name + suffix).unlink(missing_ok=True)
+        if not self.is_current and self.warehouse.parent.exists():
+            self.warehouse.parent.rmdir()

@@ -8,13 +8,16 @@ Belongs here: the record, and a failure as one sentence. Does not belong here: r
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pipelines
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -31,6 +34,7 @@ class BuildRecord:
     """How a build went; instants are ISO 8601, UTC.
 
     ``ended_at`` is null for a build that has not ended, ``failure`` for one that published or has not ended.
+    ``code`` is a digest of the program that built.
     """
 
     as_of: str
@@ -39,6 +43,7 @@ class BuildRecord:
     failure: str | None
     started_by: str = "churniq build"
     run_id: str = ""
+    code: str = ""
 
 
 def last_build(settings: Settings) -> BuildRecord | None:
@@ -58,6 +63,16 @@ def write_record(settings: Settings, record: BuildRecord) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(json.dumps(asdict(record), indent=1))
     temporary.replace(path)
+
+
+def code_fingerprint() -> str:
+    """A digest of every Python file of the program: other code may build other tables from the same lake."""
+    digest = hashlib.sha256()
+    root = Path(pipelines.__file__).parent.parent
+    for package in ("models", "pipelines"):
+        for file in sorted((root / package).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def now() -> str:

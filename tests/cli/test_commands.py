@@ -214,7 +214,7 @@ def test_a_failing_check_publishes_nothing_and_the_last_snapshot_serves(
     duckdb.execute(f"copy ({forbidden}) to '{broken}' (format parquet)")
     broken.replace(files[-1])
     try:
-        built.fails(1, "published nothing", "last snapshot still serves", arguments=("build",))
+        built.fails(1, "published nothing", "last snapshot still serves", arguments=("build", "--full-refresh"))
     finally:
         files[-1].write_bytes(good)
     assert find_snapshot(Settings()) == before

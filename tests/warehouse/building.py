@@ -15,6 +15,7 @@ from pipelines.lake.store import Lake
 from pipelines.settings import Settings
 from pipelines.warehouse.build import BuildFacts
 from pipelines.warehouse.database import open_warehouse, register_lake, resolve_as_of, resolve_reporting_currency
+from pipelines.warehouse.dbt import CHECKED_WITH_THEIR_MODEL
 from tests.warehouse.running_dbt import dbt
 
 Row = dict[str, Any]
@@ -56,7 +57,11 @@ def build_warehouse(
         instant = instant.replace(tzinfo=None)
         currency = resolve_reporting_currency(connection, settings, instant)
     facts = BuildFacts(instant, currency, settings.timezone, lake.version)
-    arguments = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"] if with_tests else []
+    arguments = (
+        ["--exclude", "resource_type:unit_test", CHECKED_WITH_THEIR_MODEL, "--indirect-selection", "cautious"]
+        if with_tests
+        else []
+    )
     if select:
         arguments += ["--select", *select]
     command = "build" if with_tests else "run"

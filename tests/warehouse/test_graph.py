@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from pipelines.settings import Settings
-from pipelines.warehouse.dbt import target_folder
-from tests.warehouse.running_dbt import dbt
+from pipelines.warehouse.dbt import dbt_environment, dbt_executable, target_folder
 
 
 def test_the_graph_is_the_same_whatever_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,7 +20,8 @@ def test_the_graph_is_the_same_whatever_is_continued(tmp_path: Path, monkeypatch
     graphs = []
     for previous_as_of in ("", "2026-01-01 00:00:00"):
         facts = {"CHURNIQ_BUILD_PREVIOUS_AS_OF": previous_as_of}
-        done = dbt(settings, settings.warehouse, "parse", environment=facts)
+        environment = {**os.environ, **dbt_environment(settings, settings.warehouse), **facts}
+        done = subprocess.run([dbt_executable(), "parse"], env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-3000:]
         manifest = json.loads((target_folder(settings) / "manifest.json").read_text())
         graphs.append({name: sorted(node["depends_on"]["nodes"]) for name, node in manifest["nodes"].items()})

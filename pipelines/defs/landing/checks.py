@@ -5,7 +5,7 @@ Belongs here: the checks. Does not belong here: the suites (``pipelines.contract
 
 from collections.abc import Iterator
 
-from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, multi_asset_check
+from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, ResourceParam, multi_asset_check
 
 from pipelines.contract.expectations import BATCH_ROWS, failures, landing_suite
 from pipelines.contract.feeds import FEEDS
@@ -23,7 +23,7 @@ from pipelines.warehouse.database import open_warehouse
         for feed in FEEDS
     ],
 )
-def landing_suites(build: Build) -> Iterator[AssetCheckResult]:
+def landing_suites(build: ResourceParam[Build]) -> Iterator[AssetCheckResult]:
     """Check the newest batch of every feed against the contract."""
     lake = Lake(build.settings.lake)
     with open_warehouse(build.warehouse, read_only=True) as connection:

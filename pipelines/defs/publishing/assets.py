@@ -3,7 +3,7 @@
 Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
-from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
+from dagster import AssetExecutionContext, AssetKey, MaterializeResult, ResourceParam, asset
 
 from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
 from pipelines.publishing.descriptions import read_descriptions
@@ -22,7 +22,7 @@ _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtes
     group_name="publishing",
     kinds={"duckdb"},
 )
-def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:  # type: ignore[type-arg]
+def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
     facts = build.facts()
     pointer = publish(
@@ -32,7 +32,7 @@ def snapshot(context: AssetExecutionContext, build: Build) -> MaterializeResult:
         as_of=facts.as_of,
         lake_version=facts.lake_version,
         is_current=build.is_current,
-        descriptions=read_descriptions(manifest_path(build.settings), PUBLIC_SCHEMAS),
+        descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
     )
     if not build.is_current:
         build.discard_warehouse()

@@ -6,7 +6,7 @@ Belongs here: the assets. Does not belong here: the science (``models``), readin
 
 from collections.abc import Iterator
 
-from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from pipelines.warehouse.build import Build
 
@@ -37,7 +37,7 @@ _DESCRIPTIONS = {
         for name, description in _DESCRIPTIONS.items()
     ],
 )
-def scores(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
+def scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Train on the past, test on later days, score the present."""
     from models import registry, scoring
     from pipelines.warehouse.scoring import read_inputs, write_tables

@@ -3,7 +3,7 @@
 Belongs here: the check. Does not belong here: the suite (``pipelines.contract.expectations``).
 """
 
-from dagster import AssetCheckResult, AssetKey, asset_check
+from dagster import AssetCheckResult, AssetKey, ResourceParam, asset_check
 
 from pipelines.contract.expectations import BATCH_ROWS, failures, scores_suite
 from pipelines.warehouse.build import Build
@@ -11,7 +11,7 @@ from pipelines.warehouse.database import open_warehouse
 
 
 @asset_check(asset=AssetKey(["scoring", "fct_churn_scores"]), blocking=True)
-def scores_suite_check(build: Build) -> AssetCheckResult:
+def scores_suite_check(build: ResourceParam[Build]) -> AssetCheckResult:
     """Every score is one a customer, a probability, with a band and a model; every paying customer has one."""
     with open_warehouse(build.warehouse, read_only=True) as connection:
         rows = connection.execute(

@@ -6,7 +6,7 @@ Belongs here: the assets. Does not belong here: the classifier (``models.topics`
 
 from collections.abc import Iterator
 
-from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from pipelines.warehouse.build import Build
 
@@ -28,7 +28,7 @@ _DESCRIPTIONS = {
         for name, description in _DESCRIPTIONS.items()
     ],
 )
-def topics(context: AssetExecutionContext, build: Build) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
+def topics(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Learn from the tickets that have a topic, predict it for those that have none."""
     from models.topics import classify
     from pipelines.warehouse.topics import read_tickets, write_topics

@@ -1,0 +1,72 @@
+"""The Dagster resource that gives a run its build: configured as of when, alone in its environment, with dbt at hand.
+
+Belongs here: the lifetime of a build within a run, and the record of how it went. Does not belong here: the build
+(``pipelines.warehouse.build``).
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dagster import DagsterEventType, DagsterInstance, Field, InitResourceContext, resource
+
+from pipelines.errors import UserError
+from pipelines.settings import Settings
+from pipelines.warehouse.build import Build, only_build
+from pipelines.warehouse.build_record import (
+    BuildRecord,
+    code_fingerprint,
+    failure_sentence,
+    last_build,
+    now,
+    started_by,
+    write_record,
+)
+from pipelines.warehouse.dbt import dbt_at_hand
+
+
+@resource(
+    config_schema={
+        "as_of": Field(str, default_value="latest", description="latest, now, or a timestamp: what was known then."),
+        "full_refresh": Field(bool, default_value=False, description="Build everything again from the lake."),
+    },
+    description="A build; only one runs in an environment at a time.",
+)
+def build_resource(context: InitResourceContext) -> Iterator[Build]:
+    """Hold the environment's build lock, and a process of dbt, for as long as the run lasts; record how it went."""
+    settings, run, instance = Settings().prepare(), context.dagster_run, context.instance
+    with only_build(settings), dbt_at_hand() as dbt:
+        build = Build(settings, **context.resource_config, dbt=dbt)
+        if run is None or instance is None:
+            yield build
+            return
+        _close_killed_run(settings, instance)
+        began = time.time()
+        record = BuildRecord(build.as_of, now(), None, None, started_by(run.tags), run.run_id, code_fingerprint())
+        write_record(settings, record)
+        try:
+            yield build
+        finally:
+            failure = _failure(settings, instance, run.run_id, began)
+            write_record(settings, replace(record, ended_at=now(), failure=failure))
+
+
+def _close_killed_run(settings: Settings, instance: DagsterInstance) -> None:
+    """Mark as failed the run of a build whose process was killed; to be called while the lock is held."""
+    try:
+        record = last_build(settings)
+    except UserError:
+        return  # What a broken record named is not known; it is about to be written anew.
+    killed = instance.get_run_by_id(record.run_id) if record else None
+    if killed is not None and not killed.is_finished:
+        instance.report_run_failed(killed, "The process of this run was killed.")
+
+
+def _failure(settings: Settings, instance: DagsterInstance, run_id: str, began: float) -> str | None:
+    """Why a run failed, if it did."""
+    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records
+    for record in records:
+        event = record.event_log_entry.dagster_event
+        if event and event.step_failure_data.error:
+            return failure_sentence(settings, event.step_failure_data.error, began)
+    return None
