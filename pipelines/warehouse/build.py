@@ -133,7 +133,7 @@ class Build:
         return state is not None and state.as_of == published_as_of and state == self._state(self._sound_lake())
 
     def _sound_lake(self) -> Lake:
-        """The lake, its files checked where they have not been as they are now; raises ``UserError`` of a damaged one."""
+        """The lake, those of its files checked that have not been as they are now."""
         lake = Lake(self.settings.lake)
         require_sound(lake, lake.contents(), self.settings.work / "checked_files.json")
         return lake
@@ -154,10 +154,11 @@ class Build:
             with open_warehouse(self.warehouse, read_only=True) as connection:
                 return finished_state(connection)
         except duckdb.Error as error:
-            if "lock" in str(error):
+            if "Could not set lock" in str(error):
+                reason = " ".join(str(error).split())[:200]
                 raise UserError(
-                    f"The warehouse {self.warehouse} is open in another program ({' '.join(str(error).split())[:200]}): "
-                    "close it there, then run this again."
+                    f"The warehouse {self.warehouse} is open in another program ({reason}): close it there, then run "
+                    "this again."
                 ) from error
             return None  # A damaged warehouse is built anew from the lake.
 
