@@ -228,9 +228,9 @@ def test_a_customer_is_traced_to_the_rows(published_home: Path) -> None:
     app.text_input(key="customer_id").set_value("cleo").run()
     assert metrics_of(app)["Status"] == "Paying"
     assert metrics_of(app)["Within 30 days"] == "31.0%"
-    assert table_of(app)["movement_type"].to_list() == ["new", "churn", "reactivation"]
+    assert table_of(app)["movement_type"].to_list() == ["New", "Churn", "Reactivation"]
     app.segmented_control(key="trace").set_value("spans").run()
-    assert table_of(app)["status"].to_list() == ["active", "on_hold", "active"]
+    assert table_of(app)["status"].to_list() == ["Active", "On hold", "Active"]
 
 
 def test_a_customer_who_is_not_there_is_said(published_home: Path) -> None:
