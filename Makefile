@@ -13,7 +13,7 @@ DBT_FOLDERS = --project-dir dbt_project --profiles-dir dbt_project
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint format dagster bench docs lock clean
+.PHONY: help demo test test-long lint format dagster bench docs lock audit secrets sbom licences clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -69,6 +69,22 @@ docs: $(VENV)/installed ## Build the dbt documentation of the warehouse
 lock: $(VENV)/installed-dev ## Pin every dependency again, with hashes and no registry
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --extra dev pyproject.toml --output-file requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+
+audit: $(VENV)/installed-dev ## Known advisories of the locked versions; needs a network
+	@$(BIN)/uvx pip-audit==2.10.1 --strict --disable-pip --no-deps --requirement requirements.lock
+
+secrets: $(VENV)/installed-dev ## Secrets in what git tracks; invented ones of fixtures left out; needs a network
+	@git ls-files -z | xargs -0 $(BIN)/uvx --from detect-secrets==1.5.0 detect-secrets-hook --exclude-files '^(tests|data)/|[.]lock$$'
+
+sbom: $(VENV)/installed-dev ## What is in a release, as build/sbom.json (CycloneDX); needs a network
+	@mkdir -p build
+	@$(BIN)/uvx --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file build/sbom.json
+
+licences: $(VENV)/installed-dev ## Licences of the dependencies, as docs/licences.md; needs a network
+	@{ sed '/^| Name/,$$d' docs/licences.md; $(BIN)/uvx pip-licenses==5.5.5 --python $(BIN)/python --format markdown \
+		--packages `sed -n 's/^\([a-z0-9._-]*\)==.*/\1/p' requirements.lock`; } > docs/licences.new
+	@mv docs/licences.new docs/licences.md
 
 clean: ## Remove what was generated, the sandbox environment included
 	@rm -rf $(VENV) .churniq .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -42,6 +42,7 @@ PAGES = {
         ("customer", "Customer", "person_search"),
         ("data_health", "Data health", "monitor_heart"),
         ("glossary", "Glossary", "menu_book"),
+        ("go_live", "Go-live", "rocket_launch"),
     ],
 }
 

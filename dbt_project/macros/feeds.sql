@@ -18,6 +18,7 @@
         "payouts": {"happened": "paid_at"},
         "identity_links": {},
         "store_purchases": {},
+        "sender_objects": {},
         "other_events": event,
         "campaign_assignments": event,
     }) }}

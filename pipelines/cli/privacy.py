@@ -33,6 +33,7 @@ def erase(*, customer: str | None, list_: Path | None, deleted: bool, builds: bo
     """
     if (customer is not None) + (list_ is not None) + deleted != 1:
         raise click.UsageError("say who: either CUSTOMER, --file or --deleted.")
+    from pipelines.backup.taking import tell_targets_of_erasure
     from pipelines.lake.store import Lake
     from pipelines.orchestration.run import run_full_build
     from pipelines.privacy.erase import deleted_customers
@@ -55,6 +56,8 @@ def erase(*, customer: str | None, list_: Path | None, deleted: bool, builds: bo
         if not erased.remarks:
             click.echo("nobody is to be erased")
         return
+    for sentence in tell_targets_of_erasure(settings):
+        click.echo(sentence)
     click.echo(f"erased {erased.people} people from {erased.files} files of the lake; {settings.erasures} has the log")
     if builds and published_pointers(settings):
         run_full_build(settings, as_of="latest", full_refresh=False)

@@ -81,7 +81,8 @@ def _rule_texts(column: Column) -> Iterator[str]:
     if column.required:
         yield "required"
     if column.required_for:
-        yield f"required for {', '.join(column.required_for)}"
+        unless = f", unless {column.unless}" if column.unless else ""
+        yield f"required for {', '.join(column.required_for)}{unless}"
     if column.allowed:
         yield f"one of {', '.join(column.allowed)}"
     if column.code:

@@ -34,6 +34,8 @@ def landing_suite(feed: Feed) -> list[Expectation]:
             suite.append(gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=sorted(CODES[column.code])))
         if column.required_for:
             condition = " or ".join(f'event_type == "{event_type}"' for event_type in column.required_for)
+            if column.unless:
+                condition = f"({condition}) and {column.unless} != True"
             priced = {"row_condition": condition, "condition_parser": "pandas"}
             suite.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name, **priced))
         if column.kind is Kind.MONEY:

@@ -65,11 +65,11 @@ SUBSCRIPTION_EVENTS = Feed(
         Column("subscription_id", required=True),
         _RECORDED_AT,
         Column("offer_id"),
-        Column("amount", Kind.MONEY, required_for=PRICED_EVENT_TYPES),
+        Column("amount", Kind.MONEY, required_for=PRICED_EVENT_TYPES, unless="price_unknown"),
         Column("discount_amount", Kind.MONEY, default="0"),
         Column("discount_ends_at", Kind.TIMESTAMP),
-        Column("currency", code=Code.CURRENCY, required_for=PRICED_EVENT_TYPES),
-        Column("billing_interval", allowed=BILLING_INTERVALS, required_for=PRICED_EVENT_TYPES),
+        Column("currency", code=Code.CURRENCY, required_for=PRICED_EVENT_TYPES, unless="price_unknown"),
+        Column("billing_interval", allowed=BILLING_INTERVALS, required_for=PRICED_EVENT_TYPES, unless="price_unknown"),
         Column("billing_interval_count", Kind.INTEGER, default="1", minimum=1),
         Column("period_start", Kind.TIMESTAMP),
         Column("period_end", Kind.TIMESTAMP),
@@ -81,6 +81,8 @@ SUBSCRIPTION_EVENTS = Feed(
         Column("provider_code"),
         # The subscription that goes on as this one from this event on: both are one history.
         Column("replaces_subscription_id"),
+        # Said where a price is set that the sender does not tell: tiers, usage, a discount that it only names.
+        Column("price_unknown", Kind.BOOLEAN),
     ),
     ordered=(("period_start", "period_end"),),
 )
@@ -288,8 +290,34 @@ STORE_PURCHASES = Feed(
         Column("trial_ends_at", Kind.TIMESTAMP),
         Column("country", code=Code.COUNTRY),
         Column("replaces_purchase_id"),
+        # Bought and not paid yet, or bought for a time that does not renew: neither has a price that recurs.
+        Column("purchase_kind", allowed=("recurring", "prepaid", "pending")),
+        # What follows when the period ends, where that is known already.
+        Column("next_offer_id"),
+        Column("next_amount", Kind.MONEY),
+        # How long the trial of a plan lasts, and what it costs.
+        Column("trial_interval", allowed=BILLING_INTERVALS),
+        Column("trial_interval_count", Kind.INTEGER, minimum=1),
+        Column("trial_amount", Kind.MONEY),
     ),
     ordered=(("period_start", "period_end"),),
+)
+
+# What an object of a sender says that rows about other objects need: terms behind an id, ids of one payment.
+SENDER_OBJECTS = Feed(
+    "sender_objects",
+    key=("provider", "object_kind", "object_id", "recorded_at"),
+    columns=(
+        Column("provider", required=True),
+        Column("object_kind", required=True),
+        Column("object_id", required=True),
+        _VERSION,
+        Column("subscription_id"),
+        Column("invoice_id"),
+        Column("charge_id"),
+        Column("payment_intent_id"),
+        Column("facts", Kind.JSON),
+    ),
 )
 
 # What a sender says that no number follows from, kept so that every delivered row can be named.
@@ -321,7 +349,7 @@ CAMPAIGN_ASSIGNMENTS = Feed(
         Column("segment_version", Kind.INTEGER, minimum=1),
         Column("purpose", allowed=("marketing", "service")),
         Column("layout"),
-        Column("reason"),
+        Column("left_out_reason"),
         Column("propensity", Kind.NUMBER, minimum=0),
         Column("stratum"),
         Column("churn_probability", Kind.NUMBER, minimum=0),
@@ -348,6 +376,7 @@ FEEDS: dict[str, Feed] = {
         PAYOUTS,
         IDENTITY_LINKS,
         STORE_PURCHASES,
+        SENDER_OBJECTS,
         OTHER_EVENTS,
         CAMPAIGN_ASSIGNMENTS,
     )

@@ -62,7 +62,7 @@ class Column:
     """One column of a feed.
 
     ``default`` is an SQL literal or the name of another column that stands in for a null.
-    ``required_for`` names the event types for which the column must not be null.
+    ``required_for`` names the event types for which the column must not be null, ``unless`` a boolean column is true.
     ``minimum`` is the smallest allowed number; money is never below 0 and a rate always above it.
     ``code`` is a set of codes of a standard.
     ``personal`` marks data about an identifiable person: masked in what is published, absent from logs.
@@ -75,6 +75,7 @@ class Column:
     code: Code | None = None
     default: str | None = None
     required_for: tuple[str, ...] = ()
+    unless: str | None = None
     minimum: int | None = None
     personal: bool = False
 

@@ -95,6 +95,8 @@ def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
         if column.required_for:
             event_types = ", ".join(literal(event_type) for event_type in column.required_for)
             missing = f"not {quote('has ' + column.name)}"
+            if column.unless:
+                missing += f" and {quote(column.unless)} is not true"
             yield f"event_type in ({event_types}) and {missing}", f"missing:{column.name}"
     for first, second in feed.ordered:
         yield f"{quote(first)} > {quote(second)}", f"order:{first}>{second}"

@@ -21,7 +21,7 @@ from pipelines.contract.shapes import Feed
 from pipelines.lake.files import Format, Landed, unpack
 from pipelines.lake.judge import judged_select
 from pipelines.lake.lines import CSV, JSON_LINES
-from pipelines.lake.mapping import let_wait, mapped_select, prepare
+from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Layout, Rows, UnreadableFileError, first_line, layout_of, read
 from pipelines.lake.settle import same_key, settle
@@ -189,7 +189,7 @@ class Loading:
         settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
         for name in feeds:
             written = self._write_canonical(FEEDS[name])
-            if written and name in self.source.context:
+            if written and name in (*self.source.context, *self.source.reads):
                 self.loaded.seen_context.clear()
         self.loaded.seen_context.update(file.sha256 for file in batch)
         self._write_quarantine(feed, rows)
@@ -212,7 +212,10 @@ class Loading:
             self._show_known(name, f"{self._context(name)} union all by name ({own})")
         if self.is_context_only:
             return own_context
+        for name in self.source.reads:
+            self.connection.execute(f"create or replace temp view accepted_{name} as {self._accepted(name)}")
         let_wait(self.connection, self.source)
+        inform(self.connection, self.source)
         for name in feeds[len(own_context) :]:
             self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
         return feeds

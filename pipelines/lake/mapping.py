@@ -15,8 +15,9 @@ from pipelines.lake.judge import judged_select
 from pipelines.lake.read import Rows, UnreadableFileError, first_line
 from pipelines.lake.sql import literal, quote
 from pipelines.sources.base import Source, Verify
+from pipelines.sources.sql import names_a_key_twice
 
-_DELIVERED = "with delivered as (select * exclude (reason) from delivered_by_source where reason is null)"
+_DELIVERED = "with delivered as (select * exclude (reason, key_hash) from delivered_by_source where reason is null)"
 
 
 def prepare(
@@ -32,22 +33,45 @@ def prepare(
     verify = source.verify() if source.verify else None
     _find_unverified(connection, rows, verify, is_sealed)
     reasons = "\n".join(f"when {condition} then {literal(code)}" for condition, code in source.rejections)
-    select = (
-        f"with payloads as (select * from {rows.relation}) {source.parsed}" if source.parsed else _table(source, rows)
-    )
+    select = _parsed(source, rows.relation) if source.parsed else _table(source, rows)
+    keys = "exclude (document_keys), hash(document_keys)" if source.has_documents else ", null"
     verdict = f"case {reasons} end" if reasons else "null"
     try:
         connection.execute(
             f"""
             create or replace temp table delivered_by_source as
-            select delivered.*, coalesce(unverified.reason, {verdict}) as reason
+            select delivered.* {keys} as key_hash, coalesce(unverified.reason, {verdict}) as reason
             from ({select}) as delivered left join unverified using (file_number, row_number)
             """
         )
+        if source.has_documents:
+            _rule_out_ambiguous(connection, source, rows)
         for name, derived in source.derived.items():
             connection.execute(f"create or replace temp table {name} as {_DELIVERED} select * from ({derived})")
     except duckdb.Error as error:
         raise UnreadableFileError(first_line(error)) from error
+
+
+def _parsed(source: Source, relation: str) -> str:
+    return f"with payloads as (select * from {relation}) {source.parsed}"
+
+
+def _rule_out_ambiguous(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -> None:
+    """Rule out the rows whose encoded documents name a key twice; one row of each set of keys is looked at."""
+    one_of_each = f"""(
+        select payloads.* from {rows.relation} as payloads semi join (
+            select min_by(file_number, row_number) as file_number, min(row_number) as row_number
+            from delivered_by_source group by key_hash
+        ) using (file_number, row_number)
+    )"""
+    connection.execute(
+        f"""
+        update delivered_by_source set reason = 'duplicate_key' where key_hash in (
+            select hash(document_keys) from ({_parsed(source, one_of_each)})
+            where {names_a_key_twice("document_keys")}
+        )
+        """
+    )
 
 
 def mapped_select(connection: duckdb.DuckDBPyConnection, source: Source, feed: str, currency: str) -> str:
@@ -64,6 +88,18 @@ def let_wait(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
         connection.execute(
             f"update delivered_by_source as delivered set reason = {literal(code)} where reason is null and {condition}"
         )
+
+
+def inform(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Make the tables that a source derives from its rows and from what is known.
+
+    Raises ``UnreadableFileError`` when they cannot be made.
+    """
+    try:
+        for name, informed in source.informed.items():
+            connection.execute(f"create or replace temp table {name} as {_DELIVERED} select * from ({informed})")
+    except duckdb.Error as error:
+        raise UnreadableFileError(first_line(error)) from error
 
 
 def _table(source: Source, rows: Rows) -> str:

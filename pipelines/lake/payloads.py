@@ -16,6 +16,7 @@ from pipelines.lake.files import Format, Landed
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
 from pipelines.lake.read import Layout, Rows, UnreadableFileError, check_text, first_line, layout_of, read, text_files
 from pipelines.lake.sql import is_json_object, json_kind, literal
+from pipelines.sources.sql import key_lists, names_a_key_twice
 
 ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
@@ -30,6 +31,17 @@ _UNWRAPPED = f"""
             then cast(json_object('payload', trim({_BODY})) as VARCHAR)
             else coalesce({_BODY}, payload) end
     ) else payload end"""
+
+
+# Each distinct set of objects and keys is looked at once, by its hash: to compare all keys of all rows costs as much as
+# to read them. The keys also say whether a payload is an object, but for one without any.
+_KEYS = "try(json_keys(payload))"
+_SHAPE = {
+    "is_object": f"""case when len({_KEYS}) > 0 then true when {_KEYS} is null then false
+        else {is_json_object("payload")} end""",
+    "key_hash": f"hash({key_lists('payload')})",
+}
+_SHAPED = ", ".join(f"{expression} as {name}" for name, expression in _SHAPE.items())
 
 
 def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Layout:
@@ -52,9 +64,8 @@ def read_payloads(
     match layout.format:
         case Format.JSON_LINES:
             empty_rejected(connection)
-            shape = {"is_object": is_json_object("payload")}
             try:
-                load_lines(connection, text_files(batch), JSON_LINES, {"payload": _UNWRAPPED}, scratch, also=shape)
+                load_lines(connection, text_files(batch), JSON_LINES, {"payload": _UNWRAPPED}, scratch, also=_SHAPE)
             except (duckdb.Error, OSError) as error:
                 raise UnreadableFileError(first_line(error)) from error
             relation = "numbered"
@@ -71,8 +82,33 @@ def read_payloads(
         "insert into rejected select file_number, row_number, 'malformed_row', payload "
         f"from {relation} where not is_object"
     )
-    objects = f"(select file_number, row_number, payload from {relation} where is_object)"
+    ambiguous = _reject_ambiguous(connection, relation)
+    objects = f"(select file_number, row_number, payload from {relation} where is_object {ambiguous})"
     return Rows(objects, {"payload": "VARCHAR"}, "payload", lambda _: "null")
+
+
+def _reject_ambiguous(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """Reject the objects that name a key twice, at any depth; the condition that leaves them out.
+
+    The parsers of different programs take different ones of the two values, so what was verified would not be what is
+    mapped.
+    """
+    lists = key_lists("payload")
+    connection.execute(
+        f"""
+        create or replace temp table ambiguous_shapes as
+        select key_hash
+        from (select key_hash, any_value(payload) as payload from {relation} where is_object group by key_hash)
+        where {names_a_key_twice(lists)}
+        """
+    )
+    if connection.execute("select exists (from ambiguous_shapes)").fetchall() == [(False,)]:
+        return ""
+    connection.execute(
+        "insert into rejected select file_number, row_number, 'duplicate_key', payload "
+        f"from {relation} semi join ambiguous_shapes using (key_hash) where is_object"
+    )
+    return "and key_hash not in (select key_hash from ambiguous_shapes)"
 
 
 def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
@@ -80,7 +116,7 @@ def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
     connection.execute(
         f"""
         create or replace temp table unwrapped as
-        select *, {is_json_object("payload")} as is_object
+        select *, {_SHAPED}
         from (select file_number, row_number, cast({_UNWRAPPED} as VARCHAR) as payload from ({source}))
         """
     )
@@ -100,7 +136,7 @@ def _open_arrays(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
         f"""
         create or replace temp table opened as
         select file_number, row_number() over (partition by file_number order by row_number, position) as row_number,
-            payload, {is_json_object("payload")} as is_object
+            payload, {_SHAPED}
         from (
             select file_number, row_number, 0 as position, payload from {relation} where not {is_array}
             union all

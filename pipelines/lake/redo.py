@@ -22,6 +22,7 @@ from pipelines.lake.sql import canonical_select, literal, quarantine_select, quo
 from pipelines.lake.store import Commit, Contents, FileAccount, Lake
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES, find_source
+from pipelines.sources.base import Source
 
 _WITHIN = "and event.occurred_at >= concerned.after_time and event.occurred_at <= concerned.before_time"
 _REDONE = "semi join redone_files using (source_file)"
@@ -151,6 +152,9 @@ def files_that_context_changes(
     for source in SOURCES.values():
         if by_source[source.name] <= set(seen_by):
             continue
+        if source.concerned:
+            hashes |= _files_concerned(connection, lake, contents, source, added) & by_source[source.name]
+            continue
         for feed in set(source.context) & set(added):
             known = canonical_select(FEEDS[feed], [lake.root / name for name in contents.canonical[feed]])
             new = ", ".join(literal(str(lake.root / name)) for name in added[feed])
@@ -175,7 +179,11 @@ def files_that_context_changes(
                 if source.context_reaches_far
                 else ("event.subscription_id",)
             )
-            for name, about in product(("subscription_events", "payment_events"), ids):
+            concerned_by = list(product(("subscription_events", "payment_events"), ids))
+            if source.context_reaches_far:
+                # What moved no number may be what does, now that more is known of its subject.
+                concerned_by.append(("other_events", "event.subject_id"))
+            for name, about in concerned_by:
                 events = canonical_select(FEEDS[name], [lake.root / file for file in contents.canonical.get(name, [])])
                 found = connection.execute(
                     f"""
@@ -194,6 +202,23 @@ def files_that_context_changes(
     for source_name in {account.feed for account in contents.accounts if account.sha256 in concerned}:
         concerned |= _files_rejected_for(connection, lake, contents, source_name, "conflict")
     return concerned
+
+
+def _files_concerned(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    contents: Contents,
+    source: Source,
+    added: Mapping[str, Sequence[str]],
+) -> set[str]:
+    """The files that a source itself says are concerned by rows that were added."""
+    if not {*source.context, *source.reads} & set(added):
+        return set()
+    for feed in source.mappings:
+        for view, names in (("added", added.get(feed, [])), ("accepted", contents.canonical.get(feed, []))):
+            rows = canonical_select(FEEDS[feed], [lake.root / name for name in names])
+            connection.execute(f"create or replace temp view {view}_{feed} as {rows}")
+    return {sha256 for select in source.concerned for (sha256,) in connection.execute(select).fetchall()}
 
 
 def _files_rejected_for(

@@ -27,6 +27,7 @@ from pipelines.settings import Settings
 EMAIL = re.compile(r"[^\s\"'<>@,;:{}()\\|=&?/]+(?:@|%40)[^\s\"'<>@,;:{}()\\|=&?/]+\.[^\s\"'<>@,;:{}()\\|=&?/.]+")
 PSEUDONYM = re.compile(r"erased-?[0-9a-f]{12}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
+_FILE = "registry.jsonl"
 _REMEMBERED = 1_000_000
 _NUMBERED = re.compile(r"erased-[0-9a-f]{12}(?:-[a-z](?=[0-9]{4,}$)|$)")
 _ERASED_DOMAIN = "@erased.invalid"
@@ -145,12 +146,12 @@ class Registry:
         _write(self._path, "".join(f"{line}\n" for line in lines))
 
     def merge(self, other: Path) -> None:
-        """Take over the entries of a registry from elsewhere, as of a backup."""
-        self._add(_read(other / self._path.name))
+        """Take over the entries of the registry in another folder, as of a backup."""
+        self._add(read_registry(other).values())
 
     @property
     def _path(self) -> Path:
-        return self.settings.erasures / "registry.jsonl"
+        return self.settings.erasures / _FILE
 
     def _add_address(self, address: str) -> str:
         plain = address.strip().lower()
@@ -204,6 +205,11 @@ def save_erasure(settings: Settings, erasure: Erasure) -> None:
     """Write down how far an erasure is."""
     settings.erasures.mkdir(parents=True, exist_ok=True)
     _write(settings.erasures / f"{erasure.number:04d}.json", json.dumps(asdict(erasure), indent=1) + "\n")
+
+
+def read_registry(folder: Path) -> dict[str, Entry]:
+    """The entries of the registry in a folder, by their hash; none where there is no registry."""
+    return {entry.hash: entry for entry in _read(folder / _FILE)}
 
 
 def _read(path: Path) -> list[Entry]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 
+from pipelines.sources.signatures.encoding import RepeatedKeyError, parse_json
+
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
@@ -24,7 +26,9 @@ def require_message(body: bytes, *, may_be_token: bool) -> str:
     if may_be_token and _TOKEN.fullmatch(text.strip()):
         return text
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = parse_json(text, parse_constant=_refuse_constant)
+    except RepeatedKeyError as error:
+        raise MalformedBodyError("The body names a key twice in one object: which value is meant?") from error
     except RecursionError as error:
         raise MalformedBodyError("The body is nested too deeply.") from error
     except json.JSONDecodeError as error:

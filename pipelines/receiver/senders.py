@@ -167,6 +167,67 @@ _ALL = (
         variables=(_KEY, _PREVIOUS),
         authenticate=AUTHENTICATE["cleeng"],
     ),
+    Sender(
+        name="revenuecat",
+        title="RevenueCat",
+        proof="a fixed Authorization header",
+        alternatives=(("SECRET",),),
+        variables=(Variable("SECRET", "the value of the webhook's Authorization header"), _PREVIOUS),
+        authenticate=AUTHENTICATE["revenuecat"],
+    ),
+    Sender(
+        name="chargebee",
+        title="Chargebee",
+        proof="basic authentication",
+        alternatives=(("SECRET",),),
+        variables=(Variable("SECRET", "the webhook's user name and password, as user:password"), _PREVIOUS),
+        authenticate=AUTHENTICATE["chargebee"],
+    ),
+    Sender(
+        name="paddle",
+        title="Paddle Billing",
+        proof="Paddle-Signature: HMAC-SHA256, not older than 5 minutes",
+        alternatives=(("SECRET",),),
+        variables=(Variable("SECRET", "the notification destination's secret key (pdl_ntfset_...)"), _PREVIOUS),
+        authenticate=AUTHENTICATE["paddle"],
+        kept_headers=("paddle-signature",),
+    ),
+    Sender(
+        name="recurly",
+        title="Recurly",
+        proof="recurly-signature: HMAC-SHA256, not older than 5 minutes",
+        alternatives=(("SECRET",),),
+        variables=(Variable("SECRET", "the webhook endpoint's secret key"), _PREVIOUS),
+        authenticate=AUTHENTICATE["recurly"],
+        kept_headers=("recurly-signature",),
+    ),
+    Sender(
+        name="lemonsqueezy",
+        title="Lemon Squeezy",
+        proof="X-Signature: HMAC-SHA256",
+        alternatives=(("SECRET",),),
+        variables=(Variable("SECRET", "the webhook's signing secret"), _PREVIOUS),
+        authenticate=AUTHENTICATE["lemonsqueezy"],
+        kept_headers=("x-signature",),
+    ),
+    Sender(
+        name="patreon",
+        title="Patreon",
+        proof="X-Patreon-Signature: HMAC-MD5",
+        alternatives=(("SECRET",),),
+        variables=(Variable("SECRET", "the webhook's secret"), _PREVIOUS),
+        authenticate=AUTHENTICATE["patreon"],
+        kept_headers=("x-patreon-signature", "x-patreon-event"),
+    ),
+    Sender(
+        name="woocommerce",
+        title="WooCommerce Subscriptions",
+        proof="X-WC-Webhook-Signature: HMAC-SHA256",
+        alternatives=(("SECRET",),),
+        variables=(Variable("SECRET", "the webhook's secret"), _PREVIOUS),
+        authenticate=AUTHENTICATE["woocommerce"],
+        kept_headers=("x-wc-webhook-signature", "x-wc-webhook-topic"),
+    ),
 )
 
 SENDERS: dict[str, Sender] = {sender.name: sender for sender in _ALL}
@@ -176,6 +237,6 @@ def describe_senders() -> str:
     """The senders and the variables that configure them, as lines for a person."""
     lines = []
     for sender in SENDERS.values():
-        lines += ["", f"POST /{sender.name:<8} {sender.title}: {sender.proof}"]
+        lines += ["", f"POST /{sender.name:<12} {sender.title}: {sender.proof}"]
         lines += [f"  CHURNIQ_{sender.name.upper()}_{item.suffix:<16} {item.meaning}" for item in sender.variables]
     return "\n".join(lines).lstrip("\n")

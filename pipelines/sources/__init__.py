@@ -7,7 +7,26 @@ from __future__ import annotations
 
 from pipelines.errors import WrongUsageError
 from pipelines.settings import Settings
-from pipelines.sources import adyen, amazon, apple, canonical, cleeng, google, kkbox, paypal, periods, roku, stripe
+from pipelines.sources import (
+    adyen,
+    amazon,
+    apple,
+    canonical,
+    chargebee,
+    cleeng,
+    google,
+    kkbox,
+    lemonsqueezy,
+    paddle,
+    patreon,
+    paypal,
+    periods,
+    recurly,
+    revenuecat,
+    roku,
+    stripe,
+    woocommerce,
+)
 from pipelines.sources.base import Source
 from pipelines.sources.mapping_file import registered_mapping, registered_mappings
 
@@ -25,6 +44,13 @@ SOURCES: dict[str, Source] = {
         stripe.SOURCE,
         adyen.SOURCE,
         cleeng.SOURCE,
+        revenuecat.SOURCE,
+        chargebee.SOURCE,
+        paddle.SOURCE,
+        recurly.SOURCE,
+        lemonsqueezy.SOURCE,
+        woocommerce.SOURCE,
+        patreon.SOURCE,
     )
 }
 

@@ -4,7 +4,8 @@ Adyen is told to collect money and knows neither plans nor subscriptions, so the
 format forces:
 
 - A successful AUTHORISATION is the payment, since Adyen captures right after it unless told otherwise. CAPTURE is
-  therefore no second payment but another event. What undoes an authorisation before money moved (CANCELLATION,
+  therefore no second payment but another event, unless captures failed before it: it then brings back what they took,
+  up to their sum, as ``chargeback_reversed``. What undoes an authorisation before money moved (CANCELLATION,
   TECHNICAL_CANCEL, CANCEL_OR_REFUND, EXPIRE, CAPTURE_FAILED) is a refund of what it names.
 - A refused AUTHORISATION is a failed payment with its reason. An amount of 0 only checks a card: another event.
 - REFUND_FAILED and REFUNDED_REVERSED bring money back that was refunded; among the canonical types that is
@@ -15,20 +16,21 @@ format forces:
 - ``subscription_id`` is ``metadata.subscription_id``, or the middle of a merchantReference
   ``subscription:<id>`` or ``subscription:<id>:<anything>``; otherwise it is unknown.
 - Amounts are in minor units with Adyen's own digits for four currencies (docs.adyen.com, "Currency codes").
-- The time is ``eventDate``. Whether a payload is of Adyen's test system is for the endpoint to tell apart.
+- The time is ``eventDate``. A payload of Adyen's test system (``live`` is false) is never revenue: it is rejected as
+  ``sandbox_environment``. A capture may be told again under its reference: its date is part of what it is.
 
 An item that cannot be read rejects the whole payload: its items are loaded together or not at all.
 """
 
 from __future__ import annotations
 
-import json
 import os
 
 from pipelines.contract.codes import WITHOUT_MINOR_UNIT
 from pipelines.errors import UserError
 from pipelines.sources.base import Source, Verify
 from pipelines.sources.signatures import SignatureError, adyen
+from pipelines.sources.signatures.encoding import json_object
 from pipelines.sources.sql import email_hash, instant, json_fields, major_units
 
 _WHOLE = (WITHOUT_MINOR_UNIT - {"CLP", "ISK"}) | {"CVE", "IDR"}
@@ -86,6 +88,7 @@ _OTHER_TYPES = (
 )
 _FLAWS = (
     "missing:notificationItems",
+    "sandbox_environment",
     "missing:eventCode",
     "unknown_type:eventCode",
     "missing:pspReference",
@@ -120,7 +123,7 @@ _FIELDS = {
 _TYPES = ", ".join(f"'{code}': '{event_type}'" for code, event_type in _PAYMENT_TYPES.items())
 _TYPED = f"""
     select
-        file_number, row_number, event_code, psp_reference,
+        file_number, row_number, is_test, event_code, psp_reference,
         coalesce(original_reference, psp_reference) as payment_reference,
         original_reference,
         {instant("event_date")} as event_at,
@@ -149,6 +152,7 @@ _PARSED = f"""
     with items as (
         select
             file_number, row_number,
+            coalesce(lower(json_extract_string(payload, '$.live')) = 'false', false) as is_test,
             unnest(coalesce(nullif(json_extract(payload, '$.notificationItems[*]'), []), [null])) as item
         from payloads
     ),
@@ -159,6 +163,7 @@ _PARSED = f"""
         select *,
             case
                 when event_code is null and psp_reference is null then 'missing:notificationItems'
+                when is_test then 'sandbox_environment'
                 when event_code is null then 'missing:eventCode'
                 when event_code not in ({_CODES}) then 'unknown_type:eventCode'
                 when psp_reference is null then 'missing:pspReference'
@@ -181,14 +186,52 @@ _PARSED = f"""
     from judged group by file_number, row_number
     )
 """
-_ITEMS = "(select * exclude (flaw) from (select file_number, row_number, unnest(items, max_depth := 2) from delivered))"
+_TOLD = "(select * exclude (flaw) from (select file_number, row_number, unnest(items, max_depth := 2) from delivered))"
+_IS_CAPTURE = "event_code in ('CAPTURE', 'CAPTURE_FAILED') and success = 'true' and amount > 0"
+# What captures failed of before a capture, less what captures since have brought back, is what it brings back.
+_ITEMS = f"""(
+    select * replace (
+            case when missing > 0 then least(amount, missing) else amount end as amount,
+            case when missing > 0 then 'chargeback_reversed' else event_type end as event_type
+        ),
+        concat_ws(':', 'adyen', psp_reference, event_code, success,
+            case when event_code in ('CAPTURE', 'CAPTURE_FAILED') then epoch_us(event_at) end) as event_id
+    from (
+        select told.*, capture.missing
+        from {_TOLD} as told left join (
+            select file_number, row_number, psp_reference, event_at,
+                greatest(least(
+                    sum(known.amount) filter (where known.order_id like 'CAPTURE_FAILED:%'),
+                    sum(known.amount * case when known.order_id like 'CAPTURE_FAILED:%' then 1 else -1 end)
+                        filter (where known.recorded_at >= failed.first_at)
+                ), 0) as missing
+            from {_TOLD} as told
+            join (select distinct * from known_store_purchases where provider = 'adyen') as known
+                on known.purchase_id = told.payment_reference and known.recorded_at < told.event_at
+            join (
+                select purchase_id, min(recorded_at) as first_at from known_store_purchases
+                where provider = 'adyen' and order_id like 'CAPTURE_FAILED:%' group by purchase_id
+            ) as failed on failed.purchase_id = known.purchase_id
+            where told.event_code = 'CAPTURE' and told.success = 'true' and told.amount > 0
+            group by file_number, row_number, psp_reference, event_at
+        ) as capture using (file_number, row_number, psp_reference, event_at)
+    )
+)"""
+
+
+def _store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every amount has its currency
+    return f"""
+    select file_number, row_number, 'adyen' as provider, payment_reference as purchase_id, event_at as recorded_at,
+        event_code || ':' || psp_reference as order_id, amount, currency
+    from {_TOLD} where {_IS_CAPTURE}
+    """
 
 
 def _payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - every amount has its currency
     return f"""
     select
         file_number, row_number,
-        concat_ws(':', 'adyen', psp_reference, event_code, success) as event_id,
+        event_id,
         event_type,
         event_at as occurred_at,
         coalesce(known_customer, 'adyen_payment:' || payment_reference) as customer_id,
@@ -215,7 +258,7 @@ def _other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no amounts
     return f"""
     select
         file_number, row_number,
-        concat_ws(':', 'adyen', psp_reference, event_code, success) as event_id,
+        event_id,
         event_code as event_type,
         event_at as occurred_at,
         event_at as recorded_at,
@@ -253,7 +296,7 @@ def _verify() -> Verify | None:
 
     def verify(payload: str) -> str | None:
         try:
-            adyen.verify_notification(json.loads(payload), secrets)
+            adyen.verify_notification(json_object(payload, "notification"), secrets)
         except SignatureError:
             return "signature_mismatch"
         return None
@@ -270,10 +313,13 @@ SOURCE = Source(
     ),
     parsed=_PARSED,
     mappings={
+        "store_purchases": _store_purchases,
         "payment_events": _payment_events,
         "other_events": _other_events,
         "identity_links": _identity_links,
     },
+    context=("store_purchases",),
+    context_reaches_far=True,
     rejections=tuple((f"flaw = '{flaw}'", flaw) for flaw in _FLAWS),
     verify=_verify,
 )

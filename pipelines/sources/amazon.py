@@ -19,7 +19,7 @@ Belongs here: what the fields mean. Does not belong here: signatures (``pipeline
 """
 
 from pipelines.sources.base import Source
-from pipelines.sources.sql import epoch_milliseconds, instant, json_fields
+from pipelines.sources.sql import epoch_milliseconds, instant, json_fields, key_lists
 
 _FIELDS = {
     "envelope": "$.Type",
@@ -57,11 +57,15 @@ _FIELDS = {
     "currency_text": '$."Marketplace Currency"',
     "country": '$."Country/Region Code"',
 }
-# The envelope's id and time stay known beside the message, whose text is JSON again.
-_OPENED = """(
-    select file_number, row_number,
-        case when json_valid(message) then cast(json_merge_patch(message, payload) as VARCHAR) else payload end
-            as document
+# The envelope's id and time stay known beside the message, whose text is JSON again. Nothing else of the envelope is
+# signed, so nothing else of it may say what a message does.
+_ENVELOPE = ", ".join(
+    f"'{name}', json_extract_string(payload, '$.{name}')" for name in ("Type", "MessageId", "Timestamp")
+)
+_OPENED = f"""(
+    select file_number, row_number, {key_lists("message")} as document_keys,
+        case when json_valid(message) then cast(json_merge_patch(message, json_object({_ENVELOPE})) as VARCHAR)
+            else payload end as document
     from (
         select *, case when contains(payload, '"Message"') then json_extract_string(payload, '$.Message') end as message
         from payloads
@@ -267,6 +271,7 @@ SOURCE = Source(
     title="Amazon Appstore notifications, receipts and sales reports",
     cannot_know="why a subscription ended, holds, coupons, taxes, which payment a refund concerns",
     parsed=_PARSED,
+    has_documents=True,
     mappings={
         "store_purchases": _store_purchases,
         "subscription_events": _subscription_events,

@@ -29,7 +29,8 @@ class Source:
     - A sender of payloads (``parsed`` is given) has what the select ``parsed`` makes of the view ``payloads``
       (file_number, row_number, payload: the text of one JSON object). One JSON object, an array of them, or JSON
       Lines become one payload an object; a row of CSV or Parquet becomes an object with a text a column, empty ones
-      left out. ``parsed`` has exactly one row a payload.
+      left out. ``parsed`` has exactly one row a payload. A sender whose payloads hold other documents in encoded form
+      says ``has_documents``, and ``parsed`` has the lists of keys of all their objects as ``document_keys``.
 
     ``derived`` gives, for each name of a table, a select over ``delivered`` that is made once, before the mappings,
     which may all read it.
@@ -46,6 +47,13 @@ class Source:
     ``context_reaches_far`` says that a mapping looks further than that: at any known row of the purchase, or of the
     offer by whose id a row of context goes; all events of these are then mapped anew.
 
+    ``reads`` names feeds whose rows that were accepted before the batch the mappings may read as ``accepted_<feed>``.
+    ``informed`` gives further tables as ``derived`` does, made once the context is known.
+
+    ``concerned`` replaces what the two paragraphs before say of context that comes late: selects of the
+    ``source_file`` of rows that have to be mapped anew, over ``added_<feed>`` and ``accepted_<feed>`` for each feed
+    that the sender fills (with ``source_file``; accepted are the added rows, too).
+
     ``cannot_know`` says in a sentence which facts of the canonical model the sender never tells.
     ``verify`` gives the check of a payload's signature, or None where no key is configured in the environment.
     """
@@ -56,12 +64,16 @@ class Source:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     parsed: str | None = None
+    has_documents: bool = False
     derived: dict[str, str] = field(default_factory=dict)
     mappings: dict[str, Mapping] = field(default_factory=dict)
     rejections: tuple[tuple[str, str], ...] = ()
     context: tuple[str, ...] = ()
     waiting: tuple[tuple[str, str], ...] = ()
     context_reaches_far: bool = False
+    reads: tuple[str, ...] = ()
+    informed: dict[str, str] = field(default_factory=dict)
+    concerned: tuple[str, ...] = ()
     verify: Callable[[], Verify | None] | None = None
 
     @property

@@ -20,7 +20,7 @@ Belongs here: what the fields mean. Does not belong here: signatures (``pipeline
 """
 
 from pipelines.sources.base import Source
-from pipelines.sources.sql import base64url_text, instant, json_fields
+from pipelines.sources.sql import base64url_text, instant, json_fields, key_lists
 from pipelines.sources.store_intervals import period_interval
 
 _SALES = "('Sale', 'UpgradeSale', 'DowngradeSale')"
@@ -54,17 +54,18 @@ _TOKENS = """
     from payloads
 """
 _CLAIMS = f"""
-    select *, try(json_extract_string({base64url_text("split_part(token, '.', 2)")}, '$.x-Roku-message')) as message
-    from ({_TOKENS})
+    select *, try(json_extract_string(claims, '$.x-Roku-message')) as message
+    from (select *, {base64url_text("split_part(token, '.', 2)")} as claims from ({_TOKENS}))
 """
 _OPENED = f"""(
-    select *, case when json_valid(decoded) then decoded else payload end as document
+    select *, case when json_valid(decoded) then decoded else payload end as document,
+        list_concat({key_lists("claims")}, {key_lists("decoded")}) as document_keys
     from (select *, {base64url_text("message")} as decoded from ({_CLAIMS}))
 )"""
 _PARSED = f"""
     select
-        file_number, row_number, kind, product, comments, price_text, total_text, currency_text, event_text,
-        expiration_text,
+        file_number, row_number, document_keys, kind, product, comments, price_text, total_text, currency_text,
+        event_text, expiration_text,
         lower(replace(transaction, '-', '')) as transaction_id,
         lower(replace(original, '-', '')) as subscription_id,
         roku_customer,
@@ -242,6 +243,7 @@ SOURCE = Source(
     cannot_know="the price after a trial before it is paid, what a recovery paid unless told, which payment a refund "
     "or chargeback concerns, countries, that a switch replaced one subscription by another",
     parsed=_PARSED,
+    has_documents=True,
     mappings={
         "store_purchases": _store_purchases,
         "subscription_events": _subscription_events,

@@ -33,6 +33,25 @@ def named_texts(fields: Mapping[str, str], *, texts: str) -> str:
     return ", ".join(f"nullif({texts}[{position}], '') as \"{name}\"" for position, name in enumerate(fields, 1))
 
 
+def key_lists(document: str, *, inner: str | None = None) -> str:
+    """The lists of the keys of every object in the text of a JSON object, as SQL; null when it is none.
+
+    ``inner`` is the path of the only object within it that its sender knows, which makes the common case cheaper.
+    """
+    outer, objects = f"json_keys({document})", f"strlen({document}) - strlen(replace({document}, '{{', ''))"
+    known = ""
+    if inner is not None:
+        within = f"json_keys({document}, '{inner}')"
+        known = f"when {objects} = 2 and {within} is not null then [{outer}, {within}]"
+    return f"""try(case when not contains(substr({document}, 2), '{{') then [{outer}] {known}
+        else list_prepend({outer}, json_keys({document}, '$.**')) end)"""
+
+
+def names_a_key_twice(key_lists: str) -> str:
+    """The condition that one of the lists of keys, as SQL, has a key twice: which value was meant cannot be known."""
+    return f"coalesce(list_bool_or(list_transform({key_lists}, lambda keys: len(keys) > list_unique(keys))), false)"
+
+
 def epoch_seconds(text: str) -> str:
     """A TIMESTAMP in UTC of a text of whole epoch seconds; null when it is none."""
     return f"make_timestamp(try_cast({text} as BIGINT) * 1000000)"

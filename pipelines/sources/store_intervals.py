@@ -44,5 +44,17 @@ def period_interval(start: str, end: str, *, without: frozenset[str] = frozenset
     return f"case {ruled_out} {units} end", f"cast(case {ruled_out} {counts} end as BIGINT)"
 
 
+def is_whole_period(start: str, end: str, unit: str, count: str) -> str:
+    """The condition, as SQL, that a paid period is one whole interval; null where the interval is.
+
+    What is left of a period after a recovery in grace, and a period that a change of plan shortened or lengthened, is
+    none. Days at the end of a month follow the first purchase, hence three of them; a week has its hours.
+    """
+    after = f"""{start} + {count} * case {unit} when 'year' then interval 1 year when 'month' then interval 1 month
+        when 'week' then interval 7 days when 'day' then interval 1 day end"""
+    most = f"case when {unit} in ('week', 'day') then 2 else 78 end"
+    return f"(abs(date_diff('hour', {after}, {end})) <= {most})"
+
+
 def _cases(values: Mapping[str, str]) -> str:
     return " ".join(f"when '{given}' then '{meant}'" for given, meant in values.items())

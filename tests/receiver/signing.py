@@ -256,7 +256,7 @@ def sign_adyen_items(*items: dict[str, Any]) -> Signed:
         digest = hmac.new(bytes.fromhex(ADYEN_SECRET), text.encode(), hashlib.sha256).digest()
         additional = {"hmacSignature": base64.b64encode(digest).decode()}
         entries.append({"NotificationRequestItem": {**item, "additionalData": additional}})
-    return Signed(json.dumps({"live": "false", "notificationItems": entries}).encode())
+    return Signed(json.dumps({"live": "true", "notificationItems": entries}).encode())
 
 
 def sign_adyen(now: datetime) -> Signed:
@@ -284,6 +284,43 @@ def sign_cleeng(now: datetime) -> Signed:
     return Signed(b'{"broadcasterId": 1, "topic": "transactionCreated", "data": {}}', {"x-api-key": SHARED_KEY})
 
 
+def _hash(body: bytes, digest: str = "sha256") -> hmac.HMAC:
+    return hmac.new(SHARED_KEY.encode(), body, digest)
+
+
+def sign_revenuecat(now: datetime) -> Signed:
+    return Signed(b'{"api_version": "1.0", "event": {"type": "RENEWAL"}}', {"authorization": f"Bearer {SHARED_KEY}"})
+
+
+def sign_chargebee(now: datetime) -> Signed:
+    credentials = base64.b64encode(f"churniq:{SHARED_KEY}".encode()).decode()
+    return Signed(b'{"id": "ev_1", "event_type": "subscription_renewed"}', {"authorization": f"Basic {credentials}"})
+
+
+def sign_paddle(now: datetime, body: bytes = b'{"event_id": "evt_1", "event_type": "subscription.updated"}') -> Signed:
+    seconds = int(now.timestamp())
+    return Signed(body, {"paddle-signature": f"ts={seconds};h1={_hash(f'{seconds}:'.encode() + body).hexdigest()}"})
+
+
+def sign_recurly(now: datetime, body: bytes = b'{"id": "1", "event_type": "renewed"}') -> Signed:
+    moment = int(now.timestamp() * 1000)
+    return Signed(body, {"recurly-signature": f"{moment},{_hash(f'{moment}.'.encode() + body).hexdigest()}"})
+
+
+def sign_lemonsqueezy(
+    now: datetime, body: bytes = b'{"meta": {"event_name": "subscription_updated"}, "data": {}}'
+) -> Signed:
+    return Signed(body, {"x-signature": _hash(body).hexdigest()})
+
+
+def sign_patreon(now: datetime, body: bytes = b'{"data": {"type": "member", "id": "m-1"}}') -> Signed:
+    return Signed(body, {"x-patreon-signature": _hash(body, "md5").hexdigest()})
+
+
+def sign_woocommerce(now: datetime, body: bytes = b'{"id": 1, "status": "active"}') -> Signed:
+    return Signed(body, {"x-wc-webhook-signature": base64.b64encode(_hash(body).digest()).decode()})
+
+
 SIGN: dict[str, Callable[[datetime], Signed]] = {
     "stripe": sign_stripe,
     "apple": sign_apple,
@@ -293,6 +330,13 @@ SIGN: dict[str, Callable[[datetime], Signed]] = {
     "adyen": sign_adyen,
     "paypal": sign_paypal,
     "cleeng": sign_cleeng,
+    "revenuecat": sign_revenuecat,
+    "chargebee": sign_chargebee,
+    "paddle": sign_paddle,
+    "recurly": sign_recurly,
+    "lemonsqueezy": sign_lemonsqueezy,
+    "patreon": sign_patreon,
+    "woocommerce": sign_woocommerce,
 }
 
 
@@ -322,4 +366,9 @@ def environment(folder: Path) -> dict[str, str]:
         "CHURNIQ_PAYPAL_CERTIFICATE": str(folder / "paypal.pem"),
         "CHURNIQ_PAYPAL_WEBHOOK_ID": "8PT597110X687430LKGECATA",
         "CHURNIQ_CLEENG_SECRET": SHARED_KEY,
+        "CHURNIQ_CHARGEBEE_SECRET": f"churniq:{SHARED_KEY}",
+        **{
+            f"CHURNIQ_{name}_SECRET": SHARED_KEY
+            for name in ("REVENUECAT", "PADDLE", "RECURLY", "LEMONSQUEEZY", "PATREON", "WOOCOMMERCE")
+        },
     }

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import UserError
+from pipelines.receiver.bodies import MalformedBodyError, require_message
 from pipelines.receiver.credentials import CredentialError, Credentials, CredentialStore
 from pipelines.receiver.senders import SENDERS
 from tests.receiver import signing
@@ -46,7 +47,8 @@ def test_a_right_proof_is_believed(name: str, credentials: dict[str, Credentials
     assert _reason(name, SIGN[name](NOW), credentials[name]) is None
 
 
-# A change to each sender's message that its proof must show. What Google and Cleeng send proves who, not what.
+# A change to each sender's message that its proof must show. What Google, Cleeng, RevenueCat and Chargebee send proves
+# who sends, not what.
 TAMPERED: dict[str, tuple[bytes, bytes]] = {
     "stripe": (b"evt_1", b"evt_2"),
     "apple": (b'{"signedPayload": "', b'{"signedPayload": "A'),
@@ -54,6 +56,11 @@ TAMPERED: dict[str, tuple[bytes, bytes]] = {
     "amazon": (b"RENEWED", b"EXPIRED"),
     "adyen": (b"1130", b"1131"),
     "paypal": (b"COMPLETED", b"REVERSED_"),
+    "paddle": (b"evt_1", b"evt_2"),
+    "recurly": (b"renewed", b"expired"),
+    "lemonsqueezy": (b"subscription_updated", b"subscription_expired"),
+    "patreon": (b"m-1", b"m-2"),
+    "woocommerce": (b"active", b"cancel"),
 }
 
 
@@ -88,6 +95,8 @@ TOO_LATE = {
     "roku": timedelta(hours=24, minutes=2),
     "amazon": timedelta(hours=24, seconds=1),
     "paypal": timedelta(days=4, seconds=1),
+    "paddle": timedelta(minutes=5, seconds=1),
+    "recurly": timedelta(minutes=5, seconds=1),
 }
 
 
@@ -100,7 +109,10 @@ def test_a_message_played_again_late_is_refused(name: str, credentials: dict[str
     assert "too old" in reason or "expired" in reason
 
 
-@pytest.mark.parametrize("name", ["adyen", "cleeng"])
+UNDATED = sorted(SENDERS.keys() - TOO_LATE.keys())
+
+
+@pytest.mark.parametrize("name", UNDATED)
 def test_a_proof_without_a_time_never_ages(name: str, credentials: dict[str, Credentials]) -> None:
     """Nothing that they sign has a time; repetitions are told apart when they are ingested."""
     assert _reason(name, SIGN[name](NOW), credentials[name], NOW + timedelta(days=365)) is None
@@ -330,3 +342,41 @@ def test_no_secret_is_in_the_text_of_credentials(credentials: dict[str, Credenti
     for item in credentials.values():
         shown = repr(item)
         assert not any(secret in shown for secret in item.secrets)
+
+
+def _encoded(name: str, text: str) -> bytes:
+    """A body of a sender that holds a document in encoded form, signed as its sender would."""
+    match name:
+        case "apple":
+            payload = signing.apple_payload(NOW)
+            payload["data"]["signedTransactionInfo"] = f"e30.{signing.base64url(text.encode())}.e30"
+            return json.dumps({"signedPayload": signing.apple_token(payload)}).encode()
+        case "amazon":
+            return signing.sign_amazon_message({**signing.amazon_message(NOW), "Message": text}).body
+        case _:
+            data = base64.b64encode(text.encode()).decode()
+            return json.dumps({"message": {"data": data, "messageId": "1"}, "subscription": "s"}).encode()
+
+
+@pytest.mark.parametrize("name", ["apple", "amazon", "google"])
+@pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', '{"a": {"b": [{"c": 1, "\\u0063": 2}]}}'])
+def test_an_encoded_document_that_names_a_key_twice_is_refused(
+    name: str, text: str, credentials: dict[str, Credentials]
+) -> None:
+    """What was signed was read with the second value of a key, and what was counted with the first."""
+    signed = SIGN[name](NOW)
+    assert _reason(name, replace(signed, body=_encoded(name, '{"a": 1, "b": {"a": 2}}')), credentials[name]) is None
+    reason = _reason(name, replace(signed, body=_encoded(name, text)), credentials[name])
+    assert reason is not None
+    assert "names a key twice" in reason
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_a_body_that_names_a_key_twice_is_refused(name: str) -> None:
+    """The verifier took the last value of a key and the lake the first, so a forged one was let in."""
+    body = SIGN[name](NOW).body
+    if SENDERS[name].may_send_token:
+        body = b'{"transactionType": "Sale"}'
+    for twice in (b'"k": 1, "k": 2', b'"x": [{"k": {"a": 1}, "\\u006b": 2}]'):
+        with pytest.raises(MalformedBodyError, match="names a key twice"):
+            require_message(body[:-1] + b", " + twice + b"}", may_be_token=True)

@@ -45,7 +45,7 @@ def test_each_kind_of_item(inbox: Inbox) -> None:
         ("adyen:D1:CHARGEBACK:true", "chargeback", "adyen_payment:P1", "11.3000", "P1"),
         ("adyen:D1:CHARGEBACK_REVERSED:true", "chargeback_reversed", "adyen_payment:P1", "11.3000", "P1"),
         ("adyen:D1:SECOND_CHARGEBACK:true", "chargeback", "adyen_payment:P1", "11.3000", "P1"),
-        ("adyen:E1:CAPTURE_FAILED:true", "refunded", "adyen_payment:P8", "11.3000", "P8"),
+        ("adyen:E1:CAPTURE_FAILED:true:1740826800000000", "refunded", "adyen_payment:P8", "11.3000", "P8"),
         ("adyen:P10:AUTHORISATION:true", "succeeded", "adyen_payment:P10", "1234.0000"),
         ("adyen:P11:AUTHORISATION:true", "succeeded", "adyen_payment:P11", "1.2340"),
         ("adyen:P1:AUTHORISATION:true", "succeeded", "c-1", "11.3000"),

@@ -10,6 +10,8 @@ format forces:
 - No field says how long a paid period is, except ``billingPlanType`` and Advanced Commerce's ``period``: otherwise the
   interval follows from purchase and expiry, with the tolerances of ``store_intervals``. What follows a trial is taken
   for a month until it is paid, where nothing says it; no trial has revenue.
+- A renewal that was recovered in grace keeps the old renewal date, so what is left of its period tells no interval:
+  that of the product's last whole period counts, which the purchase or the failed renewal told.
 - A commitment of a year that is billed monthly is monthly revenue at the price of each month.
 - An offer below the price that follows, for the same product, is a discount until the period ends. An offer that is
   paid up front is a price of its own for its own period.
@@ -30,7 +32,6 @@ Connect name no subscription and are rejected (``aggregate_report``).
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def _verify() -> Verify | None:
     from pipelines.sources.signatures import SignatureError
     from pipelines.sources.signatures.apple import verify_jws
     from pipelines.sources.signatures.certificates import load_certificates
+    from pipelines.sources.signatures.encoding import RepeatedKeyError, parse_json
 
     try:
         roots = load_certificates(Path(path).expanduser())
@@ -64,7 +66,10 @@ def _verify() -> Verify | None:
         raise UserError(f"{_CERTIFICATE_VARIABLE}: {error}") from error
 
     def verify(payload: str) -> str | None:
-        body = json.loads(payload)
+        try:
+            body = parse_json(payload)
+        except RepeatedKeyError:
+            return "duplicate_key"
         if "signedPayload" not in body and "notificationType" not in body:
             return None  # No notification, which its rejection says better.
         try:
@@ -81,6 +86,7 @@ SOURCE = Source(
     title="Apple App Store Server Notifications V2",
     cannot_know="taxes, fees, the interval that follows a trial, refunds for upgrades, the device, who revoked and why",
     parsed=parsed_select(),
+    has_documents=True,
     mappings={
         "store_purchases": rows.store_purchases,
         "subscription_events": rows.subscription_events,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.sources.apple.actions import ACTIONS, OTHER_TYPES
-from pipelines.sources.sql import alpha_2, base64url_text, epoch_milliseconds, json_texts, named_texts
+from pipelines.sources.sql import alpha_2, base64url_text, epoch_milliseconds, json_texts, key_lists, named_texts
 from pipelines.sources.store_intervals import iso_interval, period_interval
 
 _NOTIFICATION = {
@@ -65,11 +65,18 @@ _RENEWAL = {
 _PAID_INTERVAL = period_interval("purchased_at", "expires_at", without=frozenset({"4 month"}))
 
 
-def _opened(relation: str, tokens: Mapping[str, Mapping[str, str]], *, unsigned: str = "null") -> str:
+def _opened(
+    relation: str,
+    tokens: Mapping[str, Mapping[str, str]],
+    *,
+    unsigned: str = "null",
+    inner: str | None = None,
+) -> str:
     """A select of a relation's columns and, for each of its ``tokens``, the texts at paths in the object that it signs.
 
     A token may be such an object already, decoded; where there is none, ``unsigned`` is the object. The list of the
-    texts is called ``opened_`` and the token's name, and is null when there is no JSON object.
+    texts is called ``opened_`` and the token's name, and is null when there is no JSON object; ``keys_of_`` and
+    the name are the keys of its objects, of which ``inner`` is the one that is always there.
     """
     encoded = ", ".join(
         f"case when not starts_with({token}, '{{') then split_part({token}, '.', 2) end as encoded_{token}"
@@ -87,6 +94,11 @@ def _opened(relation: str, tokens: Mapping[str, Mapping[str, str]], *, unsigned:
         for token, paths in tokens.items()
     )
     columns = ", ".join(named_texts(paths, texts=f"opened_{token}") for token, paths in tokens.items())
+    # An object that is no token is looked at with the payload that it stands in.
+    columns += "".join(
+        f", case when encoded_{token} is not null then {lists} end as keys_of_{token}"
+        for token, lists in ((token, key_lists(f"text_of_{token}", inner=inner)) for token in tokens)
+    )
     return f"""
         select *, {columns}
         from (select *, {opened} from (select *, {texts} from (select *, {encoded} from {relation})))
@@ -100,7 +112,7 @@ def parsed_select() -> str:
     ``next_price`` are in major units; ``billing_interval`` is that of ``paid``.
     """
     signed = "(select *, json_extract_string(payload, '$.signedPayload') as signed_payload from payloads)"
-    notification = _opened(signed, {"signed_payload": _NOTIFICATION}, unsigned="payload")
+    notification = _opened(signed, {"signed_payload": _NOTIFICATION}, unsigned="payload", inner="$.data")
     fields = _opened(f"({notification})", {"transaction_token": _TRANSACTION, "renewal_token": _RENEWAL})
     offer_unit, offer_count = iso_interval("offer_period")
     item_unit, item_count = iso_interval("item_period")
@@ -113,6 +125,7 @@ def parsed_select() -> str:
     from (
         select
             file_number, row_number, notification_type, subtype, notification_id, status,
+            list_concat(keys_of_signed_payload, keys_of_transaction_token, keys_of_renewal_token) as document_keys,
             opened_signed_payload is null as is_malformed,
             transaction_token is not null and opened_transaction_token is null as is_transaction_malformed,
             renewal_token is not null and opened_renewal_token is null as is_renewal_malformed,

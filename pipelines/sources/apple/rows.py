@@ -6,6 +6,7 @@ Belongs here: one select a feed over the decoded notifications. Does not belong 
 from __future__ import annotations
 
 from pipelines.sources.apple.actions import PRICED_ACTIONS
+from pipelines.sources.store_intervals import is_whole_period
 
 _PRICED = ", ".join(f"'{action}'" for action in PRICED_ACTIONS)
 _CUSTOMER = "coalesce('app_account_token:' || account_token, 'original_transaction_id:' || original_id)"
@@ -26,8 +27,15 @@ _ENDED_AT = (
     """case when signed_at <= expires_at + interval 1 day then least(expires_at, signed_at) else signed_at end"""
 )
 
+_IS_WHOLE = is_whole_period("purchased_at", "expires_at", "billing_interval", "billing_interval_count")
+
 _DONE = f"""
-    select *,
+    select * replace (
+            case when action = 'recovery' then coalesce(known_interval, billing_interval) else billing_interval end
+                as billing_interval,
+            case when action = 'recovery' and known_interval is not null then known_count
+                else billing_interval_count end as billing_interval_count
+        ),
         case action
             when 'purchase' then case when is_trial then 'trial_started' else 'started' end
             when 'upgrade' then case
@@ -54,16 +62,21 @@ _DONE = f"""
             else signed_at
         end as happened_at
     from (
-        select delivered.*, coalesce(
-            purchased_at <= trial.trial_ends_at + interval 1 day and not is_trial, false
-        ) as follows_trial
+        select delivered.*,
+            coalesce(
+                purchased_at <= context.trial_ends_at + interval 1 day and not is_trial, false
+            ) as follows_trial,
+            case when context.latest.offer_id = product_id then context.latest.billing_interval end as known_interval,
+            case when context.latest.offer_id = product_id then context.latest.billing_interval_count end as known_count
         from delivered left join (
-            select event.file_number, event.row_number, arg_max(known.trial_ends_at, known.recorded_at) as trial_ends_at
+            select event.file_number, event.row_number,
+                arg_max(known.trial_ends_at, known.recorded_at) as trial_ends_at,
+                arg_max(known, known.recorded_at) as latest
             from delivered as event join known_store_purchases as known
                 on known.purchase_id = event.original_id and known.recorded_at <= event.purchased_at
-            where known.provider = 'apple' and event.action in ('renewal', 'upgrade')
+            where known.provider = 'apple' and event.action in ('renewal', 'upgrade', 'recovery')
             group by event.file_number, event.row_number
-        ) as trial on trial.file_number = delivered.file_number and trial.row_number = delivered.row_number
+        ) as context on context.file_number = delivered.file_number and context.row_number = delivered.row_number
         where action <> 'other' and not coalesce(is_shared, false)
     )
 """
@@ -181,7 +194,10 @@ def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - no money
 
 
 def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every transaction has its currency
-    """When trials end: the only context that a later notification lacks."""
+    """When trials end, and how long a whole period of a product is: the context that a later notification lacks.
+
+    The period that is over when grace begins is one of these, and so is a purchase at the price of its product.
+    """
     return f"""
     select
         file_number, row_number,
@@ -190,12 +206,19 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every tra
         signed_at as recorded_at,
         {_CUSTOMER} as customer_id,
         product_id as offer_id,
+        case when is_whole then billing_interval end as billing_interval,
+        case when is_whole then billing_interval_count end as billing_interval_count,
         purchased_at as period_start,
         expires_at as period_end,
-        expires_at as trial_ends_at,
+        case when action = 'purchase' and is_trial then expires_at end as trial_ends_at,
         country
-    from delivered
-    where action = 'purchase' and is_trial and not coalesce(is_shared, false)
+    from (
+        select *, not is_trial and coalesce(discount_type <> 'PAY_UP_FRONT', true) and {_IS_WHOLE} as is_whole
+        from delivered
+        where action in ('purchase', 'upgrade', 'grace') and not coalesce(is_shared, false) and original_id is not null
+            and product_id is not null
+    )
+    where is_whole or action = 'purchase' and is_trial
     """
 
 

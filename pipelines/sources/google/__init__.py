@@ -46,6 +46,7 @@ SOURCE = Source(
     title="Google Play real-time developer notifications and purchases",
     cannot_know="whether a recovery ended a hold or a pause, why a purchase was revoked, fees, prices of add-ons",
     parsed=parsed_select(),
+    has_documents=True,
     mappings={
         "store_purchases": rows.store_purchases,
         "subscription_events": rows.subscription_events,

@@ -6,8 +6,10 @@ Belongs here: base64, JSON paths, types of values. Does not belong here: what a 
 from __future__ import annotations
 
 from pipelines.sources.google.actions import ONE_TIME_TYPES, SUBSCRIPTION_TYPES
-from pipelines.sources.sql import epoch_milliseconds, instant, json_fields
-from pipelines.sources.store_intervals import iso_interval, period_interval
+from pipelines.sources.google.amounts import money
+from pipelines.sources.google.line_items import folded_select
+from pipelines.sources.sql import epoch_milliseconds, instant, json_fields, key_lists
+from pipelines.sources.store_intervals import is_whole_period, iso_interval, period_interval
 
 _ENVELOPE = {
     "message_data": "$.message.data",
@@ -42,13 +44,7 @@ _DOCUMENT = {
     "account_id": "$.subscription.externalAccountIdentifiers.obfuscatedExternalAccountId",
     "linked_account_id": "$.subscription.externalAccountIdentifiers.externalAccountId",
     "by_developer": "$.subscription.canceledStateContext.developerInitiatedCancellation",
-    "product_id": "$.subscription.lineItems[0].productId",
-    "expiry_time": "$.subscription.lineItems[0].expiryTime",
-    "item_order_id": "$.subscription.lineItems[0].latestSuccessfulOrderId",
-    "free_trial": "$.subscription.lineItems[0].offerPhase.freeTrial",
-    "price_currency": "$.subscription.lineItems[0].autoRenewingPlan.recurringPrice.currencyCode",
-    "price_units": "$.subscription.lineItems[0].autoRenewingPlan.recurringPrice.units",
-    "price_nanos": "$.subscription.lineItems[0].autoRenewingPlan.recurringPrice.nanos",
+    "line_items": "$.subscription.lineItems",
     "wrapped_order": "$.order",
     "bare_order_id": "$.orderId",
 }
@@ -81,13 +77,6 @@ _ORDER = {
 }
 
 
-def money(currency: str, units: str, nanos: str) -> str:
-    """A DECIMAL(18,4), as SQL, of Google's money: whole units and billionths; zero parts may be left out."""
-    parts = [f"coalesce(try_cast({part} as DECIMAL(18,0)), 0)" for part in (units, nanos)]
-    return f"""case when {currency} is not null
-        then cast({parts[0]} + cast({parts[1]} * 0.000000001 as DECIMAL(18,4)) as DECIMAL(18,4)) end"""
-
-
 def parsed_select() -> str:
     """A select over ``payloads``: one row a payload, text decoded to types.
 
@@ -107,23 +96,28 @@ def parsed_select() -> str:
     stated_unit, stated_count = iso_interval("billing_period")
     service_unit, service_count = period_interval("service_start_at", "service_end_at")
     first_unit, first_count = period_interval("started_at", "expires_at")
+    # A period of another length than the plan's, as a replacement makes it, tells no interval.
+    by_service = (
+        f"not is_trial and {is_whole_period('service_start_at', 'service_end_at', service_unit, service_count)}"
+    )
+    by_first = f"is_first and {is_whole_period('started_at', 'expires_at', first_unit, first_count)}"
     return f"""
     select
         *,
         coalesce(
-            {stated_unit}, case when not is_trial then {service_unit} end, case when is_first then {first_unit} end
+            {stated_unit}, case when {by_service} then {service_unit} end, case when {by_first} then {first_unit} end
         ) as billing_interval,
         coalesce(
-            {stated_count}, case when not is_trial then {service_count} end, case when is_first then {first_count} end
+            {stated_count}, case when {by_service} then {service_count} end, case when {by_first} then {first_count} end
         ) as billing_interval_count,
         coalesce(service_start_at, case when is_first then started_at end) as period_start_at
     from (
         select *,
-            free_trial is not null or coalesce(offer_phase = 'FREE_TRIAL', false) as is_trial,
+            is_free_trial or coalesce(offer_phase = 'FREE_TRIAL', false) as is_trial,
             -- A renewal's order is numbered: GPA.1111-2222-3333-44444..0 is the first.
-            started_at is not null and not contains(coalesce(latest_order_id, ''), '..')
-                and free_trial is null and coalesce(offer_phase, '') <> 'FREE_TRIAL' as is_first
-        from ({_typed(f"({order})")})
+            started_at is not null and not contains(coalesce(latest_order_id, ''), '..') and linked_token is null
+                and not is_free_trial and coalesce(offer_phase, '') <> 'FREE_TRIAL' as is_first
+        from ({folded_select(f"({_typed(f'({order})')})")})
     )
     """
 
@@ -131,7 +125,8 @@ def parsed_select() -> str:
 def _documents(envelope: str) -> str:
     decoded = "cast(try_cast(try(decode(from_base64(message_data))) as JSON) as VARCHAR)"
     return f"""
-        select *, case when json_type(decoded) = 'OBJECT' then decoded end as document
+        select *, case when json_type(decoded) = 'OBJECT' then decoded end as document,
+            case when message_data is not null then {key_lists("decoded")} end as document_keys
         from (select *, case when message_data is null then payload else {decoded} end as decoded from ({envelope}))
     """
 
@@ -142,7 +137,7 @@ def _typed(relation: str) -> str:
     one_time = " ".join(f"when '{number}' then '{name}'" for number, name in ONE_TIME_TYPES.items())
     return f"""
         select
-            file_number, row_number, message_data, document, notice,
+            file_number, row_number, message_data, document, document_keys, notice,
             case notice
                 when 'subscription' then case subscription_type {actions} end
                 when 'one_time' then case when one_time_type in ('1', '2') then 'other' end
@@ -162,20 +157,17 @@ def _typed(relation: str) -> str:
                 when kind = 'androidpublisher#subscriptionPurchaseV2' then null
                 else coalesce(wrapper_token, order_token)
             end as token,
-            kind, subscription, state, region, product_id, latest_order_id, item_order_id, linked_token,
-            test_purchase, by_developer, free_trial, fetched, order_json, order_id, order_state, order_product_id,
+            kind, subscription, state, region, line_items, latest_order_id, linked_token,
+            test_purchase, by_developer, fetched, order_json, order_id, order_state, order_product_id,
             subscription_details, rental_details, offer_phase, refund_event, refund_reason, partial_refunds,
             coalesce(account_id, linked_account_id) as account_id,
             {instant("fetched")} as fetched_at,
             {instant("start_time")} as started_at,
-            {instant("expiry_time")} as expires_at,
             {instant("service_start")} as service_start_at,
             {instant("service_end")} as service_end_at,
             {instant("coalesce(order_processed, order_created)")} as paid_at,
             {instant("refund_time")} as refunded_at,
             billing_period,
-            upper(price_currency) as currency,
-            {money("price_currency", "price_units", "price_nanos")} as price,
             upper(total_currency) as total_currency,
             {money("total_currency", "total_units", "total_nanos")} as total,
             {money("tax_currency", "tax_units", "tax_nanos")} as tax,

@@ -11,7 +11,11 @@ _PRICED = ", ".join(f"'{event}'" for event in PRICED_EVENTS)
 _PAID = ", ".join(f"'{state}'" for state in PAID_STATES)
 _BOUGHT = f"""subscription is not null and state not in ({", ".join(f"'{state}'" for state in WITHOUT_PURCHASE)})
     and coalesce(order_state, '') <> 'PENDING'"""
-_KNOWS_PRICE = f"{_BOUGHT} and price is not null and currency is not null and billing_interval is not null"
+_KNOWS_PRICE = (
+    f"{_BOUGHT} and not is_prepaid and price is not null and currency is not null and billing_interval is not null"
+)
+_HAS_NO_PRICE_THAT_RECURS = f"""subscription is not null and (is_prepaid
+    or state in ({", ".join(f"'{state}'" for state in WITHOUT_PURCHASE)}) or coalesce(order_state, '') = 'PENDING')"""
 _REPLACES = f"{_BOUGHT} and linked_token is not null and started_at is not null"
 _ENDED_BY_DEVELOPER = (
     f"{_BOUGHT} and state = 'SUBSCRIPTION_STATE_EXPIRED' and by_developer is not null and expires_at is not null"
@@ -20,9 +24,10 @@ _IS_PAID = f"order_state in ({_PAID}) and total > 0 and paid_at is not null and 
 
 KNOWN = """
     select * from known_store_purchases
-    where provider = 'google' and amount is not null and currency is not null and billing_interval is not null
+    where provider = 'google' and (purchase_kind in ('prepaid', 'pending')
+        or amount is not null and currency is not null and billing_interval is not null)
 """
-"""What is known of the prices behind tokens; a row without a price says nothing about any event."""
+"""What is known behind tokens: their prices, or that none recurs; any other row says nothing about any event."""
 
 # Of what is known, the state after the notification describes it if its period had begun by then; renewals are told
 # within hours, hence the day. Otherwise what was known before still holds; otherwise the first that became known.
@@ -51,6 +56,7 @@ _INFORMED = f"""
 """
 _NOTICES = f"""
     select *, case
+        when known.purchase_kind in ('prepaid', 'pending') then 'other'
         when action = 'started' and known.trial_ends_at > event_at then 'trial_started'
         when action = 'renewed' and event_at between earlier_trial_ends_at - interval 1 day
             and earlier_trial_ends_at + interval 1 day then 'trial_converted'
@@ -60,6 +66,9 @@ _NOTICES = f"""
         else action end as event_type
     from ({_INFORMED})
 """
+# A replacement that was put off takes effect with the renewal, whether or not the purchase was looked at again.
+_FOLLOWS = """event_type in ('renewed', 'trial_converted', 'recovered') and known.next_amount is not null
+    and known.period_end <= event_at + interval 1 day"""
 
 
 def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every price has its currency
@@ -73,8 +82,8 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
         event_at as recorded_at,
         coalesce(known.customer_id, 'purchase_token:' || token) as customer_id,
         token as subscription_id,
-        known.offer_id as offer_id,
-        case when sets_price then known.amount end as amount,
+        case when {_FOLLOWS} then known.next_offer_id else known.offer_id end as offer_id,
+        case when sets_price then case when {_FOLLOWS} then known.next_amount else known.amount end end as amount,
         case when sets_price then known.currency end as currency,
         case when sets_price then known.billing_interval end as billing_interval,
         case when sets_price then coalesce(known.billing_interval_count, 1) end as billing_interval_count,
@@ -223,7 +232,7 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every pri
         account_id as customer_id,
         product_id as offer_id,
         coalesce(item_order_id, latest_order_id, order_id) as order_id,
-        case when offer_phase = 'INTRO' and {_IS_PAID} then total else price end as amount,
+        case when offer_phase in ('INTRO', 'INTRODUCTORY') and {_IS_PAID} then total else price end as amount,
         currency,
         billing_interval,
         billing_interval_count,
@@ -231,8 +240,12 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every pri
         expires_at as period_end,
         case when is_trial then expires_at end as trial_ends_at,
         region as country,
-        linked_token as replaces_purchase_id
-    from delivered where {_KNOWS_PRICE}
+        linked_token as replaces_purchase_id,
+        case when is_prepaid then 'prepaid' when not coalesce({_KNOWS_PRICE}, false) then 'pending' else 'recurring' end
+            as purchase_kind,
+        next_offer_id,
+        next_amount
+    from delivered where {_KNOWS_PRICE} or {_HAS_NO_PRICE_THAT_RECURS}
     """
 
 

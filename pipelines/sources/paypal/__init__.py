@@ -1,20 +1,26 @@
 """PayPal subscriptions: webhook events of subscriptions, sales, plans and products, and plans as the API answers them.
 
-A price is the plan's, times the quantity, or what the subscription itself overrides; of a sale, what was paid without
-tax. Choices that the format forces:
+A price is the plan's, times the quantity, or what the subscription itself overrides; with the tax taken out of it where
+the plan has it within. Choices that the format forces:
 
 - CREATED only waits for the payer's approval. ACTIVATED starts (a trial while no regular cycle is counted and the plan
   has a trial), or resumes when what came right before is a suspension or a failure. UPDATED changes the plan only
   when the plan or the quantity differs from what came right before.
 - SUSPENDED is a hold when payments failed, else a pause. PAYMENT.FAILED enters grace.
 - A sale names neither plan nor period. The first one after the activation is the payment of the start; in a trial it
-  converts; after a failure or suspension it recovers; else it renews.
+  converts; after a failure or suspension it recovers; else it renews, at the plan's price where it took that once or
+  several times (payments that were late, a fee beside them), else at what it took.
+- A trial that costs something is a start with a discount until its end. The next billing of a trial may be told as the
+  day on which it began: it then ends after the length that the plan tells.
+- Money is told whether or not the plan is known. A start whose plan nobody tells has the price of the first sale and
+  the interval until the next billing, where that is a whole one; else it waits. A refund that names no sale, by an id
+  or in its links, is money of somebody unknown.
 - CANCELLED is final at once and names no reason, but what was paid for is kept: auto-renew goes off, and the same event
   makes the end, at the next billing time. Without one, or after a failure or suspension, it ends at once; as
   ``payment_failed`` when payments failed. EXPIRED, all cycles done, ends without a reason.
 
 A plan's new price that arrives later than events it concerns does not change these. A sale without tax details counts
-whole as the price. Belongs here: what events mean. Does not belong here: signatures, disputes.
+whole. Belongs here: what events mean. Does not belong here: signatures, disputes.
 """
 
 from pipelines.sources.base import Source
@@ -35,7 +41,7 @@ _KINDS = (
             "PAYMENT.FAILED",
         )
     ),
-    *("PAYMENT.SALE." + name for name in ("COMPLETED", "REFUNDED", "REVERSED")),
+    *("PAYMENT.SALE." + name for name in ("COMPLETED", "DENIED", "PENDING", "REFUNDED", "REVERSED")),
     *(
         "BILLING.PLAN." + name
         for name in ("CREATED", "UPDATED", "ACTIVATED", "DEACTIVATED", "PRICING-CHANGE.ACTIVATED")
@@ -67,7 +73,6 @@ SOURCE = Source(
         ("starts_with(kind, 'PAYMENT.SALE.') and total is null", "missing:resource.amount.total"),
         ("starts_with(kind, 'PAYMENT.SALE.') and sale_currency is null", "missing:resource.amount.currency"),
         ("kind = 'PAYMENT.SALE.COMPLETED' and customer_id is null", "missing:billing_agreement_id"),
-        ("kind = 'PAYMENT.SALE.REFUNDED' and sale is null and customer_id is null", "missing:sale_id"),
         ("kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and plan_ref is null and price is null", "missing:plan_id"),
     ),
     context=("store_purchases",),
@@ -75,17 +80,13 @@ SOURCE = Source(
     waiting=(
         (
             f"{_STARTS} and delivered.price is null and not exists (select 1 from known_store_purchases as known "
-            "where known.provider = 'paypal' and known.purchase_id = delivered.plan_ref)",
-            "waiting:price",
-        ),
-        (
-            "delivered.kind = 'PAYMENT.SALE.COMPLETED' and delivered.subscription_id is not null and not exists "
-            "(select 1 from known_store_purchases as known join known_store_purchases as plan on plan.purchase_id = "
-            "known.offer_id where known.provider = 'paypal' and known.purchase_id = delivered.subscription_id)",
+            "where known.provider = 'paypal' and (known.purchase_id = delivered.plan_ref or known.amount is not null "
+            "and known.purchase_id = delivered.subscription_id and delivered.period_unit is not null))",
             "waiting:price",
         ),
         (
             "delivered.kind in ('PAYMENT.SALE.REFUNDED', 'PAYMENT.SALE.REVERSED') and delivered.customer_id is null "
+            "and not (delivered.kind = 'PAYMENT.SALE.REFUNDED' and delivered.sale is null) "
             "and not exists (select 1 from known_store_purchases as known where known.provider = 'paypal' "
             "and known.purchase_id = 'sale:' || coalesce(delivered.sale, delivered.resource))",
             "waiting:sale",

@@ -4,6 +4,7 @@ Belongs here: where a fact stands in a payload. Does not belong here: what it ma
 """
 
 from pipelines.sources.sql import instant, json_fields
+from pipelines.sources.store_intervals import is_whole_period, period_interval
 
 _FIELDS = {
     "notice": "$.id",
@@ -33,7 +34,12 @@ _FIELDS = {
     "plan_name": "$.resource.name",
     "plan_status": "$.resource.status",
     "agreement": "$.resource.billing_agreement_id",
-    "sale": "$.resource.sale_id",
+    "sale_text": "$.resource.sale_id",
+    "links": "$.resource.links",
+    "tax_percentage": "$.resource.taxes.percentage",
+    "tax_inclusive": "$.resource.taxes.inclusive",
+    "inline_tax_percentage": "$.resource.plan.taxes.percentage",
+    "inline_tax_inclusive": "$.resource.plan.taxes.inclusive",
     "total_value": "$.resource.amount.total",
     "total_currency": "$.resource.amount.currency",
     "tax_value": "$.resource.amount.details.tax",
@@ -45,6 +51,14 @@ def _cycle(cycles: str, tenure: str, path: str) -> str:
     """The text at a path in the first billing cycle of a tenure."""
     found = f"list_position(json_extract_string({cycles}, '$[*].tenure_type'), '{tenure}')"
     return f"json_extract_string({cycles}, '$[' || ({found} - 1) || '].{path}')"
+
+
+def _without_tax(price: str) -> str:
+    """A price as DECIMAL(18,4) without the tax that a plan may have within it."""
+    amount = f"try_cast({price} as DECIMAL(18,4))"
+    return f"""case when coalesce(tax_inclusive, inline_tax_inclusive) = 'true' then cast(round({amount} * 100 / (
+            100 + coalesce(try_cast(coalesce(tax_percentage, inline_tax_percentage) as DECIMAL(9,4)), 0)
+        ), 4) as DECIMAL(18,4)) else {amount} end"""
 
 
 _OPENED = """(
@@ -60,19 +74,23 @@ _OPENED = """(
             else payload end as document
     from payloads
 )"""
+_UNIT, _NEXT_COUNT = period_interval("event_at", "next_billing_at")
+_NEXT_UNIT = f"case when {is_whole_period('event_at', 'next_billing_at', _UNIT, _NEXT_COUNT)} then {_UNIT} end"
 SUBSCRIPTION = "starts_with(kind, 'BILLING.SUBSCRIPTION.')"
 PLAN = "(kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.'))"
 PARSED = f"""
     select
-        * exclude (document, plan_cycles, inline_cycles, executions, kind_text),
+        * exclude (document, plan_cycles, inline_cycles, executions, kind_text, sale_text, links),
         kind_text as kind,
         case when {PLAN} then plan_cycles when {SUBSCRIPTION} then inline_cycles end as cycles,
         {instant("created_text")} as recorded_at,
         least(coalesce(case when {SUBSCRIPTION} and kind not like '%.PAYMENT.FAILED' then {instant("changed_text")}
-            when starts_with(kind, 'PAYMENT.SALE.COMPLETED') then {instant("resource_created")}
+            when kind in ('PAYMENT.SALE.COMPLETED', 'PAYMENT.SALE.DENIED') then {instant("resource_created")}
             when kind like '%.PAYMENT.FAILED' then {instant("failed_text")} end, recorded_at), recorded_at) as event_at,
         case when {SUBSCRIPTION} then resource when starts_with(kind, 'PAYMENT.SALE.') then agreement end
             as subscription_id,
+        coalesce(sale_text, case when kind in ('PAYMENT.SALE.REFUNDED', 'PAYMENT.SALE.REVERSED') then
+            nullif(nullif(regexp_extract(links, '/payments/sale/([A-Za-z0-9]+)"', 1), ''), resource) end) as sale,
         coalesce(custom_id, custom) as house_customer,
         coalesce(
             house_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id
@@ -90,11 +108,15 @@ PARSED = f"""
         upper(total_currency) as sale_currency,
         abs(try_cast(tax_value as DECIMAL(18,4))) as tax,
         abs(try_cast(fee_value as DECIMAL(18,4))) as fee,
-        try_cast({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.value")} as DECIMAL(18,4)) as price,
+        {_without_tax(_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.value"))} as price,
         upper({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.currency_code")}) as currency,
         lower({_cycle("cycles", "REGULAR", "frequency.interval_unit")}) as billing_interval,
         coalesce(try_cast({_cycle("cycles", "REGULAR", "frequency.interval_count")} as BIGINT), 1) as interval_count,
         lower({_cycle("cycles", "TRIAL", "frequency.interval_unit")}) as trial_unit,
-        coalesce(try_cast({_cycle("cycles", "TRIAL", "frequency.interval_count")} as BIGINT), 1) as trial_count
+        coalesce(try_cast({_cycle("cycles", "TRIAL", "frequency.interval_count")} as BIGINT), 1)
+            * greatest(coalesce(try_cast({_cycle("cycles", "TRIAL", "total_cycles")} as BIGINT), 1), 1) as trial_count,
+        {_without_tax(_cycle("cycles", "TRIAL", "pricing_scheme.fixed_price.value"))} as trial_price,
+        case when kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and not is_trial then {_NEXT_UNIT} end as period_unit,
+        case when period_unit is not null then {_NEXT_COUNT} end as period_count
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
 """

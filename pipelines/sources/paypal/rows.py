@@ -18,11 +18,33 @@ _KNOWN = """
                 as plan_before,
             first_value(offer_id ignore nulls) over (neighbours rows between 1 following and unbounded following)
                 as plan_after,
-            lag(trial_ends_at) over neighbours is not null as trial_before,
+            lag(trial_ends_at) over neighbours is not null
+                -- A fee is taken as a trial begins, and a trial it stays.
+                or coalesce(lag(trial_ends_at, 2) over neighbours is not null
+                    and starts_with(lag(order_id) over neighbours, 'PAYMENT.SALE.COMPLETED|')
+                    and lag(recorded_at) over neighbours
+                        < lag(recorded_at, 2) over neighbours + interval 12 hours, false)
+                as trial_before,
             lag(recorded_at) over neighbours as time_before,
             lead(split_part(order_id, '|', 1)) over neighbours as kind_after,
-            lead(recorded_at) over neighbours as time_after
-        from known where purchase_id in (select subscription_id from delivered)
+            lead(recorded_at) over neighbours as time_after,
+            -- What a first sale took stands in for the price of a plan that nobody has told.
+            first_value(amount ignore nulls) over (neighbours rows between current row and unbounded following)
+                as sold_amount,
+            first_value(currency ignore nulls) over (neighbours rows between current row and unbounded following)
+                as sold_currency,
+            last_value(told_quantity ignore nulls) over (neighbours rows between unbounded preceding and current row)
+                as known_quantity,
+            last_value(billing_interval ignore nulls) over (neighbours rows between unbounded preceding and current row)
+                as seen_interval,
+            last_value(billing_interval_count ignore nulls)
+                over (neighbours rows between unbounded preceding and current row) as seen_count
+        from (
+            -- A sale has no quantity of its own.
+            select *, case when starts_with(order_id, 'BILLING.')
+                then try_cast(split_part(order_id, '|', 2) as DECIMAL(18,4)) end as told_quantity
+            from known where purchase_id in (select subscription_id from delivered)
+        )
         window neighbours as (partition by purchase_id order by recorded_at, order_id)
     ),
 
@@ -35,7 +57,9 @@ _KNOWN = """
 
     plans as (
         select purchase_id as plan_id, amount as plan_price, currency as plan_currency,
-            billing_interval as plan_interval, billing_interval_count as plan_count, recorded_at as valid_from,
+            billing_interval as plan_interval, billing_interval_count as plan_count,
+            trial_interval as plan_trial_unit, trial_interval_count as plan_trial_count,
+            trial_amount as plan_trial_price, recorded_at as valid_from,
             lag(recorded_at) over versions is null as is_first,
             coalesce(lead(recorded_at) over versions, TIMESTAMP '9999-12-31') as valid_to
         from (select distinct on (purchase_id, recorded_at) * from known where starts_with(purchase_id, 'P-')
@@ -45,14 +69,36 @@ _KNOWN = """
 
     informed as (
         select seen.*, plans.* exclude (plan_id),
-            coalesce(price, plan_price) * quantity as recurring,
-            coalesce(currency, plan_currency) as recurring_currency
+            coalesce(price, plan_price) * coalesce(known_quantity, quantity) as told_price,
+            coalesce(told_price, sold_amount) as recurring,
+            coalesce(currency, plan_currency, sold_currency) as recurring_currency,
+            coalesce(billing_interval, plan_interval, seen_interval) as recurring_interval,
+            case when billing_interval is not null then interval_count
+                else coalesce(plan_count, seen_count) end as recurring_count,
+            coalesce(trial_price, plan_trial_price, 0) * coalesce(known_quantity, quantity) as trial_charge,
+            case when trial_unit is not null then trial_count else plan_trial_count end as trial_length,
+            coalesce(trial_unit, plan_trial_unit) as trial_length_unit
         from seen left join plans on seen.plan_id = plans.plan_id
             and (seen.event_at >= plans.valid_from or plans.is_first) and seen.event_at < plans.valid_to
     )
 """
-_PERIOD_END = """event_at + plan_count * case plan_interval when 'year' then interval 1 year
+
+
+def _later(count: str, unit: str) -> str:
+    """The event's time and an interval."""
+    return f"""event_at + {count} * case {unit} when 'year' then interval 1 year
                 when 'month' then interval 1 month when 'week' then interval 7 days else interval 1 day end"""
+
+
+# In a trial the next billing is its end, unless it is told as of the day that the trial began.
+_TRIAL_END = f"""case when next_billing_at > event_at + interval 12 hours then next_billing_at
+            else {_later("trial_length", "trial_length_unit")} end"""
+_NEXT_BILLING = f"""case when next_billing_at > event_at then next_billing_at
+            else {_later("recurring_count", "recurring_interval")} end"""
+_NET = "total - coalesce(tax, 0)"
+# A sale may take several payments that were late, or a fee beside the first; else what it took is the newer price.
+_PRICE = f"""case when is_sale and not was_stopped and not trial_before and told_price > 0
+            and ({_NET}) % told_price <> 0 then {_NET} else recurring end"""
 
 
 def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
@@ -63,17 +109,21 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal te
         case when {PLAN} then recorded_at else event_at end as recorded_at,
         case when {PLAN} then null else customer_id end as customer_id,
         case when {PLAN} then resource else plan_ref end as offer_id, order_id,
-        case when {PLAN} then price end as amount, case when {PLAN} then currency end as currency,
-        case when {PLAN} then billing_interval end as billing_interval,
-        case when {PLAN} then interval_count end as billing_interval_count,
+        case when {PLAN} then price when kind = 'PAYMENT.SALE.COMPLETED' then {_NET} end as amount,
+        case when {PLAN} then currency when kind = 'PAYMENT.SALE.COMPLETED' then sale_currency end as currency,
+        case when {PLAN} then billing_interval else period_unit end as billing_interval,
+        case when {PLAN} then interval_count else period_count end as billing_interval_count,
         case when not {PLAN} then next_billing_at end as period_end,
-        case when is_trial then coalesce(next_billing_at, event_at) end as trial_ends_at
+        case when is_trial then coalesce(next_billing_at, event_at) end as trial_ends_at,
+        case when {PLAN} then trial_unit end as trial_interval,
+        case when {PLAN} and trial_unit is not null then trial_count end as trial_interval_count,
+        case when {PLAN} then trial_price end as trial_amount
     from delivered
     where {PLAN} and price is not null or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
         or {SUBSCRIPTION} and kind <> 'BILLING.SUBSCRIPTION.CREATED'
     union all
     select file_number, row_number, 'paypal', 'sale:' || resource, event_at, customer_id, null, subscription_id,
-        null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null
     from delivered where kind = 'PAYMENT.SALE.COMPLETED'
     """
 
@@ -86,12 +136,14 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
     told as (
         select *, 1 as part,
             coalesce(kind_before like '%.SUSPENDED' or kind_before like '%.PAYMENT.FAILED', false) as was_stopped,
-            coalesce(kind_before like '%.ACTIVATED' and not trial_before and event_at < time_before + interval 2 days
+            coalesce(kind_before like '%.ACTIVATED' and event_at < time_before
+                    + case when trial_before then interval 12 hours else interval 2 days end
                 or kind_after like '%.ACTIVATED' and time_after < event_at + interval 2 days, false)
                 as is_first_payment,
             case kind
                 when 'BILLING.SUBSCRIPTION.ACTIVATED'
-                    then case when was_stopped then 'resumed' when is_trial then 'trial_started' else 'started' end
+                    then case when was_stopped then 'resumed'
+                        when is_trial and trial_charge = 0 then 'trial_started' else 'started' end
                 when 'BILLING.SUBSCRIPTION.RE-ACTIVATED' then 'resumed'
                 when 'BILLING.SUBSCRIPTION.UPDATED'
                     then case when plan_before <> plan_ref
@@ -103,8 +155,9 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
                     then case when was_stopped or coalesce(next_billing_at <= event_at, true)
                         then 'ended' else 'cancel_scheduled' end
                 when 'PAYMENT.SALE.COMPLETED'
-                    then case when trial_before then 'trial_converted' when was_stopped then 'recovered'
-                        when not is_first_payment then 'renewed' end
+                    then case when is_first_payment then null
+                        when trial_before and trial_charge = 0 then 'trial_converted'
+                        when was_stopped then 'recovered' else 'renewed' end
             end as event_type
         from informed
         where subscription_id is not null
@@ -121,20 +174,29 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
             event_type in ('trial_started', 'trial_converted', 'renewed', 'started', 'plan_changed') as is_priced,
             kind = 'PAYMENT.SALE.COMPLETED' as is_sale
         from parts
+        where event_type not in ('trial_started', 'trial_converted', 'renewed', 'started', 'plan_changed')
+            or recurring is not null and recurring_currency is not null and recurring_interval is not null
     )
 
     select
         file_number, row_number, 'paypal:' || notice || ':' || part as event_id, event_type,
         case when part = 2 then next_billing_at else event_at end as occurred_at, recorded_at,
         customer_id, subscription_id, plan_id as offer_id,
-        case when is_priced and is_sale then total - coalesce(tax, 0) when is_priced then recurring end as amount,
-        case when is_priced and is_sale then sale_currency when is_priced then recurring_currency end as currency,
-        case when is_priced then coalesce(billing_interval, plan_interval) end as billing_interval,
-        case when is_priced then case when price is null then plan_count else interval_count end end
-            as billing_interval_count,
+        case when is_priced then {_PRICE} end as amount,
+        case when is_priced and kind like '%.ACTIVATED' and trial_charge > 0 and is_trial
+            then greatest({_PRICE} - trial_charge, 0) else 0 end as discount_amount,
+        case when is_priced and kind like '%.ACTIVATED' and trial_charge > 0 and is_trial then {_TRIAL_END} end
+            as discount_ends_at,
+        case when is_priced then recurring_currency end as currency,
+        case when is_priced then recurring_interval end as billing_interval,
+        case when is_priced then recurring_count end as billing_interval_count,
         case when is_priced then event_at end as period_start,
-        case when is_sale then {_PERIOD_END}
-            when is_priced or event_type in ('cancel_scheduled', 'resumed') then next_billing_at end as period_end,
+        case
+            when is_sale then {_later("recurring_count", "recurring_interval")}
+            when is_priced and is_trial then {_TRIAL_END}
+            when is_priced or event_type in ('cancel_scheduled', 'resumed') then {_NEXT_BILLING}
+            when event_type = 'grace_entered' and next_billing_at > event_at then next_billing_at
+        end as period_end,
         'web' as channel, 'paypal' as provider, country_text as country,
         case when event_type = 'ended' and kind like '%.CANCELLED' then
             case when has_failed then 'payment_failed' else 'customer_cancelled' end end as end_reason,
@@ -155,25 +217,36 @@ def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tel
         select *, coalesce(sale, case when kind = 'PAYMENT.SALE.REVERSED' then resource end) as original,
             kind like '%.PAYMENT.FAILED' as is_failure
         from delivered
-        where starts_with(kind, 'PAYMENT.SALE.') or kind like '%.PAYMENT.FAILED' and unpaid > 0
+        where starts_with(kind, 'PAYMENT.SALE.') and kind <> 'PAYMENT.SALE.PENDING'
+            or kind like '%.PAYMENT.FAILED' and unpaid > 0
+    ),
+
+    plans as (
+        -- Of a subscription that changed its plan no sale says which one it is for.
+        select purchase_id as plan_subscription, case when min(offer_id) = max(offer_id) then min(offer_id) end as plan
+        from known_store_purchases where provider = 'paypal' and offer_id is not null group by purchase_id
     )
 
     select
         file_number, row_number, 'paypal:' || notice || ':paid' as event_id,
-        case when is_failure then 'failed' when kind = 'PAYMENT.SALE.COMPLETED' then 'succeeded'
+        case when is_failure or kind = 'PAYMENT.SALE.DENIED' then 'failed'
+            when kind = 'PAYMENT.SALE.COMPLETED' then 'succeeded'
             when kind = 'PAYMENT.SALE.REFUNDED' then 'refunded' else 'chargeback' end as event_type,
         event_at as occurred_at, recorded_at,
-        coalesce(sale_customer, customer_id) as customer_id,
+        -- A refund that names no sale is money all the same, of somebody unknown.
+        coalesce(sale_customer, customer_id, 'paypal_refund:' || resource) as customer_id,
         case when is_failure then notice else resource end as transaction_id,
         coalesce(subscription_id, sale_subscription) as subscription_id,
+        plan as offer_id,
         case when is_failure then unpaid else total end as amount,
         case when is_failure then unpaid_currency else sale_currency end as currency,
-        case when coalesce(subscription_id, sale_subscription) is null then 'other' else 'subscription' end
-            as product_kind,
+        case when coalesce(subscription_id, sale_subscription) is not null then 'subscription'
+            when sale_id is not null or kind = 'PAYMENT.SALE.COMPLETED' then 'other' end as product_kind,
         tax as tax_amount, fee as fee_amount, 'paypal' as provider, 'paypal' as payment_method,
         case when is_failure then failure_code end as failure_code,
         original as original_transaction_id, country_text as country, 'web' as channel
     from paid left join sales on 'sale:' || paid.original = sales.sale_id
+        left join plans on plans.plan_subscription = coalesce(paid.subscription_id, sales.sale_subscription)
     """
 
 
@@ -214,6 +287,6 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no number fo
         file_number, row_number, 'paypal:' || notice as event_id, kind as event_type, event_at as occurred_at,
         recorded_at, 'paypal' as provider, resource as subject_id
     from delivered
-    where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED')
+    where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED', 'PAYMENT.SALE.PENDING')
         or starts_with(kind, 'CATALOG.PRODUCT.') or {PLAN} and price is null
     """

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,10 +31,31 @@ def decode_base64url(text: str, what: str) -> bytes:
     return decode_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), what)
 
 
+class RepeatedKeyError(ValueError):
+    """An object of JSON that names a key twice."""
+
+
+def parse_json(text: str | bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
+    """The value of a JSON text; raises ``RepeatedKeyError`` for an object that names a key twice, at any depth.
+
+    Python takes the last of the two values and DuckDB the first: what was verified would not be what is mapped.
+    """
+    return json.loads(text, object_pairs_hook=_unambiguous, parse_constant=parse_constant)
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise RepeatedKeyError("an object names a key twice")
+    return value
+
+
 def json_object(text: str | bytes, what: str) -> dict[str, Any]:
-    """A JSON object; raises ``SignatureError`` for anything else."""
+    """A JSON object without repeated keys; raises ``SignatureError`` for anything else."""
     try:
-        value = json.loads(text)
+        value = parse_json(text)
+    except RepeatedKeyError as error:
+        raise SignatureError(f"The {what} names a key twice.") from error
     except (ValueError, RecursionError) as error:
         raise SignatureError(f"The {what} is not JSON.") from error
     if not isinstance(value, dict):

@@ -1,46 +1,56 @@
-"""Stripe: webhook events, objects of its API, lists and bundles of them, and rows of exported tables.
+"""Stripe: webhook events, objects of its API, lists and bundles of them, rows of exported and of connectors' tables.
 
-A subscription is Stripe's subscription, a customer is ``metadata.customer_id`` (``client_reference_id`` of a checkout),
-else Stripe's customer, whom links lead to the house's. Choices that the format forces:
+What each object, event type and generation of the API means is the table in ``docs/senders/stripe.md``; the tests read
+it. A subscription is Stripe's subscription, a customer is ``metadata.customer_id`` (``client_reference_id`` of a
+checkout), else Stripe's customer, whom links lead to the business's own. Choices that the format forces:
 
-- Prices and periods come from subscription events alone, money from invoices and charges alone. So a renewal is a
+- Prices and periods come from subscriptions alone, money from payments alone. So a renewal is a
   ``customer.subscription.updated`` whose period moved on while it stays active; ``invoice.paid`` of a cycle is its
   payment. A period that moves on before the payment fails is a renewal, which grace follows.
-- ``previous_attributes`` say what changed. An update that changes several things is several events; one that
-  changes nothing which has a meaning is another event.
-- A price is the sum of the items with the interval of the first, metered ones left out. Stripe says whether tax is
-  inside a price by ``tax_behavior``, but not how much: an inclusive price is taken as it is.
-- A discount counts if its coupon is in the payload; newer versions send its id only, unless asked to expand it.
-  One for a single invoice ends with the period.
-- An invoice's charge is counted by the invoice (``invoice.paid``, not ``invoice.payment_succeeded``); a charge that
-  names no invoice and is not described as one is a purchase of its own, whose kind, offer and access window are in
-  its metadata. Until it is captured it is no payment. A refund counts once it succeeded, a dispute unless it is an
-  inquiry. These have ids of their own, so that an event and an export of the same one are one.
-- Refunds and disputes name a charge, no customer: links lead from each charge to its customer.
-- An object without an event tells what must have happened by now, not when it became known: that is the last thing
-  it tells of, or when a connector synchronised it. What has no time of its own in a bundle has the newest one's.
+- An update says what changed by ``previous_attributes``, whose values are compared. One that changes several things
+  is several events; one that changes nothing which has a meaning is another event.
+- A state without an event (``snapshots``) says what changed since the last state that anybody told.
+- What cannot be priced (``pricing``) is a subscription whose price is not known, and says so.
+- Whatever names another object only by its id is taken up again when that object comes (``links``).
+- Stripe says whether tax is inside a price by ``tax_behavior``, but not how much: an inclusive price stays as it is.
+- Test mode is no business; a thin event (API v2) carries no data, and is rejected by that name.
 - Exports of the dashboard have major units, tables of connectors have minor ones; a row is told from its headers.
 
-Belongs here: which feeds Stripe fills, which payloads it cannot have sent. Does not belong here: signatures, which
-are in a header that the receiver has.
+Belongs here: which feeds Stripe fills, which payloads it cannot have sent, what has to be done again when.
+Does not belong here: signatures, which are in a header that the receiver has.
 """
 
 from __future__ import annotations
 
 from pipelines.sources.base import Source
 from pipelines.sources.sql import epoch_seconds, instant
-from pipelines.sources.stripe.fields import PARSED
-from pipelines.sources.stripe.objects import BUNDLED, IS_KNOWN_EVENT, TABLE_TYPE
-from pipelines.sources.stripe.payments import payment_events, payouts
-from pipelines.sources.stripe.reference import coupons, customer_events, identity_links, offers, other_events
-from pipelines.sources.stripe.subscriptions import subscription_events
+from pipelines.sources.stripe.links import sender_objects
+from pipelines.sources.stripe.objects import BUNDLED, IS_KNOWN_EVENT, OBJECTS, TABLE_TYPE
+from pipelines.sources.stripe.payments import BOOKED, payment_events
+from pipelines.sources.stripe.pricing import COMPOSED
+from pipelines.sources.stripe.reference import (
+    TOLD,
+    coupons,
+    customer_events,
+    identity_links,
+    offers,
+    other_events,
+    payouts,
+)
+from pipelines.sources.stripe.shapes import PARSED
+from pipelines.sources.stripe.snapshots import SEEN
+from pipelines.sources.stripe.subscriptions import SUBSCRIPTIONS, WEBHOOKS, subscription_events
 
 __all__ = ["SOURCE"]
 
 _TIMES = (epoch_seconds("created_text"), *(instant(f"{name}_text") for name in ("created", "synced", "start")))
-_HAS_TIME = f"coalesce({', '.join(_TIMES)}, {epoch_seconds('start_text')})"
+_HAS_TIME = f"coalesce({', '.join(_TIMES)}, {epoch_seconds('start_text')}, {epoch_seconds('extracted')})"
+_IS_TEST = """coalesce(lower(coalesce(event_livemode, livemode)) = 'false', false)
+    or coalesce(len(list_filter(bundled, lambda thing: thing ->> '$.data.object.livemode' = 'false')) > 0, false)"""
 _VERDICT = f"""case
+    when shape = 'thin' then 'thin_event'
     when len(bundled) = 0 then 'missing:data'
+    when {_IS_TEST} then 'test_mode'
     when shape in ('list', 'resources') then null
     when shape = 'event' then case
         when event_id is null then 'missing:id'
@@ -50,15 +60,17 @@ _VERDICT = f"""case
         when object_type is null then 'missing:data.object' end
     when shape = 'table' and {TABLE_TYPE} is null then 'unknown_type:columns'
     when coalesce(id, payout) is null then 'missing:id'
-    when {_HAS_TIME} is null then 'missing:created'
-    when shape = 'table' and {TABLE_TYPE} = 'subscription' and price_minor is null then 'missing:price'
+    when {_HAS_TIME} is null and coalesce({TABLE_TYPE}, '') not in ('subscription_item', 'discount', 'coupon', 'price')
+        then 'missing:created'
 end"""
 _PARSED = f"""
     select *, {_VERDICT} as verdict, case when shape = 'table' then {TABLE_TYPE} else object_type end as kind
     from ({PARSED})
 """
 _VERDICTS = (
+    "thin_event",
     "missing:data",
+    "test_mode",
     "missing:id",
     "missing:type",
     "invalid:created",
@@ -66,19 +78,76 @@ _VERDICTS = (
     "missing:data.object",
     "unknown_type:columns",
     "missing:created",
-    "missing:price",
 )
+
+# States that were laid beside what was known before them, or found that nothing had changed.
+_STATES = """
+    select source_file, subscription_id as subject_id, recorded_at from accepted_subscription_events
+    where provider = 'stripe' and starts_with(event_id, 'stripe:seen:')
+    union all
+    select source_file, subject_id, recorded_at from accepted_other_events
+    where provider = 'stripe' and event_type = 'subscription'
+"""
+_AFTER_NEWS = f"""
+    select distinct state.source_file
+    from (
+        select news.subscription_id, min(state.recorded_at) as recorded_at
+        from (select * from added_subscription_events where provider = 'stripe') as news
+        join ({_STATES}) as state
+            on state.subject_id = news.subscription_id and state.recorded_at >= news.recorded_at
+            and state.source_file <> news.source_file
+        group by news.subscription_id, news.event_id
+    ) as next
+    join ({_STATES}) as state on state.subject_id = next.subscription_id and state.recorded_at = next.recorded_at
+"""
+_OF_TERMS = """
+    select distinct event.source_file
+    from accepted_subscription_events as event
+    join added_sender_objects as news on news.object_kind in ('discount', 'coupon', 'price', 'exported_discount',
+            'subscription_item')
+        and (news.object_id in (event.coupon_code, event.offer_id) and event.price_unknown
+            or news.object_kind in ('exported_discount', 'subscription_item')
+            and news.subscription_id = event.subscription_id)
+    where event.provider = 'stripe' and news.provider = 'stripe'
+"""
+_IDS = "unnest([object_id, invoice_id, charge_id, payment_intent_id])"
+_OF_PAYMENTS = f"""
+    with ids as (select distinct {_IDS} as id from added_sender_objects where provider = 'stripe'),
+    known as (select object_id, invoice_id, charge_id, payment_intent_id from accepted_sender_objects
+        where provider = 'stripe'),
+    linked as (
+        select distinct {_IDS} as id from (
+            select * from known where invoice_id in (select id from ids) or charge_id in (select id from ids)
+                or payment_intent_id in (select id from ids)
+        )
+    )
+    select distinct source_file from accepted_payment_events
+    where transaction_id in (select id from linked) or original_transaction_id in (select id from linked)
+    union
+    select distinct source_file from accepted_other_events
+    where provider = 'stripe' and subject_id in (select id from linked)
+"""
 
 SOURCE = Source(
     name="stripe",
     title="Stripe: webhook events, API objects, exports",
     cannot_know=(
-        "what was watched or visited, the share of tax in an inclusive price, coupons that it names only by id, "
-        "fees unless the balance transaction is expanded, whose charge an unlinked refund or dispute is of"
+        "what was watched or visited, the share of tax in an inclusive price, prices by tiers or currencies that are "
+        "not in the payload, when between two states of a list something changed, fees unless the balance transaction "
+        "is expanded, which invoice a failed charge is of since API 2025-03-31"
     ),
     parsed=_PARSED,
-    derived={"stripe_bundled": BUNDLED},
+    derived={"stripe_bundled": BUNDLED, "stripe_objects": OBJECTS},
+    informed={
+        "stripe_composed": COMPOSED,
+        "stripe_subscriptions": SUBSCRIPTIONS,
+        "stripe_webhooks": WEBHOOKS,
+        "stripe_seen": SEEN,
+        "stripe_booked": BOOKED,
+        "stripe_told": TOLD,
+    },
     mappings={
+        "sender_objects": sender_objects,
         "subscription_events": subscription_events,
         "payment_events": payment_events,
         "customer_events": customer_events,
@@ -88,5 +157,8 @@ SOURCE = Source(
         "payouts": payouts,
         "other_events": other_events,
     },
+    context=("sender_objects",),
+    reads=("subscription_events",),
+    concerned=(_AFTER_NEWS, _OF_TERMS, _OF_PAYMENTS),
     rejections=tuple((f"verdict = '{code}'", code) for code in _VERDICTS),
 )

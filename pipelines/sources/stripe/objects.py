@@ -6,8 +6,8 @@ Belongs here: times, money, identity and the decision what an object says. Does 
 
 from __future__ import annotations
 
-from pipelines.sources.sql import epoch_seconds, instant, major_units
-from pipelines.sources.stripe.fields import FACTS, facts_of
+from pipelines.sources.sql import epoch_seconds, instant
+from pipelines.sources.stripe.fields import FACT_COLUMNS, facts_of
 
 # docs.stripe.com/currencies: amounts of these have no minor unit, or three digits. ISK and UGX keep two in the API.
 _WHOLE = frozenset(
@@ -37,7 +37,7 @@ TABLE_TYPE = """case
     when arrival_text is not null or starts_with(id, 'po_') then 'payout'
     when payout is not null and balance_transaction is not null and created_text is null then 'payout_line'
     when anchor is not null or starts_with(id, 'sub_') then 'subscription'
-    when coupon_id is not null then 'discount'
+    when exported_coupon is not null then 'discount'
     when duration is not null then 'coupon'
     when starts_with(id, 'price_') then 'price'
     when interval_text is not null and unit_text is not null then 'plan'
@@ -54,7 +54,27 @@ def _moment(text: str) -> str:
 def money(minor: str, currency: str = "currency") -> str:
     """A DECIMAL of an amount as Stripe writes it: in minor units, except that its own exports have major ones."""
     return f"""case when is_major is not null then try_cast(replace({minor}, ',', '') as DECIMAL(18,4))
-        else {major_units(minor, currency, whole=_WHOLE, thousandths=_THOUSANDTHS)} end"""
+        else {minor_money(f"try_cast({minor} as DECIMAL(24,6))", currency)} end"""
+
+
+def minor_money(minor: str, currency: str = "currency") -> str:
+    """A DECIMAL(18,4) of a DECIMAL of minor units, which may have decimals of its own."""
+    return f"""cast(cast({minor} as DECIMAL(24,6)) * case
+        when {currency} in ({_codes(_WHOLE)}) then 1.000
+        when {currency} in ({_codes(_THOUSANDTHS)}) then 0.001
+        else 0.010 end as DECIMAL(18,4))"""
+
+
+def in_minor(amount: str, currency: str = "currency") -> str:
+    """The minor units of an amount in major ones."""
+    return f"""{amount} * case
+        when {currency} in ({_codes(_WHOLE)}) then 1
+        when {currency} in ({_codes(_THOUSANDTHS)}) then 1000
+        else 100 end"""
+
+
+def _codes(codes: frozenset[str]) -> str:
+    return ", ".join(f"'{code}'" for code in sorted(codes))
 
 
 _TIMES = {
@@ -64,36 +84,37 @@ _TIMES = {
     "canceled_at": "canceled_text",
     "ended_at": "ended_text",
     "event_at": "event_created",
-    "discount_end": "discount_end_text",
+    "ends": "end_text",
     "paid_at": "paid_at_text",
-    "refund_at": "refund_created",
     "arrival": "arrival_text",
     "redeem_by": "redeem_by_text",
     "previous_start": "previous_period_start",
+    "previous_end": "previous_period_end",
 }
 
-# Which charges an invoice made: it names them no more since API 2025-03-31, but describes them in its own words.
-_OF_AN_INVOICE = """(invoice is not null or regexp_matches(
-    coalesce(description, ''), '^(subscription (creation|update|cycle)|payment for invoice)', 'i'))"""
-
+_IS_PAID_INVOICE = """(event_type in ('invoice.paid', 'invoice.payment_succeeded')
+    or event_type is null and (status = 'paid' or paid_flag))"""
 _ROLE = f"""case
     when event_type = 'customer.subscription.deleted' and kind = 'subscription' then 'subscription'
     when deleted and (kind not in ('customer', 'price', 'plan', 'coupon') or event_type is null and shape <> 'table')
         then 'other'
     when kind = 'subscription' and event_type like 'customer.subscription.%' then 'subscription event'
     when kind = 'subscription' and event_type is null then 'subscription'
-    when kind = 'invoice' and (event_type = 'invoice.paid' or event_type is null and (status = 'paid' or paid_flag))
-        and try_cast(amount_paid as DECIMAL(18,4)) > 0 and customer_id is not null then 'invoice paid'
+    when kind = 'invoice' and {_IS_PAID_INVOICE} and try_cast(amount_paid as DECIMAL(18,4)) > 0
+        and customer_id is not null then 'invoice paid'
     when event_type = 'invoice.payment_failed' and kind = 'invoice' and customer_id is not null then 'invoice failed'
-    when kind = 'charge' and not {_OF_AN_INVOICE} and customer_id is not null
-        and coalesce(event_type, 'charge.captured') in ('charge.succeeded', 'charge.captured')
-        and lower(status) in ('succeeded', 'paid')
-        and captured then 'charge paid'
-    when kind = 'charge' and not {_OF_AN_INVOICE} and customer_id is not null
-        and coalesce(event_type, 'charge.failed') = 'charge.failed' and lower(status) = 'failed' then 'charge failed'
-    when kind = 'charge' and event_type = 'charge.refunded' and refund_id is not null
-        and coalesce(refund_status, 'succeeded') = 'succeeded' then 'charge refunded'
+    when kind = 'invoice_payment' and coalesce(event_type, 'invoice_payment.paid') = 'invoice_payment.paid'
+        and status = 'paid' and try_cast(amount_paid as DECIMAL(18,4)) > 0 then 'invoice payment paid'
+    when kind = 'charge' and coalesce(event_type, 'charge.captured') in ('charge.succeeded', 'charge.captured')
+        and lower(status) in ('succeeded', 'paid') and captured then 'charge paid'
+    when kind = 'charge' and coalesce(event_type, 'charge.failed') = 'charge.failed' and lower(status) = 'failed'
+        then 'charge failed'
+    when kind = 'payment_intent' and coalesce(event_type, 'payment_intent.succeeded') = 'payment_intent.succeeded'
+        and status = 'succeeded' and try_cast(amount_received as DECIMAL(18,4)) > 0 then 'intent paid'
+    when kind = 'payment_intent' and event_type = 'payment_intent.payment_failed' then 'intent failed'
     when kind = 'refund' and status = 'succeeded' and coalesce(charge, payment_intent) is not null then 'refund'
+    when kind = 'refund' and status in ('failed', 'canceled') and coalesce(charge, payment_intent) is not null
+        then 'refund failed'
     when kind = 'dispute' and status = 'won' and coalesce(charge, payment_intent) is not null
         and coalesce(event_type, 'charge.dispute.closed') = 'charge.dispute.closed' then 'dispute won'
     when kind = 'dispute' and not starts_with(status, 'warning') and status <> 'prevented'
@@ -101,27 +122,41 @@ _ROLE = f"""case
     when kind = 'customer' and coalesce(event_type, 'customer.updated')
         in ('customer.created', 'customer.updated', 'customer.deleted') then 'customer'
     when kind in ('price', 'plan') then 'offer'
-    when kind = 'coupon' or kind = 'promotion_code' and (percent_off is not null or amount_off is not null)
+    when kind = 'coupon' or kind = 'promotion_code' and json_extract_string(coupon, '$.duration') is not null
         then 'coupon'
     when kind = 'payout' and coalesce(event_type, 'payout.paid') = 'payout.paid' and status = 'paid'
         and arrival is not null and not starts_with(amount_text, '-') then 'payout'
     else 'other' end"""
 
 _DOCUMENTS = """(
-    select file_number, row_number, shape, unnest(bundled) as document, cast(null as VARCHAR) as exported from delivered
+    select file_number, row_number, ordinal, shape, extracted, document, cast(null as VARCHAR) as exported
+    from (
+        select file_number, row_number, shape, extracted, unnest(bundled) as document,
+            generate_subscripts(bundled, 1) as ordinal
+        from delivered where bundled is not null
+    )
 )"""
+# What has no time of its own in a bundle has the newest one's, and a state in it is no older than anything it shows.
+_SHOWN = ("created", "period_start", "canceled_at", "ended_at", "trial_start", "start")
 BUNDLED = f"""
-    select *, object_type as kind, max({_moment("created_text")}) over (partition by file_number, row_number) as newest
+    select *, object_type as kind,
+        max({_moment("created_text")}) over bundle as newest,
+        max(greatest({", ".join(_moment(_TIMES[name]) for name in _SHOWN)})) over bundle as newest_shown
     from ({facts_of(_DOCUMENTS)})
+    window bundle as (partition by file_number, row_number)
 """
 """The select of the table ``stripe_bundled``: a row for each object in a bundle."""
 
-_OBJECTS = f"""
+OBJECTS = f"""
     with found as (
-        select * replace (coalesce(stripe_customer, case when kind = 'customer' then id end) as stripe_customer)
+        select * replace (
+            coalesce(stripe_customer, case when kind = 'customer' then id end) as stripe_customer,
+            coalesce(synced_text, extracted) as synced_text
+        )
         from (
-            select file_number, row_number, shape, {FACTS}, kind, null as newest
-            from delivered where bundled is null /* and kind */
+            select file_number, row_number, 0 as ordinal, shape, extracted, {FACT_COLUMNS}, kind,
+                null as newest, null as newest_shown
+            from delivered where bundled is null
             union all by name
             select * from stripe_bundled
         )
@@ -130,7 +165,7 @@ _OBJECTS = f"""
     timed as (
         select *,
             {", ".join(f"{_moment(text)} as {name}" for name, text in _TIMES.items())},
-            upper(coalesce(price_currency, currency_text, coupon_currency)) as currency,
+            upper(coalesce(currency_text, price_currency)) as currency,
             coalesce(lower(deleted_text) = 'true', false) as deleted,
             coalesce(lower(captured_text) = 'true', false) as captured,
             coalesce(lower(status) = 'paid', false) as paid_flag,
@@ -142,18 +177,11 @@ _OBJECTS = f"""
     known as (
         select *, coalesce(house_customer, 'stripe_customer:' || stripe_customer) as customer_id,
             -- What has no time of its own in a bundle is no older than the newest that has one.
-            coalesce(event_at, created, start, newest, synced) as known_at
+            coalesce(event_at, created, start, newest, synced) as known_at,
+            coalesce(event_at, synced, newest_shown, greatest({", ".join(_SHOWN)})) as seen_at
         from timed
-    ),
+    )
 
-    objects as (select *, {_ROLE} as role from known)
+    select *, {_ROLE} as role from known
 """
-
-
-def objects_of(*kinds: str) -> str:
-    """Common table expressions of which ``objects`` has a row for each object in the payloads, of ``kinds`` if any.
-
-    Bundles hold any kinds, so theirs are all there.
-    """
-    among = ", ".join(f"'{kind}'" for kind in kinds)
-    return _OBJECTS.replace("/* and kind */", f"and kind in ({among})" if kinds else "")
+"""The select of the table ``stripe_objects``: a row for each object in the payloads, with its times and its role."""

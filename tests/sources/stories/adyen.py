@@ -22,7 +22,7 @@ def _authorisation(date: str, *, success: str = "true", reason: str = "") -> dic
         "success": success,
         "paymentMethod": "visa",
     }
-    return {"live": "false", "notificationItems": [{"NotificationRequestItem": item}]}
+    return {"live": "true", "notificationItems": [{"NotificationRequestItem": item}]}
 
 
 def payloads() -> list[dict[str, Any]]:

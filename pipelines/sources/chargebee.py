@@ -1,0 +1,206 @@
+"""Chargebee: webhook events (and the same objects listed by its API), product catalogs 1.0 and 2.0.
+
+Read: Chargebee's API reference ("Events", "Subscriptions", "Transactions", "Invoices") and its published OpenAPI.
+Choices that the format forces:
+
+- An event carries the whole subscription as it is after it, and so a start, a renewal or a change of plan has its
+  price: the sum of the plan's and the add-ons' amounts, in minor units. Charges that do not recur do not count.
+- A discount is what the invoice beside the event takes off, until the term ends; an event without its invoice has none.
+- Whether prices hold tax is a setting of the site: amounts are taken as they stand.
+- A payment that failed while the subscription stays active is grace; one that then succeeds recovers it. Chargebee ends
+  the subscription itself when dunning is over (``cancel_reason`` ``not_paid``).
+- A cancellation without a reason is the customer's where the customer did it (``source`` portal or hosted page).
+- Test sites send the same events: they must have a URL of their own.
+
+Belongs here: what the fields mean. Does not belong here: the way from facts to feeds (``billing``).
+"""
+
+from __future__ import annotations
+
+from pipelines.sources.billing import billing_source, chosen, one_event
+from pipelines.sources.sql import epoch_seconds, json_fields, major_units
+
+EVENTS = {
+    "subscription_created": "started",
+    "subscription_started": "started",
+    "subscription_activated": "trial_converted",
+    "subscription_renewed": "renewed",
+    "subscription_changed": "plan_changed",
+    "subscription_trial_extended": "plan_changed",
+    "subscription_cancellation_scheduled": "cancel_scheduled",
+    "subscription_scheduled_cancellation_removed": "cancel_reverted",
+    "subscription_reactivated": "started",
+    "subscription_paused": "paused",
+    "subscription_resumed": "resumed",
+    "subscription_cancelled": "ended",
+    "subscription_deleted": "ended",
+    "payment_failed": "grace_entered",
+    "payment_succeeded": "recovered",
+}
+"""What an event does to its subscription, but for what the state after it changes in that."""
+OTHER = (
+    "subscription_activated_with_backdating",
+    "subscription_advance_invoice_schedule_added",
+    "subscription_advance_invoice_schedule_removed",
+    "subscription_advance_invoice_schedule_updated",
+    "subscription_business_entity_changed",
+    "subscription_cancellation_reminder",
+    "subscription_canceled_with_backdating",
+    "subscription_changed_with_backdating",
+    "subscription_changes_scheduled",
+    "subscription_created_with_backdating",
+    "subscription_entitlements_created",
+    "subscription_entitlements_updated",
+    "subscription_items_renewed",
+    "subscription_moved_in",
+    "subscription_moved_out",
+    "subscription_movement_failed",
+    "subscription_pause_scheduled",
+    "subscription_ramp_applied",
+    "subscription_ramp_created",
+    "subscription_ramp_deleted",
+    "subscription_ramp_drafted",
+    "subscription_ramp_updated",
+    "subscription_reactivated_with_backdating",
+    "subscription_renewal_reminder",
+    "subscription_resumption_scheduled",
+    "subscription_scheduled_changes_removed",
+    "subscription_scheduled_pause_removed",
+    "subscription_scheduled_resumption_removed",
+    "subscription_shipping_address_updated",
+    "subscription_trial_end_reminder",
+)
+"""Events of subscriptions that move no number by themselves; those with backdating come beside the plain ones."""
+END_REASONS = {
+    "not_paid": "payment_failed",
+    "no_card": "payment_failed",
+    "fraud_review_failed": "fraud",
+    "currency_incompatible_with_gateway": "publisher_terminated",
+    "non_compliant_customer": "publisher_terminated",
+    "non_compliant_eu_customer": "publisher_terminated",
+    "tax_calculation_failed": "publisher_terminated",
+}
+_S, _I, _T = "$.content.subscription", "$.content.invoice", "$.content.transaction"
+_FIELDS = {
+    "id": "$.id",
+    "kind": "$.event_type",
+    "told": "$.occurred_at",
+    "source": "$.source",
+    "subscription": f"{_S}.id",
+    "customer": f"{_S}.customer_id",
+    "status": f"{_S}.status",
+    "money": f"{_S}.currency_code",
+    "unit": f"{_S}.billing_period_unit",
+    "count": f"{_S}.billing_period",
+    "term_start": f"{_S}.current_term_start",
+    "term_end": f"{_S}.current_term_end",
+    "trial_end": f"{_S}.trial_end",
+    "cancel_reason": f"{_S}.cancel_reason",
+    "items": f"{_S}.subscription_items",
+    "plan": f"{_S}.plan_id",
+    "plan_amount": f"{_S}.plan_amount",
+    "plan_price": f"{_S}.plan_unit_price",
+    "plan_quantity": f"{_S}.plan_quantity",
+    "addons": f"{_S}.addons",
+    "sold_through": f"{_S}.channel",
+    "coupon": f"{_S}.coupons[0].coupon_id",
+    "coupon_1": f"{_S}.coupon",
+    "email": "$.content.customer.email",
+    "customer_alone": "$.content.customer.id",
+    "nation": "$.content.customer.billing_address.country",
+    "invoice_customer": f"{_I}.customer_id",
+    "invoice_subscription": f"{_I}.subscription_id",
+    "invoice_tax": f"{_I}.tax",
+    "invoice_total": f"{_I}.total",
+    "invoice_discounts": f"{_I}.discounts",
+    "dunning": f"{_I}.dunning_status",
+    "dunning_attempts": f"{_I}.dunning_attempts",
+    "transaction": f"{_T}.id",
+    "transaction_subscription": f"{_T}.subscription_id",
+    "transaction_customer": f"{_T}.customer_id",
+    "transaction_amount": f"{_T}.amount",
+    "transaction_money": f"{_T}.currency_code",
+    "transaction_at": f"{_T}.date",
+    "method": f"{_T}.payment_method",
+    "error": f"{_T}.error_code",
+    "reversed": f"{_T}.reference_transaction_id",
+    "refunded": f"{_T}.linked_payments[0].txn_id",
+}
+_KNOWN = ", ".join(f"'{name}'" for name in (*EVENTS, *OTHER))
+_ITEM = "coalesce(try_cast(item.amount as BIGINT), try_cast(item.unit_price as BIGINT) * coalesce(item.quantity, 1))"
+_ITEMS = '[{"item_type": "VARCHAR", "amount": "VARCHAR", "unit_price": "VARCHAR", "quantity": "BIGINT"}]'
+_PLAN = "try_cast(plan_price as BIGINT) * coalesce(try_cast(plan_quantity as BIGINT), 1)"
+_RECURRING = f"""coalesce(
+    list_sum(list_transform(
+        list_filter(from_json(items, '{_ITEMS}'), lambda item: coalesce(item.item_type, 'plan') <> 'charge'),
+        lambda item: {_ITEM}
+    )),
+    coalesce(try_cast(plan_amount as BIGINT), {_PLAN})
+        + coalesce(list_sum(list_transform(from_json(addons, '{_ITEMS}'), lambda item: {_ITEM})), 0)
+)"""
+_DISCOUNTS = (
+    """list_sum(list_transform(from_json(invoice_discounts, '[{"amount": "BIGINT"}]'), lambda it: it.amount))"""
+)
+
+_FACTS = f"""
+    select
+        file_number, row_number,
+        case when kind is null then 'missing:event_type'
+            when (starts_with(kind, 'subscription_') or kind in ('payment_failed', 'payment_succeeded'))
+                and kind not in ({_KNOWN}) then 'unknown_type'
+            when starts_with(kind, 'subscription_') and kind not in {
+    OTHER
+} and status is null then 'missing:subscription'
+        end as flaw,
+        id as notice, kind as word,
+        {epoch_seconds("told")} as occurred_at,
+        coalesce(customer, invoice_customer, transaction_customer, customer_alone) as customer_id,
+        coalesce(subscription, invoice_subscription, transaction_subscription) as subscription_id,
+        case
+            when kind in ('subscription_created', 'subscription_started', 'subscription_reactivated') then
+                case status when 'in_trial' then ['trial_started'] when 'active' then ['started']
+                    when 'non_renewing' then ['started', 'cancel_scheduled'] else [] end
+            when kind = 'subscription_changed' and status in ('future', 'cancelled', 'transferred') then []
+            when kind = 'payment_failed' and (subscription is null or status not in ('active', 'non_renewing')) then []
+            when kind = 'payment_succeeded'
+                and (subscription is null or coalesce(dunning_attempts, '[]') = '[]' or status = 'cancelled') then []
+            else {one_event("kind", EVENTS)}
+        end as events,
+        coalesce(json_extract_string(items, '$[0].item_price_id'), plan) as offer_id,
+        {major_units("recurring", "upper(money)")} as amount,
+        case when discounted > 0 then least(
+            {major_units("discounted", "upper(money)")}, {major_units("recurring", "upper(money)")}
+        ) end as discount_amount,
+        {epoch_seconds("term_end")} as discount_ends_at,
+        upper(money) as currency,
+        lower(unit) as billing_interval,
+        try_cast(count as BIGINT) as billing_interval_count,
+        {epoch_seconds("term_start")} as period_start,
+        {epoch_seconds("case when status = 'in_trial' then trial_end else term_end end")} as period_end,
+        {chosen("sold_through", {"app_store": "'ios'", "play_store": "'android'"}, otherwise="'web'")} as channel,
+        upper(nation) as country, coalesce(coupon, coupon_1) as coupon_code,
+        coalesce({chosen("cancel_reason", {word: f"'{reason}'" for word, reason in END_REASONS.items()})},
+            case when source in ('portal', 'hosted_page') then 'customer_cancelled' end) as end_reason,
+        {
+    chosen("kind", {"payment_succeeded": "'succeeded'", "payment_failed": "'failed'", "payment_refunded": "'refunded'"})
+} as payment,
+        transaction as transaction_id,
+        case when kind = 'payment_refunded' then coalesce(refunded, reversed) end as original_transaction_id,
+        {major_units("transaction_amount", "upper(transaction_money)")} as paid,
+        upper(transaction_money) as paid_currency,
+        case when kind = 'payment_succeeded' and transaction_amount = invoice_total
+            then {major_units("invoice_tax", "upper(transaction_money)")} end as tax_amount,
+        error as failure_code, method as payment_method, email
+    from (
+        select *, {_RECURRING} as recurring, {_DISCOUNTS} as discounted from ({json_fields(_FIELDS)})
+    )
+"""
+
+SOURCE = billing_source(
+    "chargebee",
+    "Chargebee webhooks",
+    facts=_FACTS,
+    cannot_know="discounts of events without their invoice, whether prices hold tax, intervals of add-ons that differ "
+    "from the plan's, fees, whether an event is of a test site",
+    flaws=("missing:event_type",),
+)

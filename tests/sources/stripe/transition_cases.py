@@ -1,0 +1,195 @@
+"""Cases of subscriptions that begin, renew and end, written from Stripe's API reference: payloads by name of the case.
+
+What each means is in the tables of docs/senders/stripe.md, which the tests read. Belongs here: payloads. Does not
+belong here: expected rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.sources.stripe.billing import before_basil
+from tests.sources.stripe.envelopes import BEFORE_BASIL, Payload, at, event
+from tests.sources.stripe.telling import APRIL, JUNE, MARCH, MAY, created, items_of, single, updated
+
+
+def _cases() -> dict[str, list[Payload]]:
+    off = {"cancel_at_period_end": True, "cancel_at": APRIL, "canceled_at": at("03-10")}
+    trial: Any = {"status": "trialing", "trial_start": MARCH, "trial_end": APRIL}
+    keyed = single("renewal-by-item")
+    moved = single("renewal-by-item", APRIL, MAY)
+    moved["items"]["data"][0]["created"] = keyed["items"]["data"][0]["created"]
+    return {
+        "created": [created(single("created"))],
+        "incomplete": [
+            created(single("incomplete", status="incomplete")),
+            updated(single("incomplete"), at("03-05T10:20"), {"status": "incomplete"}),
+        ],
+        "incomplete-expired": [
+            created(single("incomplete-expired", status="incomplete")),
+            updated(
+                single("incomplete-expired", status="incomplete_expired", ended_at=at("03-06")),
+                at("03-06"),
+                {"status": "incomplete", "ended_at": None},
+            ),
+        ],
+        "renewal-by-item": [
+            created(keyed),
+            updated(moved, APRIL + 20, {**items_of(keyed), "latest_invoice": "in_0"}),
+        ],
+        "renewal-before-basil": [
+            created(before_basil(single("renewal-before-basil")), version=BEFORE_BASIL),
+            updated(
+                before_basil(single("renewal-before-basil", APRIL, MAY)),
+                APRIL + 20,
+                {"current_period_start": MARCH, "current_period_end": APRIL, "latest_invoice": "in_0"},
+                version=BEFORE_BASIL,
+            ),
+        ],
+        "metadata-only": [
+            created(single("metadata-only")),
+            updated(
+                single("metadata-only", metadata={"note": 'has "discounts": and "pause_collection":'}),
+                at("03-10"),
+                {"metadata": {"note": '"cancel_at":'}, "default_payment_method": "pm_old"},
+            ),
+        ],
+        "trial-converted": [
+            created(single("trial-converted", **trial)),
+            updated(
+                single("trial-converted", APRIL, MAY, trial_start=MARCH, trial_end=APRIL),
+                APRIL + 5,
+                {"status": "trialing", **items_of(single("trial-converted"))},
+            ),
+        ],
+        "trial-extended": [
+            created(single("trial-extended", **trial)),
+            updated(
+                single("trial-extended", MARCH, MAY, **{**trial, "trial_end": MAY}),
+                at("03-20"),
+                {"trial_end": APRIL, **items_of(single("trial-extended"))},
+            ),
+        ],
+        "trial-plan": [
+            created(single("trial-plan", **trial)),
+            updated(single("trial-plan", unit=2000, **trial), at("03-10"), items_of(single("trial-plan"))),
+        ],
+        "trial-added": [
+            created(single("trial-added")),
+            updated(
+                single("trial-added", at("03-20"), MAY, status="trialing", trial_start=at("03-20"), trial_end=MAY),
+                at("03-20"),
+                {"status": "active", "trial_start": None, "trial_end": None, **items_of(single("trial-added"))},
+            ),
+        ],
+        "trial-paused": [
+            created(single("trial-paused", **trial)),
+            event("customer.subscription.paused", single("trial-paused", **{**trial, "status": "paused"}), APRIL),
+            event(
+                "customer.subscription.resumed",
+                single("trial-paused", at("04-10"), at("05-10"), trial_start=MARCH, trial_end=APRIL),
+                at("04-10"),
+            ),
+        ],
+        "cancel-and-revert": [
+            created(single("cancel-and-revert")),
+            updated(
+                single("cancel-and-revert", **off),
+                at("03-10"),
+                {"cancel_at_period_end": False, "cancel_at": None, "canceled_at": None},
+            ),
+            updated(single("cancel-and-revert"), at("03-12"), off),
+        ],
+        "cancel-on-a-day": [
+            created(single("cancel-on-a-day")),
+            updated(
+                single("cancel-on-a-day", cancel_at=JUNE, canceled_at=at("03-10")),
+                at("03-10"),
+                {"cancel_at": None, "canceled_at": None},
+            ),
+            updated(
+                single("cancel-on-a-day", cancel_at=MAY, canceled_at=at("03-11")),
+                at("03-11"),
+                {"cancel_at": JUNE, "canceled_at": at("03-10")},
+            ),
+        ],
+        "dunning": [
+            created(single("dunning")),
+            updated(single("dunning", APRIL, MAY), APRIL + 20, items_of(single("dunning"))),
+            updated(single("dunning", APRIL, MAY, status="past_due"), at("04-06"), {"status": "active"}),
+            updated(single("dunning", APRIL, MAY, status="unpaid"), at("04-20"), {"status": "past_due"}),
+            updated(single("dunning", APRIL, MAY), at("04-25"), {"status": "unpaid"}),
+        ],
+        "ended-unpaid": [
+            created(single("ended-unpaid")),
+            event(
+                "customer.subscription.deleted",
+                single(
+                    "ended-unpaid",
+                    status="canceled",
+                    ended_at=at("03-20"),
+                    canceled_at=at("03-20"),
+                    cancellation_details={"comment": None, "feedback": None, "reason": "payment_failed"},
+                ),
+                at("03-20"),
+            ),
+        ],
+        "paused-while-the-period-moves": [
+            created(single("paused-while-the-period-moves")),
+            updated(
+                single("paused-while-the-period-moves", pause_collection={"behavior": "void", "resumes_at": None}),
+                at("03-10"),
+                {"pause_collection": None},
+            ),
+            updated(
+                single(
+                    "paused-while-the-period-moves",
+                    APRIL,
+                    MAY,
+                    pause_collection={"behavior": "void", "resumes_at": MAY},
+                ),
+                APRIL + 5,
+                items_of(single("paused-while-the-period-moves")),
+            ),
+            updated(
+                single(
+                    "paused-while-the-period-moves",
+                    APRIL,
+                    MAY,
+                    pause_collection={"behavior": "keep_as_draft", "resumes_at": MAY},
+                ),
+                at("04-07"),
+                {"pause_collection": {"behavior": "void"}},
+            ),
+            updated(
+                single("paused-while-the-period-moves", APRIL, MAY),
+                at("04-10"),
+                {"pause_collection": {"behavior": "keep_as_draft", "resumes_at": MAY}},
+            ),
+        ],
+        "paused-when-the-trial-ends": [
+            created(single("paused-when-the-trial-ends", **trial)),
+            updated(
+                single(
+                    "paused-when-the-trial-ends", **trial, pause_collection={"behavior": "void", "resumes_at": None}
+                ),
+                at("03-10"),
+                {"pause_collection": None},
+            ),
+            updated(
+                single(
+                    "paused-when-the-trial-ends",
+                    APRIL,
+                    MAY,
+                    trial_start=MARCH,
+                    trial_end=APRIL,
+                    pause_collection={"behavior": "void", "resumes_at": None},
+                ),
+                APRIL + 5,
+                {"status": "trialing", **items_of(single("paused-when-the-trial-ends"))},
+            ),
+        ],
+    }
+
+
+CASES: dict[str, list[Payload]] = _cases()
