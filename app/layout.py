@@ -150,18 +150,21 @@ def _table_height(frame: pl.DataFrame, page_size: int) -> int | Literal["content
 
 def _selectable(view: View, frame: pl.DataFrame, *, name: str, height: int | Literal["content"]) -> str | None:
     """A table whose rows can be selected where they are of customers; the customer of the selected one."""
-    is_of_customers = "customer_id" in frame.columns
+    shown, looks = displayed(frame), column_config(frame, view.currency)
+    if "customer_id" not in frame.columns:
+        st.dataframe(shown, hide_index=True, height=height, placeholder=formatting.NOTHING, column_config=looks)
+        return None
     event = st.dataframe(
-        displayed(frame),
+        shown,
         hide_index=True,
         height=height,
         placeholder=formatting.NOTHING,
-        column_config=column_config(frame, view.currency),
-        on_select="rerun" if is_of_customers else "ignore",
+        column_config=looks,
+        on_select="rerun",
         selection_mode="single-row",
         key=name,
     )
-    selected = event.selection.rows if is_of_customers else []
+    selected = event.selection.rows
     return str(frame["customer_id"][selected[0]]) if selected and selected[0] < frame.height else None
 
 
