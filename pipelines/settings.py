@@ -35,7 +35,10 @@ class _FileOrEnvironment(BaseSettings):
     env: Environment = "sandbox"
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     timezone: str = "UTC"
+    global_holdout: float = Field(default=0, ge=0, le=0.5)
     wait_seconds: float = Field(default=3600, ge=0)
+    convention: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
+    erase_deleted: bool = False
 
     @field_validator("timezone")
     @classmethod
@@ -80,7 +83,14 @@ class Settings:
         self.env: Environment = values.env
         self.reporting_currency = values.reporting_currency
         self.timezone = values.timezone
+        self.global_holdout = values.global_holdout
         self.wait_seconds = values.wait_seconds
+        self.convention = values.convention
+        """The convention by which this business reads its headline numbers, where it has chosen one."""
+        self.erase_deleted = values.erase_deleted
+        """Whether a build erases everybody whom a customer event says to be deleted."""
+        self.chosen = frozenset(values.model_fields_set)
+        """The settings that somebody made, by field; the others have their defaults."""
         marker = self.home / "environment"
         if marker.exists() and (owner := marker.read_text().strip()) != self.env:
             raise UserError(
@@ -148,6 +158,16 @@ class Settings:
     def secret_key(self) -> Path:
         """The key of this environment's keyed hashes, where the process environment gives none."""
         return self.home / "secret.key"
+
+    @property
+    def segments(self) -> Path:
+        """The saved segments, a folder each, a file a version."""
+        return self.home / "segments"
+
+    @property
+    def activation(self) -> Path:
+        """What only exports read and write: addresses, the log of exports, who is never written to."""
+        return self.home / "activation"
 
     @property
     def locks(self) -> Path:

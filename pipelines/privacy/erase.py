@@ -93,6 +93,12 @@ def deleted_customers(settings: Settings) -> list[str]:
     return [name for name in found if not PSEUDONYM.search(name)]
 
 
+def erase_deleted(settings: Settings, progress: Progress = lambda _: None) -> int:
+    """Erase everybody whom a sender says to be deleted, where the setting asks for it; how many people that were."""
+    names = deleted_customers(settings) if settings.erase_deleted else []
+    return erase(settings, names, progress).people if names else 0
+
+
 def _resolve(settings: Settings, registry: Registry, names: Collection[str]) -> tuple[list[Person], list[str]]:
     """The people whom the names name, and the names of those who are erased already."""
     lake = Lake(settings.lake)

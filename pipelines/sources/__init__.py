@@ -16,12 +16,16 @@ from pipelines.sources import (
     cleeng,
     google,
     kkbox,
+    lemonsqueezy,
     paddle,
+    patreon,
     paypal,
     periods,
+    recurly,
     revenuecat,
     roku,
     stripe,
+    woocommerce,
 )
 from pipelines.sources.base import Source
 from pipelines.sources.mapping_file import registered_mapping, registered_mappings
@@ -43,18 +47,22 @@ SOURCES: dict[str, Source] = {
         revenuecat.SOURCE,
         chargebee.SOURCE,
         paddle.SOURCE,
+        recurly.SOURCE,
+        lemonsqueezy.SOURCE,
+        woocommerce.SOURCE,
+        patreon.SOURCE,
     )
 }
 
 
-def find_source(name: str, settings: Settings) -> Source:
-    """The sender, or the registered column mapping, called ``name``.
+def find_source(name: str, settings: Settings, version: str = "") -> Source:
+    """The sender, or the registered column mapping, called ``name``, in its newest version or the one given.
 
     Raises ``UserError`` that lists the known ones, or says what is wrong with the mapping.
     """
     if name in SOURCES:
         return SOURCES[name]
-    mapping = registered_mapping(settings, name)
+    mapping = registered_mapping(settings, name, version)
     if mapping is None:
         known = [*SOURCES, *registered_mappings(settings)]
         raise WrongUsageError(f"There is no source {name!r}: choose one of {', '.join(known)}.")

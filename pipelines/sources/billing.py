@@ -70,8 +70,14 @@ def billing_source(
     facts: str,
     cannot_know: str,
     flaws: Sequence[str] = (),
+    is_in_reporting_currency: bool = False,
+    is_priced_apart: bool = False,
 ) -> Source:
-    """The source whose payloads the select ``facts`` reads; ``flaws`` are its reasons beyond the common ones."""
+    """The source whose payloads the select ``facts`` reads; ``flaws`` are its reasons beyond the common ones.
+
+    Amounts without a currency are of the reporting currency where ``is_in_reporting_currency``. Of a sender that
+    ``is_priced_apart`` some payloads tell prices and others intervals, and an event waits for both.
+    """
     typed = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in FACTS.items())
     parsed = f"""
     select * replace (case
@@ -93,11 +99,21 @@ def billing_source(
         cannot_know=cannot_know,
         parsed=parsed,
         mappings={
-            "subscription_events": lambda _: _subscription_events(name),
-            "payment_events": lambda _: _payment_events(name),
+            **({"store_purchases": lambda _: _store_purchases(name)} if is_priced_apart else {}),
+            "subscription_events": lambda currency: _subscription_events(
+                name,
+                _informed(name) if is_priced_apart else "delivered",
+                default=f"'{currency}'" if is_in_reporting_currency else "null",
+            ),
+            "payment_events": lambda currency: _payment_events(
+                name, default=f"'{currency}'" if is_in_reporting_currency else "null"
+            ),
             "identity_links": lambda _: _IDENTITY_LINKS,
             "other_events": lambda _: _other_events(name),
         },
+        context=("store_purchases",) if is_priced_apart else (),
+        context_reaches_far=is_priced_apart,
+        waiting=((_waits(name), "waiting:price"),) if is_priced_apart else (),
         rejections=tuple((f"flaw = '{flaw}'", flaw) for flaw in (*flaws, *_COMMON_FLAWS)),
     )
 
@@ -113,7 +129,57 @@ def one_event(column: str, values: Mapping[str, str]) -> str:
     return chosen(column, {text: f"['{event}']" for text, event in values.items()}, otherwise="[]")
 
 
-def _subscription_events(name: str) -> str:
+def _store_purchases(name: str) -> str:
+    """What a payload tells of the price, or of the interval, of a subscription."""
+    return f"""
+    select file_number, row_number, '{name}' as provider, subscription_id as purchase_id, occurred_at as recorded_at,
+        notice as order_id, amount, currency, billing_interval, billing_interval_count
+    from delivered where subscription_id is not null and (amount is not null or billing_interval is not null)
+    """
+
+
+def _informed(name: str) -> str:
+    """The rows delivered, with the price and the interval that others tell: the last by then, else the next."""
+
+    def told(column: str, about: str) -> str:
+        known = f"filter (where known.{about} is not null"
+        return f"""coalesce(
+            arg_max(known.{column}, known.recorded_at) {known} and known.recorded_at <= occurred_at + interval 2 days),
+            arg_min(known.{column}, known.recorded_at) {known})) as known_{column}"""
+
+    columns = (
+        told("amount", "amount"),
+        told("currency", "amount"),
+        told("billing_interval", "billing_interval"),
+        told("billing_interval_count", "billing_interval"),
+    )
+    filled = ("amount", "currency", "billing_interval", "billing_interval_count")
+    replaced = ", ".join(f"coalesce({column}, known_{column}) as {column}" for column in filled)
+    return f"""(
+        select delivered.* replace ({replaced})
+        from delivered left join (
+            select event.file_number, event.row_number, {", ".join(columns)}
+            from delivered as event join known_store_purchases as known
+                on known.provider = '{name}' and known.purchase_id = event.subscription_id
+            group by event.file_number, event.row_number
+        ) as context on context.file_number = delivered.file_number and context.row_number = delivered.row_number
+    )"""
+
+
+def _waits(name: str) -> str:
+    """The condition that an event needs a price or an interval that nobody has told yet."""
+
+    def unknown(column: str) -> str:
+        return f"""delivered.{column} is null and not exists (select 1 from known_store_purchases as known
+            where known.provider = '{name}' and known.purchase_id = delivered.subscription_id
+            and known.{column} is not null)"""
+
+    priced = "['trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed']"
+    return f"""list_has_any(delivered.events, {priced})
+        and ({unknown("amount")} or {unknown("billing_interval")})"""
+
+
+def _subscription_events(name: str, relation: str, *, default: str) -> str:
     return f"""
     select
         file_number, row_number,
@@ -127,7 +193,7 @@ def _subscription_events(name: str) -> str:
         case when {_PRICED} then amount end as amount,
         case when {_PRICED} then coalesce(discount_amount, 0) else 0 end as discount_amount,
         case when {_PRICED} and discount_amount > 0 then discount_ends_at end as discount_ends_at,
-        case when {_PRICED} then currency end as currency,
+        case when {_PRICED} then coalesce(currency, {default}) end as currency,
         case when {_PRICED} then billing_interval end as billing_interval,
         case when {_PRICED} then coalesce(billing_interval_count, 1) end as billing_interval_count,
         case when {_PRICED} and period_start <= period_end then period_start end as period_start,
@@ -138,11 +204,11 @@ def _subscription_events(name: str) -> str:
         case when {_PRICED} then coupon_code end as coupon_code,
         case when event_type = 'ended' then end_reason end as end_reason,
         word as provider_code
-    from (select *, unnest(events) as event_type, generate_subscripts(events, 1) as part from delivered)
+    from (select *, unnest(events) as event_type, generate_subscripts(events, 1) as part from {relation})
     """
 
 
-def _payment_events(name: str) -> str:
+def _payment_events(name: str, *, default: str) -> str:
     return f"""
     select
         file_number, row_number,
@@ -153,7 +219,7 @@ def _payment_events(name: str) -> str:
         customer_id,
         transaction_id,
         paid as amount,
-        coalesce(paid_currency, currency) as currency,
+        coalesce(paid_currency, currency, {default}) as currency,
         subscription_id,
         offer_id,
         coalesce(product_kind, case when subscription_id is not null then 'subscription' end) as product_kind,

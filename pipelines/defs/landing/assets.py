@@ -10,6 +10,7 @@ from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResul
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.inbox import ingest_inbox
 from pipelines.lake.store import Lake
+from pipelines.privacy.erase import erase_deleted
 from pipelines.warehouse.build import Build
 
 feeds = [
@@ -43,6 +44,8 @@ def raw(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator
     """Ingest what waits in the inbox, then show the lake's rows in the warehouse and settle the as-of."""
     for account in ingest_inbox(build.settings, progress=context.log.info):
         context.log.info(f"{account.file}: {account.rows_loaded} of {account.rows_read} rows loaded")
+    if erased := erase_deleted(build.settings, context.log.info):
+        context.log.info(f"erased {erased} people whom a sender deleted")
     facts = build.begin()
     context.log.info(f"building as of {facts.as_of.isoformat()} in {facts.reporting_currency}")
     accounts = Lake(build.settings.lake).contents().accounts

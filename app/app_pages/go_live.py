@@ -1,0 +1,36 @@
+"""Whether this environment is ready to be relied on: the checks of ``churniq golive`` with their remedies.
+
+Belongs here: how the checks are shown. Does not belong here: the checks (``pipelines.readings.go_live``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import formatting, layout
+from app.view import current_view
+from pipelines.readings.go_live import go_live
+from pipelines.settings import Settings
+
+view = current_view()
+layout.page_header(view, "Go-live", "Is this environment ready to be relied on?")
+findings = go_live(Settings())
+failed = sum(not finding.passed for finding in findings)
+if failed:
+    st.warning(f"{formatting.plural(failed, 'check')} of {len(findings)} to be met: see the remedies.")
+else:
+    st.success("Ready to go live.")
+st.dataframe(
+    pl.DataFrame(
+        {
+            "Check": [finding.check.capitalize() for finding in findings],
+            "Passed": [finding.passed for finding in findings],
+            "Found": [finding.found for finding in findings],
+            "Remedy": [finding.remedy for finding in findings],
+        }
+    ),
+    hide_index=True,
+    height="content",
+    key="checks",
+)

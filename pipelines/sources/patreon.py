@@ -1,0 +1,89 @@
+"""Patreon: webhooks of members, version 2 of its API (``members:*`` and ``members:pledge:*``).
+
+Read: Patreon's API reference (Member, "Webhooks") and the types of its public SDKs. Choices that the format forces:
+
+- A webhook is the member as it is now, without the time of the change: what is told is dated by the last charge. An
+  active patron is a renewal at that time, and a free trial a trial; a declined charge is grace.
+- A former patron's membership ended with the time that the last charge paid for (``pledge_cadence`` months).
+- Amounts are cents of the campaign's currency, named only where the webhook includes it; else they are of the reporting
+  currency. Patreon's amounts are what the member pays; its fee and taxes are not told.
+- Charges that were paid are payments. Deleted and refunded ones are told only as states and move no money.
+- Gifts and follows have no price: other events.
+
+Belongs here: what the fields mean. Does not belong here: the way from facts to feeds (``billing``).
+"""
+
+from __future__ import annotations
+
+from pipelines.sources.billing import billing_source
+from pipelines.sources.sql import instant, json_fields
+
+STATES = {"active_patron": "renewed", "declined_patron": "grace_entered", "former_patron": "ended"}
+"""What a member with a ``patron_status`` has come to; one without is a follower or was never charged."""
+_A = "$.data.attributes"
+_FIELDS = {
+    "kind": "$.data.type",
+    "id": "$.data.id",
+    "status": f"{_A}.patron_status",
+    "cents": f"{_A}.currently_entitled_amount_cents",
+    "will_pay": f"{_A}.will_pay_amount_cents",
+    "cadence": f"{_A}.pledge_cadence",
+    "charged": f"{_A}.last_charge_date",
+    "charge": f"{_A}.last_charge_status",
+    "next_charge": f"{_A}.next_charge_date",
+    "began": f"{_A}.pledge_relationship_start",
+    "trial": f"{_A}.is_free_trial",
+    "gift": f"{_A}.is_gifted",
+    "email": f"{_A}.email",
+    "user": "$.data.relationships.user.data.id",
+    "tier": "$.data.relationships.currently_entitled_tiers.data[0].id",
+    "included": "$.included",
+}
+_CURRENCY = """list_filter(list_transform(
+    from_json(included, '[{"attributes": {"currency": "VARCHAR", "currency_code": "VARCHAR"}}]'),
+    lambda entry: coalesce(entry.attributes.currency_code, entry.attributes.currency)
+), lambda code: code is not null)[1]"""
+_PRICE = "cast(coalesce(try_cast(will_pay as BIGINT), try_cast(cents as BIGINT)) * 0.01 as DECIMAL(18,4))"
+_FACTS = f"""
+    select
+        file_number, row_number,
+        case when kind is null then 'missing:data.type' when kind <> 'member' then 'unknown_type' end as flaw,
+        concat_ws(':', id, status, charged, charge, cents) as notice,
+        concat_ws('/', 'member', status, charge) as word,
+        case when status = 'former_patron' then paid_until else coalesce(charged_at, began_at) end as occurred_at,
+        coalesce(charged_at, began_at) as recorded_at,
+        'patreon_user:' || coalesce(user, id) as customer_id,
+        id as subscription_id,
+        case when gift = 'true' or status is null then []
+            when status = 'active_patron' and trial = 'true' then ['trial_started']
+            when status = 'active_patron' and {_PRICE} > 0 then ['renewed']
+            when status = 'declined_patron' then ['grace_entered']
+            when status = 'former_patron' then ['ended'] else [] end as events,
+        tier as offer_id, {_PRICE} as amount, upper(currency_code) as currency,
+        'month' as billing_interval, months as billing_interval_count,
+        coalesce(charged_at, began_at) as period_start,
+        coalesce({instant("next_charge")}, paid_until) as period_end,
+        'web' as channel,
+        case when charge = 'Declined' then 'payment_failed' when charge = 'Fraud' then 'fraud' end as end_reason,
+        case when charged_at is null or not coalesce({_PRICE} > 0, false) then null
+            when charge = 'Paid' then 'succeeded' when charge = 'Declined' then 'failed' end as payment,
+        concat_ws(':', id, charged) as transaction_id,
+        {_PRICE} as paid, email
+    from (
+        select *, charged_at + to_months(cast(months as INTEGER)) as paid_until
+        from (
+            select *, {instant("charged")} as charged_at, {instant("began")} as began_at,
+                coalesce(try_cast(cadence as BIGINT), 1) as months, {_CURRENCY} as currency_code
+            from ({json_fields(_FIELDS)})
+        )
+    )
+"""
+
+SOURCE = billing_source(
+    "patreon",
+    "Patreon webhooks of members",
+    facts=_FACTS,
+    cannot_know="when a change was made, why a member left, refunds, fees, taxes, often the currency",
+    flaws=("missing:data.type",),
+    is_in_reporting_currency=True,
+)

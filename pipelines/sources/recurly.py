@@ -1,0 +1,126 @@
+"""Recurly: subscriptions and transactions as its API (version 3) answers them, and its webhooks.
+
+Read: Recurly's API reference (Subscription, Transaction) and its page on JSON webhooks. Choices that the format forces:
+
+- A JSON webhook carries ids and no data: it is another event, and the object that it names is to be fetched and
+  delivered. Each fetched object is a state at its ``updated_at``: an active one is a renewal at the price it has, which
+  starts, converts or continues the subscription, whatever was known before.
+- The price is the subtotal (plan and add-ons, quantities in it), without tax; where ``tax_inclusive``, less its tax.
+- The interval is that of the current period, where it is a whole one: a subscription does not name it.
+- ``canceled`` is the wish to cancel: it runs until it is ``expired``, whose ``expiration_reason`` may say why.
+- Sandbox sites answer alike: their objects must not be delivered.
+
+Belongs here: what the fields mean. Does not belong here: the way from facts to feeds (``billing``).
+"""
+
+from __future__ import annotations
+
+from pipelines.sources.billing import billing_source, chosen, one_event
+from pipelines.sources.sql import instant, json_fields
+from pipelines.sources.store_intervals import is_whole_period, period_interval
+
+STATES = {
+    "active": "renewed",
+    "canceled": "cancel_scheduled",
+    "expired": "ended",
+    "failed": "ended",
+    "paused": "paused",
+}
+"""What a subscription in a state has come to; a trial that runs is a trial, and a ``future`` one nothing yet."""
+PAYMENTS = {"purchase": "succeeded", "capture": "succeeded", "refund": "refunded"}
+END_REASONS = {
+    "canceled": "customer_cancelled",
+    "nonpayment": "payment_failed",
+    "nonpayment_gift": "payment_failed",
+    "nonpayment_trial": "payment_failed",
+    "trial_expired": "customer_cancelled",
+}
+_FIELDS = {
+    "kind": "$.object",
+    "id": "$.id",
+    "hook": "$.event_type",
+    "hook_at": "$.event_time",
+    "hook_object": "$.object_type",
+    "account": "$.account.code",
+    "account_alone": "$.account_code",
+    "email": "$.account.email",
+    "state": "$.state",
+    "plan": "$.plan.code",
+    "subtotal": "$.subtotal",
+    "tax": "$.tax",
+    "inclusive": "$.tax_inclusive",
+    "money": "$.currency",
+    "starts": "$.current_period_started_at",
+    "ends": "$.current_period_ends_at",
+    "trial_ends": "$.trial_ends_at",
+    "expired_for": "$.expiration_reason",
+    "expires": "$.expires_at",
+    "updated": "$.updated_at",
+    "created": "$.created_at",
+    "auto_renews": "$.auto_renew",
+    "coupon": "$.coupon_redemptions[0].coupon.code",
+    "discounted": "$.coupon_redemptions[0].discounted",
+    "type": "$.type",
+    "success": "$.success",
+    "status": "$.status",
+    "amount_text": "$.amount",
+    "original": "$.original_transaction.id",
+    "of_subscription": "$.subscription_ids[0]",
+    "code": "$.status_code",
+    "method": "$.payment_method.object",
+}
+_UNIT, _COUNT = period_interval("starts_at", "ends_at")
+_IS_WHOLE = is_whole_period("starts_at", "ends_at", _UNIT, _COUNT)
+_FACTS = f"""
+    select
+        file_number, row_number,
+        case when hook is null and coalesce(kind, '') not in ('subscription', 'transaction') then 'unknown_type'
+            when kind = 'subscription' and state not in ({", ".join(f"'{state}'" for state in STATES)}, 'future')
+                then 'unknown_type' end as flaw,
+        concat_ws(':', coalesce(kind, hook_object), id,
+            coalesce(hook, case when kind = 'subscription' then updated else status end)) as notice,
+        concat_ws('/', coalesce(kind, hook_object), coalesce(hook, state, status)) as word,
+        {
+    instant(
+        "coalesce(hook_at, case when kind = 'subscription' and state = 'expired' then expires end, "
+        "case when kind = 'subscription' then updated end, created)"
+    )
+} as occurred_at,
+        {instant("coalesce(hook_at, case when kind = 'subscription' then updated end, created)")} as recorded_at,
+        coalesce(account, account_alone) as customer_id,
+        case when kind = 'subscription' then id else of_subscription end as subscription_id,
+        case when kind is distinct from 'subscription' then []
+            when state in ('active', 'canceled') then [
+                case when {instant("trial_ends")} > {instant("updated")} then 'trial_started' else 'renewed' end,
+                case when state = 'canceled' or auto_renews = 'false' then 'cancel_scheduled' else 'cancel_reverted' end
+            ]
+            else {one_event("state", STATES)} end as events,
+        plan as offer_id,
+        cast(try_cast(subtotal as DECIMAL(18,4))
+            - case when inclusive = 'true' then coalesce(try_cast(tax as DECIMAL(18,4)), 0) else 0 end as DECIMAL(18,4))
+            as amount,
+        try_cast(discounted as DECIMAL(18,4)) as discount_amount,
+        ends_at as discount_ends_at,
+        money as currency,
+        case when {_IS_WHOLE} then {_UNIT} when {instant("trial_ends")} >= ends_at then 'month' end as billing_interval,
+        case when {_IS_WHOLE} then {_COUNT} end as billing_interval_count,
+        starts_at as period_start, ends_at as period_end, 'web' as channel, coupon as coupon_code,
+        {chosen("expired_for", {word: f"'{reason}'" for word, reason in END_REASONS.items()})} as end_reason,
+        case when kind = 'transaction' and try_cast(amount_text as DECIMAL(18,4)) > 0 then case
+            when status = 'chargeback' then 'chargeback'
+            when success = 'true' then {chosen("type", {word: f"'{event}'" for word, event in PAYMENTS.items()})}
+            when status = 'declined' and type in ('purchase', 'capture') then 'failed' end end as payment,
+        id as transaction_id, original as original_transaction_id,
+        try_cast(amount_text as DECIMAL(18,4)) as paid, code as failure_code, method as payment_method, email
+    from (
+        select *, {instant("starts")} as starts_at, {instant("ends")} as ends_at from ({json_fields(_FIELDS)})
+    )
+"""
+
+SOURCE = billing_source(
+    "recurly",
+    "Recurly's subscriptions, transactions and webhooks",
+    facts=_FACTS,
+    cannot_know="what a webhook's object holds until it is fetched, intervals of periods that are no whole ones, fees, "
+    "when a discount ends, whether a site is a sandbox",
+)

@@ -1,0 +1,152 @@
+"""Events of Chargebee as its API reference shows them, one subscription a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+START, DAY = 1_741_165_200, 86_400
+
+
+def item(price: str, kind: str, quantity: int, unit: int, **fields: Any) -> dict[str, Any]:
+    """An item of a subscription."""
+    return {
+        "item_price_id": price, "item_type": kind, "quantity": quantity, "unit_price": unit, "amount": quantity * unit,
+        "object": "subscription_item",
+    } | fields  # fmt: skip
+
+
+def subscription(name: str, **fields: Any) -> dict[str, Any]:
+    """A subscription of product catalog 2.0: a plan (two at 10.00), an add-on (5.00), a charge that does not recur."""
+    return {
+        "id": name,
+        "currency_code": "EUR",
+        "customer_id": "c-1",
+        "status": "active",
+        "billing_period": 1,
+        "billing_period_unit": "month",
+        "start_date": START,
+        "trial_start": None,
+        "trial_end": None,
+        "current_term_start": START,
+        "current_term_end": START + 31 * DAY,
+        "next_billing_at": START + 31 * DAY,
+        "remaining_billing_cycles": None,
+        "po_number": None,
+        "auto_collection": "on",
+        "created_at": START,
+        "started_at": START,
+        "activated_at": START,
+        "cancelled_at": None,
+        "cancel_reason": None,
+        "cancel_reason_code": None,
+        "cancel_schedule_created_at": None,
+        "has_scheduled_changes": False,
+        "has_scheduled_advance_invoices": False,
+        "payment_source_id": "pm_1",
+        "channel": "web",
+        "resource_version": START * 1000,
+        "updated_at": START,
+        "deleted": False,
+        "object": "subscription",
+        "mrr": 2500,
+        "exchange_rate": 1.0,
+        "base_currency_code": "EUR",
+        "due_invoices_count": 0,
+        "subscription_items": [
+            item("basic-EUR-Monthly", "plan", 2, 1000, free_quantity=0),
+            item("sports-EUR-Monthly", "addon", 1, 500),
+            item("setup-EUR", "charge", 1, 900, charge_on_event="subscription_creation", charge_once=True),
+        ],
+        "coupons": [],
+        "meta_data": {},
+    } | fields  # fmt: skip
+
+
+def event(name: str, kind: str, *, source: str = "scheduled_job", invoice: Any = None, transaction: Any = None,
+          **fields: Any) -> dict[str, Any]:  # fmt: skip
+    """An event with the customer and whatever else stands beside the subscription."""
+    content: dict[str, Any] = {
+        "subscription": subscription(name, **fields),
+        "customer": {"id": "c-1", "email": "A@example.com", "object": "customer", "billing_address": {"country": "DE"}},
+    }
+    content |= {"invoice": invoice} if invoice else {}
+    content |= {"transaction": transaction} if transaction else {}
+    return {
+        "id": f"ev_{name}", "occurred_at": START, "source": source, "object": "event", "api_version": "v2",
+        "event_type": kind, "webhook_status": "scheduled", "webhooks": [{"id": "w", "webhook_status": "scheduled"}],
+        "content": content,
+    }  # fmt: skip
+
+
+def invoice(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "1", "customer_id": "c-1", "recurring": True, "status": "paid", "total": 2975, "tax": 475,
+        "sub_total": 2500, "dunning_status": None, "dunning_attempts": [], "discounts": [],
+        "object": "invoice", "currency_code": "EUR",
+    } | fields  # fmt: skip
+
+
+def transaction(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": f"txn_{name}", "customer_id": "c-1", "subscription_id": name, "gateway": "stripe", "type": "payment",
+        "date": START, "amount": 2975, "status": "success", "currency_code": "EUR", "payment_method": "card",
+        "id_at_gateway": "ch_1", "linked_invoices": [{"invoice_id": "1"}], "object": "transaction", "deleted": False,
+    } | fields  # fmt: skip
+
+
+def _one(name: str, kind: str, **fields: Any) -> list[dict[str, Any]]:
+    return [event(name, kind, **fields)]
+
+
+_DISCOUNT = [{"object": "discount", "entity_type": "document_level_coupon", "entity_id": "SPRING", "amount": 500}]
+_YEN: dict[str, Any] = {
+    "currency_code": "JPY", "plan_id": "basic", "plan_quantity": 2, "plan_unit_price": 1200, "plan_amount": 2400,
+    "subscription_items": None, "addons": [{"id": "sports", "quantity": 1, "unit_price": 300, "amount": 300}],
+}  # fmt: skip
+CASES: dict[str, list[dict[str, Any]]] = {
+    "created": _one("created", "subscription_created"),
+    "created_trial": _one("created_trial", "subscription_created", status="in_trial", trial_end=START + 7 * DAY),
+    "created_future": _one("created_future", "subscription_created", status="future"),
+    "created_ending": _one("created_ending", "subscription_created", status="non_renewing"),
+    "catalog_1": _one("catalog_1", "subscription_created", **_YEN),
+    "started": _one("started", "subscription_started"),
+    "activated": _one("activated", "subscription_activated"),
+    "renewed": _one("renewed", "subscription_renewed", invoice=invoice()),
+    "renewed_quarter": _one("renewed_quarter", "subscription_renewed", billing_period=3),
+    "renewed_discount": _one("renewed_discount", "subscription_renewed", invoice=invoice(discounts=_DISCOUNT)),
+    "changed": _one("changed", "subscription_changed", billing_period_unit="year"),
+    "changed_cancelled": _one("changed_cancelled", "subscription_changed", status="cancelled"),
+    "trial_extended": _one("trial_extended", "subscription_trial_extended", status="in_trial", trial_end=START + 9),
+    "cancel_scheduled": _one("cancel_scheduled", "subscription_cancellation_scheduled", status="non_renewing"),
+    "cancel_removed": _one("cancel_removed", "subscription_scheduled_cancellation_removed"),
+    "cancelled_unpaid": _one(
+        "cancelled_unpaid", "subscription_cancelled", status="cancelled", cancel_reason="not_paid"
+    ),
+    "cancelled_card": _one("cancelled_card", "subscription_cancelled", status="cancelled", cancel_reason="no_card"),
+    "cancelled_fraud": _one(
+        "cancelled_fraud", "subscription_cancelled", status="cancelled", cancel_reason="fraud_review_failed"
+    ),
+    "cancelled_portal": _one("cancelled_portal", "subscription_cancelled", source="portal", status="cancelled"),
+    "cancelled_admin": _one("cancelled_admin", "subscription_cancelled", source="admin_console", status="cancelled"),
+    "reactivated": _one("reactivated", "subscription_reactivated"),
+    "paused": _one("paused", "subscription_paused", status="paused"),
+    "pause_scheduled": _one("pause_scheduled", "subscription_pause_scheduled"),
+    "resumed": _one("resumed", "subscription_resumed"),
+    "deleted": _one("deleted", "subscription_deleted"),
+    "reminder": _one("reminder", "subscription_renewal_reminder"),
+    "payment": _one("payment", "payment_succeeded", invoice=invoice(), transaction=transaction("payment")),
+    "payment_late": _one(
+        "payment_late", "payment_succeeded", transaction=transaction("payment_late"),
+        invoice=invoice(dunning_status="success", dunning_attempts=[{"attempt": 1, "txn_status": "failure"}]),
+    ),
+    "payment_failed": _one(
+        "payment_failed", "payment_failed", invoice=invoice(status="payment_due", dunning_status="in_progress"),
+        transaction=transaction("payment_failed", status="failure", error_code="card_declined"),
+    ),
+    "payment_refunded": _one(
+        "payment_refunded", "payment_refunded",
+        transaction=transaction("payment_refunded", type="refund", amount=1000, linked_payments=[{"txn_id": "txn_1"}]),
+    ),
+    "customer": _one("customer", "customer_changed"),
+    "unknown": _one("unknown", "subscription_turned_purple"),
+}  # fmt: skip

@@ -1,0 +1,128 @@
+"""Webhooks of Lemon Squeezy as its documentation shows them, one subscription a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Payload = dict[str, Any]
+AT, LATER, DUE = "2025-03-05T09:00:00.000000Z", "2025-03-20T10:00:00.000000Z", "2025-04-05T09:00:00.000000Z"
+
+
+def hook(kind: str, data: Payload) -> Payload:
+    """A webhook around an object."""
+    return {"meta": {"event_name": kind, "webhook_id": "w", "test_mode": False, "custom_data": {}}, "data": data}
+
+
+def subscription(name: str, kind: str, **fields: Any) -> Payload:
+    """An event of a subscription that began on 5 March and renews a month later."""
+    attributes: Payload = {
+        "store_id": 1,
+        "customer_id": 2,
+        "order_id": 3,
+        "order_item_id": 4,
+        "product_id": 5,
+        "variant_id": 6,
+        "product_name": "Stream",
+        "variant_name": "Monthly",
+        "user_name": "A",
+        "user_email": "a@example.com",
+        "status": "active",
+        "status_formatted": "Active",
+        "card_brand": "visa",
+        "card_last_four": "4242",
+        "pause": None,
+        "cancelled": False,
+        "trial_ends_at": None,
+        "billing_anchor": 5,
+        "renews_at": DUE,
+        "ends_at": None,
+        "first_subscription_item": {
+            "id": 1,
+            "subscription_id": 1,
+            "price_id": 1,
+            "quantity": 1,
+            "is_usage_based": False,
+        },
+        "urls": {"update_payment_method": "u", "customer_portal": "c"},
+        "created_at": AT,
+        "updated_at": AT,
+        "test_mode": False,
+    }
+    return hook(f"subscription_{kind}", {"type": "subscriptions", "id": name, "attributes": attributes | fields})
+
+
+def invoice(name: str, kind: str, reason: str = "renewal", **fields: Any) -> Payload:
+    """An event of an invoice of 10.00, 1.00 off and 1.90 of tax on top."""
+    attributes: Payload = {
+        "store_id": 1,
+        "subscription_id": name,
+        "customer_id": 2,
+        "user_name": "A",
+        "user_email": "a@example.com",
+        "billing_reason": reason,
+        "card_brand": "visa",
+        "card_last_four": "4242",
+        "currency": "EUR",
+        "currency_rate": "1.1",
+        "status": "paid",
+        "status_formatted": "Paid",
+        "refunded": False,
+        "refunded_at": None,
+        "subtotal": 1000,
+        "discount_total": 100,
+        "tax": 171,
+        "tax_inclusive": False,
+        "total": 1071,
+        "refunded_amount": 0,
+        "subtotal_usd": 1100,
+        "discount_total_usd": 110,
+        "tax_usd": 188,
+        "total_usd": 1178,
+        "urls": {"invoice_url": "i"},
+        "created_at": AT,
+        "updated_at": AT,
+        "test_mode": False,
+    }
+    data = {"type": "subscription-invoices", "id": f"inv-{name}-{kind}-{reason}", "attributes": attributes | fields}
+    return hook(f"subscription_payment_{kind}", data)
+
+
+def _with_invoice(name: str, kind: str, **fields: Any) -> list[Payload]:
+    return [subscription(name, kind, **fields), invoice(name, "success", "initial")]
+
+
+_REFUND: Payload = {"refunded": True, "refunded_at": LATER, "refunded_amount": 500, "status": "partial_refund"}
+CASES: dict[str, list[Payload]] = {
+    "created": _with_invoice("created", "created"),
+    "created_year": _with_invoice("created_year", "created", renews_at="2026-03-05T09:00:00.000000Z"),
+    "created_unpriced": [subscription("created_unpriced", "created")],
+    "trial": [
+        subscription("trial", "created", status="on_trial", trial_ends_at=LATER, renews_at=LATER),
+        subscription(
+            "trial", "updated", updated_at=LATER, trial_ends_at=LATER, renews_at="2025-04-20T10:00:00.000000Z"
+        ),
+        invoice("trial", "success", created_at=LATER, updated_at=LATER),
+    ],
+    "renewed": [subscription("renewed", "updated"), invoice("renewed", "success")],
+    "renewed_inclusive": [
+        subscription("renewed_inclusive", "updated"),
+        invoice("renewed_inclusive", "success", tax_inclusive=True),
+    ],
+    "first_payment": [invoice("first_payment", "success", "initial")],
+    "plan_changed": [
+        *_with_invoice("plan_changed", "created"),
+        subscription("plan_changed", "plan_changed", variant_id=9, updated_at=LATER),
+    ],
+    "updated": [subscription("updated", "updated")],
+    "cancelled": [subscription("cancelled", "cancelled", status="cancelled", cancelled=True, ends_at=DUE)],
+    "resumed": [subscription("resumed", "resumed")],
+    "expired": [subscription("expired", "expired", status="expired", ends_at=AT)],
+    "paused": [subscription("paused", "paused", status="paused", pause={"mode": "void", "resumes_at": DUE})],
+    "unpaused": [subscription("unpaused", "unpaused")],
+    "failed": [invoice("failed", "failed", status="pending")],
+    "recovered": [invoice("recovered", "recovered")],
+    "refunded": [invoice("refunded", "refunded", **_REFUND)],
+    "order": [hook("order_created", {"type": "orders", "id": "1", "attributes": {"created_at": AT, "updated_at": AT}})],
+    "test": [subscription("test", "created", test_mode=True)],
+    "unknown": [subscription("unknown", "turned_purple")],
+}

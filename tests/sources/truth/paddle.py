@@ -1,0 +1,131 @@
+"""Notifications of Paddle Billing as its documentation shows them, one subscription a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Payload = dict[str, Any]
+AT, LATER = "2025-03-05T09:00:02.123456Z", "2025-03-20T10:00:00.5Z"
+
+
+def notification(name: str, kind: str, data: Payload, at: str = AT) -> list[Payload]:
+    """A notification, alone in its case."""
+    head = {"event_id": f"evt_{name}", "notification_id": f"ntf_{name}", "event_type": kind, "occurred_at": at}
+    return [head | {"data": data}]
+
+
+def item(price: str, amount: str, quantity: int = 1, **fields: Any) -> Payload:
+    """An item with the whole price in it."""
+    return {
+        "status": "active", "quantity": quantity, "recurring": True, "created_at": AT, "updated_at": AT,
+        "previously_billed_at": AT, "next_billed_at": "2025-04-05T09:00:00Z", "trial_dates": None,
+        "price": {
+            "id": price, "product_id": "pro_1", "description": "Monthly", "type": "standard", "name": "Monthly",
+            "tax_mode": "account_setting", "billing_cycle": {"interval": "month", "frequency": 1}, "trial_period": None,
+            "unit_price": {"amount": amount, "currency_code": "USD"}, "unit_price_overrides": [], "status": "active",
+            "quantity": {"minimum": 1, "maximum": 10}, "custom_data": None, "import_meta": None,
+        },
+        "product": {"id": "pro_1", "name": "Stream", "tax_category": "standard", "status": "active"},
+    } | fields  # fmt: skip
+
+
+def subscription(name: str, **fields: Any) -> Payload:
+    """A subscription of two at 10.00 with an add-on of 5.00, an item that is not active, and a fee paid once."""
+    return {
+        "id": name, "status": "active", "customer_id": "ctm_1", "address_id": "add_1", "business_id": None,
+        "currency_code": "USD", "created_at": AT, "updated_at": AT, "started_at": AT, "first_billed_at": AT,
+        "next_billed_at": "2025-04-05T09:00:00Z", "paused_at": None, "canceled_at": None, "discount": None,
+        "collection_mode": "automatic", "billing_details": None, "scheduled_change": None, "custom_data": None,
+        "current_billing_period": {"starts_at": "2025-03-05T09:00:00Z", "ends_at": "2025-04-05T09:00:00Z"},
+        "billing_cycle": {"interval": "month", "frequency": 1}, "import_meta": None,
+        "management_urls": {"update_payment_method": "https://example.com", "cancel": "https://example.com"},
+        "items": [
+            item("pri_1", "1000", 2), item("pri_2", "500"), item("pri_3", "7000", status="inactive"),
+            item("pri_4", "9900", recurring=False),
+        ],
+    } | fields  # fmt: skip
+
+
+def transaction(name: str, **fields: Any) -> Payload:
+    """A transaction of 25.00 and 5.00 of tax."""
+    totals = {
+        "subtotal": "2500", "discount": "0", "tax": "500", "total": "3000", "credit": "0", "balance": "0", "fee": "200",
+        "grand_total": "3000", "earnings": "2300", "currency_code": "USD", "credit_to_balance": "0",
+    }  # fmt: skip
+    payment = {
+        "payment_attempt_id": "a", "amount": "3000", "status": "captured", "error_code": None, "captured_at": AT,
+        "method_details": {"type": "card", "card": {"type": "visa", "last4": "4242"}}, "created_at": AT,
+    }  # fmt: skip
+    return {
+        "id": f"txn_{name}", "status": "completed", "customer_id": "ctm_1", "address_id": "add_1", "origin": "web",
+        "currency_code": "USD", "subscription_id": name, "invoice_id": "inv_1", "invoice_number": "1",
+        "billing_details": None, "billing_period": None, "created_at": AT, "updated_at": AT, "billed_at": AT,
+        "items": [], "discount_id": None,
+        "details": {"totals": totals, "line_items": [], "tax_rates_used": [], "payout_totals": None},
+        "payments": [payment], "checkout": {"url": None},
+    } | fields  # fmt: skip
+
+
+def adjustment(name: str, **fields: Any) -> Payload:
+    """An adjustment of 12.00 with 2.00 of tax in it."""
+    totals = {"subtotal": "1000", "tax": "200", "total": "1200", "fee": "0", "earnings": "1000", "currency_code": "USD"}
+    return {
+        "id": f"adj_{name}", "action": "refund", "type": "partial", "status": "approved", "transaction_id": "txn_1",
+        "subscription_id": name, "customer_id": "ctm_1", "reason": "asked", "credit_applied_to_balance": None,
+        "currency_code": "USD", "items": [], "totals": totals, "payout_totals": None, "created_at": AT,
+        "updated_at": AT,
+    } | fields  # fmt: skip
+
+
+def _one(name: str, kind: str, at: str = AT, **fields: Any) -> list[Payload]:
+    return notification(name, f"subscription.{kind}", subscription(name, **fields), at)
+
+
+_CANCEL = {"action": "cancel", "effective_at": "2025-04-05T09:00:00Z", "resume_at": None}
+_PAUSE = {"action": "pause", "effective_at": "2025-04-05T09:00:00Z", "resume_at": "2025-05-05T09:00:00Z"}
+_TRIED = [item("pri_1", "1000", trial_dates={"starts_at": AT, "ends_at": LATER})]
+_YEAR = {"billing_cycle": {"interval": "year", "frequency": 1}}
+_FAILED = [{"status": "error", "error_code": "declined", "method_details": {"type": "card"}, "amount": "3000"}]
+CASES: dict[str, list[Payload]] = {
+    "created": _one("created", "created"),
+    "created_trial": _one("created_trial", "created", status="trialing", items=_TRIED),
+    "created_year": _one("created_year", "created", **_YEAR),
+    "created_yen": _one("created_yen", "created", currency_code="JPY"),
+    "imported": _one("imported", "imported"),
+    "activated": _one("activated", "activated"),
+    "converted": _one("converted", "activated", items=_TRIED),
+    "trialing": _one("trialing", "trialing", status="trialing"),
+    "renewed": _one("renewed", "updated"),
+    "changed": _one("changed", "updated", LATER, items=[item("pri_9", "4000")]),
+    "cancel_scheduled": _one("cancel_scheduled", "updated", LATER, scheduled_change=_CANCEL),
+    "pause_scheduled": _one("pause_scheduled", "updated", LATER, scheduled_change=_PAUSE),
+    "updated_trial": _one("updated_trial", "updated", LATER, status="trialing"),
+    "updated_past_due": _one("updated_past_due", "updated", LATER, status="past_due"),
+    "past_due": _one("past_due", "past_due", LATER, status="past_due"),
+    "paused": _one("paused", "paused", LATER, status="paused", current_billing_period=None, next_billed_at=None),
+    "resumed": _one("resumed", "resumed", LATER),
+    "canceled": _one("canceled", "canceled", LATER, status="canceled", current_billing_period=None),
+    "payment": notification("payment", "transaction.completed", transaction("payment")),
+    "payment_paid": notification("payment_paid", "transaction.paid", transaction("payment_paid", status="paid")),
+    "payment_failed": notification(
+        "payment_failed",
+        "transaction.payment_failed",
+        transaction("payment_failed", status="past_due", payments=_FAILED),
+    ),
+    "single": notification("single", "transaction.completed", transaction("single", subscription_id=None)),
+    "refund_asked": notification(
+        "refund_asked", "adjustment.created", adjustment("refund_asked", status="pending_approval")
+    ),
+    "refund": notification("refund", "adjustment.updated", adjustment("refund")),
+    "refund_rejected": notification(
+        "refund_rejected", "adjustment.updated", adjustment("refund_rejected", status="rejected")
+    ),
+    "chargeback": notification("chargeback", "adjustment.created", adjustment("chargeback", action="chargeback")),
+    "chargeback_undone": notification(
+        "chargeback_undone", "adjustment.created", adjustment("chargeback_undone", action="chargeback_reverse")
+    ),
+    "credit": notification("credit", "adjustment.created", adjustment("credit", action="credit")),
+    "customer": notification("customer", "customer.updated", {"id": "ctm_1", "email": "a@example.com"}),
+    "classic": [{"alert_name": "subscription_created", "alert_id": "1", "event_time": "2025-03-05 09:00:00"}],
+    "unknown": _one("unknown", "turned_purple"),
+}

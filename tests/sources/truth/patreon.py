@@ -1,0 +1,57 @@
+"""Members of Patreon as its API shows them, one member a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Payload = dict[str, Any]
+
+
+def member(name: str, included: Any = None, **attributes: Any) -> list[Payload]:
+    """A member who pays 5.00 a month, last charged on 1 March."""
+    told: Payload = {
+        "campaign_lifetime_support_cents": 1500,
+        "currently_entitled_amount_cents": 500,
+        "email": "a@example.com",
+        "full_name": "A",
+        "is_follower": False,
+        "is_free_trial": False,
+        "is_gifted": False,
+        "last_charge_date": "2025-03-01T08:00:00.000+00:00",
+        "last_charge_status": "Paid",
+        "lifetime_support_cents": 1500,
+        "next_charge_date": "2025-04-01T08:00:00.000+00:00",
+        "note": "",
+        "patron_status": "active_patron",
+        "pledge_cadence": 1,
+        "pledge_relationship_start": "2025-01-01T08:00:00.000+00:00",
+        "will_pay_amount_cents": 500,
+    }
+    relationships = {
+        "user": {"data": {"id": f"u-{name}", "type": "user"}, "links": {"related": "l"}},
+        "campaign": {"data": {"id": "c", "type": "campaign"}},
+        "currently_entitled_tiers": {"data": [{"id": "tier-1", "type": "tier"}]},
+        "address": {"data": None},
+    }
+    data = {"type": "member", "id": name, "attributes": told | attributes, "relationships": relationships}
+    campaign = {"type": "campaign", "id": "c", "attributes": {"currency": "EUR"}}
+    return [{"data": data, "included": [campaign] if included is None else included, "links": {"self": "l"}}]
+
+
+CASES: dict[str, list[Payload]] = {
+    "active": member("active"),
+    "active_year": member("active_year", pledge_cadence=12, will_pay_amount_cents=5000),
+    "active_unincluded": member("active_unincluded", included=[]),
+    "active_pending": member("active_pending", last_charge_status="Pending"),
+    "trial": member("trial", is_free_trial=True, last_charge_date=None, last_charge_status="Free Trial"),
+    "declined": member("declined", patron_status="declined_patron", last_charge_status="Declined"),
+    "former": member("former", patron_status="former_patron"),
+    "former_declined": member("former_declined", patron_status="former_patron", last_charge_status="Declined"),
+    "former_fraud": member("former_fraud", patron_status="former_patron", last_charge_status="Fraud"),
+    "follower": member("follower", patron_status=None, last_charge_date=None, last_charge_status=None),
+    "gifted": member("gifted", is_gifted=True, last_charge_status=None),
+    "refunded": member("refunded", last_charge_status="Refunded"),
+    "free": member("free", will_pay_amount_cents=0, currently_entitled_amount_cents=0, last_charge_status=None),
+    "post": [{"data": {"type": "post", "id": "1", "attributes": {"title": "t"}}}],
+    "nothing": [{"links": {}}],
+}

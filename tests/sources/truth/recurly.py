@@ -1,0 +1,124 @@
+"""Objects and webhooks of Recurly as its API reference shows them, one subscription a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Payload = dict[str, Any]
+AT, DUE = "2025-03-05T09:00:00Z", "2025-04-05T09:00:00Z"
+
+
+def subscription(name: str, **fields: Any) -> list[Payload]:
+    """A subscription of 20.00 a month with an add-on of 5.00."""
+    whole: Payload = {
+        "id": name,
+        "object": "subscription",
+        "uuid": "u",
+        "account": {"id": "a", "object": "account", "code": "c-1", "email": "a@example.com", "bill_to": "self"},
+        "plan": {"id": "p", "object": "plan", "code": "basic", "name": "Basic"},
+        "state": "active",
+        "shipping": None,
+        "coupon_redemptions": [],
+        "pending_change": None,
+        "current_period_started_at": AT,
+        "current_period_ends_at": DUE,
+        "current_term_started_at": AT,
+        "current_term_ends_at": DUE,
+        "trial_started_at": None,
+        "trial_ends_at": None,
+        "remaining_billing_cycles": 1,
+        "total_billing_cycles": 1,
+        "renewal_billing_cycles": 1,
+        "auto_renew": True,
+        "paused_at": None,
+        "remaining_pause_cycles": None,
+        "currency": "USD",
+        "revenue_schedule_type": "evenly",
+        "unit_amount": 10.0,
+        "tax_inclusive": False,
+        "quantity": 2,
+        "add_ons": [{"id": "o", "object": "subscription_add_on", "quantity": 1, "unit_amount": 5.0}],
+        "add_ons_total": 5.0,
+        "subtotal": 25.0,
+        "tax": 5.0,
+        "tax_info": {"type": "vat", "rate": 0.2},
+        "total": 30.0,
+        "price_segment_id": None,
+        "collection_method": "automatic",
+        "net_terms": 0,
+        "custom_fields": [],
+        "created_at": AT,
+        "updated_at": AT,
+        "activated_at": AT,
+        "canceled_at": None,
+        "expires_at": None,
+        "bank_account_authorized_at": None,
+        "expiration_reason": None,
+        "gateway_code": None,
+        "billing_info_id": None,
+    }
+    return [whole | fields]
+
+
+def transaction(name: str, **fields: Any) -> list[Payload]:
+    """A purchase of 30.00."""
+    whole: Payload = {
+        "id": f"txn-{name}",
+        "object": "transaction",
+        "uuid": "u",
+        "original_transaction": None,
+        "account": {"id": "a", "object": "account", "code": "c-1"},
+        "invoice": {"id": "i", "number": "1", "type": "charge", "state": "paid"},
+        "voided_by_invoice": None,
+        "subscription_ids": [name],
+        "type": "purchase",
+        "origin": "recurring",
+        "currency": "USD",
+        "amount": 30.0,
+        "status": "success",
+        "success": True,
+        "refunded": False,
+        "billing_address": {"country": "US"},
+        "collection_method": "automatic",
+        "payment_method": {"object": "credit_card", "card_type": "Visa", "last_four": "1111"},
+        "status_code": None,
+        "status_message": None,
+        "gateway_reference": "g",
+        "created_at": AT,
+        "collected_at": AT,
+        "voided_at": None,
+    }
+    return [whole | fields]
+
+
+_REFUND: Payload = {"type": "refund", "amount": 10.0, "original_transaction": {"id": "txn-1", "object": "transaction"}}
+_COUPON = [
+    {"id": "r", "object": "coupon_redemption", "coupon": {"code": "spring"}, "state": "active", "discounted": 5.0}
+]
+_HOOK = {"id": "s", "object_type": "subscription", "site_id": "site", "event_type": "renewed", "event_time": AT}
+_YEAR = {"current_period_ends_at": "2026-03-05T09:00:00Z"}
+CASES: dict[str, list[Payload]] = {
+    "active": subscription("active"),
+    "active_year": subscription("active_year", **_YEAR),
+    "active_odd": subscription("active_odd", current_period_ends_at="2025-03-22T09:00:00Z"),
+    "active_inclusive": subscription("active_inclusive", tax_inclusive=True, subtotal=30.0),
+    "active_coupon": subscription("active_coupon", coupon_redemptions=_COUPON),
+    "active_ending": subscription("active_ending", auto_renew=False),
+    "trial": subscription("trial", trial_started_at=AT, trial_ends_at="2025-03-12T09:00:00Z"),
+    "trial_over": subscription("trial_over", trial_ends_at="2025-03-01T09:00:00Z"),
+    "canceled": subscription("canceled", state="canceled", canceled_at=AT),
+    "expired": subscription("expired", state="expired", expires_at=AT, expiration_reason="canceled"),
+    "expired_unpaid": subscription("expired_unpaid", state="expired", expires_at=AT, expiration_reason="nonpayment"),
+    "expired_unsaid": subscription("expired_unsaid", state="expired", expires_at=AT),
+    "failed": subscription("failed", state="failed"),
+    "future": subscription("future", state="future"),
+    "paused": subscription("paused", state="paused", paused_at=AT),
+    "paid": transaction("paid"),
+    "declined": transaction("declined", status="declined", success=False, status_code="insufficient_funds"),
+    "refund": transaction("refund", **_REFUND),
+    "chargeback": transaction("chargeback", status="chargeback"),
+    "verified": transaction("verified", type="verify", amount=0.0),
+    "void": transaction("void", status="void", success=False),
+    "hook": [_HOOK],
+    "unknown": [{"object": "invoice", "id": "1"}],
+}

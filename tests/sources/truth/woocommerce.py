@@ -1,0 +1,100 @@
+"""Resources of WooCommerce and its Subscriptions as their REST API shows them, one subscription a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Payload = dict[str, Any]
+AT, DUE = "2025-03-05T09:00:00", "2025-04-05T09:00:00"
+
+
+def subscription(number: int, **fields: Any) -> Payload:
+    """A subscription of 11.90 a month: 11.00 less 1.00, and 1.90 of tax."""
+    return {
+        "id": number,
+        "parent_id": 1,
+        "status": "active",
+        "currency": "EUR",
+        "version": "9.0",
+        "prices_include_tax": False,
+        "date_created": AT,
+        "date_created_gmt": AT,
+        "date_modified": AT,
+        "date_modified_gmt": AT,
+        "discount_total": "1.00",
+        "discount_tax": "0.19",
+        "shipping_total": "0.00",
+        "shipping_tax": "0.00",
+        "cart_tax": "1.90",
+        "total": "11.90",
+        "total_tax": "1.90",
+        "customer_id": 7,
+        "order_key": "wc_order_1",
+        "customer_note": "",
+        "number": str(number),
+        "billing": {"first_name": "A", "email": "A@example.com", "country": "DE", "city": "B", "postcode": "1"},
+        "shipping": {"country": "DE"},
+        "payment_method": "stripe",
+        "payment_method_title": "Card",
+        "created_via": "checkout",
+        "billing_period": "month",
+        "billing_interval": "1",
+        "start_date_gmt": AT,
+        "trial_end_date_gmt": "",
+        "next_payment_date_gmt": DUE,
+        "last_payment_date_gmt": AT,
+        "cancelled_date_gmt": "",
+        "end_date_gmt": "",
+        "suspension_count": 0,
+        "requires_manual_renewal": False,
+        "resubscribed_from": "",
+        "resubscribed_subscription": "",
+        "line_items": [
+            {"id": 1, "name": "Monthly", "product_id": 5, "variation_id": 0, "quantity": 1, "total": "10.00"}
+        ],
+        "tax_lines": [],
+        "shipping_lines": [],
+        "fee_lines": [],
+        "coupon_lines": [{"id": 1, "code": "spring"}],
+        "removed_line_items": [],
+        "meta_data": [{"id": 1, "key": "_x", "value": "y"}],
+        "_links": {},
+    } | fields
+
+
+def order(number: int, **fields: Any) -> Payload:
+    """An order that renews the subscription of the number before it."""
+    renewed = [{"id": 1, "key": "_subscription_renewal", "value": str(number - 1)}]
+    whole = subscription(
+        number, status="processing", date_paid_gmt=AT, transaction_id=f"ch_{number}", meta_data=renewed
+    )
+    gone = ("billing_period", "billing_interval", "next_payment_date_gmt", "trial_end_date_gmt", "end_date_gmt")
+    return {name: value for name, value in whole.items() if name not in gone} | {"refunds": []} | fields
+
+
+CASES: dict[str, list[Payload]] = {
+    "active": [subscription(100)],
+    "active_quarter": [subscription(110, billing_interval="3")],
+    "active_week": [subscription(120, billing_period="week", billing_interval="2")],
+    "active_guest": [subscription(130, customer_id=0)],
+    "active_plain": [subscription(140, discount_total="0.00", total_tax="0.00", total="10.00", coupon_lines=[])],
+    "trial": [subscription(150, trial_end_date_gmt="2025-03-19T09:00:00")],
+    "trial_over": [subscription(160, trial_end_date_gmt="2025-02-19T09:00:00")],
+    "wish": [subscription(170, status="pending-cancel", end_date_gmt=DUE, next_payment_date_gmt="")],
+    "trial_wish": [subscription(180, status="pending-cancel", trial_end_date_gmt="2025-03-19T09:00:00")],
+    "hold": [subscription(190, status="on-hold")],
+    "cancelled": [subscription(200, status="cancelled")],
+    "expired": [subscription(210, status="expired")],
+    "switched": [subscription(220, status="switched")],
+    "trashed": [subscription(230, status="trash")],
+    "pending": [subscription(240, status="pending")],
+    "paid": [order(250)],
+    "paid_completed": [order(260, status="completed")],
+    "paid_first": [order(270, meta_data=[])],
+    "unpaid": [order(280, status="pending", date_paid_gmt=None)],
+    "failed": [order(290, status="failed", date_paid_gmt=None)],
+    "refunded": [order(300, status="refunded", refunds=[{"id": 1, "reason": "", "total": "-11.90"}])],
+    "free": [order(310, total="0.00", total_tax="0.00")],
+    "unknown": [subscription(320, status="purple")],
+    "no_resource": [{"webhook_id": 3}],
+}
