@@ -19,6 +19,7 @@ from pipelines.cli.explaining import explain
 from pipelines.cli.exporting import export, suppression
 from pipelines.cli.going_live import golive
 from pipelines.cli.lake import quarantine, reingest, sources
+from pipelines.cli.mapping import mapping
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
 from pipelines.cli.privacy import access, erase
@@ -68,6 +69,7 @@ _COMMANDS = (
     receive,
     sources,
     quarantine,
+    mapping,
     reingest,
     erase,
     access,
