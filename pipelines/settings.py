@@ -35,6 +35,7 @@ class _FileOrEnvironment(BaseSettings):
     env: Environment = "sandbox"
     reporting_currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     timezone: str = "UTC"
+    global_holdout: float = Field(default=0, ge=0, le=0.5)
     wait_seconds: float = Field(default=3600, ge=0)
     kept_snapshots: int = Field(default=7, ge=0)
     kept_as_of_snapshots: int = Field(default=400, ge=0)
@@ -84,6 +85,7 @@ class Settings:
         self.env: Environment = values.env
         self.reporting_currency = values.reporting_currency
         self.timezone = values.timezone
+        self.global_holdout = values.global_holdout
         self.wait_seconds = values.wait_seconds
         self.kept_snapshots = values.kept_snapshots
         self.kept_as_of_snapshots = values.kept_as_of_snapshots
@@ -160,6 +162,16 @@ class Settings:
     def secret_key(self) -> Path:
         """The key of this environment's keyed hashes, where the process environment gives none."""
         return self.home / "secret.key"
+
+    @property
+    def segments(self) -> Path:
+        """The saved segments, a folder each, a file a version."""
+        return self.home / "segments"
+
+    @property
+    def activation(self) -> Path:
+        """What only exports read and write: addresses, the log of exports, who is never written to."""
+        return self.home / "activation"
 
     @property
     def locks(self) -> Path:

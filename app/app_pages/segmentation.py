@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts_of_people, definitions, formatting, layout
+from app import charts_of_people, definitions, exports, formatting, layout
 from app.queries import scoring, snapshot
 from app.view import View, current_view
 
@@ -42,15 +42,14 @@ def _bands(view: View, bands: pl.DataFrame) -> None:
 def _list(view: View) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         layout.section("Customers by risk", definitions.CHURN_PROBABILITY)
-        layout.download(
-            view,
-            scoring.at_risk_segment(),
-            name="at-risk",
-            label="Download the at-risk segment",
-            is_primary=True,
-            help_text="All customers in the high band, whatever is filtered below: the file that "
-            "`churniq export at-risk` writes.",
-        )
+        if view.is_current:
+            exports.download_segment(
+                view,
+                "at-risk",
+                label="Download the at-risk segment",
+                help_text="Those in the high band who may be written to, whatever is filtered below: the file that "
+                "`churniq export at-risk` writes.",
+            )
     band_column, country_column, search_column = st.columns([2, 1, 2], vertical_alignment="bottom")
     band = band_column.segmented_control(
         "Risk band", _BANDS, default="high", format_func=formatting.words, key="band", help=definitions.RISK_BAND
@@ -59,6 +58,12 @@ def _list(view: View) -> None:
         "Country", scoring.scored_countries(view.file), index=None, placeholder="All", key="country"
     )
     search = search_column.text_input("Customer or reason contains", type="search", key="score-search") or ""
+    st.page_link(
+        "app_pages/segments.py",
+        label="Make a segment of these people",
+        icon=":material/group_work:",
+        query_params={key: value for key, value in (("risk_band", band), ("country", country)) if value},
+    )
     rows = scoring.scored_customers(band, country, search.strip())
     layout.browse_customers(view, rows, name="scored-customers", empty="Choose another band, country or search.")
 

@@ -1,4 +1,4 @@
-"""Churn scores, the segments drawn from them, and how good they were in the past.
+"""Churn scores, and how good they were in the past.
 
 Belongs here: the schema ``scoring``. Does not belong here: the model (``models``).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import polars as pl
 
 from app.queries.rows import Rows, select
-from pipelines.segments import SEGMENTS
 
 
 def score_bands(file: str) -> pl.DataFrame:
@@ -48,11 +47,6 @@ def leading_reasons(file: str) -> pl.DataFrame:
         group by reason order by customers desc, reason limit 8
         """,
     )
-
-
-def at_risk_segment() -> Rows:
-    """The segment that ``churniq export at-risk`` writes, the same rows and columns."""
-    return Rows(SEGMENTS["at-risk"])
 
 
 def scored_customers(risk_band: str | None, country: str | None, search: str) -> Rows:

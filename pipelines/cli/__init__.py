@@ -13,17 +13,21 @@ import time
 import click
 
 from pipelines.cli.backing_up import backup, restore
+from pipelines.cli.campaigns import campaign, holdout
 from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
+from pipelines.cli.exporting import export, suppression
 from pipelines.cli.going_live import golive
 from pipelines.cli.lake import quarantine, reingest, sources
+from pipelines.cli.mapping import mapping
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
 from pipelines.cli.privacy import access, erase
-from pipelines.cli.reading import export, sql
+from pipelines.cli.reading import sql
 from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
 from pipelines.cli.scoring import score_csv
+from pipelines.cli.segments import segment
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
 from pipelines.cli.verifying import verify
@@ -66,6 +70,7 @@ _COMMANDS = (
     receive,
     sources,
     quarantine,
+    mapping,
     reingest,
     erase,
     access,
@@ -81,7 +86,11 @@ _COMMANDS = (
     sql,
     metric,
     metrics,
+    segment,
     export,
+    suppression,
+    campaign,
+    holdout,
     score_csv,
     serve,
     demo,

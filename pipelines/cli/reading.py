@@ -1,20 +1,16 @@
-"""Commands that read what is published: sql, export.
+"""Commands that read what is published: sql.
 
 Belongs here: their arguments and formats. Does not belong here: numbers, which the snapshot holds.
 """
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-import sys
 import threading
-from pathlib import Path
 
 import click
 
-from pipelines.cli.tables import as_json, as_text, print_table, told_apart
+from pipelines.cli.tables import print_rows
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -93,28 +89,4 @@ def sql(
             timer.cancel()
     if len(rows) > max_rows:
         raise UserError(f"The query gives more than {max_rows:,} rows: aggregate, add a limit, or give --max-rows.")
-    if output == "json":
-        names = told_apart(columns)
-        records = [dict(zip(names, map(as_json, row), strict=True)) for row in rows]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
-    elif output == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([["" if value is None else as_text(value) for value in row] for row in rows])
-    else:
-        print_table(columns, rows)
-
-
-@click.command()
-@click.argument("segment")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A file ending in .csv or .parquet.")
-def export(*, segment: str, out: Path) -> None:
-    """Write a segment for marketing, CSV or Parquet by the file's ending."""
-    from pipelines.segments import SEGMENTS, export_segment
-
-    if segment not in SEGMENTS:
-        raise click.UsageError(f"there is no segment {segment!r}: choose one of {', '.join(SEGMENTS)}.")
-    if out.suffix not in {".csv", ".parquet"}:
-        raise click.UsageError(f"{out} ends in neither .csv nor .parquet: name the file by the format you want.")
-    rows = export_segment(Settings(), segment, out)
-    click.echo(f"{rows:,} rows written to {out}")
+    print_rows(columns, rows, output)

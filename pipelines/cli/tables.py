@@ -5,6 +5,7 @@ Belongs here: laying out. Does not belong here: which rows.
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import sys
@@ -12,6 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
+
+import click
 
 
 def told_apart(columns: list[str]) -> list[str]:
@@ -43,6 +46,20 @@ def as_text(value: Any) -> str:
     if isinstance(value, dict | list | tuple):
         return json.dumps(as_json(value), ensure_ascii=False)
     return str(value)
+
+
+def print_rows(columns: list[str], rows: list[tuple[Any, ...]], output: str) -> None:
+    """Print rows as a table, as CSV, or as a JSON array of objects."""
+    if output == "json":
+        names = told_apart(columns)
+        records = [dict(zip(names, map(as_json, row), strict=True)) for row in rows]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
+    elif output == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([["" if value is None else as_text(value) for value in row] for row in rows])
+    else:
+        print_table(columns, rows)
 
 
 def print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:

@@ -349,7 +349,7 @@ CAMPAIGN_ASSIGNMENTS = Feed(
         Column("segment_version", Kind.INTEGER, minimum=1),
         Column("purpose", allowed=("marketing", "service")),
         Column("layout"),
-        Column("reason"),
+        Column("left_out_reason"),
         Column("propensity", Kind.NUMBER, minimum=0),
         Column("stratum"),
         Column("churn_probability", Kind.NUMBER, minimum=0),

@@ -39,6 +39,8 @@ class FileAccount:
     rows_loaded: int
     rows_duplicate: int
     rows_quarantined: int
+    mapping: str = ""
+    """The version of the mapping that made its rows; empty for other sources."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ A subscription is its first transaction's id, with or without dashes. Choices th
 
 - A Sale with ``isFreeTrial`` is a trial. Any other Sale converts a trial, renews, or starts, by its comment and by what
   came right before it. A Sale without an expiry is a purchase of something else.
-- No field tells the length of the interval: it is read from the days between a Sale and its expiry. The price after
-  a trial is that of the Sale which follows it, 0 until that is known.
+- No field tells the length of the interval: it is that of the first whole period between a Sale and its expiry. The
+  price after a trial is that of the Sale which follows it, 0 until that is known.
 - ``price`` is the recurring price without tax, ``total`` is what was paid; a credit that was applied changes neither.
 - A Cancellation with an expiry of that day or later is the customer's wish: auto-renew goes off, and since Roku says
   nothing when the time comes, the same notice makes the end, at the expiry, unless a Resubscribe follows it. One with
@@ -21,7 +21,7 @@ Belongs here: what the fields mean. Does not belong here: signatures (``pipeline
 
 from pipelines.sources.base import Source
 from pipelines.sources.sql import base64url_text, instant, json_fields, key_lists
-from pipelines.sources.store_intervals import period_interval
+from pipelines.sources.store_intervals import is_whole_period, period_interval
 
 _SALES = "('Sale', 'UpgradeSale', 'DowngradeSale')"
 _CANCELLATIONS = "('Cancellation', 'UpgradeCancellation', 'DowngradeCancellation')"
@@ -98,6 +98,10 @@ _BESIDE = """
             lead(split_part(order_id, ':', 1)) over beside as kind_after,
             lead(amount) over beside as amount_after,
             lead(currency) over beside as currency_after,
+            last_value(billing_interval ignore nulls)
+                over (beside rows between unbounded preceding and 1 preceding) as known_interval,
+            last_value(billing_interval_count ignore nulls)
+                over (beside rows between unbounded preceding and 1 preceding) as known_count,
             lead(billing_interval) over beside as interval_after,
             lead(billing_interval_count) over beside as count_after
         from (
@@ -111,6 +115,9 @@ _BESIDE = """
     )
 """
 _INTERVAL, _COUNT = period_interval("event_at", "expires_at")
+# A subscription keeps its product and so its interval: a period of another length, as a moved billing cycle makes it,
+# tells none, and the last whole one does.
+_IS_WHOLE = is_whole_period("event_at", "expires_at", _INTERVAL, _COUNT)
 
 
 def _store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - Roku tells the currency
@@ -120,8 +127,8 @@ def _store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - Roku tel
         customer_id, product as offer_id, notice as order_id,
         case when opens and price > 0 then price end as amount,
         case when opens then currency end as currency,
-        case when opens and not coalesce(is_trial, false) then {_INTERVAL} end as billing_interval,
-        case when opens and not coalesce(is_trial, false) then {_COUNT} end as billing_interval_count,
+        case when opens and not coalesce(is_trial, false) and {_IS_WHOLE} then {_INTERVAL} end as billing_interval,
+        case when opens and not coalesce(is_trial, false) and {_IS_WHOLE} then {_COUNT} end as billing_interval_count,
         case when expires_at >= event_at then expires_at end as period_end,
         case when is_trial then coalesce(expires_at, event_at) end as trial_ends_at
     from delivered
@@ -174,8 +181,9 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
             when is_priced then price end as amount,
         case when is_priced then coalesce(currency, currency_after) end as currency,
         case when event_type = 'trial_started' then coalesce(interval_after, 'month')
-            when is_priced then {_INTERVAL} end as billing_interval,
-        case when event_type = 'trial_started' then count_after when is_priced then {_COUNT} end
+            when is_priced then coalesce(known_interval, {_INTERVAL}) end as billing_interval,
+        case when event_type = 'trial_started' then count_after
+            when is_priced then case when known_interval is null then {_COUNT} else known_count end end
             as billing_interval_count,
         case when is_priced then happened_at end as period_start,
         case when is_priced or event_type in ('recovered', 'cancel_scheduled') then expires_at end as period_end,

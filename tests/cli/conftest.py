@@ -14,9 +14,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.activation.contacts import write_contacts
 from pipelines.cli import run
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
+from tests.activation.publishing import add_people, person
 
 AS_OF = datetime(2025, 3, 20, 12)  # noqa: DTZ001 - snapshots are as of UTC without an offset
 PUBLISHED = """
@@ -33,6 +35,7 @@ create table scoring.fct_churn_scores as
         null as reason_2, null as reason_3, 'm' as model_version
     from range(1, 4) as t (number);
 create schema ops;
+create table ops.build_info as select timestamp '2025-03-20 12:00:00' as as_of, 'UTC' as timezone;
 create table ops.feed_freshness as
     select 'offers' as feed, 1 as known_rows, timestamp '2025-03-20 12:00:00' as last_occurred_at,
         timestamp '2025-03-20 12:00:00' as last_recorded_at;
@@ -84,6 +87,14 @@ def published(settings: Settings, tmp_path: Path) -> Settings:
     warehouse = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(PUBLISHED)
+        add_people(
+            connection,
+            [
+                person(f"c{number}", current_mrr=f"{number}.5", risk_band="low" if number == 3 else "high")
+                for number in range(1, 4)
+            ],
+        )
+    write_contacts(settings, warehouse)
     publish(settings, warehouse, name="current", as_of=AS_OF, lake_version=1, is_current=True)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from core.dim_customers")

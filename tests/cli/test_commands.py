@@ -184,7 +184,11 @@ def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     done = built.run("export", "at-risk", "--out", str(out))
     assert done.returncode == 0, done.stderr
     high = built.run(
-        "sql", "select count(*) as n from scoring.fct_churn_scores where risk_band = 'high'", "--format", "json"
+        "sql",
+        "select count(*) as n from activation.dim_customer_attributes "
+        "where risk_band = 'high' and marketing_consent and status <> 'deleted'",
+        "--format",
+        "json",
     )
     assert len(list(csv.DictReader(out.open()))) == json.loads(high.stdout)[0]["n"]
     parquet = tmp_path / "risk.parquet"

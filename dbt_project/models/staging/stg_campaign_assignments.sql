@@ -10,7 +10,7 @@ select
     events.segment_version,
     events.purpose,
     events.layout,
-    events.reason,
+    events.left_out_reason,
     events.propensity,
     events.stratum,
     events.churn_probability,

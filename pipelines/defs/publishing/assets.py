@@ -5,6 +5,8 @@ Belongs here: the asset. Does not belong here: how a snapshot is written (``pipe
 
 from dagster import AssetExecutionContext, AssetKey, MaterializeResult, ResourceParam, asset
 
+from pipelines.activation.contacts import write_contacts
+from pipelines.activation.membership import record_memberships
 from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
 from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
@@ -13,18 +15,21 @@ from pipelines.warehouse.dbt import manifest_path
 
 _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
 _PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
+_CAMPAIGNS = [AssetKey(["activation", name]) for name in ("fct_campaign_results", "fct_campaign_groups")]
 _SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]
 
 
 @asset(
     key=["published", "snapshot"],
-    deps=[*_PUBLIC_MODELS, *_SCORES],
+    deps=[*_PUBLIC_MODELS, *_SCORES, *_CAMPAIGNS],
     group_name="publishing",
     kinds={"duckdb"},
 )
 def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
     facts = build.facts()
+    if build.is_current:
+        write_contacts(build.settings, build.warehouse)
     pointer = publish(
         build.settings,
         build.warehouse,
@@ -34,6 +39,8 @@ def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> Mat
         is_current=build.is_current,
         descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
     )
-    if not build.is_current:
+    if build.is_current:
+        record_memberships(build.settings, context.log.warning)
+    else:
         build.discard_warehouse()
     return MaterializeResult(metadata={"file": pointer.file, "as_of": pointer.as_of})

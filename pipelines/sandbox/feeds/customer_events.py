@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.sandbox import markets
 from pipelines.sandbox.feeds.columns import identifier, name_of, timestamp
 from pipelines.sandbox.feeds.files import write_monthly
+from pipelines.sandbox.feeds.identities import identity
 from pipelines.sandbox.lifecycle import History
 from pipelines.sandbox.window import MINUTE, Integers
 
@@ -88,6 +89,10 @@ def write(history: History, rng: np.random.Generator, folder: Path) -> int:
             acquisition_campaign=pl.when(kind == REGISTERED).then(
                 name_of(pl.col("campaign"), [None if row.name == "none" else row.name for row in campaigns])
             ),
+            **{
+                name: pl.when(kind == REGISTERED).then(value)
+                for name, value in identity(pl.col("customer"), pl.col("country")).items()
+            },
         )
     )
     return write_monthly(frame, "customer_events", folder, rng)

@@ -12,7 +12,7 @@ with ranked as (
 select
     campaign,
     customer_id,
-    reason,
+    left_out_reason as reason,
     occurred_at as left_out_at,
     segment,
     segment_version,

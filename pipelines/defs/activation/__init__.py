@@ -1,0 +1,1 @@
+"""What campaigns kept, between the outcomes that dbt reads and the snapshot."""

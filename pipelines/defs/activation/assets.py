@@ -1,0 +1,36 @@
+"""The results of campaigns.
+
+Belongs here: the asset. Does not belong here: outcomes (``dbt_project``), inference (``models.experiments``), reading
+and writing (``pipelines.warehouse.campaigns``).
+"""
+
+from collections.abc import Iterator
+
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
+
+from pipelines.warehouse.build import Build
+
+_DESCRIPTIONS = {
+    "fct_campaign_results": "What each campaign kept, by intention to treat; one row a campaign, metric and horizon.",
+    "fct_campaign_groups": "Effects of groups, where groups differ for certain; one row a group.",
+}
+
+
+@multi_asset(
+    specs=[
+        AssetSpec(
+            AssetKey(["activation", name]),
+            deps=[AssetKey(["activation", "fct_campaign_outcomes"])],
+            group_name="activation",
+            description=description,
+        )
+        for name, description in _DESCRIPTIONS.items()
+    ],
+)
+def campaign_results(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
+    """Compare those who were sent each campaign with those held back, at every horizon that is over."""
+    from pipelines.warehouse.campaigns import judge_campaigns
+
+    for name, rows in judge_campaigns(build.warehouse).items():
+        context.log.info(f"{name}: {rows} rows")
+        yield MaterializeResult(asset_key=AssetKey(["activation", name]), metadata={"rows": rows})

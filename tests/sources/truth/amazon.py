@@ -1,0 +1,103 @@
+"""Amazon Appstore's notifications, receipts and sales rows as its documentation shows them, one receipt a case."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+Payload = dict[str, Any]
+AT, HOUR, DAY = 1_741_168_800_000, 3_600_000, 86_400_000  # 5 March 2025, 10:00
+
+
+def notice(name: str, kind: str, at: int = AT, *, related: Payload | None = None, **fields: Any) -> Payload:
+    """A notification in its envelope, with every field of both."""
+    message = {
+        "receiptId": name, "relatedReceipts": related or {}, "appUserId": f"user-{name}", "notificationType": kind,
+        "appPackageName": "com.example.tv", "timestamp": at, "betaProductTransaction": False,
+    }  # fmt: skip
+    return {
+        "Type": "Notification", "MessageId": f"{name}-{kind}-{at}", "TopicArn": "arn:aws:sns:us-east-1:1:topic",
+        "Message": json.dumps(message | fields), "Timestamp": "2025-03-05T10:00:00.000Z", "SignatureVersion": "1",
+        "Signature": "x", "SigningCertURL": "https://sns.us-east-1.amazonaws.com/x.pem",
+        "UnsubscribeURL": "https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe",
+    }  # fmt: skip
+
+
+def sale(name: str, day: str = "2025-03-05", kind: str = "Charge", **fields: Any) -> Payload:
+    """A row of the sales report."""
+    return {
+        "Marketplace": "Amazon.de", "Country/Region Code": "DE", "Transaction Time": f"{day} 10:00:05 UTC",
+        "Transaction ID": f"{name}-{day}-{kind}", "Transaction Type": kind, "Adjustment": "", "ASIN": "B0",
+        "Vendor SKU": "m",
+        "Title": "Monthly", "Item Name": "Monthly", "Item Type": "Subscription", "In-App Subscription Term": "Monthly",
+        "In-App Subscription Status (Trial / Paid)": "Paid", "Units": "1", "Usage Time for Underground Apps": "",
+        "Marketplace Currency": "EUR", "Sales Price (Marketplace Currency)": "9.99", "Receipt ID": name,
+        "Estimated Earnings (Marketplace Currency)": "6.99", "Digital Order ID": "D01",
+    } | fields  # fmt: skip
+
+
+def receipt(name: str, **fields: Any) -> Payload:
+    """What the Receipt Verification Service answers, in the wrapper."""
+    answer = {
+        "productId": "m", "parentProductId": None, "productType": "SUBSCRIPTION", "purchaseDate": AT, "term": "1 Month",
+        "termSku": "m-term", "renewalDate": AT + 31 * DAY, "freeTrialEndDate": None, "gracePeriodEndDate": None,
+        "cancelDate": None, "cancelReason": None, "quantity": None, "testTransaction": False, "betaProduct": False,
+        "autoRenewing": True, "deferredDate": None, "deferredSku": None, "fulfillmentDate": AT,
+        "fulfillmentResult": None,
+        "purchaseMetadataMap": None,
+    }  # fmt: skip
+    head = {"receiptId": name, "fetchedAt": "2025-03-05T10:05:00Z", "userId": f"user-{name}", "customerId": "c-1"}
+    return head | {"receipt": answer | fields}
+
+
+def _sold(name: str, kind: str, at: int = AT, **fields: Any) -> list[Payload]:
+    return [sale(name), notice(name, f"SUBSCRIPTION_{kind}", at, **fields)]
+
+
+_BETA = {"betaProductTransaction": True}
+_TRIAL_ROW = {"In-App Subscription Status (Trial / Paid)": "Trial", "Sales Price (Marketplace Currency)": "0.00"}
+CASES: dict[str, list[Payload]] = {
+    "purchase": _sold("purchase", "PURCHASED"),
+    "purchase_year": [
+        sale("purchase_year", **{"In-App Subscription Term": "Annual"}),
+        notice("purchase_year", "SUBSCRIPTION_PURCHASED"),
+    ],
+    "purchase_quarter": [
+        sale("purchase_quarter", **{"In-App Subscription Term": "Quarterly"}),
+        notice("purchase_quarter", "SUBSCRIPTION_PURCHASED"),
+    ],
+    "unsold": [notice("unsold", "SUBSCRIPTION_PURCHASED")],
+    "renewed": _sold("renewed", "RENEWED"),
+    "trial": [
+        receipt("trial", freeTrialEndDate=AT + 7 * DAY), sale("trial", **_TRIAL_ROW),
+        sale("trial", "2025-03-12"), notice("trial", "SUBSCRIPTION_PURCHASED"),
+        notice("trial", "SUBSCRIPTION_CONVERTED_FREE_TRIAL_TO_PAID", AT + 7 * DAY),
+    ],
+    "off": _sold("off", "AUTO_RENEWAL_OFF"),
+    "on": _sold("on", "AUTO_RENEWAL_ON"),
+    "scheduled": _sold("scheduled", "SCHEDULED_TO_END"),
+    "grace": _sold("grace", "IN_GRACE_PERIOD"),
+    "out_of_grace": _sold("out_of_grace", "OUT_OF_GRACE_PERIOD"),
+    "expired": _sold("expired", "EXPIRED"),
+    "cancelled": _sold("cancelled", "CANCELLED"),
+    "modified": _sold("modified", "MODIFIED_IMMEDIATE", related={"cancelledReceiptId": "before"}),
+    "deferred": _sold("deferred", "MODIFIED_DEFERRED"),
+    "refund": [
+        sale("refund"), sale("refund", "2025-03-10", "Refund", **{"Sales Price (Marketplace Currency)": "-9.99"}),
+    ],
+    "chargeback": [sale("chargeback", "2025-03-10", "Chargeback")],
+    "chargeback_undone": [sale("chargeback_undone", "2025-03-11", "Chargeback reversal")],
+    "bought_once": [sale("bought_once", **{"In-App Subscription Term": "", "Item Type": "Consumable"})],
+    "consumable": [notice("consumable", "CONSUMABLE_PURCHASED")],
+    "entitlement": [notice("entitlement", "ENTITLEMENT_CANCELLED")],
+    "beta": [notice("beta", "SUBSCRIPTION_PURCHASED", **_BETA)],
+    "tester": [receipt("tester", testTransaction=True)],
+    "confirmation": [{
+        "Type": "SubscriptionConfirmation", "MessageId": "m", "Token": "t", "TopicArn": "arn",
+        "Message": "You have chosen",
+        "SubscribeURL": "https://sns.us-east-1.amazonaws.com/", "Timestamp": "2025-03-05T10:00:00.000Z",
+        "SignatureVersion": "1", "Signature": "x", "SigningCertURL": "https://sns.us-east-1.amazonaws.com/x.pem",
+    }],
+    "unknown": [notice("unknown", "SUBSCRIPTION_PURPLE")],
+    "no_user": [notice("no_user", "SUBSCRIPTION_EXPIRED", appUserId=None)],
+}  # fmt: skip

@@ -1,0 +1,162 @@
+"""PayPal's webhook events as its API reference shows them, one subscription a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Payload = dict[str, Any]
+AT, DUE, LATER = "2025-03-05T10:00:00Z", "2025-04-05T10:00:00Z", "2025-03-10T10:00:00Z"
+LINKS = [{"href": "https://api.paypal.com/v1/x", "rel": "self", "method": "GET", "encType": "application/json"}]
+
+
+def event(name: str, kind: str, at: str, resource: Payload, resource_type: str = "subscription") -> Payload:
+    """An event with its whole envelope."""
+    return {
+        "id": f"WH-{name}-{kind}-{at}", "event_version": "1.0", "create_time": at, "resource_type": resource_type,
+        "resource_version": "2.0", "event_type": kind, "summary": kind, "resource": resource, "links": LINKS,
+    }  # fmt: skip
+
+
+def cycle(tenure: str, unit: str, price: str, count: int = 1, total: int = 0) -> Payload:
+    """A billing cycle of a plan."""
+    return {
+        "tenure_type": tenure, "sequence": 1 if tenure == "TRIAL" else 2, "total_cycles": total,
+        "frequency": {"interval_unit": unit, "interval_count": count},
+        "pricing_scheme": {"version": 1, "fixed_price": {"value": price, "currency_code": "EUR"}, "create_time": AT},
+    }  # fmt: skip
+
+
+def plan(name: str, *cycles: Payload, **fields: Any) -> Payload:
+    """A plan of PayPal, told before anything else."""
+    resource = {
+        "id": f"P-{name}", "product_id": "PROD-1", "name": name, "description": "d", "status": "ACTIVE",
+        "usage_type": "LICENSED", "billing_cycles": list(cycles) or [cycle("REGULAR", "MONTH", "10.00")],
+        "payment_preferences": {"auto_bill_outstanding": True, "setup_fee": {"value": "0", "currency_code": "EUR"},
+                                "setup_fee_failure_action": "CONTINUE", "payment_failure_threshold": 1},
+        "quantity_supported": True, "create_time": "2025-01-01T00:00:00Z", "update_time": "2025-01-01T00:00:00Z",
+        "links": LINKS,
+    }  # fmt: skip
+    return event(name, "BILLING.PLAN.CREATED", "2025-01-01T00:00:00Z", resource | fields, "plan")
+
+
+def subscription(name: str, kind: str, at: str = AT, *, due: str | None = DUE, trial: bool = False, failures: int = 0,
+                 **fields: Any) -> Payload:  # fmt: skip
+    """An event of a subscription of the plan of its case."""
+    executions = [
+        {"tenure_type": "REGULAR", "sequence": 2, "cycles_completed": 0 if trial else 1, "cycles_remaining": 0,
+         "current_pricing_scheme_version": 1, "total_cycles": 0},
+    ]  # fmt: skip
+    if trial:
+        executions.insert(0, {"tenure_type": "TRIAL", "sequence": 1, "cycles_completed": 0, "total_cycles": 1})
+    billing: Payload = {
+        "outstanding_balance": {"currency_code": "EUR", "value": "0.0"}, "cycle_executions": executions,
+        "failed_payments_count": failures,
+        "last_payment": {"amount": {"currency_code": "EUR", "value": "10.0"}, "time": at},
+    }  # fmt: skip
+    if due:
+        billing["next_billing_time"] = due
+    if failures:
+        amount = {"currency_code": "EUR", "value": "10.0"}
+        billing["last_failed_payment"] = {"amount": amount, "time": at, "reason_code": "PAYMENT_DENIED"}
+    person = {"payer_id": "PAYER", "email_address": "a@example.com", "name": {"given_name": "A", "surname": "B"},
+              "shipping_address": {"address": {"country_code": "DE", "postal_code": "1"}}}  # fmt: skip
+    resource = {
+        "id": f"I-{name}", "plan_id": f"P-{name}", "status": "ACTIVE", "status_update_time": at, "start_time": AT,
+        "quantity": "1", "shipping_amount": {"currency_code": "EUR", "value": "0.0"}, "subscriber": person,
+        "auto_renewal": True, "plan_overridden": False, "create_time": AT, "update_time": at, "custom_id": "c-1",
+        "billing_info": billing, "links": LINKS,
+    }  # fmt: skip
+    return event(name, f"BILLING.SUBSCRIPTION.{kind}", at, resource | fields)
+
+
+def sale(name: str, total: str, at: str = AT, kind: str = "COMPLETED", **fields: Any) -> Payload:
+    """A sale of the subscription of its case."""
+    resource = {
+        "id": f"S-{name}-{at}", "billing_agreement_id": f"I-{name}", "state": "completed",
+        "payment_mode": "INSTANT_TRANSFER",
+        "amount": {"total": total, "currency": "EUR", "details": {"subtotal": total}}, "create_time": at,
+        "protection_eligibility": "ELIGIBLE", "protection_eligibility_type": "ITEM_NOT_RECEIVED_ELIGIBLE",
+        "transaction_fee": {"value": "0.59", "currency": "EUR"}, "invoice_number": "", "update_time": at,
+        "links": LINKS,
+    }  # fmt: skip
+    return event(name, f"PAYMENT.SALE.{kind}", at, resource | fields, "sale")
+
+
+def _with_plan(name: str, *payloads: Payload) -> list[Payload]:
+    return [plan(name), *payloads]
+
+
+_TAXED = {"taxes": {"percentage": "19.0", "inclusive": True}}
+_FREE = cycle("TRIAL", "DAY", "0", 14, 1)
+_CHEAP = cycle("TRIAL", "MONTH", "1.00", 1, 1)
+_SALE_TAX = {"amount": {"total": "11.90", "currency": "EUR", "details": {"subtotal": "10.00", "tax": "1.90"}}}
+CASES: dict[str, list[Payload]] = {
+    "start": _with_plan("start", subscription("start", "ACTIVATED"), sale("start", "10.00")),
+    "quantity": _with_plan("quantity", subscription("quantity", "ACTIVATED", quantity="3")),
+    "yearly": [plan("yearly", cycle("REGULAR", "YEAR", "100.00")), subscription("yearly", "ACTIVATED")],
+    "tax_within": [
+        plan("tax_within", cycle("REGULAR", "MONTH", "11.90"), **_TAXED), subscription("tax_within", "ACTIVATED"),
+    ],
+    "renewal": _with_plan("renewal", subscription("renewal", "ACTIVATED"), sale("renewal", "11.90", DUE, **_SALE_TAX)),
+    "price_risen": _with_plan(
+        "price_risen", subscription("price_risen", "ACTIVATED"), sale("price_risen", "12.00", DUE)
+    ),
+    "set_up": _with_plan("set_up", subscription("set_up", "ACTIVATED"), sale("set_up", "15.00")),
+    "trial": [
+        plan("trial", _FREE, cycle("REGULAR", "MONTH", "10.00")),
+        subscription("trial", "ACTIVATED", due=AT, trial=True), sale("trial", "10.00", "2025-03-19T10:00:00Z"),
+    ],
+    "trial_cheap": [
+        plan("trial_cheap", _CHEAP, cycle("REGULAR", "MONTH", "10.00")),
+        subscription("trial_cheap", "ACTIVATED", trial=True), sale("trial_cheap", "1.00"),
+    ],
+    "created": _with_plan("created", subscription("created", "CREATED", status="APPROVAL_PENDING")),
+    "plan_change": [
+        plan("plan_change"), plan("plus", cycle("REGULAR", "MONTH", "20.00")), subscription("plan_change", "ACTIVATED"),
+        subscription("plan_change", "UPDATED", LATER, plan_id="P-plus"),
+    ],
+    "updated": _with_plan("updated", subscription("updated", "ACTIVATED"), subscription("updated", "UPDATED", LATER)),
+    "failed": _with_plan(
+        "failed", subscription("failed", "ACTIVATED"), subscription("failed", "PAYMENT.FAILED", DUE, failures=1)
+    ),
+    "late": _with_plan(
+        "late", subscription("late", "ACTIVATED"), subscription("late", "PAYMENT.FAILED", DUE, failures=1),
+        sale("late", "20.00", "2025-05-05T10:00:00Z"), sale("late", "10.00", "2025-06-05T10:00:00Z"),
+    ),
+    "suspended_unpaid": _with_plan(
+        "suspended_unpaid", subscription("suspended_unpaid", "ACTIVATED"),
+        subscription("suspended_unpaid", "SUSPENDED", LATER, failures=2, due=None),
+    ),
+    "suspended": _with_plan(
+        "suspended", subscription("suspended", "ACTIVATED"), subscription("suspended", "SUSPENDED", LATER, due=None)
+    ),
+    "resumed": _with_plan(
+        "resumed", subscription("resumed", "ACTIVATED"), subscription("resumed", "SUSPENDED", LATER, due=None),
+        subscription("resumed", "ACTIVATED", "2025-03-20T10:00:00Z"),
+    ),
+    "cancelled": _with_plan(
+        "cancelled", subscription("cancelled", "ACTIVATED"), subscription("cancelled", "CANCELLED", LATER)
+    ),
+    "cancelled_unpaid": _with_plan(
+        "cancelled_unpaid", subscription("cancelled_unpaid", "ACTIVATED"),
+        subscription("cancelled_unpaid", "PAYMENT.FAILED", DUE, failures=1),
+        subscription("cancelled_unpaid", "CANCELLED", "2025-04-09T10:00:00Z", failures=2),
+    ),
+    "expired": _with_plan(
+        "expired", subscription("expired", "ACTIVATED"), subscription("expired", "EXPIRED", DUE, due=None)
+    ),
+    "refund": [
+        sale("refund", "10.00"), sale("refund", "-4.00", LATER, "REFUNDED", sale_id=f"S-refund-{AT}",
+                                      billing_agreement_id=None),
+    ],
+    "refund_unnamed": [sale("refund_unnamed", "-4.00", LATER, "REFUNDED", billing_agreement_id=None)],
+    "reversed": [sale("reversed", "10.00"), sale("reversed", "10.00", LATER, "REVERSED", sale_id=f"S-reversed-{AT}")],
+    "denied": [sale("denied", "10.00", kind="DENIED", state="denied")],
+    "sale_pending": [sale("sale_pending", "10.00", kind="PENDING", state="pending")],
+    "no_plan": [
+        subscription("no_plan", "ACTIVATED"), sale("no_plan", "10.00"), sale("no_plan", "10.00", DUE),
+    ],
+    "no_price": [subscription("no_price", "ACTIVATED")],
+    "product": [event("product", "CATALOG.PRODUCT.CREATED", AT, {"id": "PROD-1", "name": "n"}, "product")],
+    "unknown": [subscription("unknown", "PURPLE")],
+}  # fmt: skip

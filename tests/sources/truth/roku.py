@@ -1,0 +1,97 @@
+"""Roku Pay's push notifications as its documentation shows them, one subscription a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Payload = dict[str, Any]
+AT, DUE, LATER = "2025-03-05T10:00:00.0000000Z", "2025-04-05T10:00:00Z", "2025-03-20T10:00:00Z"
+FIRST, RECURRING = "New order processed.", "Recurring subscription processed"
+
+
+def push(name: str, kind: str, at: str = AT, expires: str = DUE, **fields: Any) -> Payload:
+    """A notification of 9.99 and 1.00 of tax with every field."""
+    return {
+        "customerId": f"roku-{name}",
+        "transactionType": kind,
+        "transactionId": f"{name}-{kind}-{at[:10]}",
+        "channelId": "1",
+        "channelName": "Stream",
+        "productCode": "monthly",
+        "productName": "Monthly",
+        "price": 9.99,
+        "tax": 1.0,
+        "total": 10.99,
+        "currency": "usd",
+        "isFreeTrial": False,
+        "expirationDate": expires,
+        "originalTransactionId": name,
+        "originalPurchaseDate": AT,
+        "eventDate": at,
+        "comments": FIRST if kind == "Sale" else "",
+        "creditsApplied": 0.0,
+        "partnerReferenceId": "c-1" if "Sale" in kind else "",
+        "purchaseChannel": "DEVICE",
+        "purchaseContext": "IAP",
+        "responseKey": "k",
+    } | fields
+
+
+def _state(name: str, kind: str, at: str = DUE, expires: str = DUE) -> Payload:
+    return push(name, kind, at, expires, price=0.0, tax=0.0, total=0.0)
+
+
+_FREE: Payload = {"isFreeTrial": True, "price": 0.0, "tax": 0.0, "total": 0.0}
+_NEXT = "2025-05-05T10:00:00Z"
+CASES: dict[str, list[Payload]] = {
+    "start": [push("start", "Sale")],
+    "start_year": [push("start_year", "Sale", expires="2026-03-05T10:00:00Z")],
+    "start_web": [push("start_web", "Sale", purchaseChannel="WEB", purchaseContext="ISU")],
+    "renewal": [push("renewal", "Sale"), push("renewal", "Sale", DUE, _NEXT, comments=RECURRING)],
+    "renewal_alone": [push("renewal_alone", "Sale", comments=RECURRING)],
+    "short_period": [
+        push("short_period", "Sale"), push("short_period", "Sale", DUE, "2025-04-12T12:00:00Z", comments=RECURRING),
+    ],
+    "trial": [
+        push("trial", "Sale", expires="2025-03-12T10:00:00Z", **_FREE),
+        push("trial", "Sale", "2025-03-12T10:00:00Z", "2025-04-12T10:00:00Z", comments=RECURRING),
+    ],
+    "trial_alone": [push("trial_alone", "Sale", expires="2025-03-12T10:00:00Z", **_FREE)],
+    "wish": [push("wish", "Sale"), _state("wish", "Cancellation", LATER)],
+    "wish_undone": [
+        push("wish_undone", "Sale"), _state("wish_undone", "Cancellation", LATER),
+        _state("wish_undone", "Resubscribe", "2025-03-21T10:00:00Z"),
+    ],
+    "passive": [push("passive", "Sale"), _state("passive", "Cancellation", "2025-06-10T10:00:00Z")],
+    "refunded": [
+        push("refunded", "Sale"), push("refunded", "Refund", LATER, price=-9.99, tax=-1.0, total=-10.99),
+        _state("refunded", "Cancellation", "2025-03-20T10:00:01Z", "2025-03-19T10:00:00Z"),
+    ],
+    "grace": [push("grace", "Sale"), _state("grace", "GraceInitiated")],
+    "grace_recovered": [
+        push("grace_recovered", "Sale"), _state("grace_recovered", "GraceInitiated"),
+        push("grace_recovered", "GraceRecovered", "2025-04-06T10:00:00Z", _NEXT),
+    ],
+    "hold": [
+        push("hold", "Sale"), _state("hold", "GraceInitiated"),
+        _state("hold", "OnHoldInitiated", "2025-04-08T10:00:00Z"),
+    ],
+    "hold_recovered": [
+        push("hold_recovered", "Sale"), _state("hold_recovered", "OnHoldInitiated", "2025-04-08T10:00:00Z"),
+        push("hold_recovered", "OnHoldRecovered", "2025-04-20T10:00:00Z", "2025-05-20T10:00:00Z"),
+    ],
+    "upgrade_old": [push("upgrade_old", "Sale"), _state("upgrade_old", "UpgradeCancellation", LATER)],
+    "upgrade_new": [push("upgrade_new", "UpgradeSale", LATER, "2025-04-20T10:00:00Z", price=14.99, total=15.99)],
+    "downgrade_old": [push("downgrade_old", "Sale"), _state("downgrade_old", "DowngradeCancellation", LATER)],
+    "downgrade_new": [
+        push("downgrade_new", "DowngradeSale", LATER, DUE, price=0.0, tax=0.0, total=0.0),
+        push("downgrade_new", "Sale", "2025-04-05T10:05:00Z", _NEXT, price=4.99, total=5.99, comments=RECURRING),
+    ],
+    "credit": [push("credit", "Credit", LATER)],
+    "chargeback": [push("chargeback", "Chargeback", LATER)],
+    "chargeback_undone": [push("chargeback_undone", "ChargebackReversed", LATER)],
+    "chargeback_again": [push("chargeback_again", "SecondChargeback", LATER)],
+    "single": [push("single", "Sale", expirationDate=None)],
+    "unknown": [push("unknown", "Purple")],
+    "no_date": [push("no_date", "Sale", eventDate="someday")],
+}  # fmt: skip
