@@ -38,6 +38,7 @@ PUBLIC_SCHEMAS = (
     "conventions",
     "scoring",
     "activation",
+    "features",
     "ops",
 )
 # The files of earlier current snapshots that are kept for readers that are still on them.

@@ -196,6 +196,32 @@ def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     assert "email" not in " ".join(duckdb.read_parquet(str(parquet)).columns)
 
 
+def test_the_churn_model_can_be_asked(built: Shell, tmp_path: Path) -> None:
+    """A history too short for a model scores by segments and says so, in the build as on the command line."""
+    listed = json.loads(built.run("models", "--format", "json").stdout)
+    published = json.loads(
+        built.run("sql", "select distinct model_version from scoring.fct_churn_scores", "--format", "json").stdout
+    )
+    assert published[0]["model_version"] in [model["model_version"] for model in listed]
+    trained = built.run("train", "--format", "json")
+    assert trained.returncode == 0, trained.stderr
+    assert json.loads(trained.stdout)[0] in listed
+    out = tmp_path / "scores.csv"
+    scored = built.run("score", "--horizon", "60", "--out", str(out), "--format", "json")
+    assert json.loads(scored.stdout)["scored"] == len(list(csv.DictReader(out.open())))
+    assert built.run("backtest").stdout.startswith("# Churn model ")
+    features = json.loads(
+        built.run(
+            "sql",
+            "select count(*) as n, (select count(*) from scoring.fct_churn_scores) as scored "
+            "from features.fct_customer_features where feature_date = (select as_of_date from ops.build_info)",
+            "--format",
+            "json",
+        ).stdout
+    )[0]
+    assert features["n"] == features["scored"] > 0
+
+
 def test_status_says_what_is_published(built: Shell) -> None:
     """Nobody knew which day the dashboard showed."""
     shown = built.run("status").stdout
