@@ -181,7 +181,7 @@ def test_sql_only_reads_and_only_the_snapshot(built: Shell, tmp_path: Path) -> N
 def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     """A campaign to everybody is not a campaign."""
     out = tmp_path / "risk.csv"
-    done = built.run("export", "at-risk", "--out", str(out))
+    done = built.run("export", "at-risk", "--out", str(out), "--force")
     assert done.returncode == 0, done.stderr
     high = built.run(
         "sql",
@@ -192,7 +192,7 @@ def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     )
     assert len(list(csv.DictReader(out.open()))) == json.loads(high.stdout)[0]["n"]
     parquet = tmp_path / "risk.parquet"
-    assert built.run("export", "at-risk", "--out", str(parquet)).returncode == 0
+    assert built.run("export", "at-risk", "--out", str(parquet), "--force").returncode == 0
     assert "email" not in " ".join(duckdb.read_parquet(str(parquet)).columns)
 
 

@@ -32,6 +32,12 @@ returned as (
     where event_type in ('refunded', 'chargeback')
 ),
 
+known as (
+    select * from payments
+    union all
+    select * from returned
+),
+
 aged as (
     select
         customers.feature_date,
@@ -44,11 +50,7 @@ aged as (
         events.event_id,
         {{ days_between('events.payment_date', 'customers.feature_date') }} as age
     from {{ ref('int_feature_customers') }} as customers
-    inner join (
-        select * from payments
-        union all
-        select * from returned
-    ) as events
+    inner join known as events
         on
             customers.customer_id = events.customer_id
             and customers.feature_date >= events.known_date
