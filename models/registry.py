@@ -103,6 +103,20 @@ def find(registry: Path, data_hash: str, horizon_days: int, waivers: dict[str, s
     return None
 
 
+def is_intact(folder: Path) -> bool:
+    """Whether a folder holds what was saved under its name; which libraries are installed is no matter."""
+    try:
+        document = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        text = (folder / MODEL_TEXT).read_text(encoding="utf-8")
+        model = _model(document["model"], text)
+        unchanged = document.pop("sha256") == _digest(document) and document["model_text_sha256"] == _sha256(text)
+        return (
+            unchanged and _folder_name(model) == folder.name and (folder / PEOPLE_CARD).read_text() == markdown(model)
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
+
+
 def folders(registry: Path) -> Iterator[Path]:
     """The folders of the models, by name."""
     yield from sorted(card.parent for card in registry.glob(f"*/{CARD}") if card.parent.suffix != ".part")

@@ -30,6 +30,7 @@ from pipelines.cli.scoring import backtest, models_, score, score_csv, train
 from pipelines.cli.segments import segment
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
+from pipelines.cli.verifying import verify
 from pipelines.errors import UserError, WrongUsageError
 
 
@@ -78,6 +79,7 @@ _COMMANDS = (
     golive,
     build,
     status,
+    verify,
     migrate,
     restate,
     explain,

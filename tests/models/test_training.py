@@ -16,7 +16,7 @@ from models.explanation import ACTIONS, REASONS
 from models.features import model_frame
 from models.history import History
 from models.leveling import level_offset
-from models.registry import CARD, MODEL_TEXT, PEOPLE_CARD, folders, load, save, waivers
+from models.registry import CARD, MODEL_TEXT, PEOPLE_CARD, folders, is_intact, load, save, waivers
 from models.scoring import COLUMNS, risk_band, score
 from models.segment_rate import SEGMENTS, fit_segment_rate, segments_of
 from models.target import churned_by
@@ -84,6 +84,7 @@ def test_a_model_is_not_trained_twice(history: History, model: TrainedModel, tmp
 @pytest.mark.parametrize("name", [CARD, MODEL_TEXT])
 def test_an_altered_model_is_refused(model: TrainedModel, tmp_path: Path, name: str) -> None:
     folder = save(model, tmp_path)
+    assert is_intact(folder)
     text = (folder / name).read_text()
     (folder / name).write_text(text.replace("0.1", "0.2") + " ")
     if name == CARD:
@@ -92,6 +93,7 @@ def test_an_altered_model_is_refused(model: TrainedModel, tmp_path: Path, name: 
         (folder / name).write_text(json.dumps(document))
     with pytest.raises(ValueError, match="altered"):
         load(folder)
+    assert not is_intact(folder)
 
 
 def test_a_planted_leak_is_seen_and_falls_back_visibly() -> None:
