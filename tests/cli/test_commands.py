@@ -182,7 +182,7 @@ def test_sql_only_reads_and_only_the_snapshot(built: Shell, tmp_path: Path) -> N
 def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     """A campaign to everybody is not a campaign."""
     out = tmp_path / "risk.csv"
-    done = built.run("export", "at-risk", "--out", str(out))
+    done = built.run("export", "at-risk", "--out", str(out), "--force")
     assert done.returncode == 0, done.stderr
     high = built.run(
         "sql",
@@ -193,8 +193,34 @@ def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     )
     assert len(list(csv.DictReader(out.open()))) == json.loads(high.stdout)[0]["n"]
     parquet = tmp_path / "risk.parquet"
-    assert built.run("export", "at-risk", "--out", str(parquet)).returncode == 0
+    assert built.run("export", "at-risk", "--out", str(parquet), "--force").returncode == 0
     assert "email" not in " ".join(duckdb.read_parquet(str(parquet)).columns)
+
+
+def test_the_churn_model_can_be_asked(built: Shell, tmp_path: Path) -> None:
+    """A history too short for a model scores by segments and says so, in the build as on the command line."""
+    listed = json.loads(built.run("models", "--format", "json").stdout)
+    published = json.loads(
+        built.run("sql", "select distinct model_version from scoring.fct_churn_scores", "--format", "json").stdout
+    )
+    assert published[0]["model_version"] in [model["model_version"] for model in listed]
+    trained = built.run("train", "--format", "json")
+    assert trained.returncode == 0, trained.stderr
+    assert json.loads(trained.stdout)[0] in listed
+    out = tmp_path / "scores.csv"
+    scored = built.run("score", "--horizon", "60", "--out", str(out), "--format", "json")
+    assert json.loads(scored.stdout)["scored"] == len(list(csv.DictReader(out.open())))
+    assert built.run("backtest").stdout.startswith("# Churn model ")
+    features = json.loads(
+        built.run(
+            "sql",
+            "select count(*) as n, (select count(*) from scoring.fct_churn_scores) as scored "
+            "from features.fct_customer_features where feature_date = (select as_of_date from ops.build_info)",
+            "--format",
+            "json",
+        ).stdout
+    )[0]
+    assert features["n"] == features["scored"] > 0
 
 
 def test_status_says_what_is_published(built: Shell) -> None:
