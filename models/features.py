@@ -84,7 +84,8 @@ class FeatureBuilder:
     def as_of(self, day: date) -> pl.DataFrame:
         """One row a customer with MRR at the close of ``day``, by customer_id; columns ``FEATURES``."""
         known, number = self._knowledge, number_of_day(day)
-        states = main_subscriptions(subscription_states(known.subscription_events, number, self._inputs.close_of(day)))
+        closes_at, lapse_days = self._inputs.close_of(day), self._inputs.lapse_days
+        states = main_subscriptions(subscription_states(known.subscription_events, number, closes_at, lapse_days))
         parts = (
             states.join(known.subscriptions, on="subscription", how="left"),
             paying_history(self._inputs.paying, known.customers, day),

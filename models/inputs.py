@@ -53,6 +53,8 @@ class ScoringInputs:
     known by the close of its own day. ``support_tickets``: one row a version of a ticket; a null ``recorded_at``
     means that it was known when it was opened.
     ``customers``: one row a customer. Timestamps are naive UTC, money is decimal.
+    ``lapse_days``: after how many silent days past the end of its period a subscription ended: in trial or active, and
+    in grace.
     ``as_of`` (naive UTC) is now: rows recorded or dated after it are ignored. ``time_zone`` decides on which
     calendar day an instant falls, as it did for ``paying``.
 
@@ -66,6 +68,7 @@ class ScoringInputs:
     support_tickets: Frame
     customers: Frame
     as_of: datetime
+    lapse_days: tuple[int, int]
     time_zone: str = "UTC"
 
     def __post_init__(self) -> None:
@@ -88,6 +91,13 @@ class ScoringInputs:
         """The naive UTC instant of the closing of ``day``: the midnight that ends it, but never after ``as_of``."""
         midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.time_zone))
         return min(midnight.astimezone(UTC).replace(tzinfo=None), self.as_of)
+
+    @property
+    def settling_days(self) -> int:
+        """After how many days no lapse can take a closing MRR back any more: grace waits longer, where there is any."""
+        is_grace = pl.col("event_type").cast(pl.String) == "grace_entered"
+        has_grace: bool = self.subscription_events.lazy().select(is_grace.any()).collect().item()
+        return max(self.lapse_days) if has_grace else self.lapse_days[0]
 
     @property
     def last_closed_day(self) -> date:

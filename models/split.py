@@ -11,9 +11,6 @@ from datetime import date, timedelta
 # Windows of four weeks and more are still filling up in the first weeks of a history.
 LEAD_IN_DAYS = 14
 MAXIMUM_TRAINING_DAYS = 12
-# A subscription that ends without a word is known to have lapsed only this long after its period ended. Newer
-# outcomes would count those who have left as stayed, and then call the model wrong about them.
-LAPSE_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,13 @@ class Split:
         }
 
 
-def settled_day(last_closed_day: date) -> date:
-    """The newest day whose closing MRR no lapse can take back any more."""
-    return last_closed_day - timedelta(days=LAPSE_DAYS)
+def settled_day(last_closed_day: date, settling_days: int) -> date:
+    """The newest day whose closing MRR no lapse can take back any more.
+
+    A subscription that ends without a word is known to have lapsed only so long after its period ended. Newer outcomes
+    would count those who have left as stayed, and then call the model wrong about them.
+    """
+    return last_closed_day - timedelta(days=settling_days)
 
 
 def temporal_split(first_paying_day: date, last_day: date, horizon_days: int) -> Split | None:

@@ -28,23 +28,26 @@ STATUS_OF_TYPE = {
 }
 PAYING_STATUSES = ("active", "grace")
 LAPSING_STATUSES = ("trial", "active", "grace")
-LAPSE_DAYS = 30
 # Amounts are decimals turned to floats: a rise is one beyond their rounding.
 _SMALLEST_RISE = 1.0005
 
 
-def subscription_states(events: pl.DataFrame, day: int, closes_at: datetime) -> pl.DataFrame:
+def subscription_states(
+    events: pl.DataFrame, day: int, closes_at: datetime, lapse_days: tuple[int, int]
+) -> pl.DataFrame:
     """The state at the close of ``day`` of every subscription of which anything is known by then.
 
-    ``events``: ``Knowledge.subscription_events``, one row an event; ``closes_at``: the instant of the close.
+    ``events``: ``Knowledge.subscription_events``, one row an event; ``closes_at``: the instant of the close;
+    ``lapse_days``: how long a period may be over in trial or active, and in grace.
     Returns one row a subscription:
     subscription, customer, live (has MRR), status, auto_renew, the day of the last cancellation still standing,
     number of cancellations taken back, price and discount in force, days to the end of the period, last price
     rise and plan change, offer, channel, provider, and how it began. Prices are a month's, in billing currency.
     """
-    rows = _applied(events.filter(pl.col("known_day") <= day))
+    rows = _applied(events.filter(pl.col("known_day") <= day), lapse_days)
     # A period that ended long ago without a word ended the subscription too.
-    lapsed = (pl.col("period_end") + pl.duration(days=LAPSE_DAYS) < closes_at).fill_null(value=False)
+    waits = _waits(pl.col("status") == "grace", lapse_days)
+    lapsed = (pl.col("period_end") + waits < closes_at).fill_null(value=False)
     lapsed = lapsed & pl.col("status").is_in(LAPSING_STATUSES)
     discounted = (pl.col("discount_end_day") > day).fill_null(value=True)
     return (
@@ -82,7 +85,7 @@ def main_subscriptions(states: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _applied(rows: pl.DataFrame) -> pl.DataFrame:
+def _applied(rows: pl.DataFrame, lapse_days: tuple[int, int]) -> pl.DataFrame:
     """Mark the events that count: ``applies`` (changes state) and ``reopens`` (the first opening, or after an end).
 
     Events before the first opening or between an end and the next opening change nothing. A subscription that
@@ -98,7 +101,7 @@ def _applied(rows: pl.DataFrame) -> pl.DataFrame:
     # Whether a period lapsed depends on which events before it counted, and the other way round: each pass settles
     # one lapse more of every subscription, and few have two.
     while True:
-        rows = rows.with_columns(lapsed=_lapsed_before(pl.col("opening") | pl.col("open_before")))
+        rows = rows.with_columns(lapsed=_lapsed_before(pl.col("opening") | pl.col("open_before"), lapse_days))
         settled = rows.with_columns(open_before=_open_before())
         if settled["open_before"].equals(rows["open_before"]):
             break
@@ -121,7 +124,13 @@ def _open_before() -> pl.Expr:
     return _open_after().shift(1).fill_null(value=False) & ~pl.col("first") & ~pl.col("lapsed")
 
 
-def _lapsed_before(counts: pl.Expr) -> pl.Expr:
+def _waits(in_grace: pl.Expr, lapse_days: tuple[int, int]) -> pl.Expr:
+    """How long after the end of a period a subscription lapses."""
+    lapse, grace_lapse = lapse_days
+    return pl.when(in_grace).then(pl.duration(days=grace_lapse)).otherwise(pl.duration(days=lapse))
+
+
+def _lapsed_before(counts: pl.Expr, lapse_days: tuple[int, int]) -> pl.Expr:
     """Whether the period ran out so long before each event that the subscription had ended, given what counts.
 
     Not on hold or in a pause, where no period runs, nor after an end.
@@ -129,7 +138,12 @@ def _lapsed_before(counts: pl.Expr) -> pl.Expr:
     status = pl.col("event_type")
     ran_out = _value_before("period_end", counts & pl.col("period_end").is_not_null())
     stopped = _value_before("event_type", counts & status.is_in(list(STATUS_OF_TYPE)))
-    late = ran_out + pl.duration(days=LAPSE_DAYS) < pl.col("occurred_at")
+    # Grace in a trial stays trial.
+    base = _value_before(
+        "event_type", counts & status.is_in([name for name in STATUS_OF_TYPE if name != "grace_entered"])
+    )
+    in_grace = (stopped == "grace_entered") & (base != "trial_started").fill_null(value=True)
+    late = ran_out + _waits(in_grace.fill_null(value=False), lapse_days) < pl.col("occurred_at")
     return (late & ~stopped.is_in(["hold_entered", "paused", "ended"])).fill_null(value=False)
 
 

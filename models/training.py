@@ -18,7 +18,7 @@ from models.estimators import Booleans, Floats, LogisticModel, fit_logistic, pro
 from models.evaluation import ReliabilityBin, evaluate, reliability
 from models.features import CATEGORIES, FeatureBuilder
 from models.inputs import ScoringInputs
-from models.split import closed_windows, settled_day, temporal_split
+from models.split import LEAD_IN_DAYS, closed_windows, settled_day, temporal_split
 from models.target import churn_target
 from models.terms import design
 from models.trained import BASE_RATE, LOGISTIC, Metric, TrainedModel
@@ -48,9 +48,9 @@ def train(inputs: ScoringInputs, horizon_days: int = 30, seed: int = 0) -> Train
     first_day = inputs.paying.lazy().filter(pl.col("mrr") > 0).select(pl.col("valid_from").min()).collect().item()
     if first_day is None:
         return _base_rate(inputs, horizon_days, seed, inputs.scoring_day, "Nobody has paid yet")
-    split = temporal_split(first_day, settled_day(inputs.last_closed_day), horizon_days)
+    split = temporal_split(first_day, settled_day(inputs.last_closed_day, inputs.settling_days), horizon_days)
     if split is None:
-        needed = "three horizons and six weeks"
+        needed = f"three horizons and {LEAD_IN_DAYS + inputs.settling_days} days"
         return _base_rate(inputs, horizon_days, seed, first_day, f"The history is shorter than {needed}")
     builder = FeatureBuilder(inputs)
     samples = {part: _sample(inputs, builder, days, horizon_days, seed) for part, days in split.by_part().items()}
@@ -112,7 +112,7 @@ def _base_rate(inputs: ScoringInputs, horizon_days: int, seed: int, first_day: d
     The newest closed window tests the rate of those before it, when there are any; the rate that scores is of
     all of them.
     """
-    days = closed_windows(first_day, settled_day(inputs.last_closed_day), horizon_days)
+    days = closed_windows(first_day, settled_day(inputs.last_closed_day, inputs.settling_days), horizon_days)
     outcomes = [_target(inputs, day, horizon_days) for day in days]
     everybody = np.concatenate(outcomes) if outcomes else np.zeros(0, dtype=np.bool_)
     rate = _smoothed_rate(everybody, horizon_days)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.warehouse.build import BuildFacts
 from pipelines.warehouse.database import open_warehouse
+from pipelines.warehouse.lapse import lapse_days
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # Everything but the personal columns and the free text, which no score may use.
 _INPUTS = {
     "paying": "select customer_id, valid_from, valid_to, mrr from intermediate.int_paying_spans",
-    "subscription_events": "select * from staging.stg_subscription_events",
+    "subscription_events": "select * from staging.stg_subscription_events where not is_superseded",
     "payment_events": "select * from staging.stg_payment_events",
     "engagement_daily": "select customer_id, activity_date, minutes_watched, recorded_at from raw.engagement_daily "
     "where coalesce(recorded_at, cast(activity_date as timestamp)) <= $as_of",
@@ -38,7 +39,7 @@ def read_inputs(warehouse: Path, facts: BuildFacts) -> ScoringInputs:
 
     with open_warehouse(warehouse, read_only=True) as connection:
         frames = {name: _frame(connection, query, facts) for name, query in _INPUTS.items()}
-    return ScoringInputs(**frames, as_of=facts.as_of, time_zone=facts.timezone)
+    return ScoringInputs(**frames, as_of=facts.as_of, lapse_days=lapse_days(), time_zone=facts.timezone)
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, query: str, facts: BuildFacts) -> pl.DataFrame:

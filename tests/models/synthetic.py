@@ -186,4 +186,5 @@ def make_inputs(
         support_tickets=tickets,
         customers=people,
         as_of=as_of,
+        lapse_days=(35, 60),
     )

@@ -45,7 +45,7 @@ def random_events(subscriptions: int, seed: int) -> pl.DataFrame:
     for number in range(subscriptions):
         at = START
         for _ in range(int(random.integers(1, 14))):
-            at += timedelta(hours=int(random.integers(0, 24 * 25)))
+            at += timedelta(hours=int(random.integers(0, 24 * 25) * random.choice([1, 1, 1, 2.5])))
             kind = str(random.choice(TYPES, p=weights / weights.sum()))
             late = timedelta(hours=int(random.choice([0, 0, 0, 5, 24 * 9])))
             period_end = at + timedelta(hours=int(random.integers(24, 24 * 40))) if random.random() < 0.5 else None
@@ -93,6 +93,7 @@ def inputs_of(events: pl.DataFrame) -> ScoringInputs:
         support_tickets=empty.support_tickets,
         customers=empty.customers.head(0),
         as_of=AS_OF,
+        lapse_days=(35, 60),
     )
 
 
@@ -106,9 +107,8 @@ def test_states_are_those_of_the_reference_at_the_close_of_the_day(day: date) ->
     events = random_events(subscriptions=400, seed=day.toordinal())
     inputs = inputs_of(events)
     known = gather(inputs)
-    states = subscription_states(known.subscription_events, number_of_day(day), inputs.close_of(day)).join(
-        known.subscriptions, on="subscription"
-    )
+    states = subscription_states(known.subscription_events, number_of_day(day), inputs.close_of(day), (35, 60))
+    states = states.join(known.subscriptions, on="subscription")
     closes_at = (inputs.close_of(day) - timedelta(microseconds=1)).replace(tzinfo=UTC)
     clock = plain.Clock(closes_at, ZoneInfo("UTC"))
     replayed, _ = plain.replay([plain.Event(**aware(row)) for row in events.iter_rows(named=True)], [], clock, "EUR")

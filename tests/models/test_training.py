@@ -15,7 +15,7 @@ from models.calibration import fit_calibration
 from models.features import features_as_of
 from models.inputs import ScoringInputs
 from models.scoring import backtest_report, score, train
-from models.split import LAPSE_DAYS, closed_windows, temporal_split
+from models.split import closed_windows, temporal_split
 from models.target import churn_target
 from models.terms import design
 from models.trained import BASE_RATE, LOGISTIC, TrainedModel
@@ -128,7 +128,7 @@ def test_another_horizon_is_another_model(world: ScoringInputs, model: TrainedMo
 
 
 def test_a_short_history_falls_back_to_the_observed_rate_and_says_so() -> None:
-    inputs = make_inputs(customers=800, history_days=110)
+    inputs = make_inputs(customers=800, history_days=140)
     short = train(inputs)
     assert short.kind == BASE_RATE
     assert short.model_version.startswith("base-rate-")
@@ -170,7 +170,7 @@ def test_outcomes_that_a_lapse_may_still_take_back_are_not_learnt_from(
 ) -> None:
     """On an export without end events the newest month of outcomes called nearly all leavers stayed."""
     test_day = dict(model.days)["test"][0]
-    assert test_day + timedelta(days=30 + LAPSE_DAYS) == world.last_closed_day
+    assert test_day + timedelta(days=30 + world.settling_days) == world.last_closed_day
 
 
 def test_bare_feeds_still_train(world: ScoringInputs) -> None:
