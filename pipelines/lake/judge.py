@@ -80,7 +80,7 @@ def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
         typed = rows.columns.get(column.name, "VARCHAR") != "VARCHAR"
         if column.kind is not Kind.TEXT or column.name in rows.nested or typed:
             yield f"{present} and {value} is null", f"invalid:{column.name}"
-        if column.kind is Kind.MONEY:
+        if column.kind is Kind.MONEY and not column.signed:
             yield f"{value} < 0", f"negative:{column.name}"
         if column.kind is Kind.RATE:
             yield f"{value} <= 0", f"not_positive:{column.name}"
