@@ -3,6 +3,7 @@
     pre_hook="{{ forget_affected('purchase_id') }}",
     meta={'kept_by': 'customer_id'},
 ) }}
+-- The rules of the model are checked on the rows of these: depends_on: {{ ref('int_affected_customers') }}
 /*
     Every payment event that moves money, with the period that it pays for: of a success its access window or else the
     period of its subscription; of a refund, a chargeback or its reversal that of the payment it refers to. Without a
