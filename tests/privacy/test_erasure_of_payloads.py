@@ -38,7 +38,7 @@ def _facts(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     facts = {}
     for feed in FEEDS.values():
         select = canonical_select(feed, [lake.root / name for name in contents.canonical.get(feed.name, [])])
-        named = [f'"{c.name}"' for c in feed.columns if not (c.identifies or c.personal or c.name == "event_id")]
+        named = [f'"{c.name}"' for c in feed.columns if not (c.identifies or c.personal or c.name in SENDERS_OWN)]
         facts[feed.name] = duckdb.execute(f"select {', '.join(named)} from ({select}) order by all").fetchall()
     return facts
 
