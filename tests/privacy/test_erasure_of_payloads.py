@@ -29,6 +29,8 @@ from pipelines.sources.signatures.adyen import signed_text
 from tests.privacy.searching import found_in
 
 KEY = "44" * 32
+# Columns that hold ids of a sender, some of them a person's, and others not.
+SENDERS_OWN = frozenset(("event_id", "object_id", "invoice_id", "charge_id", "payment_intent_id", "facts"))
 SENDERS = Path(__file__).parents[2] / "data" / "senders"
 
 
