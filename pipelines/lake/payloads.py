@@ -15,8 +15,8 @@ import duckdb
 from pipelines.lake.files import Format, Landed
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
 from pipelines.lake.read import Layout, Rows, UnreadableFileError, check_text, first_line, layout_of, read, text_files
-from pipelines.lake.sql import is_json_object, json_kind, literal
-from pipelines.sources.sql import key_lists, names_a_key_twice
+from pipelines.lake.sql import json_kind, literal
+from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
@@ -34,12 +34,12 @@ _UNWRAPPED = f"""
 
 
 # Each distinct set of objects and keys is looked at once, by its hash: to compare all keys of all rows costs as much as
-# to read them. The keys also say whether a payload is an object, but for one without any.
+# to read them. A payload whose keys can be told is JSON, and an object where it begins as one. (A function joins the
+# two conditions, since one that is short-circuited shares no work with other expressions.)
 _KEYS = "try(json_keys(payload))"
 _SHAPE = {
-    "is_object": f"""case when len({_KEYS}) > 0 then true when {_KEYS} is null then false
-        else {is_json_object("payload")} end""",
-    "key_hash": f"hash({key_lists('payload')})",
+    "is_object": f"least({_KEYS} is not null, starts_with(ltrim(payload), '{{'))",
+    "key_hash": key_hash("payload"),
 }
 _SHAPED = ", ".join(f"{expression} as {name}" for name, expression in _SHAPE.items())
 
