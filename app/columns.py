@@ -13,6 +13,7 @@ import polars as pl
 import streamlit as st
 
 from app import definitions, formatting
+from app.vocabulary import CODED_COLUMNS
 
 _HELP = {
     "mrr": definitions.MRR,
@@ -81,8 +82,16 @@ _WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "raw": 420, "reason"
 
 
 def displayed(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame as a table shows it: shares in hundredths, which is what their format expects."""
-    return frame.with_columns(pl.col(name) * 100 for name in frame.columns if _is_share(name))
+    """The frame as a table shows it: codes as words, shares in hundredths, which is what their format expects."""
+    coded = [name for name, kind in frame.schema.items() if name in CODED_COLUMNS and kind == pl.String]
+    words = {
+        name: {code: formatting.words(code) for code in frame[name].unique().to_list() if code is not None}
+        for name in coded
+    }
+    return frame.with_columns(
+        *(pl.col(name) * 100 for name in frame.columns if _is_share(name)),
+        *(pl.col(name).replace(words[name]) for name in coded),
+    )
 
 
 def column_config(frame: pl.DataFrame, currency: str, about: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -112,7 +121,7 @@ def _column(name: str, kind: pl.DataType, currency: str, about: str | None) -> A
     if _is_share(name):
         return st.column_config.NumberColumn(label, help=about, format="%.1f%%")
     if kind.is_float():
-        return st.column_config.NumberColumn(label, help=about, format="%.3f")
+        return st.column_config.NumberColumn(label, help=about, format="%.2f")
     if isinstance(kind, pl.Decimal):
         suffix = "" if name in _OWN_CURRENCY else f" ({currency})"
         return st.column_config.NumberColumn(label + suffix, help=about, format="%,.2f")

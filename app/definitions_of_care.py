@@ -16,11 +16,3 @@ STEP = (
     "The most urgent of a few fixed rules that holds, with the numbers it rests on. The rules are a start to argue "
     "with: whether a step keeps customers is not measured yet."
 )
-STEPS = {
-    "ask_for_new_card": "Ask for a new card",
-    "offer_cheaper_plan": "Offer a cheaper plan",
-    "answer_ticket": "Answer the ticket",
-    "make_good": "Make it good",
-    "ask_why_leaving": "Ask why they leave",
-    "recommend_content": "Recommend content",
-}

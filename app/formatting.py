@@ -9,6 +9,8 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
+from app import vocabulary
+
 NOTHING = "\N{EN DASH}"
 Number = Decimal | float
 
@@ -33,12 +35,17 @@ def count(number: int | None, *, signed: bool = False) -> str:
 
 def percent(share: float | None) -> str:
     """A share (0.052) as a percentage with one decimal (5.2%)."""
-    return NOTHING if share is None else f"{share:.1%}"
+    return NOTHING if share is None else f"{_without_minus_zero(share, 3):.1%}"
 
 
 def points(difference: float | None) -> str | None:
     """A difference of two shares in percentage points; None when there is none to tell."""
-    return None if difference is None else f"{difference * 100:+.1f} points"
+    return None if difference is None else f"{_without_minus_zero(difference * 100, 1):+.1f} points"
+
+
+def _without_minus_zero(number: float, decimals: int) -> float:
+    """A number that would be written as -0.0, as 0.0."""
+    return number if round(number, decimals) else 0.0
 
 
 def day(value: date | None) -> str:
@@ -73,7 +80,7 @@ def plural(number: int, noun: str) -> str:
 
 def words(code: str | None) -> str:
     """A code of the warehouse as words: on_hold becomes On hold."""
-    return NOTHING if code is None else code.replace("_", " ").capitalize()
+    return NOTHING if code is None else vocabulary.word(code)
 
 
 def verbatim(text: str) -> str:

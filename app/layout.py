@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Literal
 
 import polars as pl
 import streamlit as st
 
 from app import definitions, formatting
-from app.columns import column_config, displayed
+from app.columns import column_config, displayed, title
 from app.queries import glossary, snapshot
-from app.queries.rows import Rows, all_rows_as_csv, number_of_rows, page_of_rows
+from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, page_of_rows
 from app.view import View
 
 PAGE_SIZE = 20
+# As many rows are sent to the browser, which then sorts all of them.
+_WHOLE_TABLE_ROWS = 5000
+_ROW_PIXELS = 35
 
 
 def page_header(view: View, title: str, question: str) -> None:
@@ -86,36 +90,79 @@ def sources(*tables: str) -> None:
 
 
 def browse(view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE) -> str | None:
-    """A table of any size, a page at a time, with its download; the customer of the selected row, if any.
+    """A table of any size with its download; the customer of the selected row, if any.
 
-    ``name`` names the widgets and the downloaded file; ``empty`` is said when there are no rows.
+    A table that fits is whole, so that a click on a column's title sorts all of it; a larger one is read a page at a
+    time, sorted as a whole by the column that is chosen above it. ``name`` names the widgets and the downloaded file;
+    ``empty`` is said when there are no rows.
     """
     total = number_of_rows(view.file, rows)
     if total == 0:
         empty_state("No rows", empty, icon=":material/search_off:")
         return None
-    pages = -(-total // page_size)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        place = st.empty()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        place = st.container(width="content")
         download(view, rows, name=name)
-    table = st.empty()
-    number = st.pagination(pages, key=f"{name}-page-{hash(rows)}") if pages > 1 else 1
+    if total <= _WHOLE_TABLE_ROWS:
+        frame, number = all_rows(view.file, rows), 1
+        place.caption(formatting.plural(total, "row"))
+        return _selectable(view, frame, name=f"{name}-table-{hash(rows)}", height=_table_height(frame, page_size))
+    with place:
+        ordered = _ordered(view, rows, name)
+    table = st.container()
+    number = st.pagination(-(-total // page_size), key=f"{name}-page-{hash(ordered)}")
     offset = (number - 1) * page_size
-    frame = page_of_rows(view.file, rows, limit=page_size, offset=offset)
-    place.caption(f"Rows {offset + 1:,d} to {offset + frame.height:,d} of {total:,d}")
+    frame = page_of_rows(view.file, ordered, limit=page_size, offset=offset)
+    with table:
+        selected = _selectable(view, frame, name=f"{name}-table-{hash(ordered)}-{number}", height="content")
+        st.caption(f"Rows {offset + 1:,d} to {offset + frame.height:,d} of {total:,d}")
+    return selected
+
+
+def _ordered(view: View, rows: Rows, name: str) -> Rows:
+    """The rows sorted as a whole by what the reader chooses; as they come while nothing is chosen."""
+    columns = page_of_rows(view.file, rows, limit=1, offset=0).columns
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        column = st.selectbox(
+            "Sort all rows by",
+            columns,
+            index=None,
+            placeholder="As listed",
+            format_func=title,
+            key=f"{name}-sort",
+            width=220,
+        )
+        descending = st.segmented_control(
+            "Order",
+            [True, False],
+            default=True,
+            required=True,
+            format_func=lambda is_descending: "Highest first" if is_descending else "Lowest first",
+            key=f"{name}-order",
+            label_visibility="collapsed",
+        )
+    return rows.sorted_by(column, descending=bool(descending)) if column else rows
+
+
+def _table_height(frame: pl.DataFrame, page_size: int) -> int | Literal["content"]:
+    return "content" if frame.height <= page_size else _ROW_PIXELS * (page_size + 1)
+
+
+def _selectable(view: View, frame: pl.DataFrame, *, name: str, height: int | Literal["content"]) -> str | None:
+    """A table whose rows can be selected where they are of customers; the customer of the selected one."""
+    shown, looks = displayed(frame), column_config(frame, view.currency)
     if "customer_id" not in frame.columns:
-        with table:
-            show_table(view, frame)
+        st.dataframe(shown, hide_index=True, height=height, placeholder=formatting.NOTHING, column_config=looks)
         return None
-    event = table.dataframe(
-        displayed(frame),
+    event = st.dataframe(
+        shown,
         hide_index=True,
-        height="content",
+        height=height,
         placeholder=formatting.NOTHING,
-        column_config=column_config(frame, view.currency),
+        column_config=looks,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"{name}-table-{hash(rows)}-{number}",
+        key=name,
     )
     selected = event.selection.rows
     return str(frame["customer_id"][selected[0]]) if selected and selected[0] < frame.height else None

@@ -11,6 +11,7 @@ from pathlib import Path
 # Before any page: charts look pandas up among the loaded modules, and must not meet it half loaded by another session.
 import pandas  # noqa: F401, ICN001
 import streamlit as st
+from altair.utils import schemapi
 
 from app import definitions, formatting
 from app.queries import snapshot
@@ -21,6 +22,8 @@ from pipelines.publishing.snapshots import Pointer, find_snapshot, published_poi
 from pipelines.settings import Settings
 
 _FOLDER = Path(__file__).parent
+# The tests draw every chart with validation; on each run of a page it takes as long as the chart.
+schemapi.disable_debug_mode()
 PAGES = {
     "Dashboards": [
         ("overview", "Overview", "space_dashboard"),
@@ -28,6 +31,8 @@ PAGES = {
         ("retention", "Retention", "group"),
         ("retention_journey", "Retention journey", "route"),
         ("segmentation", "Segmentation", "target"),
+        ("segments", "Segments", "group_work"),
+        ("campaigns", "Campaigns", "campaign"),
         ("offers_and_coupons", "Offers and coupons", "sell"),
         ("dunning", "Dunning", "credit_card_off"),
         ("care", "Care", "support_agent"),
@@ -46,7 +51,7 @@ PAGES = {
 
 def main() -> None:
     """Run one page on one snapshot, or say how to get one."""
-    st.set_page_config(page_title="ChurnIQ", page_icon=_FOLDER / "mark.svg", layout="wide")
+    st.set_page_config(page_icon=_FOLDER / "mark.svg", layout="wide")
     st.logo(_FOLDER / "wordmark.svg", size="large", icon_image=_FOLDER / "mark.svg")
     try:
         settings = Settings()
@@ -67,6 +72,7 @@ def main() -> None:
         },
         expanded=True,
     )
+    st.set_page_config(page_title=f"{page.title} · ChurnIQ")
     with st.sidebar:
         view = _choose_snapshot(settings, published_pointers(settings))
         _show_freshness(view)

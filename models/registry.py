@@ -65,6 +65,15 @@ def load(folder: Path, model_version: str) -> TrainedModel:
     return model
 
 
+def is_intact(path: Path) -> bool:
+    """Whether a model file holds what was saved under its name; which libraries are installed is no matter."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return bool(document.pop("sha256") == _digest(document) and document["model_version"] == path.stem)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
+
+
 def _libraries() -> dict[str, str]:
     return {library: version(library) for library in LIBRARIES}
 

@@ -77,7 +77,7 @@ def _care(view: View, customer_id: str) -> None:
         layout.section("Next best step", definitions_of_care.STEP)
         others = step["open_reasons"] - 1
         st.markdown(
-            f"**{definitions_of_care.STEPS.get(step['step'], formatting.words(step['step']))}.** "
+            f"**{formatting.words(step['step'])}.** "
             f"{formatting.plain(step['evidence'])}."
             + (f" {formatting.plural(others, 'more reason')}." if others else "")
         )

@@ -79,13 +79,11 @@ def show_steps(view: View) -> None:
     if kinds.is_empty():
         layout.empty_state("Nothing to do", "No rule holds for any customer at the as-of instant.")
         return
-    layout.small_table(
-        view, kinds.with_columns(pl.col("step").replace(definitions_of_care.STEPS)), name="steps-by-kind", table=_STEPS
-    )
+    layout.small_table(view, kinds, name="steps-by-kind", table=_STEPS)
     step = st.segmented_control(
         "Step",
         kinds["step"].to_list(),
-        format_func=lambda name: definitions_of_care.STEPS.get(name, name),
+        format_func=formatting.words,
         key="care-step",
     )
     rows = care.customers_of_step(step)

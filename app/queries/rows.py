@@ -21,6 +21,14 @@ class Rows:
     sql: str
     parameters: tuple[tuple[str, Value], ...] = field(default=())
 
+    def sorted_by(self, column: str, *, descending: bool) -> Rows:
+        """The same rows in the order of one of their columns; nulls come last, ties in the order of all columns."""
+        name = '"' + column.replace('"', '""') + '"'
+        direction = "desc" if descending else "asc"
+        return Rows(
+            f"select * from ({self.sql}) as listed order by {name} {direction} nulls last, listed", self.parameters
+        )
+
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def select(file: str, sql: str, parameters: tuple[tuple[str, Value], ...] = ()) -> pl.DataFrame:

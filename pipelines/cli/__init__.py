@@ -19,6 +19,7 @@ from pipelines.cli.explaining import explain
 from pipelines.cli.exporting import export, suppression
 from pipelines.cli.going_live import golive
 from pipelines.cli.lake import quarantine, reingest, sources
+from pipelines.cli.mapping import mapping
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
 from pipelines.cli.privacy import access, erase
@@ -29,6 +30,7 @@ from pipelines.cli.scoring import score_csv
 from pipelines.cli.segments import segment
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
+from pipelines.cli.verifying import verify
 from pipelines.errors import UserError, WrongUsageError
 
 
@@ -68,6 +70,7 @@ _COMMANDS = (
     receive,
     sources,
     quarantine,
+    mapping,
     reingest,
     erase,
     access,
@@ -76,6 +79,7 @@ _COMMANDS = (
     golive,
     build,
     status,
+    verify,
     migrate,
     restate,
     explain,

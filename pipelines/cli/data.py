@@ -22,12 +22,23 @@ log = logging.getLogger("churniq")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same bytes.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder that is new or empty.")
 @click.option("--feeds", help="Only these feeds, separated by commas; the others stay as they would be.")
-def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str | None) -> None:
+@click.option(
+    "--campaign", "has_campaign", is_flag=True, help="With a campaign whose true effect is in the truth file."
+)
+def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str | None, has_campaign: bool) -> None:
     """Write the simulated feeds of a streaming business."""
     from pipelines.sandbox import simulate
 
     chosen = [name.strip() for name in feeds.split(",")] if feeds else None
-    summary = simulate(subscribers=subscribers, months=months, seed=seed, out=out, feeds=chosen, progress=log.info)
+    summary = simulate(
+        subscribers=subscribers,
+        months=months,
+        seed=seed,
+        out=out,
+        feeds=chosen,
+        progress=log.info,
+        has_campaign=has_campaign,
+    )
     for feed, rows in summary.rows.items():
         click.echo(f"{feed:<22}{rows:>12,} rows")
     click.echo(f"written to {out}")
@@ -44,7 +55,7 @@ def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str |
 def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
     """Land and load the feeds under PATH; print what became of every row."""
     from pipelines.sources import SOURCES
-    from pipelines.sources.mapping_file import register_mapping, registered_mappings
+    from pipelines.sources.mapping_file import register_mapping, registered_mappings, replaced_mapping
 
     if source and mapping:
         raise click.UsageError("--source and --mapping both say what the files are: give one of them.")
@@ -56,6 +67,7 @@ def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
         raise click.UsageError(f"there is no source {source!r}: choose one of {', '.join(known)}.")
     from pipelines.lake.ingest import ingest as ingest_path
 
+    replaced = replaced_mapping(settings, mapping) if mapping else None
     name = register_mapping(settings, mapping).name if mapping else source or "canonical"
     result = ingest_path(settings, path, source_name=name, progress=log.info)
     click.echo(f"{'feed':<22}{'files':>8}{'read':>14}{'loaded':>14}{'duplicate':>12}{'quarantined':>13}")
@@ -66,7 +78,7 @@ def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
             for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
         ]
         click.echo(f"{feed:<22}{len(own):>8,}{counts[0]:>14,}{counts[1]:>14,}{counts[2]:>12,}{counts[3]:>13,}")
-    sentences = [*result.remarks, *result.unreadable]
+    sentences = [*([replaced] if replaced else []), *result.remarks, *result.unreadable]
     rows_read = sum(account.rows_read for account in result.accounts)
     if rows_read and not any(account.rows_loaded + account.rows_duplicate for account in result.accounts):
         if not result.unreadable:

@@ -28,6 +28,13 @@ _NEAREST = 3
 _EMAIL = re.compile(r"[^\s\"'<>@,;:{}]+@[^\s\"'<>@,;:{}]+")
 
 
+def masked(text: str, *, unmasked: bool = False) -> str:
+    """A text whose e-mail addresses are not shown, unless they are to be."""
+    from pipelines.lake.files import printable
+
+    return printable(text if unmasked else _EMAIL.sub("***@***", text))
+
+
 @click.command()
 def sources() -> None:
     """List the senders that churniq ingest --source and churniq receive know."""
@@ -94,7 +101,7 @@ def show_rows(*, feed: str | None, reason: str | None, file: str | None, limit: 
     if not rows:
         click.echo("no such row is in quarantine")
         return
-    shown = rows if unmasked else [(*row[:4], _EMAIL.sub("***@***", row[4] or "")) for row in rows]
+    shown = [(*row[:4], masked(row[4] or "", unmasked=unmasked)) for row in rows]
     print_table(["feed", "file", "row", "reason", "raw"], shown)
 
 
@@ -133,7 +140,7 @@ def reingest(*, source: str | None, mapping: Path | None, since: str | None) -> 
     instant = None if since is None else parse_as_of(since, "--since", ())
     settings = Settings()
     name = register_mapping(settings, mapping).name if mapping else str(source)
-    _report(reingest_source(settings, name, since=instant, progress=log.info))
+    _report(reingest_source(settings, name, since=instant, by_newest=mapping is not None, progress=log.info))
 
 
 def _report(again: Reingested) -> None:

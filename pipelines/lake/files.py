@@ -8,16 +8,19 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any, BinaryIO
+from urllib.parse import unquote
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
+from pipelines.lake import archives
+from pipelines.lake.integrity import damaged_landed, landed_is_sound
 from pipelines.lake.lines import Dialect, copy_lines
 from pipelines.lake.store import FileAccount, Lake
 
@@ -33,31 +36,55 @@ class Format(StrEnum):
     JSON_LINES = "jsonl"
     JSON = "json"
     PARQUET = "parquet"
+    SHEET = "xlsx"
     UNKNOWN = "unknown"
 
 
 _FORMATS = {
     ".csv": Format.CSV,
+    ".tsv": Format.CSV,
+    ".txt": Format.CSV,
     ".jsonl": Format.JSON_LINES,
     ".ndjson": Format.JSON_LINES,
     ".json": Format.JSON_LINES,
     ".parquet": Format.PARQUET,
+    ".xlsx": Format.SHEET,
 }
+# What is packed in itself is not packed again.
+_PACKED = (Format.PARQUET, Format.SHEET)
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file as the sender delivered it: the feed it is for, its name below the root, and where it lies."""
+    """One file as the sender delivered it: the feed it is for, its name below the root, and where it lies.
+
+    A file in a zip archive has the archive's name before its own (``member``).
+    """
 
     feed: str
     name: str
     origin: Path
+    member: str | None = None
 
     @property
     def path(self) -> str:
-        """Where it lies, as messages say it; ``origin`` is what opens it."""
-        return printable(str(self.origin))
+        """Where it lies, as messages say it; ``open`` gives what is in it."""
+        return printable(f"{self.origin}/{self.member}" if self.member else str(self.origin))
+
+    def open(self) -> IO[bytes]:
+        """A stream of its bytes."""
+        return archives.open_member(self.origin, self.member) if self.member else self.origin.open("rb")
+
+    @property
+    def partition(self) -> dict[str, str]:
+        """The columns that the folders of its name give by ``key=value``, as Hive and Spark write them."""
+        pairs = (part.partition("=") for part in PurePosixPath(self.name).parts[:-1] if "=" in part)
+        return {
+            unquote(key): "" if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value)
+            for key, _, value in pairs
+            if key
+        }
 
     @property
     def format(self) -> Format:
@@ -103,12 +130,19 @@ def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Del
     own = lake.root.resolve()
     deliveries = []
     for file in sorted(regular_files(path)):
+        if file.resolve().is_relative_to(own):
+            continue
         relative = file.relative_to(root)
-        owner = feed or next((part for part in relative.parts[:-1] if part in FEEDS), above)
-        if owner is not None and not file.resolve().is_relative_to(own):
-            # Not every name on a disk is text, but every name in an account is.
-            name = printable(os.fsencode(relative.as_posix()).decode("utf-8", errors="replace"))
-            deliveries.append(Delivery(owner, name, file))
+        # Not every name on a disk is text, but every name in an account is.
+        name = printable(os.fsencode(relative.as_posix()).decode("utf-8", errors="replace"))
+        inside: list[str | None] = [None]
+        if file.suffix.lower() == archives.ENDING:
+            inside = [*(archives.members(file) or inside)]
+        for member in inside:
+            folders = (*relative.parts[:-1], *(PurePosixPath(member).parts[:-1] if member else ()))
+            owner = feed or next((part for part in folders if part in FEEDS), above)
+            if owner is not None:
+                deliveries.append(Delivery(owner, f"{name}/{printable(member)}" if member else name, file, member))
     if not deliveries:
         raise UserError(
             f"{printable(str(path))} holds no files to ingest: put the files of a feed in a folder of its name "
@@ -134,20 +168,20 @@ def regular_files(path: Path) -> Iterator[Path]:
             yield file
 
 
-def land(lake: Lake, delivery: Delivery, known: Mapping[str, str]) -> Landed:
+def land(lake: Lake, delivery: Delivery, known: Mapping[tuple[str, bool], str]) -> Landed:
     """Keep the bytes of a delivery for ever, by their hash and the day of arrival; text is compressed.
 
-    ``known`` has the places of the contents that the lake keeps already, by hash: they are not kept twice.
+    ``known`` has the places of the contents that the lake keeps already (``known_places``): they are not kept twice.
     """
     folder = lake.root / "landed" / delivery.feed / datetime.now(UTC).date().isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".landing.tmp"
-    packs = delivery.codec is None and delivery.format is not Format.PARQUET
+    packs = delivery.codec is None and delivery.format not in _PACKED
     digest = hashlib.sha256()
     size = 0
     try:
         with (
-            delivery.origin.open("rb") as source,
+            delivery.open() as source,
             _sink(temporary, packs=packs) as target,
             ThreadPoolExecutor(max_workers=1) as beside,
         ):
@@ -163,37 +197,67 @@ def land(lake: Lake, delivery: Delivery, known: Mapping[str, str]) -> Landed:
         raise UserError(f"{delivery.path} cannot be opened: give this user the right to it.") from error
     sha256 = digest.hexdigest()
     ending = "".join(_endings(delivery)) + (".zst" if packs else "")
-    stored = known.get(sha256) or (folder / f"{sha256}{ending}").relative_to(lake.root).as_posix()
+    stored = known.get((sha256, packs))
+    if stored is None:
+        # The same bytes may be kept under this name as another name said to keep them, packed or not.
+        taken = known.get((sha256, not packs))
+        own = folder / f"{sha256}{ending}"
+        own = own if taken is None or lake.root / taken != own else folder / f"{sha256}-{int(packs)}{ending}"
+        stored = own.relative_to(lake.root).as_posix()
+        temporary.replace(own)
     path = lake.root / stored
-    if path.exists():
-        temporary.unlink()
-    else:
-        temporary.replace(path)
+    if temporary.exists() and not landed_is_sound(path, sha256):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(path)  # A good delivery heals what was kept of it.
+    temporary.unlink(missing_ok=True)
     unpacked_size = size * (_PACKED_TIMES if delivery.codec else 1)
     return Landed(delivery, stored, path, "zstd" if packs else delivery.codec, sha256, unpacked_size)
 
 
+def known_places(accounts: Iterable[FileAccount]) -> dict[tuple[str, bool], str]:
+    """Where the lake keeps contents, by their hash and whether they were packed when they were landed.
+
+    One content may have come under names that promise different things, such as ``part-0`` and ``part-0.parquet``.
+    """
+    return {(account.sha256, _is_packed(account)): account.landed for account in accounts}
+
+
+def _is_packed(account: FileAccount) -> bool:
+    delivery = Delivery(account.feed, account.file, Path(account.landed))
+    return delivery.codec is None and account.landed.endswith(".zst")
+
+
 def landed_before(lake: Lake, account: FileAccount) -> Landed:
-    """A file that was landed before, from its account."""
+    """A file that was landed before, from its account; raises ``UserError`` when its bytes are others by now."""
     path = lake.root / account.landed
+    if not landed_is_sound(path, account.sha256):
+        raise UserError(damaged_landed(account, path))
     delivery = Delivery(account.feed, account.file, path)
-    packs = delivery.codec is None and path.suffix == ".zst"
+    packs = _is_packed(account)
     codec = "zstd" if packs else delivery.codec
     size = path.stat().st_size * (_PACKED_TIMES if codec else 1)
     return Landed(delivery, account.landed, path, codec, account.sha256, size)
 
 
-def unpack(landed: Landed, folder: Path, *, dialect: Dialect | None = None) -> Landed:
+def unpack(
+    landed: Landed,
+    folder: Path,
+    *,
+    dialect: Dialect | None = None,
+    convert: Callable[[BinaryIO], BinaryIO] | None = None,
+) -> Landed:
     """The same file with a path at which it lies decompressed; given a dialect, no line of it is too long to be read.
 
-    Raises ``OSError`` without an error number when the compression is broken or the end is missing.
+    ``convert`` makes text of it. Raises ``OSError`` without an error number when the compression is broken or the end
+    is missing.
     """
     if landed.codec is None and dialect is None:
         return landed
     import pyarrow as pa
 
     target = folder / f"{landed.sha256}.{landed.delivery.format}"
-    with pa.input_stream(str(landed.path), compression=landed.codec) as source, target.open("w+b") as sink:
+    with pa.input_stream(str(landed.path), compression=landed.codec) as stored, target.open("w+b") as sink:
+        source = convert(stored) if convert else stored
         if dialect:
             copy_lines(source, sink, dialect)
         else:

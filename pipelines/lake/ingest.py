@@ -16,8 +16,9 @@ from pathlib import Path
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
-from pipelines.lake.files import find_deliveries, land
+from pipelines.lake.files import find_deliveries, known_places, land
 from pipelines.lake.loading import Loading, Progress, lake_connection
+from pipelines.lake.mending import take_out_mended
 from pipelines.lake.redo import files_that_context_changes, merged, redo
 from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Commit, FileAccount, Lake
@@ -50,11 +51,11 @@ def ingest(
     source = find_source(source_name, settings)
     lake = Lake(settings.lake)
     deliveries = find_deliveries(path, lake, feed=source.name if source.mappings else None)
-    left_out = tuple(_left_out(path, len(deliveries)))
+    left_out = tuple(_left_out(path, len({delivery.origin for delivery in deliveries})))
     with sole_writer(settings):
         contents = lake.contents()
         progress(f"landing {len(deliveries)} files")
-        known = {account.sha256: account.landed for account in contents.accounts}
+        known = known_places(contents.accounts)
         landed = [land(lake, delivery, known) for delivery in without_erased_people(settings, deliveries)]
         accepted = {feed: [lake.root / name for name in names] for feed, names in contents.canonical.items()}
         scratch = settings.work / "ingest"
@@ -78,8 +79,12 @@ def ingest(
             contents.add(commit)
             hashes = files_that_context_changes(connection, lake, contents, loaded.canonical, loaded.seen_context)
             again = redo(connection, settings, contents, hashes, name=name, scratch=scratch, progress=progress)
-        lake.append(merged(commit, again))
-    return IngestResult(accounts, tuple(loaded.unreadable), (*left_out, *changes))
+            commit = merged(commit, again)
+            contents = lake.contents()
+            contents.add(commit)
+            mended = take_out_mended(connection, lake, contents, commit.canonical, name=name)
+        lake.append(merged(commit, mended))
+    return IngestResult(accounts, tuple(loaded.unreadable), (*left_out, *changes, *loaded.remarks))
 
 
 def _left_out(path: Path, delivered: int) -> Iterator[str]:

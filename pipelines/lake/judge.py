@@ -29,6 +29,10 @@ _EPOCH_MILLISECONDS_TEXT = r"-?\d{9,15}(\.0*)?"
 _MONEY_TEXT = r"[+-]?(\d{1,14}(\.\d{0,4}0*)?|\.\d{1,4}0*)"
 _NUMBER_TEXT = r"[+-]?\d{1,15}(\.\d*)?([eE][+-]?\d{1,3})?"
 _INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
+# What exports write for nothing. NA is Namibia's code.
+WORDS_FOR_NOTHING = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>", "N/A", "#N/A", "(null)", "<null>")
+_LONGEST_WORD = max(map(len, WORDS_FOR_NOTHING))
+_EDGES = r"^[\s\x{a0}\x{feff}\x{200b}]+|[\s\x{a0}\x{feff}\x{200b}]+$"
 _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n")
 _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -73,7 +77,8 @@ def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
         present, value = quote("has " + column.name), quote(column.name)
         if column.required:
             yield f"not {present}", f"missing:{column.name}"
-        if column.kind is not Kind.TEXT or column.name in rows.nested:
+        typed = rows.columns.get(column.name, "VARCHAR") != "VARCHAR"
+        if column.kind is not Kind.TEXT or column.name in rows.nested or typed:
             yield f"{present} and {value} is null", f"invalid:{column.name}"
         if column.kind is Kind.MONEY:
             yield f"{value} < 0", f"negative:{column.name}"
@@ -115,12 +120,28 @@ def _field(column: Column, rows: Rows) -> _Field:
         return _Field("false", f"cast(null as {column.kind.storage})")
     name = quote(column.name)
     if delivered_type == "VARCHAR":
-        text = f"nullif({name}, '')"
+        text = cleaned_text(name) if column.kind is Kind.TEXT else _without_words(name)
         value = _from_text(column.kind, text)
         if column.kind is Kind.TEXT and column.name in rows.nested:
             value = f"case when not ({rows.nested[column.name]}) then {value} end"
         return _Field(f"{text} is not null", value)
     return _Field(f"{name} is not null", _from_typed(column.kind, name, delivered_type))
+
+
+def cleaned_text(name: str) -> str:
+    """A text without space around it; null where that leaves nothing or a word for nothing."""
+    words = ", ".join(literal(word) for word in WORDS_FOR_NOTHING)
+    trimmed = f"regexp_replace({name}, {literal(_EDGES)}, '', 'g')"
+    is_word = f"strlen({name}) <= {_LONGEST_WORD} and {name} in ({words})"
+    # Nearly all texts begin and end with a plain character, which is cheaper to see than to trim.
+    return f"""case when {name} between '!' and '~' and {name}[-1] between '!' and '~' and not ({is_word}) then {name}
+        else case when {trimmed} not in ('', {words}) then {trimmed} end end"""
+
+
+def _without_words(name: str) -> str:
+    """A text; null where it is empty or a word for nothing, but for those that are meant to be numbers."""
+    words = ", ".join(literal(word) for word in ("", *WORDS_FOR_NOTHING) if word.lower() != "nan")
+    return f"case when {name} not in ({words}) then {name} end"
 
 
 def _from_text(kind: Kind, text: str) -> str:
@@ -184,7 +205,22 @@ def _from_typed(kind: Kind, name: str, delivered_type: str) -> str:
         return f"case when isfinite({name}) then {name} at time zone 'UTC' end"
     if kind is Kind.JSON:
         return f"cast(to_json({name}) as VARCHAR)"
+    if kind is Kind.TEXT:
+        return _text_from_typed(name, delivered_type)
     return _from_text(kind, f"cast({name} as VARCHAR)")
+
+
+def _text_from_typed(name: str, delivered_type: str) -> str:
+    """The text of a typed column where it is exact; a float is none, since a missing value made 123 of it 123.0."""
+    if delivered_type in {"FLOAT", "DOUBLE"} or (
+        delivered_type.endswith(("]", ")")) and "DECIMAL" not in delivered_type
+    ):
+        return "cast(null as VARCHAR)"
+    if delivered_type == "BLOB":
+        return cleaned_text(f"try(decode({name}))")
+    if delivered_type.startswith("DECIMAL") and not delivered_type.endswith(",0)"):
+        return "cast(null as VARCHAR)"
+    return cleaned_text(f"cast({name} as VARCHAR)")
 
 
 def _extra(feed: Feed, rows: Rows) -> str:

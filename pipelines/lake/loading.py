@@ -18,12 +18,14 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
+from pipelines.lake.dialects import UnreadableFileError, wrong_encoding
 from pipelines.lake.files import Format, Landed, unpack
 from pipelines.lake.judge import judged_select
-from pipelines.lake.lines import CSV, JSON_LINES
-from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare
+from pipelines.lake.layout import Layout, check_text, converter, first_line, layout_of
+from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
-from pipelines.lake.read import Layout, Rows, UnreadableFileError, first_line, layout_of, read
+from pipelines.lake.read import Rows, read
+from pipelines.lake.remarks import near_misses, near_misses_sentence, nothing_loaded_sentence, several_versions_sentence
 from pipelines.lake.settle import same_row, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
@@ -34,7 +36,6 @@ from pipelines.sources.base import Source
 _BATCH_BYTES = 256 << 20
 _DEFAULT_CURRENCY = "EUR"
 _MEMORY_LIMIT = "1500MB"
-_DIALECTS = {Format.CSV: CSV, Format.JSON_LINES: JSON_LINES}
 
 Progress = Callable[[str], None]
 Accepted = Callable[[str], str]
@@ -49,6 +50,7 @@ class Loaded:
     canonical: dict[str, list[str]] = field(default_factory=dict)
     quarantine: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     columns: dict[str, set[str]] = field(default_factory=dict)
     seen_context: set[str] = field(default_factory=set)
     """The hashes of the files that were mapped when all context in these files was known."""
@@ -105,6 +107,7 @@ class Loading:
         self.currency = settings.reporting_currency or _DEFAULT_CURRENCY
         self.loaded = Loaded()
         self.batches = 0
+        self.told: set[tuple[str, str]] = set()
 
     def run(self, landed: Sequence[Landed], loaded_at: str) -> Loaded:
         """Load files that count as loaded at a time."""
@@ -116,13 +119,12 @@ class Loading:
     def _batches(self, landed: Iterable[Landed]) -> Iterable[tuple[list[Landed], Layout]]:
         """Files that can be read together, in the order of delivery, in bites that fit in memory."""
         readable = []
-        source_keys = (*self.source.required, *self.source.optional)
         for file in landed:
             try:
                 layout = (
-                    payload_layout_of(self.connection, file)
+                    payload_layout_of(self.connection, file, self.source)
                     if self.source.takes_payloads
-                    else layout_of(self.connection, file, source_keys)
+                    else layout_of(self.connection, file, self.source)
                 )
                 readable.append((file, layout))
             except UnreadableFileError as error:
@@ -166,9 +168,10 @@ class Loading:
 
     def _unpack(self, file: Landed, layout: Layout) -> Landed:
         try:
-            return unpack(file, self.scratch, dialect=_DIALECTS.get(layout.format))
-        except OSError as error:
-            if error.errno is not None:
+            convert = converter(layout, self.scratch)
+            return unpack(file, self.scratch, dialect=layout.dialect, convert=convert)
+        except (OSError, duckdb.Error) as error:
+            if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise UnreadableFileError(first_line(error)) from error
 
@@ -186,7 +189,12 @@ class Loading:
         )
         feeds = self._judge_mapped(rows) if self.source.mappings else self._judge_feed(feed, rows)
         accepted = {name: f"({self._accepted(name)})" for name in feeds}
-        settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
+        unclear = settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
+        self.loaded.remarks += [
+            several_versions_sentence(name, count, FEEDS[name].key) for name, count in unclear.items() if count
+        ]
+        if self.source.grouped_by:
+            spread_outcomes(self.connection, self.source.grouped_by)
         for name in feeds:
             written = self._write_canonical(FEEDS[name])
             if written and name in (*self.source.context, *self.source.reads):
@@ -205,7 +213,11 @@ class Loading:
         feeds = [*own_context, *(name for name in self.source.mappings if name not in own_context)]
         for name in self.source.context:
             self._show_known(name, self._context(name))
-        prepare(self.connection, self.source, rows, seals(self.settings))
+        left_out = prepare(self.connection, self.source, rows, seals(self.settings))
+        if left_out:
+            self.loaded.remarks.append(
+                f"{self.source.name}: {left_out:,} rows tell nothing, as the mapping says, and were left out."
+            )
         for name in own_context:
             self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
             own = f"from judged_{name} where reason is null"
@@ -313,8 +325,12 @@ class Loading:
             self._add_account(file, rows_read, duplicate, quarantined)
             if rows_read > quarantined:
                 self.loaded.columns.setdefault(file.delivery.feed, set()).update(rows.fields)
-            if rows_read and quarantined == rows_read and not self.source.mappings:
-                self._report_missing_columns(number, file, rows)
+            if rows_read and quarantined == rows_read:
+                self._report_nothing_loaded(number, file, rows)
+        if not self.source.mappings and any(
+            counted.get(n, (0, 0, 0))[0] > counted.get(n, (0, 0, 0))[1] for n in range(len(batch))
+        ):
+            self._report_near_misses(batch, rows)
 
     def _add_account(self, file: Landed, rows_read: int, duplicate: int, quarantined: int) -> None:
         self.loaded.accounts.append(
@@ -328,23 +344,55 @@ class Loading:
                 rows_loaded=rows_read - duplicate - quarantined,
                 rows_duplicate=duplicate,
                 rows_quarantined=quarantined,
+                mapping=self.source.version,
             )
         )
 
-    def _report_missing_columns(self, number: int, file: Landed, rows: Rows) -> None:
-        """Say it of the whole file when a required column is in none of its rows, be it without a value."""
+    def _report_nothing_loaded(self, number: int, file: Landed, rows: Rows) -> None:
+        """Say of a file that none of its rows was loaded, and why, as far as that can be seen of all of them."""
+        path = file.delivery.path
+        missing = [] if self.source.mappings else self._missing_columns(number, file, rows)
+        near = near_misses(rows.fields, missing or self.source.columns_read)
+        if missing:
+            hint = "".join(f'; its column "{sent}" is nearly {known}' for sent, known in near.items())
+            self.loaded.unreadable.append(
+                f"{path} was quarantined whole, since it lacks the required columns {', '.join(missing)} of "
+                f"{file.delivery.feed}{hint}: add them and ingest it again."
+            )
+            return
+        reasons = self.connection.execute(
+            """
+            select reason, count(*) from (
+                select reason from rejected where file_number = $1
+                union all
+                select reason from outcomes where file_number = $1 and outcome = 'quarantined'
+            ) group by reason order by count(*) desc, reason
+            """,
+            [number],
+        ).fetchall()
+        is_text = file.delivery.format in {Format.CSV, Format.JSON_LINES}
+        problem = wrong_encoding(check_text(file)) if is_text and not self.source.files.encoding else None
+        told = nothing_loaded_sentence(path, sum(n for _, n in reasons), reasons, near=near, problem=problem)
+        self.loaded.unreadable.append(told)
+
+    def _missing_columns(self, number: int, file: Landed, rows: Rows) -> list[str]:
+        """The required columns that are in none of a file's rows, be it without a value."""
         feed = FEEDS[file.delivery.feed]
         is_sent = rows.is_sent or (lambda name: str(name in rows.fields).lower())
         sent = ", ".join(f"coalesce(bool_or({is_sent(name)}), true)" for name in feed.required_names)
         (are_sent,) = self.connection.execute(
             f"select {sent} from {rows.relation} where file_number = {number}"
         ).fetchall()
-        missing = [name for name, was_sent in zip(feed.required_names, are_sent, strict=True) if not was_sent]
-        if missing:
-            self.loaded.unreadable.append(
-                f"{file.delivery.path} was quarantined whole, since it lacks the required columns "
-                f"{', '.join(missing)} of {feed.name}: add them and ingest it again."
-            )
+        return [name for name, was_sent in zip(feed.required_names, are_sent, strict=True) if not was_sent]
+
+    def _report_near_misses(self, batch: list[Landed], rows: Rows) -> None:
+        """Say once of a feed that columns were kept in extra whose names are nearly those of known ones."""
+        feed = batch[0].delivery.feed
+        near = near_misses(rows.fields, FEEDS[feed].column_names)
+        new = {sent: known for sent, known in near.items() if (feed, sent) not in self.told}
+        if new:
+            self.told.update((feed, sent) for sent in new)
+            self.loaded.remarks.append(near_misses_sentence(batch[0].delivery.path, new, kept=True))
 
     def _write(self, folder: str, select: str) -> str | None:
         """Write the rows of a select to a new Parquet file; its name, or None when there are no rows."""

@@ -11,8 +11,11 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.contract.feeds import FEEDS
+from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.judge import judged_select
-from pipelines.lake.read import Rows, UnreadableFileError, first_line
+from pipelines.lake.layout import first_line
+from pipelines.lake.read import Rows
+from pipelines.lake.remarks import near_misses
 from pipelines.lake.sql import literal, quote
 from pipelines.sources.base import Source, Verify
 from pipelines.sources.sql import names_a_key_twice
@@ -20,16 +23,16 @@ from pipelines.sources.sql import names_a_key_twice
 _DELIVERED = "with delivered as (select * exclude (reason, key_hash) from delivered_by_source where reason is null)"
 
 
-def prepare(
-    connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows, is_sealed: Callable[[str], bool]
-) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows, is_sealed: Callable[[str], bool]) -> int:
     """Make the table ``delivered_by_source`` of the rows as the sender's mappings see them, and why some are ruled out.
 
     The tables that the source derives from it are made, too. ``is_sealed`` says of a payload that it was changed here,
-    when a person was erased: the sender's signature cannot hold then, and need not.
+    when a person was erased: the sender's signature cannot hold then, and need not. Gives the number of rows that tell
+    the source nothing and were left out.
 
     Raises ``UnreadableFileError`` when the rows lack what the source needs.
     """
+    _require_columns(source, rows)
     verify = source.verify() if source.verify else None
     _find_unverified(connection, rows, verify, is_sealed)
     reasons = "\n".join(f"when {condition} then {literal(code)}" for condition, code in source.rejections)
@@ -46,10 +49,40 @@ def prepare(
         )
         if source.has_documents:
             _rule_out_ambiguous(connection, source, rows)
+        left_out = 0
+        if source.left_out:
+            deleted = f"delete from delivered_by_source where reason is null and ({source.left_out})"
+            ((left_out,),) = connection.execute(deleted).fetchall()
         for name, derived in source.derived.items():
             connection.execute(f"create or replace temp table {name} as {_DELIVERED} select * from ({derived})")
     except duckdb.Error as error:
         raise UnreadableFileError(first_line(error)) from error
+    return int(left_out)
+
+
+def _require_columns(source: Source, rows: Rows) -> None:
+    """Refuse a file without a column that conditions and expressions read: its name may be mistyped."""
+    missing = [name for name in source.must_have if rows.fields and name not in rows.fields and name.isidentifier()]
+    if missing:
+        near = near_misses(rows.fields, missing)
+        hint = "".join(f"; its column {sent!r} is nearly {known}" for sent, known in near.items())
+        raise UnreadableFileError(f"it lacks the columns {', '.join(missing)} that {source.name} reads{hint}")
+
+
+def spread_outcomes(connection: duckdb.DuckDBPyConnection, grouped_by: str) -> None:
+    """Give every delivered row the outcome of the canonical row that it went into together with others."""
+    connection.execute(
+        f"""
+        insert into outcomes
+        select member.file_number, member.row_number, outcomes.outcome, outcomes.reason
+        from (
+            select file_number, row_number, min(row_number) over (partition by {grouped_by}) as first_row
+            from delivered_by_source where reason is null
+        ) as member
+        join outcomes on outcomes.file_number = member.file_number and outcomes.row_number = member.first_row
+        where member.row_number <> member.first_row
+        """
+    )
 
 
 def _parsed(source: Source, relation: str) -> str:

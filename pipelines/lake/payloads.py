@@ -12,10 +12,13 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed
+from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
-from pipelines.lake.read import Layout, Rows, UnreadableFileError, check_text, first_line, layout_of, read, text_files
-from pipelines.lake.sql import json_kind, literal
+from pipelines.lake.read import Rows, read, text_files
+from pipelines.lake.sql import is_json_object, json_kind, literal
+from pipelines.sources.base import Source
 from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 ENVELOPE_START = '{"received_at":'
@@ -34,23 +37,20 @@ _UNWRAPPED = f"""
 
 
 # Each distinct set of objects and keys is looked at once, by its hash: to compare all keys of all rows costs as much as
-# to read them. A payload whose keys can be told is JSON, and an object where it begins as one. (A function joins the
-# two conditions, since one that is short-circuited shares no work with other expressions.)
-_KEYS = "try(json_keys(payload))"
-_SHAPE = {
-    "is_object": f"least({_KEYS} is not null, starts_with(ltrim(payload), '{{'))",
-    "key_hash": key_hash("payload"),
-}
+# to read them. What is an object is told by another function: DuckDB computes an expression that two share before
+# either of their try(), and one payload that is no JSON took its whole file with it.
+_SHAPE = {"is_object": is_json_object("payload"), "key_hash": key_hash("payload")}
 _SHAPED = ", ".join(f"{expression} as {name}" for name, expression in _SHAPE.items())
 
 
-def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Layout:
+def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source: Source) -> Layout:
     """The layout of a file of payloads: JSON is lines where its first line is a whole value, else one document."""
     if landed.delivery.format is not Format.JSON_LINES:
-        return layout_of(connection, landed)
+        return layout_of(connection, landed, source)
     start = check_text(landed).removeprefix(b"\xef\xbb\xbf").lstrip()
     is_lines = not start.startswith(b"[") and _is_json(start.partition(b"\n")[0])
-    return Layout(Format.JSON_LINES if is_lines else Format.JSON, landed.delivery.codec, ())
+    form = Format.JSON_LINES if is_lines else Format.JSON
+    return Layout(form, landed.delivery.codec, (), partition=partition_of(landed, source))
 
 
 def read_payloads(
@@ -61,6 +61,7 @@ def read_payloads(
     What is no JSON object is in the table ``rejected``.
     Raises ``UnreadableFileError`` when any file of the batch cannot be read; read them one by one to find which.
     """
+    fields: tuple[str, ...] = ()
     match layout.format:
         case Format.JSON_LINES:
             empty_rejected(connection)
@@ -75,6 +76,7 @@ def read_payloads(
             relation = _unwrap(connection, "select file_number, row_number, payload from documents")
         case _:
             rows = read(connection, batch, layout, scratch)
+            fields = rows.fields
             payload = f"json_merge_patch('{{}}', {rows.raw})"
             relation = _unwrap(connection, f"select file_number, row_number, {payload} as payload from delivered")
     relation = _open_arrays(connection, relation)
@@ -84,7 +86,9 @@ def read_payloads(
     )
     ambiguous = _reject_ambiguous(connection, relation)
     objects = f"(select file_number, row_number, payload from {relation} where is_object {ambiguous})"
-    return Rows(objects, {"payload": "VARCHAR"}, "payload", lambda _: "null")
+    if layout.partition:
+        objects = _with_partition(batch, layout, objects)
+    return Rows(objects, {"payload": "VARCHAR"}, "payload", lambda _: "null", fields)
 
 
 def _reject_ambiguous(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
@@ -121,6 +125,18 @@ def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
         """
     )
     return "unwrapped"
+
+
+def _with_partition(batch: Sequence[Landed], layout: Layout, relation: str) -> str:
+    """The payloads with the fields that the folders of their files give, where a payload has none of that name."""
+    given = ", ".join(
+        f"({number}, {literal(json.dumps({key: file.delivery.partition[key] for key in layout.partition}))})"
+        for number, file in enumerate(batch)
+    )
+    return (
+        "(select file_number, row_number, cast(json_merge_patch(given, payload) as VARCHAR) as payload "
+        f"from {relation} join (values {given}) as folders (file_number, given) using (file_number))"
+    )
 
 
 def _open_arrays(connection: duckdb.DuckDBPyConnection, relation: str) -> str:

@@ -7,8 +7,6 @@ Belongs here: file formats. Does not belong here: whether a row keeps the contra
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +17,9 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Kind
+from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed
+from pipelines.lake.layout import Layout, describe_parquet, first_line
 from pipelines.lake.lines import CSV, JSON_LINES, TextFile, empty_rejected, load_lines
 from pipelines.lake.sql import json_field, json_field_text, json_object, json_pointer, literal, quote
 
@@ -42,19 +42,6 @@ _IDENTIFIER = re.compile("[a-z_][a-z0-9_]*")
 _NAMES_IN_USE = {"file_number", "row_number", "filename", "file_row_number", "rowid", "raw", "reason"}
 
 
-class UnreadableFileError(Exception):
-    """A file of which nothing can be read; the message is a clause that says why."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What files must share to be read together: format, compression as delivered, columns with their types."""
-
-    format: Format
-    codec: str | None
-    columns: tuple[tuple[str, str], ...]
-
-
 @dataclass(frozen=True)
 class Rows:
     """Rows as they were delivered.
@@ -63,7 +50,8 @@ class Rows:
     header nor blank lines counted) and a column for each field that a feed or source may know, of the types in
     ``columns``. ``raw`` is an SQL expression for a row's original text; ``unknown`` gives one for the JSON object of
     the fields that are not among the names it is given and have a value. ``fields`` names what the sender sent.
-    ``nested`` gives, for columns where that can happen, the condition that a text is that of a JSON object or array.
+    ``nested`` gives, for columns where that can happen, the condition that a text is that of a JSON object or array, or
+    of a number that is no exact text.
     ``is_sent`` gives the condition that a row has a field at all, where rows differ in that; else all have ``fields``.
     The temporary table ``rejected`` (file_number, row_number, reason, raw) has the rows that could not be read.
     """
@@ -77,22 +65,6 @@ class Rows:
     is_sent: Callable[[str], str] | None = None
 
 
-def layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source_keys: Sequence[str] = ()) -> Layout:
-    """The layout of a file, from its name, its header or its schema; ``source_keys`` are JSON keys to look for."""
-    delivery = landed.delivery
-    match delivery.format:
-        case Format.CSV:
-            return Layout(delivery.format, delivery.codec, _csv_header(landed))
-        case Format.JSON_LINES:
-            check_text(landed)
-            keys = source_keys or FEEDS[delivery.feed].column_names
-            return Layout(delivery.format, delivery.codec, tuple((key, "VARCHAR") for key in keys))
-        case Format.PARQUET:
-            return Layout(delivery.format, delivery.codec, _parquet_schema(connection, landed))
-        case _:
-            raise UnreadableFileError("its name ends in none of .csv, .jsonl, .ndjson, .json, .parquet, .gz, .zst")
-
-
 def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path) -> Rows:
     """Make the rows of a batch of files with one layout available as a relation.
 
@@ -100,67 +72,71 @@ def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout:
     """
     empty_rejected(connection)
     try:
-        if layout.format is Format.CSV:
-            return _read_csv(connection, batch, layout, scratch)
-        if layout.format is Format.JSON_LINES:
-            return _read_json_lines(connection, batch, layout, scratch)
-        return _read_parquet(connection, batch, layout)
+        match layout.format:
+            case Format.CSV:
+                rows = _read_csv(connection, batch, layout, scratch)
+            case Format.JSON_LINES:
+                rows = _read_json_lines(connection, batch, layout, scratch)
+            case _:
+                rows = _read_parquet(connection, batch, layout)
+        return with_partition(connection, batch, layout, rows) if layout.partition else rows
     except (duckdb.Error, OSError) as error:
         raise UnreadableFileError(first_line(error)) from error
 
 
-def first_line(error: Exception) -> str:
-    """What an error says first, without its kind."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    return re.sub(r"^(?:[A-Z]\w* )+Error: ", "", lines[0].strip())
+def with_partition(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, rows: Rows) -> Rows:
+    """The rows with the columns that the folders of their files give, where a row has nothing there itself."""
+    names = [f"folder {position}" for position in range(len(layout.partition))]
+    values = ", ".join(
+        f"({number}, {', '.join(literal(file.delivery.partition[key]) for key in layout.partition)})"
+        for number, file in enumerate(batch)
+    )
+    given = dict(zip(layout.partition, names, strict=True))
+    read = [f"delivered.* exclude ({', '.join(quote(key) for key in given if key in rows.columns)})"]
+    if not set(given) & set(rows.columns):
+        read = ["delivered.*"]
+    for key, name in given.items():
+        own = f"nullif(cast(delivered.{quote(key)} as VARCHAR), '')" if key in rows.columns else "null"
+        # A name that no feed or source can know is kept under one of ours.
+        shown = quote(key) if _is_known(key) else quote(f"{name} as sent")
+        read.append(f"coalesce({own}, nullif(folders.{quote(name)}, '')) as {shown}")
+    connection.execute(
+        f"create or replace temp view delivered_with_folders as select {', '.join(read)} "
+        f"from {rows.relation} as delivered join (values {values}) as folders "
+        f"(file_number, {', '.join(quote(name) for name in names)}) using (file_number)"
+    )
+    columns = {**rows.columns, **{key: "VARCHAR" for key in given if _is_known(key)}}
+    others = {
+        key: (quote(key) if _is_known(key) else quote(f"{name} as sent"))
+        for key, name in given.items()
+        if key not in rows.fields
+    }
+
+    def unknown(known: Collection[str]) -> str:
+        further = {key: value for key, value in others.items() if key not in known}
+        if not further:
+            return rows.unknown(known)
+        return _without_nulls(f"json_merge_patch({json_object(further)}, coalesce({rows.unknown(known)}, '{{}}'))")
+
+    is_sent = rows.is_sent
+    return replace(
+        rows,
+        relation="delivered_with_folders",
+        columns=columns,
+        unknown=unknown,
+        fields=(*rows.fields, *others),
+        is_sent=(lambda name: "true" if name in given else is_sent(name)) if is_sent else None,
+    )
 
 
-def _csv_header(landed: Landed) -> tuple[tuple[str, str], ...]:
-    start = check_text(landed)
-    if not start:
-        raise UnreadableFileError("it is empty: a CSV file needs a header row")
-    text = start.decode("utf-8-sig", errors="replace")
-    try:
-        names = next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
-    except csv.Error as error:
-        raise UnreadableFileError(f"its header row cannot be read ({error})") from error
-    if not names:
-        raise UnreadableFileError("it begins with a blank line: a CSV file needs a header row first")
-    if len(set(names)) < len(names) or "" in names:
-        raise UnreadableFileError("its header names a column twice or leaves one without a name")
-    return tuple((name, "VARCHAR") for name in names)
-
-
-def check_text(landed: Landed) -> bytes:
-    """The start of a file of text; raises ``UnreadableFileError`` when it cannot be decompressed or is no UTF-8."""
-    try:
-        start = next(TextFile(landed.path, landed.codec).chunks(), b"")
-    except OSError as error:
-        raise UnreadableFileError(first_line(error)) from error
-    if b"\x00" in start.partition(b"\n")[0]:
-        raise UnreadableFileError("it is not UTF-8 text: convert it to UTF-8")
-    return start
-
-
-def _parquet_schema(connection: duckdb.DuckDBPyConnection, landed: Landed) -> tuple[tuple[str, str], ...]:
-    if landed.codec is not None:
-        return ()  # known once it is decompressed; such files are read one by one
-    try:
-        return tuple(_describe_parquet(connection, str(landed.path)).items())
-    except duckdb.Error as error:
-        raise UnreadableFileError(first_line(error)) from error
-
-
-def _describe_parquet(connection: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
-    described = connection.execute(
-        "describe select * from read_parquet(?, hive_partitioning = false)", [path]
-    ).fetchall()
-    return {row[0]: row[1] for row in described}
+def _is_known(name: str) -> bool:
+    return _IDENTIFIER.fullmatch(name) is not None and name not in _NAMES_IN_USE
 
 
 def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path) -> Rows:
     names = _own_names(layout)
-    load_lines(connection, text_files(batch), CSV, {own: quote(own) for own in names.values()}, scratch)
+    dialect = replace(CSV, delimiter=layout.form.delimiter)
+    load_lines(connection, text_files(batch), dialect, {own: quote(own) for own in names.values()}, scratch)
     fields = ", ".join(quote(name) for name in names.values())
     connection.execute(
         f"create or replace temp view delivered as select file_number, row_number, {fields} from numbered"
@@ -208,7 +184,11 @@ def _read_json_lines(
         """
     )
     sent = tuple(sorted(occurring))
-    nested = {key: _is_nested(key) for key in keys if may_nest and key in _TEXT_KEYS and key in occurring}
+    nested = {
+        key: f"({_is_nested(key)} or {_is_float(key)})" if may_nest else _is_float(key)
+        for key in keys
+        if key in _TEXT_KEYS and key in occurring
+    }
     unknown = partial(_unknown_keys, occurring)
     return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", unknown, sent, nested, _has_key)
 
@@ -244,6 +224,13 @@ def _is_nested(key: str) -> str:
         then json_type(line, {json_pointer(key)}) in ('OBJECT', 'ARRAY') else false end"""
 
 
+def _is_float(key: str) -> str:
+    """Whether a number with a point or an exponent was sent, or one too long: no exact text is left of it."""
+    text = quote(key)
+    seems = f"{text} between '-' and ':' and (contains({text}, '.') or contains({text}, 'e') or contains({text}, 'E'))"
+    return f"case when {seems} then json_type(line, {json_pointer(key)}) = 'DOUBLE' else false end"
+
+
 def _exact_money(key: str, text: str) -> str:
     """The digits of a JSON number as they were written where a binary float, which DuckDB makes of it, has too few."""
     as_texts = f"try_cast(regexp_replace(line, {literal(_JSON_DECIMAL)}, ':\"\\1\"\\2', 'g') as JSON)"
@@ -265,15 +252,14 @@ def _own_names(layout: Layout) -> dict[str, str]:
     one of ours (``row_number``) nor for another column in other capitals.
     """
     return {
-        name: name if _IDENTIFIER.fullmatch(name) and name not in _NAMES_IN_USE else f"column {position}"
-        for position, (name, _) in enumerate(layout.columns)
+        name: name if _is_known(name) else f"column {position}" for position, (name, _) in enumerate(layout.columns)
     }
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout) -> Rows:
     files = [str(landed.path) for landed in batch]
     if layout.codec is not None:
-        layout = replace(layout, columns=tuple(_describe_parquet(connection, files[0]).items()))
+        layout = replace(layout, columns=tuple(describe_parquet(connection, files[0]).items()))
     names = _own_names(layout)
     numbers = ", ".join(f"({position}, {literal(path)})" for position, path in enumerate(files))
     paths = ", ".join(literal(path) for path in files)

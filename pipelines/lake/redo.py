@@ -51,8 +51,12 @@ def redo(
     name: str,
     scratch: Path,
     progress: Progress,
+    newest: str = "",
 ) -> Redone:
-    """Do the files with these hashes again and write the Parquet files of the difference; the caller commits them."""
+    """Do the files with these hashes again and write the Parquet files of the difference; the caller commits them.
+
+    A mapped file is mapped as it was, but those of the source called ``newest`` by its newest mapping.
+    """
     lake = Lake(settings.lake)
     result = Redone(redone=sorted(hashes))
     if not hashes:
@@ -69,10 +73,10 @@ def redo(
         return f"{others} union all by name {canonical_select(FEEDS[feed], new.get(feed, []))}"
 
     concerned = (account for account in contents.accounts if account.sha256 in hashes)
-    accounts = sorted(concerned, key=lambda account: account.loaded_at)
+    accounts = sorted(concerned, key=lambda account: _made_by(account, newest))
     groups = [
-        (loaded_at, find_source(source, settings), [landed_before(lake, account) for account in group])
-        for (loaded_at, source), group in groupby(accounts, key=lambda account: (account.loaded_at, source_of(account)))
+        (loaded_at, find_source(source, settings, version), [landed_before(lake, account) for account in group])
+        for (loaded_at, source, version), group in groupby(accounts, key=lambda account: _made_by(account, newest))
     ]
 
     def load(part: str, number: int, known: Accepted | None = None) -> Loaded:
@@ -112,11 +116,17 @@ def redo(
     return result
 
 
+def _made_by(account: FileAccount, newest: str) -> tuple[str, str, str]:
+    """When a file was loaded, by which source, and in which version of it."""
+    source = source_of(account)
+    return account.loaded_at, source, "" if source == newest else account.mapping
+
+
 def merged(commit: Commit, again: Redone) -> Commit:
     """A commit together with the difference that doing files again made after it."""
     if not again.is_different:
         return commit
-    removed = set(again.removed)
+    removed = {*commit.removed, *again.removed}
     canonical = {feed: [name for name in names if name not in removed] for feed, names in commit.canonical.items()}
     for feed, names in again.canonical.items():
         canonical.setdefault(feed, []).extend(names)
@@ -125,8 +135,8 @@ def merged(commit: Commit, again: Redone) -> Commit:
         accounts=(*(a for a in commit.accounts if a.sha256 not in again.redone), *again.accounts),
         canonical={feed: names for feed, names in canonical.items() if names},
         quarantine=[*(name for name in commit.quarantine if name not in removed), *again.quarantine],
-        redone=again.redone,
-        removed=again.removed,
+        redone=sorted({*commit.redone, *again.redone}),
+        removed=[*commit.removed, *again.removed],
     )
 
 

@@ -14,6 +14,7 @@ import duckdb
 from pipelines.errors import UserError
 from pipelines.lake.ingest import sole_writer
 from pipelines.lake.loading import Progress, lake_connection
+from pipelines.lake.mending import take_out_mended
 from pipelines.lake.redo import merged, redo, source_of
 from pipelines.lake.store import Commit, Contents, Lake
 from pipelines.settings import Settings
@@ -32,9 +33,16 @@ class Reingested:
 
 
 def reingest(
-    settings: Settings, source_name: str, *, since: datetime | None = None, progress: Progress = lambda _: None
+    settings: Settings,
+    source_name: str,
+    *,
+    since: datetime | None = None,
+    by_newest: bool = False,
+    progress: Progress = lambda _: None,
 ) -> Reingested:
     """Map and judge again every file of a source that was landed at or after ``since``; only differences change.
+
+    A mapped file is mapped as it was, or ``by_newest`` as the newest mapping of its name says.
 
     Raises ``UserError`` when the source is unknown, has landed no such file, or another writer is at work.
     """
@@ -49,7 +57,9 @@ def reingest(
         )
 
     after = f" since {since.isoformat()}" if since else ""
-    return _again(settings, choose, f"{source_name} has landed no file{after}", progress)
+    return _again(
+        settings, choose, f"{source_name} has landed no file{after}", progress, source_name if by_newest else ""
+    )
 
 
 def retry_quarantine(
@@ -86,6 +96,7 @@ def _again(
     choose: Callable[[Contents, duckdb.DuckDBPyConnection], Iterable[str]],
     nothing: str,
     progress: Progress,
+    newest: str = "",
 ) -> Reingested:
     lake = Lake(settings.lake)
     with sole_writer(settings):
@@ -97,9 +108,17 @@ def _again(
             if not hashes:
                 raise UserError(f"{nothing}, so there is nothing to do again: see churniq quarantine list.")
             progress(f"doing {len(hashes)} files again")
-            again = redo(connection, settings, contents, hashes, name=name, scratch=scratch, progress=progress)
-        if again.is_different:
-            lake.append(merged(Commit(datetime.now(UTC).isoformat(timespec="microseconds"), "", ()), again))
+            again = redo(
+                connection, settings, contents, hashes, name=name, scratch=scratch, progress=progress, newest=newest
+            )
+            commit = merged(Commit(datetime.now(UTC).isoformat(timespec="microseconds"), "", ()), again)
+            contents = lake.contents()
+            contents.add(commit)
+            # What a later delivery had mended before was rejected anew.
+            mended = take_out_mended(connection, lake, contents, contents.canonical, name=name)
+            commit = merged(commit, mended)
+        if again.is_different or mended.is_different:
+            lake.append(commit)
     return Reingested(
         files=len(hashes),
         rows_added=again.rows_added,

@@ -16,11 +16,15 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
-from pipelines.lake.sql import json_field_text, quote
+from pipelines.lake.sql import quote
 
 
-def settle(connection: duckdb.DuckDBPyConnection, accepted: Mapping[str, str], *, rows_are_split: bool) -> None:
+def settle(
+    connection: duckdb.DuckDBPyConnection, accepted: Mapping[str, str], *, rows_are_split: bool
+) -> dict[str, int]:
     """Settle the judged rows of each feed in ``accepted`` against the relation of its accepted rows.
+
+    Gives for feeds that keep every version how many keys have several rows that nothing tells apart.
 
     ``rows_are_split`` says that a delivered row may have become several canonical ones: they are loaded together or
     not at all, and the delivered row is a duplicate when all of them are.
@@ -29,14 +33,36 @@ def settle(connection: duckdb.DuckDBPyConnection, accepted: Mapping[str, str], *
         _reject(
             connection, accepted, _union("judged", accepted, "file_number, row_number, reason", "reason is not null")
         )
+    unclear: dict[str, int] = {}
     while True:
         for name, relation in accepted.items():
             _settle_feed(connection, FEEDS[name], relation)
+            if not FEEDS[name].conflict_key:
+                unclear[name] = _unclear_keys(connection, FEEDS[name])
         conflicts = _union("settled", accepted, "file_number, row_number, 'conflict' as reason", "verdict = 'conflict'")
         # Whatever else a split row claimed is free again once it is rejected.
         if not _reject(connection, accepted, conflicts) or not rows_are_split:
             break
     _write_outcomes(connection, accepted, rows_are_split=rows_are_split)
+    return unclear
+
+
+def _unclear_keys(connection: duckdb.DuckDBPyConnection, feed: Feed) -> int:
+    """How many keys have rows of different content in this batch that were known at the same time."""
+    key = ", ".join(quote(name) for name in feed.key)
+    content = ", ".join(quote(name) for name in feed.column_names)
+    ((count,),) = connection.execute(
+        f"""
+        select count(*) from (select distinct {key} from (
+            select {key}, recorded_at
+            from (
+                select distinct {content} from judged_{feed.name} semi join contested using ({key}) where reason is null
+            )
+            group by {key}, recorded_at having count(*) > 1
+        ))
+        """
+    ).fetchall()
+    return int(count)
 
 
 def same_key(feed: Feed, left: str, right: str) -> str:
@@ -87,9 +113,7 @@ def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: st
         where exists (select 1 from judged_{feed.name} as b where b.reason is null and {same_key(feed, "a", "b")})
         """
     )
-    # Neither the order of fields nor whether the format can tell 5 from "5" makes other content.
-    fields = f"list_transform(json_keys(extra), lambda key: key || ':' || {json_field_text('extra', 'key')})"
-    columns = ", ".join([*(quote(name) for name in feed.column_names), f"list_sort({fields}) as extra"])
+    columns = ", ".join(quote(name) for name in feed.column_names)
     pool = f"""
         select 0 as origin, 0 as file_number, 0 as row_number, {columns} from {accepted} as a
         where exists (select 1 from contested as b where {same_key(feed, "a", "b")})
@@ -97,7 +121,8 @@ def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: st
         select 1 as origin, file_number, row_number, {columns} from judged_{feed.name} as a
         where reason is null and exists (select 1 from contested as b where {same_key(feed, "a", "b")})
     """
-    content = ", ".join([*(quote(name) for name in feed.column_names), "extra"])
+    # What nobody knows is no content: an export that gains a column tells nothing else of its old rows.
+    content = columns
     if feed.conflict_key:
         first = f"(partition by {key} order by origin, file_number, row_number)"
         verdict = f"""

@@ -20,6 +20,12 @@ from pipelines.settings import Settings
 
 def cut_delivery(cutter: Cutter, settings: Settings, delivery: Delivery, scratch: Path) -> Delivery:
     """A delivery without the erased people, before any byte of it is kept; itself when it names none."""
+    if delivery.member is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        member = scratch / f"member-{hashlib.sha256(delivery.name.encode()).hexdigest()}"
+        with delivery.open() as stream:
+            member.write_bytes(stream.read())
+        delivery = replace(delivery, origin=member, member=None)
     content = decompressed(delivery.origin, delivery.codec)
     if content is None:
         return delivery

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -91,6 +92,30 @@ class People:
             """
         ).fetchall()
         return [customer for (customer,) in rows]
+
+    def expired(self, now: datetime) -> list[str]:
+        """The customers of whom no row is a reason to keep them any longer, by the contract's periods of the feeds."""
+        feeds = [feed for feed in FEEDS.values() if feed.retention_months and "customer_id" in feed.column_names]
+        rows = " union all ".join(
+            f"select customer_id, {feed.happened_at} + interval {feed.retention_months} month as kept_until "
+            f"from ({self._selects[feed.name]}) where customer_id is not null"
+            for feed in feeds
+        )
+        found = self._connection.execute(
+            f"""
+            select coalesce(
+                fourth.customer_id, third.customer_id, second.customer_id, first.customer_id, known.customer_id
+            ) as customer_id
+            from (select customer_id, max(kept_until) as kept_until from ({rows}) group by 1) as known
+            left join links as first on first.alias = known.customer_id
+            left join links as second on second.alias = first.customer_id
+            left join links as third on third.alias = second.customer_id
+            left join links as fourth on fourth.alias = third.customer_id
+            group by 1 having max(kept_until) < $1 order by 1
+            """,
+            [now.astimezone(UTC).replace(tzinfo=None)],
+        ).fetchall()
+        return [customer for (customer,) in found]
 
     def _customers_named(self, text: str) -> set[str]:
         named = " union ".join(

@@ -55,14 +55,14 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def find_source(name: str, settings: Settings) -> Source:
-    """The sender, or the registered column mapping, called ``name``.
+def find_source(name: str, settings: Settings, version: str = "") -> Source:
+    """The sender, or the registered column mapping, called ``name``, in its newest version or the one given.
 
     Raises ``UserError`` that lists the known ones, or says what is wrong with the mapping.
     """
     if name in SOURCES:
         return SOURCES[name]
-    mapping = registered_mapping(settings, name)
+    mapping = registered_mapping(settings, name, version)
     if mapping is None:
         known = [*SOURCES, *registered_mappings(settings)]
         raise WrongUsageError(f"There is no source {name!r}: choose one of {', '.join(known)}.")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pipelines.lake.dialects import NOTHING_DECLARED, Declared
+
 Mapping = Callable[[str], str]
 """From the reporting currency to a select over the view ``delivered``."""
 
@@ -55,6 +57,11 @@ class Source:
     ``source_file`` of rows that have to be mapped anew, over ``added_<feed>`` and ``accepted_<feed>`` for each feed
     that the sender fills (with ``source_file``; accepted are the added rows, too).
 
+    ``files`` is what is declared of how its files are written. ``columns_read`` names the columns that it takes of
+    payloads, where it takes only some, and ``must_have`` those that a file must have, be they empty. Rows for which
+    the condition ``left_out`` holds tell it nothing and are not counted. ``grouped_by`` lists what makes one canonical
+    row of several delivered ones. ``version`` tells apart what went under one name.
+
     ``cannot_know`` says in a sentence which facts of the canonical model the sender never tells.
     ``verify`` gives the check of a payload's signature, or None where no key is configured in the environment.
     """
@@ -65,6 +72,12 @@ class Source:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     parsed: str | None = None
+    files: Declared = NOTHING_DECLARED
+    columns_read: tuple[str, ...] = ()
+    must_have: tuple[str, ...] = ()
+    left_out: str | None = None
+    grouped_by: str | None = None
+    version: str = ""
     has_documents: bool = False
     derived: dict[str, str] = field(default_factory=dict)
     mappings: dict[str, Mapping] = field(default_factory=dict)

@@ -1,24 +1,26 @@
-"""Files of any table as rows of one feed, by a mapping file that a person writes: for migrations from other systems.
+"""Mapping files: files of any table as rows of feeds, by rules that a person writes, for migrations and exports.
 
-Belongs here: the mapping file as a source, and keeping it in ``CHURNIQ_HOME/mappings`` so that landed files can be
-mapped again. Does not belong here: what a mapping file may say (``mapping_rules``), known senders.
+Belongs here: reading a mapping file, and keeping every version of it in ``CHURNIQ_HOME/mappings`` so that each landed
+file can be mapped again as it was. Does not belong here: what a mapping file may say (``mapping_rules``).
 
 A mapped row states what its file states and no more: whoever writes the mapping decides what the columns mean.
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
-from pipelines.sources.mapping_rules import MappingFile, first_mistake, sent_as
-from pipelines.sources.sql import json_fields
+from pipelines.sources.mapping_rules import MappingFile, first_mistake
+from pipelines.sources.mapping_source import PREFIX, source_of_mapping
 
-_PREFIX = "migration-"
+_VERSIONS = "versions"
 
 
 def load_mapping(path: Path) -> Source:
@@ -26,22 +28,23 @@ def load_mapping(path: Path) -> Source:
 
     Raises ``UserError``, one sentence for the first mistake in the file.
     """
-    return _source(_read(path))
+    return source_of_mapping(_read(path), _version(path))
 
 
 def register_mapping(settings: Settings, path: Path) -> Source:
     """The source of a mapping file, which is kept in this environment for mapping its landed files again.
 
-    A file of the same name replaces the one before it; what was landed is mapped by it when it is ingested again.
+    What was landed by another mapping of the same name stays with it until it is reingested by this one.
     """
-    mapping = _read(path)
-    source = _source(mapping)
+    source = load_mapping(path)
+    content = path.read_bytes()
     kept = _kept(settings, source.name)
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        temporary = kept.with_suffix(".tmp")
-        temporary.write_bytes(path.read_bytes())
-        temporary.replace(kept)
+        for target in (_kept(settings, source.name, source.version), kept):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = target.with_suffix(".tmp")
+            temporary.write_bytes(content)
+            temporary.replace(target)
     except OSError as error:
         raise UserError(
             f"The mapping cannot be kept as {kept} ({error.strerror}): free space or change the permissions of "
@@ -50,18 +53,32 @@ def register_mapping(settings: Settings, path: Path) -> Source:
     return source
 
 
-def registered_mapping(settings: Settings, name: str) -> Source | None:
+def replaced_mapping(settings: Settings, path: Path) -> str | None:
+    """A sentence when another mapping is registered under the name of this file; None when there is none."""
+    source = load_mapping(path)
+    kept = _kept(settings, source.name)
+    if not kept.exists() or _version(kept) == source.version:
+        return None
+    name = source.name.removeprefix(PREFIX)
+    return (
+        f"Another mapping called {name} was registered before and is replaced by {path}: files that it mapped stay as "
+        f"they are; churniq reingest --mapping {path} maps them by the new one; give it a name of its own if it is "
+        "of other files."
+    )
+
+
+def registered_mapping(settings: Settings, name: str, version: str = "") -> Source | None:
     """The source called ``migration-<name>`` of a mapping that was registered; None when there is none.
 
-    Raises ``UserError`` when its file, kept in the environment, is broken.
+    Without a version it is the newest one. Raises ``UserError`` when its file, kept in the environment, is broken.
     """
     if name not in registered_mappings(settings):
         return None
-    path = _kept(settings, name)
-    source = load_mapping(path)
+    path = _kept(settings, name, version)
+    source = load_mapping(path if path.exists() else _kept(settings, name))
     if source.name != name:
         raise UserError(
-            f"The mapping file {path} has the name {source.name.removeprefix(_PREFIX)}, which is not that of the "
+            f"The mapping file {path} has the name {source.name.removeprefix(PREFIX)}, which is not that of the "
             "file: make them the same."
         )
     return source
@@ -74,19 +91,40 @@ def mapping_rules_of(settings: Settings, name: str) -> MappingFile | None:
 
 def registered_mappings(settings: Settings) -> list[str]:
     """The names of the sources of all registered mappings, the broken ones too: they are read when they are used."""
-    return [_PREFIX + path.stem for path in sorted(settings.mappings.glob("*.yml"))]
+    return [PREFIX + path.stem for path in sorted(settings.mappings.glob("*.yml"))]
 
 
-def _kept(settings: Settings, name: str) -> Path:
-    return settings.mappings / f"{name.removeprefix(_PREFIX)}.yml"
+def _kept(settings: Settings, name: str, version: str = "") -> Path:
+    own = name.removeprefix(PREFIX)
+    return settings.mappings / _VERSIONS / f"{own}-{version}.yml" if version else settings.mappings / f"{own}.yml"
+
+
+def _version(path: Path) -> str:
+    """What tells apart the mappings that went under one name: the beginning of the hash of the file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+class _Loader(yaml.BaseLoader):  # type: ignore[misc]
+    """Every scalar is the text that was written (to YAML the code NO would be false), and every key is there once."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """A mapping whose keys are all there once."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        repeated = sorted({key for key in keys if keys.count(key) > 1})
+        if repeated:
+            problem = f"the key {repeated[0]} is given twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return super().construct_mapping(node, deep=deep)
 
 
 def _read(path: Path) -> MappingFile:
     try:
-        # Every scalar is the text that was written: to YAML the code NO would be false, and 2025-01-01 a date.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - makes no objects
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - makes no objects
     except OSError as error:
         raise UserError(f"The mapping file {path} cannot be read ({error.strerror}): check the path.") from error
+    except yaml.constructor.ConstructorError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise UserError(f"The mapping file {path}: {error.problem} (from line {line} on): leave one.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         problem = " ".join(str(error).split())
         raise UserError(f"The mapping file {path} is not YAML ({problem}): correct it there.") from error
@@ -96,32 +134,3 @@ def _read(path: Path) -> MappingFile:
     if mistake:
         raise UserError(f"The mapping file {path}: {mistake}")
     return MappingFile.model_validate(content)
-
-
-def _source(mapping: MappingFile) -> Source:
-    columns = ",\n        ".join(f'{rule.sql()} as "{name}"' for name, rule in mapping.columns.items())
-
-    def select(reporting_currency: str) -> str:  # noqa: ARG001 - a mapping names its own currency
-        return f"select file_number, row_number,\n        {columns}\n    from delivered"
-
-    fields = {sent_as(name): "/" + name.replace("~", "~0").replace("/", "~1") for name in mapping.source_columns}
-    found = "".join(
-        f", count({sent_as(name)}) over (partition by file_number) > 0 as has_{sent_as(name)}"
-        for name in mapping.needed_columns
-    )
-    return Source(
-        name=_PREFIX + mapping.name,
-        title=f"Mapping {mapping.name} to {mapping.feed}",
-        cannot_know="Everything that its mapping file does not name.",
-        # Rows are read as objects, since a column may have any name: a table has the names of identifiers only.
-        parsed=f"select *{found} from ({json_fields(fields)})",
-        mappings={mapping.feed: select},
-        rejections=(
-            *((f"not has_{sent_as(name)}", f"missing_column:{name}") for name in mapping.needed_columns),
-            *(
-                (f"({rule.sql()}) is null and {given}", f"invalid:{name}")
-                for name, rule in mapping.columns.items()
-                if (given := rule.given())
-            ),
-        ),
-    )

@@ -180,18 +180,36 @@ def test_core_tables_are_searched(published_home: Path, table: str, search: str,
     assert ids_of(app) == found
 
 
-def test_core_tables_are_filtered_and_paged(home: Path) -> None:
+def many_customers(home: Path, number: int) -> None:
+    """Customers on trial, besides the small business; the last ones have the highest lifetime revenue."""
     write_snapshot(
         home,
         "insert into core.dim_customers (customer_id, status, current_mrr, lifetime_revenue, live_subscriptions, "
-        "returns) select printf('n%03d', n), 'trial', 0, 0, 0, 0 from range(45) as many (n)",
+        f"returns) select printf('n%05d', n), 'trial', 0, n, 0, 0 from range({number}) as many (n)",
     )
+
+
+def test_a_table_that_fits_is_whole(home: Path) -> None:
+    """A click on a column's title sorted the 20 rows on screen: the highest revenue shown was not the highest."""
+    many_customers(home, 45)
     app = open_page("core_tables")
     app.selectbox(key="kind-customers").set_value("trial").run()
-    assert ids_of(app) == [f"n{number:03d}" for number in range(20)]
-    app.get("pagination")[0].set_value(3).run()
-    assert ids_of(app) == [f"n{number:03d}" for number in range(40, 45)]
-    assert "Rows 41 to 45 of 45" in words_of(app)
+    assert ids_of(app) == [f"n{number:05d}" for number in range(45)]
+    assert "45 rows" in words_of(app)
+    assert not app.get("pagination")
+
+
+def test_a_table_that_does_not_fit_is_paged_and_sorted_as_a_whole(home: Path) -> None:
+    """Sorting must reach the rows on other pages, too."""
+    many_customers(home, 5010)
+    app = open_page("core_tables")
+    app.selectbox(key="kind-customers").set_value("trial").run()
+    assert ids_of(app) == [f"n{number:05d}" for number in range(20)]
+    app.get("pagination")[0].set_value(251).run()
+    assert ids_of(app) == [f"n{number:05d}" for number in range(5000, 5010)]
+    assert "Rows 5,001 to 5,010 of 5,010" in words_of(app)
+    app.selectbox(key="customers-sort").set_value("lifetime_revenue").run()
+    assert ids_of(app) == [f"n{number:05d}" for number in range(5009, 4989, -1)]
 
 
 def test_a_customer_is_traced_to_the_rows(published_home: Path) -> None:
@@ -199,9 +217,9 @@ def test_a_customer_is_traced_to_the_rows(published_home: Path) -> None:
     app.text_input(key="customer_id").set_value("cleo").run()
     assert metrics_of(app)["Status"] == "Paying"
     assert metrics_of(app)["Within 30 days"] == "31.0%"
-    assert table_of(app)["movement_type"].to_list() == ["new", "churn", "reactivation"]
+    assert table_of(app)["movement_type"].to_list() == ["New", "Churn", "Reactivation"]
     app.segmented_control(key="trace").set_value("spans").run()
-    assert table_of(app)["status"].to_list() == ["active", "on_hold", "active"]
+    assert table_of(app)["status"].to_list() == ["Active", "On hold", "Active"]
 
 
 def test_a_customer_who_is_not_there_is_said(published_home: Path) -> None:

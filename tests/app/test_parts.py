@@ -112,7 +112,7 @@ def test_renewals_sum_what_is_due_and_lead_to_its_subscriptions(marts_home: Path
 def test_a_movement_leads_to_its_causes_and_their_subscriptions(marts_home: Path) -> None:
     app = open_part("financial_performance", "movements", "cause-rows")
     causes = table_of(app, 1)
-    assert causes["cause"].to_list() == ["churn", "discount_end"]
+    assert causes["cause"].to_list() == ["Churn", "Discount end"]
     app.segmented_control(key="cause").set_value("discount_end").run()
     assert ids_of(app) == ["anna"]
 

@@ -81,7 +81,7 @@ def test_every_part_opens_to_its_rows(journey_home: Path, part: str) -> None:
 def test_a_group_of_stages_shows_its_days(journey_home: Path) -> None:
     app = open_journey("stages", "journey-days")
     app.segmented_control(key="journey-group").set_value("after").run()
-    assert set(table_of(app)["stage"]) == {"churned", "won_back"}
+    assert set(table_of(app)["stage"]) == {"Churned", "Won back"}
 
 
 def test_a_flow_leads_to_its_persons_in_the_days_chosen(journey_home: Path) -> None:

@@ -111,12 +111,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "unknown column": ({"columns": {"price": "Preis"}}, "the feed subscription_events has no column 'price'"),
     "missing column": ({"columns": {"event_id": "Id"}}, "the feed subscription_events needs the column event_type"),
     "unknown operation": (
-        {"columns": {"event_id": {"column": "Id", "upper": True}}},
-        "columns.event_id.upper is no operation: choose from column, constant",
+        {"columns": {"event_id": {"column": "Id", "lower": True}}},
+        "columns.event_id.lower is no operation: choose from column, constant",
     ),
     "two origins": (
         {"columns": {"event_id": {"column": "Id", "constant": "x"}}},
-        "columns.event_id: name exactly one of column, constant and concat",
+        "columns.event_id: name exactly one of column, constant, concat and sql",
     ),
     "a brace not closed": (
         {"columns": {"event_id": {"concat": ["old:", "{Id"]}}},
@@ -144,7 +144,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no name": ({"name": None}, "the entry name is missing: add it."),
     "a name that is a path": ({"name": "../x"}, "name must be small letters, digits and hyphens"),
-    "an entry too many": ({"file": "x"}, "file is no entry: there are name, feed and columns"),
+    "an entry too many": (
+        {"file": "x"},
+        "file is no entry: there are name, feed, files, where, only_with, columns, events, sum_by",
+    ),
     "columns as a list": ({"columns": ["Id"]}, "columns: must be a list of entries like customer_id: Client"),
 }
 

@@ -16,7 +16,7 @@ from dagster import (
     sensor,
 )
 
-from pipelines.lake.inbox import waiting_files
+from pipelines.lake.inbox import quiet_files, waiting_files
 from pipelines.settings import Settings
 
 full_build = define_asset_job(
@@ -33,14 +33,13 @@ daily_build = ScheduleDefinition(
 
 
 @sensor(job=full_build, minimum_interval_seconds=60)
-def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
-    """Build when files wait in the inbox and none has changed since the last look, so that none is half written."""
-    waiting = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in waiting_files(Settings())]
-    if not waiting:
-        context.update_cursor("")
-        return SkipReason("No files wait in the inbox.")
-    seen = hashlib.sha256(repr(waiting).encode()).hexdigest()
-    if context.cursor != seen:
-        context.update_cursor(seen)
-        return SkipReason(f"{len(waiting)} files wait; the build starts once they stop changing.")
-    return RunRequest(run_key=seen)
+def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:  # noqa: ARG001 - Dagster gives it
+    """Build when files wait in the inbox that nobody writes to any more."""
+    settings = Settings()
+    quiet = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in quiet_files(settings)]
+    if quiet:
+        return RunRequest(run_key=hashlib.sha256(repr(quiet).encode()).hexdigest())
+    waiting = len(waiting_files(settings))
+    if waiting:
+        return SkipReason(f"{waiting} files wait; the build starts once they stop changing.")
+    return SkipReason("No files wait in the inbox.")

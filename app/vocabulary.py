@@ -1,0 +1,76 @@
+"""From the warehouse's codes to the words that people read, once for all pages.
+
+Belongs here: codes whose words are not the code with spaces, and the columns that hold codes. Does not belong here:
+definitions (``app.definitions``), titles of columns (``app.columns``).
+"""
+
+from __future__ import annotations
+
+WORDS = {
+    # The rule that decided a kind of churn.
+    "end_reason": "Reason given by the sender",
+    "state_hold": "Payment failed, access stopped",
+    "state_grace": "Payment failed, in grace",
+    "state_pause": "Paused by the subscriber",
+    "auto_renew_off": "Auto-renew was off",
+    "stale": "Lapsed without a word",
+    "none": "No evidence",
+    # Reasons of an end.
+    "customer_cancelled": "Cancelled by the customer",
+    "publisher_terminated": "Ended by the publisher",
+    "switched": "Switched to another plan",
+    # Events of payments, kinds of products.
+    "chargeback_reversed": "Chargeback reversed",
+    "ppv": "Pay-per-view",
+    "cancel_scheduled": "Set to cancel",
+    "cancel_reverted": "Kept after all",
+    "plan_changed": "Plan changed",
+    "trial_converted": "Trial converted",
+    "grace_entered": "Grace began",
+    "hold_entered": "Hold began",
+    # Next steps of care.
+    "ask_for_new_card": "Ask for a new card",
+    "offer_cheaper_plan": "Offer a cheaper plan",
+    "answer_ticket": "Answer the ticket",
+    "make_good": "Make it good",
+    "ask_why_leaving": "Ask why they leave",
+    "recommend_content": "Recommend content",
+}
+
+CODED_COLUMNS = frozenset(
+    {
+        "anomaly",
+        "arm",
+        "billing_interval",
+        "cause",
+        "churn_band",
+        "churn_kind",
+        "churn_rule",
+        "commitment_axis",
+        "customer_status",
+        "duration",
+        "end_reason",
+        "engagement_level",
+        "engagement_trend",
+        "event_type",
+        "hybrid_kind",
+        "kind",
+        "movement_type",
+        "offer_kind",
+        "previous_stage",
+        "product_kind",
+        "risk_band",
+        "stage",
+        "status",
+        "step",
+        "subscription_status",
+        "value_axis",
+        "value_cell",
+        "vulnerability_axis",
+    }
+)
+
+
+def word(code: str) -> str:
+    """A code as words: on_hold becomes On hold."""
+    return WORDS.get(code) or code.replace("_", " ").capitalize()

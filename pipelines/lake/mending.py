@@ -1,0 +1,119 @@
+"""Rejected rows that a later delivery mended: what they would have told has been accepted since.
+
+Such a row leaves the quarantine and counts as a duplicate of its file, since its key is loaded.
+
+Belongs here: which rows these are, and the change that takes them out. Does not belong here: judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.shapes import Feed
+from pipelines.lake.loading import write_parquet
+from pipelines.lake.redo import Redone
+from pipelines.lake.sql import canonical_select, json_pointer, literal, quarantine_select, quote
+from pipelines.lake.store import Contents, Lake
+
+# A conflict is with what was accepted before; of a row that cannot be read nobody knows the key.
+_MENDABLE = ("missing:", "invalid:", "negative:", "out_of_range:", "not_allowed:", "not_positive:", "order:")
+_SAME_ROW = (
+    "mended.source_file = rejected.source_file and mended.file = rejected.file "
+    "and mended.row_number = coalesce(rejected.row_number, 0)"
+)
+
+
+def take_out_mended(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    contents: Contents,
+    added: Mapping[str, Sequence[str]],
+    *,
+    name: str,
+) -> Redone:
+    """The change that takes the rows out of the quarantine whose keys came again in the ``added`` canonical files."""
+    result = Redone()
+    if not contents.quarantine or not added:
+        return result
+    _show_times(connection, contents)
+    connection.execute("create or replace temp table mended (file VARCHAR, source_file VARCHAR, row_number BIGINT)")
+    rejected = [lake.root / file for file in contents.quarantine]
+    connection.execute(f"insert into mended {_renamed(contents, rejected)}")
+    for feed, files in added.items():
+        connection.execute(f"insert into mended {_mended(FEEDS[feed], rejected, [lake.root / file for file in files])}")
+    rows = connection.execute(
+        "select source_file, file, count(distinct row_number) from mended group by source_file, file"
+    ).fetchall()
+    if not rows:
+        return result
+    by_path = {str(lake.root / file): file for file in contents.quarantine}
+    concerned = connection.execute(
+        f"select distinct filename from read_parquet($1, filename = true) as rejected semi join mended on {_SAME_ROW}",
+        [list(by_path)],
+    ).fetchall()
+    for number, (path,) in enumerate(sorted(concerned), start=1):
+        result.removed.append(by_path[path])
+        target = f"quarantine/{name}-mended-{number:05d}.parquet"
+        rest = f"select * from ({quarantine_select([Path(path)])}) as rejected anti join mended on {_SAME_ROW}"
+        if write_parquet(connection, lake.root / target, rest):
+            result.quarantine.append(target)
+    counts = {(str(source_file), str(file)): int(count) for source_file, file, count in rows}
+    result.redone = sorted({source_file for source_file, _ in counts})
+    for account in contents.accounts:
+        count = min(counts.get((account.sha256, account.file), 0), account.rows_quarantined)
+        if account.sha256 in result.redone:
+            result.accounts.append(
+                replace(
+                    account,
+                    rows_duplicate=account.rows_duplicate + count,
+                    rows_quarantined=account.rows_quarantined - count,
+                )
+            )
+    result.is_different = True
+    return result
+
+
+def _show_times(connection: duckdb.DuckDBPyConnection, contents: Contents) -> None:
+    """The table ``first_times``: when each content was first loaded, since only what came later can mend."""
+    connection.execute("create or replace temp table first_times (source_file VARCHAR, loaded_at VARCHAR)")
+    times: dict[str, str] = {}
+    for account in contents.accounts:
+        times[account.sha256] = min(account.loaded_at, times.get(account.sha256, account.loaded_at))
+    if times:
+        connection.execute("insert into first_times select unnest($1), unnest($2)", [list(times), list(times.values())])
+
+
+def _renamed(contents: Contents, rejected: Sequence[Path]) -> str:
+    """The files that nobody could read under the name they came with, and that were loaded under another."""
+    loaded = sorted({account.sha256 for account in contents.accounts if account.rows_loaded + account.rows_duplicate})
+    hashes = ", ".join(literal(sha256) for sha256 in loaded) or "null"
+    return (
+        f"select file, source_file, 0 from ({quarantine_select(rejected)}) "
+        f"where row_number is null and starts_with(reason, 'unreadable:') and source_file in ({hashes})"
+    )
+
+
+def _mended(feed: Feed, rejected: Sequence[Path], added: Sequence[Path]) -> str:
+    reasons = " or ".join(f"starts_with(reason, {literal(reason)})" for reason in _MENDABLE)
+    sent = " and ".join(
+        f"trim(json_extract_string(rejected.raw, {json_pointer(key)})) = cast(accepted.{quote(key)} as VARCHAR)"
+        for key in feed.key
+    )
+    keys = ", ".join(quote(key) for key in feed.key)
+    return f"""
+        select rejected.file, rejected.source_file, rejected.row_number
+        from (
+            select * from ({quarantine_select(rejected)})
+            where feed = {literal(feed.name)} and ({reasons}) and json_valid(raw)
+        ) as rejected
+        join first_times as arrived using (source_file)
+        join (
+            select {keys}, max(loaded_at) as loaded_at
+            from ({canonical_select(feed, added)}) join first_times using (source_file) group by {keys}
+        ) as accepted on {sent} and accepted.loaded_at > arrived.loaded_at
+    """

@@ -1,0 +1,63 @@
+"""Sentences about what was delivered: columns that are nearly known ones, files of which nothing loaded.
+
+Belongs here: what a person has to be told of a file. Does not belong here: the accounting (``loading``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+
+_CLOSE = 0.85
+_SHOWN = 3
+
+
+def near_misses(sent: Iterable[str], known: Collection[str]) -> dict[str, str]:
+    """The sent names that are no known column but nearly one that was not sent, each with that one."""
+    names = list(sent)
+    absent = [name for name in known if name not in names]
+    # Spelled as all of them are, which makes Country and "tax_amount " equal to known ones.
+    plain = {_plain(name): name for name in absent}
+    found: dict[str, str] = {}
+    for name in names:
+        if name in known:
+            continue
+        spelled = _plain(name)
+        close = [spelled] if spelled in plain else get_close_matches(spelled, plain, n=1, cutoff=_CLOSE)
+        if close:
+            found[name] = plain[close[0]]
+    return found
+
+
+def near_misses_sentence(path: str, near: Mapping[str, str], *, kept: bool) -> str:
+    """What to say of a file with such names."""
+    listed = ", ".join(f'"{sent}" (nearly {known})' for sent, known in near.items())
+    place = " are kept in extra" if kept else " are not read"
+    return f"{path}: the columns {listed}{place}: name them exactly so if they are meant."
+
+
+def nothing_loaded_sentence(
+    path: str, rows: int, reasons: Sequence[tuple[str, int]], *, near: Mapping[str, str], problem: str | None
+) -> str:
+    """What to say of a file of which no row was loaded, with the reasons of its rows, the most frequent first."""
+    shown = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:_SHOWN])
+    parts = [f"{path}: not one of its {rows:,} rows was loaded ({shown})"]
+    if near:
+        parts.append("; ".join(f'its column "{sent}" is nearly {known}' for sent, known in near.items()))
+    if problem:
+        parts.append(problem)
+    return "; ".join(parts) + ": mend the file and ingest it again (churniq quarantine show has the rows)."
+
+
+def several_versions_sentence(feed: str, keys: int, key: Sequence[str]) -> str:
+    """What to say of a feed that keeps the newest row of each key when nothing says which one that is."""
+    return (
+        f"{feed}: {keys:,} of its keys ({', '.join(key)}) come several times with different values at one time, of "
+        "which one counts: send one row each (a mapping can sum them), or recorded_at with each."
+    )
+
+
+def _plain(name: str) -> str:
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip().strip("\ufeff\"'"))
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")

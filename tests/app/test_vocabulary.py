@@ -1,0 +1,49 @@
+"""From the warehouse's codes to words."""
+
+from __future__ import annotations
+
+import polars as pl
+import yaml
+
+from app import formatting
+from app.columns import displayed
+from app.vocabulary import CODED_COLUMNS
+from pipelines.warehouse.dbt import PROJECT_FOLDER
+
+
+def test_codes_are_words_in_tables() -> None:
+    """A reader met auto_renew_off and ask_for_new_card where words belong."""
+    frame = pl.DataFrame(
+        {
+            "churn_rule": ["auto_renew_off", "state_hold", None],
+            "customer_id": ["new_one", "b", "c"],
+            "rate": [1, 0, 1],
+        }
+    )
+    assert displayed(frame).to_dict(as_series=False) == {
+        "churn_rule": ["Auto-renew was off", "Payment failed, access stopped", None],
+        "customer_id": ["new_one", "b", "c"],
+        "rate": [1, 0, 1],
+    }
+
+
+def test_every_column_with_listed_values_is_one_of_codes_or_numbers() -> None:
+    """A new mart with a column of codes would show them as they are stored."""
+    shown_otherwise = {"band", "dimension", "metric", "convention", "topic_source", "split"}
+    found = set()
+    for file in (PROJECT_FOLDER / "models" / "marts").rglob("*.yml"):
+        for model in yaml.safe_load(file.read_text()).get("models", []):
+            for column in model.get("columns", []):
+                for test in column.get("data_tests", []):
+                    if isinstance(test, dict) and "accepted_values" in test:
+                        values = test["accepted_values"]["arguments"]["values"]
+                        if any(isinstance(value, str) and value == value.lower() for value in values):
+                            found.add(column["name"])
+    assert found - shown_otherwise <= CODED_COLUMNS
+
+
+def test_nothing_is_minus_nothing() -> None:
+    """A rate that rounds to nothing was written as -0.0%."""
+    assert formatting.percent(-0.0001) == "0.0%"
+    assert formatting.points(-0.0001) == "+0.0 points"
+    assert formatting.percent(-0.0006) == "-0.1%"
