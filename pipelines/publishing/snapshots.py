@@ -60,6 +60,7 @@ PUBLIC_SCHEMAS = (
     "conventions",
     "scoring",
     "activation",
+    "features",
     "ops",
 )
 # The oldest release whose files are written: DuckDB 1.1 and everything newer opens them.

@@ -39,7 +39,8 @@ _TOPIC_TABLES = {
 # The scores of the build before, or none: what dbt reads of them exists before the model has written any.
 _SCORES = (
     "as_of_date DATE, customer_id VARCHAR, subscription_id VARCHAR, horizon_days INTEGER, churn_probability DOUBLE, "
-    "risk_band VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, model_version VARCHAR"
+    "risk_band VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, model_version VARCHAR, "
+    "action_1 VARCHAR, action_2 VARCHAR, action_3 VARCHAR, value_at_risk DECIMAL(38, 4), expected_loss DECIMAL(38, 4)"
 )
 
 
