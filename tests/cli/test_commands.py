@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from pipelines.lake.store import Commit, Lake
 from pipelines.publishing.snapshots import find_snapshot, open_snapshot
 from pipelines.sandbox import simulate
 from pipelines.settings import Settings
@@ -237,16 +238,18 @@ def test_a_failing_check_publishes_nothing_and_the_last_snapshot_serves(
     monkeypatch.setenv("CHURNIQ_HOME", str(built.home))
     before = find_snapshot(Settings())
     # A row that the contract forbids, put into the lake behind the judge's back.
-    files = sorted((built.home / "lake" / "canonical" / "subscription_events").glob("*.parquet"))
-    good = files[-1].read_bytes()
-    broken = files[-1].with_suffix(".broken")
-    forbidden = f"select * replace ('begun' as event_type) from read_parquet('{files[-1]}')"
-    duckdb.execute(f"copy ({forbidden}) to '{broken}' (format parquet)")
-    broken.replace(files[-1])
+    lake = Lake(built.home / "lake")
+    good = lake.contents().canonical["subscription_events"][-1]
+    broken = good.replace(".parquet", "-forbidden.parquet")
+    forbidden = f"select * replace ('begun' as event_type) from read_parquet('{lake.root / good}')"
+    duckdb.execute(f"copy ({forbidden}) to '{lake.root / broken}' (format parquet)")
+    head = (lake.root / "head.json").read_bytes()
+    lake.append(Commit("2026-01-01T00:00:00", "", (), {"subscription_events": [broken]}, removed=[good]))
     try:
         built.fails(1, "published nothing", "last snapshot still serves", arguments=("build", "--full-refresh"))
     finally:
-        files[-1].write_bytes(good)
+        (lake.root / "commits" / f"{lake.version:08d}.json").unlink()
+        (lake.root / "head.json").write_bytes(head)
     assert find_snapshot(Settings()) == before
     with open_snapshot(Settings()) as connection:
         assert connection.execute("select count(*) from core.dim_customers").fetchall()[0][0] > 0
