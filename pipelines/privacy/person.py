@@ -8,6 +8,7 @@ Belongs here: reading the canonical rows for that. Does not belong here: what is
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -120,7 +121,8 @@ class People:
     def _customers_named(self, text: str) -> set[str]:
         named = " union ".join(
             f"select customer_id from ({self._selects[name]}) "
-            "where customer_id = $1 or ends_with(customer_id, ':' || $1)"
+            "where customer_id = $1 or ends_with(customer_id, ':' || $1) "
+            "or (contains($1, '@') and lower(customer_id) = lower($1))"
             for name, feed in FEEDS.items()
             if "customer_id" in feed.column_names
         )
@@ -181,7 +183,8 @@ class People:
             {
                 *(value for kind, value in linked if kind == "email_hash"),
                 *(name.removeprefix(_HASHED) for name in person.customer_ids if name.startswith(_HASHED)),
-            },
+            }
+            - {hashlib.sha256(address.encode()).hexdigest() for address in person.shared_addresses},
         )
         yield (
             "alias",

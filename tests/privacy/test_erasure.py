@@ -211,6 +211,16 @@ def test_a_shared_address_stays_with_the_other(settings: Settings, tmp_path: Pat
     }
 
 
+def test_an_address_as_a_customer_id(settings: Settings, tmp_path: Path) -> None:
+    """Exports of shops have nothing else; a request writes the address as its sender does."""
+    rows = [start(f"pat:{ADDRESS}:1", customer_id=ADDRESS, subscription_id=f"pat-{ADDRESS}")]
+    ingest(settings, write_rows(tmp_path / "subscription_events" / "a.csv", rows))
+    assert erase(settings, [ADDRESS.lower()]).people == 1
+    assert found_in(settings.home, ["anna.berger", "example.org"]) == []
+    assert erase(settings, [ADDRESS.upper()]).people == 0
+    assert erase(settings, [ADDRESS]).people == 0
+
+
 def test_short_ids_leave_amounts_and_neighbours_alone(settings: Settings, tmp_path: Path) -> None:
     """A customer called 7 cost every amount of 7; one called c1 took c11 along."""
     rows = [
