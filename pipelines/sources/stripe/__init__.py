@@ -6,7 +6,8 @@ checkout), else Stripe's customer, whom links lead to the business's own. Choice
 
 - Prices and periods come from subscriptions alone, money from payments alone. So a renewal is a
   ``customer.subscription.updated`` whose period moved on while it stays active; ``invoice.paid`` of a cycle is its
-  payment. A period that moves on before the payment fails is a renewal, which grace follows.
+  payment. A period that moves on before the payment fails is a renewal, which grace follows; a trial that becomes
+  active before its first payment fails was never converted.
 - An update says what changed by ``previous_attributes``, whose values are compared. One that changes several things
   is several events; one that changes nothing which has a meaning is another event.
 - A state without an event (``snapshots``) says what changed since the last state that anybody told.
@@ -39,7 +40,7 @@ from pipelines.sources.stripe.reference import (
 )
 from pipelines.sources.stripe.shapes import PARSED
 from pipelines.sources.stripe.snapshots import SEEN
-from pipelines.sources.stripe.subscriptions import SUBSCRIPTIONS, WEBHOOKS, subscription_events
+from pipelines.sources.stripe.subscriptions import FIRST_CHARGE, SUBSCRIPTIONS, WEBHOOKS, subscription_events
 
 __all__ = ["SOURCE"]
 
@@ -110,6 +111,23 @@ _OF_TERMS = """
             and news.subscription_id = event.subscription_id)
     where event.provider = 'stripe' and news.provider = 'stripe'
 """
+# A trial that became active, and what says later whether its first invoice was paid.
+_OF_TRIALS = f"""
+    select distinct event.source_file
+    from accepted_subscription_events as event
+    join added_subscription_events as news
+        on news.subscription_id = event.subscription_id and news.source_file <> event.source_file
+        and news.event_type in ('grace_entered', 'hold_entered')
+        and news.occurred_at between event.occurred_at and event.occurred_at + {FIRST_CHARGE}
+    where event.provider = 'stripe' and event.event_type = 'trial_converted' and news.provider = 'stripe'
+    union
+    select distinct event.source_file
+    from accepted_other_events as event
+    join added_sender_objects as news
+        on news.subscription_id = event.subject_id and news.object_kind = 'invoice paid'
+        and news.recorded_at between event.occurred_at and event.occurred_at + {FIRST_CHARGE}
+    where event.provider = 'stripe' and event.event_type = 'customer.subscription.updated' and news.provider = 'stripe'
+"""
 _IDS = "unnest([object_id, invoice_id, charge_id, payment_intent_id])"
 _OF_PAYMENTS = f"""
     with ids as (select distinct {_IDS} as id from added_sender_objects where provider = 'stripe'),
@@ -159,6 +177,6 @@ SOURCE = Source(
     },
     context=("sender_objects",),
     reads=("subscription_events",),
-    concerned=(_AFTER_NEWS, _OF_TERMS, _OF_PAYMENTS),
+    concerned=(_AFTER_NEWS, _OF_TERMS, _OF_TRIALS, _OF_PAYMENTS),
     rejections=tuple((f"verdict = '{code}'", code) for code in _VERDICTS),
 )

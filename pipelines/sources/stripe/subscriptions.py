@@ -140,16 +140,52 @@ def _steps(steps: tuple[tuple[str, str, str], ...]) -> str:
 
 
 _TOLD = f"""{_KEYS}, id, customer_id, status, price, discount_amount, discount_ends_at, coupon_code, currency,
-    billing_interval, billing_interval_count, offer_id, period_start, period_end, cancel_reason, cancel_feedback"""
+    billing_interval, billing_interval_count, offer_id, period_start, period_end, trial_end, cancel_reason,
+    cancel_feedback"""
+FIRST_CHARGE = "interval 3 days"
+"""How long after a trial its first invoice may be charged: Stripe finalises it after an hour, after 72 at most."""
 WEBHOOKS = f"""
-    select {_TOLD}, step.event_type as told_type, least(step.happened_at, event_at) as told_at,
-        event_at as recorded_at, 'stripe:' || event_id || ':' || step.event_type as canonical_id,
-        step.event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as is_priced
-    from (
-        select {_TOLD}, event_id, event_at,
-            unnest(list_filter([{_steps(_WEBHOOK)}], lambda step: step is not null)) as step
-        from stripe_subscriptions where event_type is not null
+    with told as (
+        select {_TOLD}, step.event_type as told_type, least(step.happened_at, event_at) as told_at,
+            event_at as recorded_at, 'stripe:' || event_id || ':' || step.event_type as canonical_id,
+            step.event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as is_priced
+        from (
+            select {_TOLD}, event_id, event_at,
+                unnest(list_filter([{_steps(_WEBHOOK)}], lambda step: step is not null)) as step
+            from stripe_subscriptions where event_type is not null
+        )
+    ),
+
+    conversions as (select * from told where told_type = 'trial_converted'),
+
+    failures as (
+        select id, told_at from told where told_type in ('grace_entered', 'hold_entered')
+        union all
+        select subscription_id, occurred_at from accepted_subscription_events
+        where provider = 'stripe' and event_type in ('grace_entered', 'hold_entered')
+            and subscription_id in (select id from conversions)
+    ),
+
+    payments as (
+        select subscription_id as id, recorded_at from known_sender_objects
+        where provider = 'stripe' and object_kind = 'invoice paid'
+            and subscription_id in (select id from conversions)
+    ),
+
+    -- A trial is active from its end on, before its first invoice is charged: where that fails, it never converted.
+    declined as (
+        select distinct conversions.canonical_id
+        from conversions
+        join failures
+            on failures.id = conversions.id
+            and failures.told_at between conversions.told_at and conversions.told_at + {FIRST_CHARGE}
+        left join payments
+            on payments.id = conversions.id
+            and payments.recorded_at between conversions.told_at and failures.told_at
+        where payments.id is null
     )
+
+    select * from told where canonical_id not in (select canonical_id from declined)
 """
 """The select of the table ``stripe_webhooks``: a row for each event that a webhook of a subscription tells."""
 
@@ -169,9 +205,15 @@ _ROWS = """
         case when is_priced then currency end as currency,
         case when is_priced then billing_interval end as billing_interval,
         case when is_priced then billing_interval_count end as billing_interval_count,
-        case when is_priced and period_start <= period_end then period_start end as period_start,
-        case when told_type not in ('ended', 'paused', 'hold_entered') and period_start <= period_end then period_end
-            end as period_end,
+        case when is_priced and period_start <= period_end
+            and not coalesce(told_type = 'trial_started' and period_start >= trial_end, false) then period_start
+            end as period_start,
+        case
+            when told_type = 'trial_started' and trial_end is not null then trial_end
+            when told_type in ('ended', 'paused', 'hold_entered') then null
+            -- A first period that is not paid moves no end of a trial.
+            when told_type = 'grace_entered' and period_start <= trial_end then null
+            when period_start <= period_end then period_end end as period_end,
         'web' as channel,
         'stripe' as provider,
         case when is_priced then coupon_code end as coupon_code,

@@ -10,7 +10,24 @@ from typing import Any
 
 from tests.sources.stripe.billing import before_basil
 from tests.sources.stripe.envelopes import BEFORE_BASIL, Payload, at, event
+from tests.sources.stripe.money import invoice
 from tests.sources.stripe.telling import APRIL, JUNE, MARCH, MAY, created, items_of, single, updated
+
+
+def _after_trial(name: str, **changes: Any) -> Payload:
+    return single(name, APRIL, MAY, trial_start=MARCH, trial_end=APRIL, **changes)
+
+
+def _declined(name: str, trial: Any, failed: int = APRIL + 3700, *, ended: bool = False) -> list[Payload]:
+    """A trial that Stripe makes active as it ends, since its first invoice is charged an hour later, in vain."""
+    reason = {"comment": None, "feedback": None, "reason": "payment_failed"}
+    last = _after_trial(name, status="canceled", ended_at=at("04-20"), cancellation_details=reason)
+    return [
+        created(single(name, **trial)),
+        updated(_after_trial(name), APRIL, {"status": "trialing", **items_of(single(name))}),
+        updated(_after_trial(name, status="past_due"), failed, {"status": "active"}),
+        *([event("customer.subscription.deleted", last, at("04-20"))] if ended else []),
+    ]
 
 
 def _cases() -> dict[str, list[Payload]]:
@@ -61,6 +78,15 @@ def _cases() -> dict[str, list[Payload]]:
                 APRIL + 5,
                 {"status": "trialing", **items_of(single("trial-converted"))},
             ),
+        ],
+        "trial-declined": _declined("trial-declined", trial, ended=True),
+        "trial-declined-then-paid": [
+            *_declined("trial-declined-then-paid", trial),
+            updated(_after_trial("trial-declined-then-paid"), at("04-08"), {"status": "past_due"}),
+        ],
+        "trial-paid-then-past-due": [
+            *_declined("trial-paid-then-past-due", trial, at("04-06")),
+            event("invoice.paid", invoice("trial-paid-then-past-due", 1000, when=APRIL + 3600), APRIL + 3600),
         ],
         "trial-extended": [
             created(single("trial-extended", **trial)),
