@@ -6,7 +6,8 @@ choosing a snapshot (``app.view``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 
 import duckdb
@@ -21,12 +22,19 @@ _READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def fetch(file: str, sql: str, parameters: Mapping[str, Value] | None = None) -> pl.DataFrame:
-    """The rows of one query on the snapshot ``file``, with ``parameters`` bound by name."""
+@contextmanager
+def open_snapshot_file(file: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the snapshot ``file``, closed at the end."""
     connection = duckdb.connect(file, read_only=True, config=_READ_ONLY)
     try:
-        frame = pl.from_arrow(connection.sql(sql, params=dict(parameters or {})).to_arrow_table())
+        yield connection
     finally:
         connection.close()
+
+
+def fetch(file: str, sql: str, parameters: Mapping[str, Value] | None = None) -> pl.DataFrame:
+    """The rows of one query on the snapshot ``file``, with ``parameters`` bound by name."""
+    with open_snapshot_file(file) as connection:
+        frame = pl.from_arrow(connection.sql(sql, params=dict(parameters or {})).to_arrow_table())
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table, not a column, for the type checker
     return frame

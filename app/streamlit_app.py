@@ -31,6 +31,8 @@ PAGES = {
         ("retention", "Retention", "group"),
         ("retention_journey", "Retention journey", "route"),
         ("segmentation", "Segmentation", "target"),
+        ("segments", "Segments", "group_work"),
+        ("campaigns", "Campaigns", "campaign"),
         ("offers_and_coupons", "Offers and coupons", "sell"),
         ("dunning", "Dunning", "credit_card_off"),
         ("care", "Care", "support_agent"),

@@ -123,22 +123,17 @@ def reliability(probabilities: Floats, churned: Booleans) -> tuple[ReliabilityBi
     )
 
 
-def calibration_line(
-    log_odds: Floats, churned: Booleans, slope_spread: float = np.inf, intercept_spread: float = np.inf
-) -> tuple[float, float] | None:
+def calibration_line(log_odds: Floats, churned: Booleans) -> tuple[float, float] | None:
     """Slope and intercept of the logistic regression of outcomes on ``log_odds``, by Newton's method.
 
-    Finite spreads are standard deviations of normal priors around slope 1 and intercept 0. None when the
-    likelihood has no maximum: all log-odds equal, or outcomes separated.
+    None when the likelihood has no maximum: all log-odds equal, or outcomes separated.
     """
-    prior_precision = np.array([slope_spread**-2.0, intercept_spread**-2.0])
     columns = np.column_stack([log_odds, np.ones_like(log_odds)])
-    start = np.array([1.0, 0.0])
-    line = start.copy()
+    line = np.array([1.0, 0.0])
     for _ in range(50):
         fitted = 1.0 / (1.0 + np.exp(-np.clip(columns @ line, -40, 40)))
-        gradient = columns.T @ (churned - fitted) - prior_precision * (line - start)
-        curvature = (columns * (fitted * (1 - fitted))[:, None]).T @ columns + np.diag(prior_precision)
+        gradient = columns.T @ (churned - fitted)
+        curvature = (columns * (fitted * (1 - fitted))[:, None]).T @ columns
         if np.linalg.cond(curvature) > 1e12:
             return None
         # Far from the optimum a full Newton step can overshoot: no step moves either number by more than 2.

@@ -1,67 +1,85 @@
 """Up to three reasons per customer: what is true of this customer and raises the estimate above the average one.
 
-Belongs here: the words of each concept, and choosing among them by exact contribution. Does not belong here: the
-contributions themselves (``models.estimators``).
+Belongs here: the words of each concept, what can be done about it, and choosing among them by exact contribution.
+Does not belong here: the contributions themselves (``models.trained``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import polars as pl
 
-from models.estimators import Floats
-from models.features import UNKNOWN
-from models.terms import LONG_BILLING_MONTHS, LOW_CSAT, RECENT_DAYS
+from models.estimators import Booleans, Floats
+from models.features import FIXED_CONCEPTS, UNKNOWN
 
 REASONS = ("reason_1", "reason_2", "reason_3")
+ACTIONS = ("action_1", "action_2", "action_3")
 # In log-odds: less than a tenth moves the odds by less than about a tenth, no reason to speak of.
 SMALLEST_CONTRIBUTION = 0.1
 SILENT_DAYS = 7
 FEW_ACTIVE_DAYS = 4
 FALLEN_TO = 0.7
 NEW_DAYS = 90
+RECENT_DAYS = 60
+LOW_CSAT = 2
+LONG_BILLING_MONTHS = 6
+
+# What can be done about each concept; null where nothing can.
+ACTION_OF: dict[str, str | None] = {
+    "auto_renew": "Ask why, and offer a pause, another plan or a reason to come back before the period ends",
+    "renewal": "Remind of what the renewal brings before it is due",
+    "payment": "Ask for another payment method, and retry the payment",
+    "tenure": "Help to find the next thing to watch",
+    "viewing": "Recommend something new, and remind of what was begun",
+    "price": "Show a plan or an interval that costs less a month",
+    "discount": "Tell early what the price will be, and offer a longer plan",
+    "price_rise": "Explain what the new price brings, and offer a longer plan at the old one",
+    "downgrade": "Ask what is missing",
+    "support": "Call or write back, and settle what was asked",
+}
 
 
-def concept_contributions(
-    contributions: Floats, terms: tuple[str, ...], concepts: Mapping[str, str]
-) -> dict[str, Floats]:
-    """Sum the contributions (rows, terms) of the terms of each concept: concept -> (rows,)."""
-    sums: dict[str, Floats] = {}
-    for position, term in enumerate(terms):
-        concept = concepts[term]
-        sums[concept] = sums.get(concept, np.zeros(len(contributions))) + contributions[:, position]
-    return sums
+def choose_reasons(
+    features: pl.DataFrame, contributions: Mapping[str, Floats], horizon_days: int, speaks: Booleans
+) -> pl.DataFrame:
+    """The texts of the three concepts that raise each row's log-odds most, and what to do; null where fewer do.
 
-
-def choose_reasons(features: pl.DataFrame, contributions: Mapping[str, Floats], horizon_days: int) -> pl.DataFrame:
-    """The texts of the three concepts that raise each row's log-odds most; null where fewer do.
-
-    A concept that raises the estimate without something to say about the customer is passed over. Returns
-    ``REASONS``, same rows, same order as ``features``.
+    A concept that raises the estimate without something to say about the customer is passed over. What nobody can
+    change is never first while something else is worth a word. Rows where ``speaks`` is false have none. Returns
+    ``REASONS`` and ``ACTIONS``, same rows, same order as ``features``.
     """
     wordings = reason_texts(horizon_days)
     spoken = [name for name in sorted(contributions) if name in wordings]
     rows = features.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
     if not spoken:
-        return pl.DataFrame({reason: pl.repeat(None, rows.height, dtype=pl.String, eager=True) for reason in REASONS})
+        nothing = pl.Series([None], dtype=pl.String).extend_constant(None, max(rows.height - 1, 0)).head(rows.height)
+        return pl.DataFrame(dict.fromkeys((*REASONS, *ACTIONS), nothing))
     raised = pl.concat(
         features.select(
             pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
             pl.lit(position, dtype=pl.UInt8).alias("concept"),
+            pl.lit(name in FIXED_CONCEPTS).alias("is_fixed"),
             pl.Series("raises", contributions[name]),
             wordings[name].alias("text"),
-        ).filter((pl.col("raises") > SMALLEST_CONTRIBUTION) & pl.col("text").is_not_null())
+            pl.lit(ACTION_OF.get(name), dtype=pl.String).alias("action"),
+        ).filter(pl.Series(speaks) & (pl.col("raises") > SMALLEST_CONTRIBUTION) & pl.col("text").is_not_null())
         for position, name in enumerate(spoken)
     )
-    texts = (
-        raised.sort(["row", "raises", "concept"], descending=[False, True, False])
+    ordered = raised.sort(["row", "is_fixed", "raises", "concept"], descending=[False, False, True, False])
+    first = pl.int_range(pl.len()).over("row") == 0
+    chosen = (
+        ordered.with_columns(is_first=first)
+        .sort(["row", "is_first", "raises", "concept"], descending=[False, True, True, False])
         .group_by("row", maintain_order=True)
-        .agg(pl.col("text").head(len(REASONS)))
+        .agg(pl.col("text").head(len(REASONS)), pl.col("action").head(len(REASONS)))
     )
-    chosen = [pl.col("text").list.get(rank, null_on_oob=True).alias(name) for rank, name in enumerate(REASONS)]
-    return rows.join(texts, on="row", how="left", maintain_order="left").select(chosen)
+    parts = [
+        pl.col(column).list.get(rank, null_on_oob=True).alias(name)
+        for column, names in (("text", REASONS), ("action", ACTIONS))
+        for rank, name in enumerate(names)
+    ]
+    return rows.join(chosen, on="row", how="left", maintain_order="left").select(parts)
 
 
 def reason_texts(horizon_days: int) -> dict[str, pl.Expr]:
@@ -85,8 +103,7 @@ def reason_texts(horizon_days: int) -> dict[str, pl.Expr]:
         .when("began_with_trial")
         .then(pl.lit("Began with a trial")),
         "provider": _named("provider", "Pays through {}"),
-        "offer_id": _named("offer_id", "Is on the offer {}"),
-        "acquisition_channel": _named("acquisition_channel", "Came through {}"),
+        "acquisition": _named("acquisition_channel", "Came through {}"),
     }
 
 

@@ -1,117 +1,94 @@
-"""The features of each paying customer at the close of a day, from what was known by then and nothing else.
+"""The features as the models read them: which columns of the mart, of what kind, under which concept.
 
-Belongs here: putting the parts together and the meaning of every column. Does not belong here: how a column bears
-on risk (``models.terms``), the target (``models.target``).
+Belongs here: the names, their kinds and concepts, and the frame that estimators take. Does not belong here: how a
+feature comes about (``features.fct_customer_features`` in dbt), the words of a reason (``models.explanation``).
 """
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
-from models.behaviour import paying_history, payment_history, support_history, viewing_history
-from models.inputs import ScoringInputs, number_of_day
-from models.knowledge import Knowledge, gather
-from models.subscription_state import main_subscriptions, subscription_states
-from models.target import paying_at_close
-
-COUNTS = (
-    "returns",
-    "live_subscriptions",
-    "cancel_reverts",
-    "price_rises",
-    "payment_failures_30",
-    "payment_failures_90",
-    "refunds_90",
-    "active_days_7",
-    "active_days_prior_21",
-    "active_days_28",
-    "active_days_prior_28",
-    "support_tickets_30",
-    "support_tickets_90",
-)
-MINUTES = ("minutes_7", "minutes_prior_21", "minutes_28", "minutes_prior_28")
-CATEGORIES = ("provider", "channel", "offer_id", "country", "acquisition_channel")
 UNKNOWN = "unknown"
 
-# Null means: does not apply, or is not known; the comments give units and what null stands for.
-FEATURES: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "subscription_id": pl.String(),  # the live subscription that brings most a month; null: none known yet
-    "tenure_days": pl.Int32(),  # since the first MRR
-    "spell_days": pl.Int32(),  # since MRR last rose from nothing
-    "returns": pl.Int32(),  # times MRR rose from nothing after the first
-    "live_subscriptions": pl.Int32(),
-    "status": pl.String(),
-    "auto_renew": pl.Boolean(),
-    "days_since_cancel": pl.Int32(),  # of a cancellation that stands; null: none
-    "cancel_reverts": pl.Int32(),  # cancellations taken back, ever
-    "days_in_grace": pl.Int32(),  # null: not in grace
-    "billing_months": pl.Float64(),  # months of one billing interval
-    "monthly_price": pl.Float64(),  # before discount, billing currency
-    "price_position": pl.Float64(),  # monthly price over the median of those paying in the same currency
-    "discount_share": pl.Float64(),  # of the price, in force
-    "days_to_discount_end": pl.Int32(),  # null: no end ahead
-    "days_since_discount_end": pl.Int32(),  # null: none ended
-    "days_to_period_end": pl.Int32(),  # negative: overdue
-    "price_rise_share": pl.Float64(),  # of the last rise
-    "days_since_price_rise": pl.Int32(),
-    "price_rises": pl.Int32(),
-    "days_since_downgrade": pl.Int32(),
-    "began_with_trial": pl.Boolean(),
-    "began_with_coupon": pl.Boolean(),
-    **dict.fromkeys(CATEGORIES, pl.String()),
-    "payment_failures_30": pl.Int32(),
-    "payment_failures_90": pl.Int32(),
-    "refunds_90": pl.Int32(),  # and chargebacks
-    **dict.fromkeys(MINUTES, pl.Float64()),  # 7, the 21 before; 28, the 28 before
-    **{name: pl.Int32() for name in COUNTS if name.startswith("active_days")},
-    "days_since_viewing": pl.Int32(),  # up to the newest known day of viewing; null: none in 56 days
-    "support_tickets_30": pl.Int32(),
-    "support_tickets_90": pl.Int32(),
-    "lowest_csat_90": pl.Float64(),  # null: nobody asked, or no answer
+# Concept -> the features under which a person would speak of it. Plan, price and interval are one fact of the customer.
+CONCEPTS: dict[str, tuple[str, ...]] = {
+    "auto_renew": (
+        "auto_renew",
+        "days_to_end_when_off",
+        "days_since_cancel",
+        "cancel_reverts",
+        "cancellations",
+        "days_since_cancel_reverted",
+    ),
+    "renewal": ("days_to_period_end",),
+    "payment": (
+        "status",
+        "days_in_grace",
+        "grace_spells",
+        "payment_failures_30",
+        "payment_failures_90",
+        "refunds_90",
+        "dunning_cases_365",
+        "days_since_failure",
+        "days_since_success",
+        "failure_code",
+    ),
+    "tenure": ("tenure_days", "spell_days"),
+    "returns": ("returns",),
+    "viewing": (
+        "minutes_3",
+        "minutes_7",
+        "minutes_14",
+        "minutes_prior_21",
+        "minutes_28",
+        "minutes_prior_28",
+        "minutes_84",
+        "active_days_3",
+        "active_days_7",
+        "active_days_14",
+        "active_days_prior_21",
+        "active_days_28",
+        "active_days_prior_28",
+        "active_days_84",
+        "days_since_viewing",
+        "live_share_28",
+        "flagship_share_28",
+    ),
+    "price": ("billing_months", "monthly_price", "price_position", "offer_id", "live_subscriptions"),
+    "discount": ("discount_share", "days_to_discount_end", "days_since_discount_end"),
+    "price_rise": ("price_rise_share", "days_since_price_rise", "price_rises"),
+    "downgrade": ("days_since_downgrade",),
+    "support": ("support_tickets_30", "support_tickets_90", "lowest_csat_90"),
+    "origin": ("began_with_trial", "began_with_coupon"),
+    "provider": ("provider", "channel", "payment_method"),
+    "country": ("country",),
+    "acquisition": ("acquisition_channel", "acquisition_campaign"),
 }
+# What nobody can change by an offer or a message, and what was true on the first day.
+FIXED_CONCEPTS = frozenset({"provider", "country", "acquisition", "origin", "returns", "tenure"})
+CATEGORIES = (
+    "status",
+    "failure_code",
+    "offer_id",
+    "provider",
+    "channel",
+    "payment_method",
+    "country",
+    "acquisition_channel",
+    "acquisition_campaign",
+)
+NAMES = tuple(name for names in CONCEPTS.values() for name in names)
+# Windows that say nearly the same twice only cost a linear model: the floor goes without them.
+_ONLY_FOR_TREES = frozenset(
+    f"{measure}_{window}" for measure in ("minutes", "active_days") for window in ("3", "14", "prior_21", "84")
+) | {"cancellations", "days_since_cancel_reverted", "grace_spells", "failure_code", "acquisition_campaign", "offer_id"}
+FLOOR_NAMES = tuple(name for name in NAMES if name not in _ONLY_FOR_TREES)
+CONCEPT_OF = {name: concept for concept, names in CONCEPTS.items() for name in names}
 
 
-class FeatureBuilder:
-    """Features of many days from one gathering of the inputs."""
-
-    def __init__(self, inputs: ScoringInputs) -> None:
-        self._inputs = inputs
-        self._knowledge: Knowledge = gather(inputs)
-
-    def as_of(self, day: date) -> pl.DataFrame:
-        """One row a customer with MRR at the close of ``day``, by customer_id; columns ``FEATURES``."""
-        known, number = self._knowledge, number_of_day(day)
-        states = main_subscriptions(subscription_states(known.subscription_events, number, self._inputs.close_of(day)))
-        parts = (
-            states.join(known.subscriptions, on="subscription", how="left"),
-            paying_history(self._inputs.paying, known.customers, day),
-            payment_history(known.payment_events, number),
-            viewing_history(known.viewing, number),
-            support_history(known.tickets, number),
-        )
-        customers = paying_at_close(self._inputs.paying, day).select("customer_id")
-        features = customers.join(known.customers, on="customer_id", how="left")
-        for part in parts:
-            features = features.join(part, on="customer", how="left")
-        median = pl.col("monthly_price").median().over("currency")
-        return (
-            features.with_columns(price_position=pl.when(median > 0).then(pl.col("monthly_price") / median))
-            .with_columns(
-                pl.col(*COUNTS, *MINUTES).fill_null(0), pl.col(*CATEGORIES).cast(pl.String).fill_null(UNKNOWN)
-            )
-            .with_columns(pl.col("auto_renew").fill_null(value=True), pl.col("discount_share").fill_null(0.0))
-            .select([pl.col(name).cast(kind) for name, kind in FEATURES.items()])
-            .sort("customer_id")
-        )
-
-
-def features_as_of(inputs: ScoringInputs, day: date) -> pl.DataFrame:
-    """One row a customer with MRR at the close of ``day``, by customer_id; columns ``FEATURES``.
-
-    Only rows that occurred and were recorded before the close of ``day`` enter. Who is paying, since when and
-    how often again comes from ``inputs.paying``, the warehouse's newest reading of the past.
-    """
-    return FeatureBuilder(inputs).as_of(day)
+def model_frame(features: pl.DataFrame) -> pl.DataFrame:
+    """``NAMES`` of each row as Float64 and String columns; same rows, same order."""
+    return features.select(
+        pl.col(name).cast(pl.String).fill_null(UNKNOWN) if name in CATEGORIES else pl.col(name).cast(pl.Float64)
+        for name in NAMES
+    )

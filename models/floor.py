@@ -51,22 +51,25 @@ class SplineLogistic:
 
 
 def fit_floor(
-    frame: pl.DataFrame, churned: Booleans, splits: Sequence[tuple[Rows, Rows]]
+    frame: pl.DataFrame,
+    churned: Booleans,
+    splits: Sequence[tuple[Rows, Rows]],
+    penalties: Sequence[float] = INVERSE_PENALTIES,
 ) -> tuple[SplineLogistic, Floats]:
-    """Fit on ``frame`` (Float64 and String columns); the penalty is the best of a grid over ``splits``.
+    """Fit on ``frame`` (Float64 and String columns); the penalty is the best of ``penalties`` over ``splits``.
 
     Each split is rows to learn from and rows to judge on. Also returns the log-odds of the rows judged, in the
     order of the splits, by models that had not seen them.
     """
     judged = np.concatenate([churned[held] for _, held in splits])
-    tried: dict[float, list[Floats]] = {penalty: [] for penalty in INVERSE_PENALTIES}
+    tried: dict[float, list[Floats]] = {penalty: [] for penalty in penalties}
     for seen, held in splits:
         curves, levels = _learn(frame[seen])
         inside, outside = _design(frame[seen], curves, levels), _design(frame[held], curves, levels)
         for penalty, parts in tried.items():
             parts.append(fit_logistic(inside, churned[seen], penalty).log_odds(outside))
     unseen = {penalty: np.concatenate(parts) for penalty, parts in tried.items()}
-    best = min(INVERSE_PENALTIES, key=lambda penalty: log_loss(unseen[penalty], judged))
+    best = min(penalties, key=lambda penalty: log_loss(unseen[penalty], judged))
     curves, levels = _learn(frame)
     weights = fit_logistic(_design(frame, curves, levels), churned, best)
     return SplineLogistic(curves, tuple(levels.items()), weights, best), unseen[best]

@@ -1,27 +1,26 @@
-"""Scores of the present: who is likely to leave, in which band, and why.
+"""Scores of the present: who is likely to leave, in which band, why, and what that would cost.
 
-Belongs here: ``train``, ``score`` and ``backtest_report`` as callers use them, and the risk bands.
-Does not belong here: writing the scores anywhere.
+Belongs here: ``score`` and the risk bands. Does not belong here: training, writing the scores anywhere.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from models.estimators import probability
-from models.explanation import choose_reasons, concept_contributions
-from models.features import features_as_of
-from models.inputs import ScoringInputs
-from models.terms import concept_of_terms, design
-from models.trained import BacktestReport, TrainedModel, backtest_report
-from models.training import train
-
-__all__ = ["BacktestReport", "TrainedModel", "backtest_report", "score", "train"]
+from models.explanation import ACTIONS, REASONS, choose_reasons
+from models.history import History
+from models.trained import TrainedModel
 
 # Bands compare a customer's odds of leaving with the base odds, so that they mean the same at any churn rate.
 HIGH_ODDS_RATIO = 3.0
 MEDIUM_ODDS_RATIO = 1.0
 PROBABILITY_DECIMALS = 6
+# What a customer who stays is worth counts the MRR of this many months, as far as the usual customer lasts.
+VALUE_MONTHS = 24
+DAYS_IN_MONTH = 30
+MONEY = pl.Decimal(38, 4)
 COLUMNS = (
     "as_of_date",
     "customer_id",
@@ -29,37 +28,43 @@ COLUMNS = (
     "horizon_days",
     "churn_probability",
     "risk_band",
-    "reason_1",
-    "reason_2",
-    "reason_3",
+    *REASONS,
     "model_version",
+    *ACTIONS,
+    "value_at_risk",
+    "expected_loss",
 )
 
 
-def score(model: TrainedModel, inputs: ScoringInputs) -> pl.DataFrame:
-    """The score of every customer paying at ``inputs.as_of``: one row each, by customer_id; ``COLUMNS``.
+def score(model: TrainedModel, history: History) -> pl.DataFrame:
+    """The score of every customer paying at ``history.as_of``: one row each, by customer_id; ``COLUMNS``.
 
     ``churn_probability``: of having no MRR ``horizon_days`` after the day of ``as_of``, to six decimals.
     ``risk_band``: ``high`` when its odds are at least three times the base odds, ``low`` when below them, else
-    ``medium``. ``reason_1`` to ``reason_3``: what raises it most, strongest first; null when fewer than three do.
+    ``medium``. Reasons and actions are of the medium and high bands only. ``value_at_risk``: the MRR of the next 24
+    months that a customer who stays brings, if then as likely to leave as the usual one; ``expected_loss``: that times
+    the probability.
     """
-    features = features_as_of(inputs, inputs.scoring_day)
-    levels = dict(model.levels)
-    terms = design(features, model.horizon_days, levels)
-    contributions = model.estimator.contributions(terms) * model.calibration.slope
-    concepts = concept_of_terms(model.horizon_days, levels)
-    by_concept = concept_contributions(contributions, model.estimator.terms, concepts)
-    chances = probability(model.calibration.apply(model.estimator.log_odds(terms)))
+    rows = history.of_scoring_day()
+    chances = pl.Series("churn_probability", probability(model.log_odds(rows))).round(PROBABILITY_DECIMALS)
+    kept = (1 - model.base_rate) ** (DAYS_IN_MONTH / model.horizon_days)
+    months = round(float(np.sum(kept ** np.arange(1, VALUE_MONTHS + 1))), 4)
+    value = (pl.col("mrr").cast(pl.Float64).fill_null(0.0) * months).round(4)
+    scored = rows.with_columns(chances).with_columns(risk_band=risk_band(pl.col("churn_probability"), model.base_rate))
+    speaks = (scored["risk_band"] != "low").to_numpy()
+    reasons = choose_reasons(rows, model.contributions(rows), model.horizon_days, speaks)
     return (
-        features.select(
-            pl.lit(inputs.scoring_day).alias("as_of_date"),
+        scored.select(
+            pl.lit(history.scoring_day).alias("as_of_date"),
             "customer_id",
             "subscription_id",
             pl.lit(model.horizon_days, dtype=pl.Int32).alias("horizon_days"),
-            pl.Series("churn_probability", chances).round(PROBABILITY_DECIMALS),
+            "churn_probability",
+            "risk_band",
+            value_at_risk=value.cast(MONEY),
+            expected_loss=(value * pl.col("churn_probability")).round(4).cast(MONEY),
         )
-        .with_columns(risk_band=risk_band(pl.col("churn_probability"), model.base_rate))
-        .hstack(choose_reasons(features, by_concept, model.horizon_days))
+        .hstack(reasons)
         .with_columns(model_version=pl.lit(model.model_version))
         .select(COLUMNS)
     )

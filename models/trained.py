@@ -1,7 +1,7 @@
-"""A trained model as plain numbers: all that scoring needs and all that its backtest found.
+"""A trained model: all that scoring needs and all that its backtest found.
 
 Belongs here: the bundle, its content-derived version, its report as tables. Does not belong here: training
-(``models.scoring``), files (``models.registry``).
+(``models.training``), files (``models.registry``).
 """
 
 from __future__ import annotations
@@ -13,74 +13,135 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from models.calibration import Calibration
-from models.estimators import LogisticModel
+from models.boosting import BoostedTrees
+from models.estimators import Floats
 from models.evaluation import ReliabilityBin
+from models.features import CONCEPT_OF, model_frame
+from models.floor import SplineLogistic
+from models.segment_rate import SegmentRate
 
-LOGISTIC, BASE_RATE = "logistic", "base-rate"
+TREES, FLOOR, SEGMENT_RATE = "trees", "floor", "segment-rate"
 _VERSION_CHARACTERS = 12
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One number of the report; ``split``: training, calibration, test, or test_uncalibrated."""
+    """One number of the report, of an estimator on an origin (null: all of them pooled) and a population."""
 
+    origin: date | None
+    population: str
+    estimator: str
     metric: str
     value: float | None
-    split: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """What ``score`` needs, with what the test said.
+    """What ``score`` needs, with what the backtest said.
 
-    ``kind``: ``logistic``, or ``base-rate`` when the history was too short; ``note`` says why.
-    ``base_rate``: the observed churn rate per horizon that risk bands are measured against.
-    ``levels``: the categories with a weight of their own, by feature. ``days``: the days of each part.
+    ``kind``: the champion - ``trees``, ``floor``, or ``segment-rate`` where no model may be published; ``note`` says
+    why. ``base_rate``: the churn rate per horizon that risk bands are measured against. ``data_hash`` is of what it was
+    trained on; ``waivers`` let suspect columns in.
     """
 
     kind: str
     horizon_days: int
-    seed: int
     base_rate: float
-    levels: tuple[tuple[str, tuple[str, ...]], ...]
-    estimator: LogisticModel
-    calibration: Calibration
-    days: tuple[tuple[str, tuple[date, ...]], ...]
+    offset: float
+    trees: BoostedTrees | None
+    floor: SplineLogistic | None
+    segment: SegmentRate
+    training_days: tuple[date, ...]
+    origins: tuple[date, ...]
     metrics: tuple[Metric, ...]
     calibration_bins: tuple[ReliabilityBin, ...]
+    gain_interval: tuple[float, float] | None
+    data_hash: str
+    waivers: tuple[tuple[str, str], ...]
     note: str
 
     @cached_property
     def model_version(self) -> str:
-        """The kind and the first characters of the SHA-256 of everything above."""
-        digest = hashlib.sha256(canonical_json(content(self)).encode()).hexdigest()
-        return f"{self.kind}-{digest[:_VERSION_CHARACTERS]}"
+        """The kind and the first characters of the SHA-256 of everything above; of the fall-back its name alone."""
+        if self.kind == SEGMENT_RATE:
+            return SEGMENT_RATE
+        return f"{self.kind}-{self.digest[:_VERSION_CHARACTERS]}"
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the content."""
+        return hashlib.sha256(canonical_json(content(self)).encode()).hexdigest()
+
+    def log_odds(self, rows: pl.DataFrame) -> Floats:
+        """The log-odds of churn of each row of the feature mart."""
+        if self.kind == TREES and self.trees is not None:
+            return self.trees.log_odds(model_frame(rows)) + self.offset
+        if self.kind == FLOOR and self.floor is not None:
+            return self.floor.log_odds(model_frame(rows)) + self.offset
+        return self.segment.log_odds(rows)
+
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """What each concept adds to the log-odds of each row against the average; with the base they add up to it."""
+        if self.kind == TREES and self.trees is not None:
+            by_feature, _ = self.trees.contributions(model_frame(rows))
+        elif self.kind == FLOOR and self.floor is not None:
+            by_feature = self.floor.contributions(model_frame(rows))
+        else:
+            return {}
+        sums: dict[str, Floats] = {}
+        for name, added in by_feature.items():
+            concept = CONCEPT_OF[name]
+            sums[concept] = sums.get(concept, np.zeros(rows.height)) + added
+        return sums
+
+    def pooled(self, metric: str, population: str = "everybody", estimator: str | None = None) -> float | None:
+        """A number of the champion, or another estimator, over all origins."""
+        wanted = (None, population, estimator or self.kind, metric)
+        found = (each for each in self.metrics if (each.origin, each.population, each.estimator, each.metric) == wanted)
+        return next((each.value for each in found), None)
 
 
 @dataclass(frozen=True)
 class BacktestReport:
-    """The model on days it had not seen.
+    """The champion on origins it had not seen.
 
-    ``metrics``: metric, value (null: has no meaning), split; one row each. ``calibration_bins``: bin_number,
-    customers, mean_probability, observed_rate of the test day. ``note``: what was done for want of history.
+    ``metrics``: metric, value (null: has no meaning), split (``test``: all origins pooled). ``origins``: every number
+    by origin, population and estimator. ``calibration_bins``: bin_number, customers, mean_probability, observed_rate.
     """
 
     model_version: str
     metrics: pl.DataFrame
+    origins: pl.DataFrame
     calibration_bins: pl.DataFrame
     note: str
 
 
 def backtest_report(model: TrainedModel) -> BacktestReport:
-    """The metrics and the reliability table of the untouched test day, as tables to publish."""
+    """The numbers of the backtest as tables to publish."""
+    pooled = [each for each in model.metrics if (each.origin, each.estimator) == (None, model.kind)]
+    headline = [
+        {
+            "metric": each.metric,
+            "value": each.value,
+            "split": "test" if each.population == "everybody" else "test_renewing",
+        }
+        for each in pooled
+    ]
     return BacktestReport(
         model_version=model.model_version,
-        metrics=pl.DataFrame(
-            [asdict(metric) for metric in model.metrics],
-            schema={"metric": pl.String, "value": pl.Float64, "split": pl.String},
+        metrics=pl.DataFrame(headline, schema={"metric": pl.String, "value": pl.Float64, "split": pl.String}),
+        origins=pl.DataFrame(
+            [asdict(each) for each in model.metrics],
+            schema={
+                "origin": pl.Date,
+                "population": pl.String,
+                "estimator": pl.String,
+                "metric": pl.String,
+                "value": pl.Float64,
+            },
         ),
         calibration_bins=pl.DataFrame(
             [asdict(row) for row in model.calibration_bins],

@@ -1,145 +1,119 @@
-"""Training on the past by the calendar: fit, then calibrate later, then test later still.
+"""Training: judge on the past by origins, choose, refit on every settled day, and let the gate decide.
 
-Belongs here: the order of the steps, what happens with a short history, and the numbers of the backtest.
-Does not belong here: scoring the present (``models.scoring``).
+Belongs here: the order of the steps, the promotion rule, when the fall-back is published instead. Does not belong
+here: the estimators, the backtest's numbers (``models.backtesting``), scoring the present (``models.scoring``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 
 import numpy as np
-import polars as pl
 
-from models.calibration import Calibration, fit_calibration
-from models.encoding import learn_levels
-from models.estimators import Booleans, Floats, LogisticModel, fit_logistic, probability
-from models.evaluation import ReliabilityBin, evaluate, reliability
-from models.features import CATEGORIES, FeatureBuilder
-from models.inputs import ScoringInputs
-from models.split import closed_windows, settled_day, temporal_split
-from models.target import churn_target
-from models.terms import design
-from models.trained import BASE_RATE, LOGISTIC, Metric, TrainedModel
+from models.backtesting import (
+    MAXIMUM_BACKTEST_ROWS,
+    MINIMUM_CHURNERS,
+    MINIMUM_TRAINING_DAYS,
+    Backtest,
+    backtest,
+    fit_all,
+    origins_of,
+)
+from models.history import History, Sample
+from models.leakage import joint_refusal, rate_refusal, refusal, suspicions
+from models.segment_rate import SegmentRate, fit_segment_rate
+from models.trained import FLOOR, SEGMENT_RATE, TREES, Metric, TrainedModel
 
-MINIMUM_CHURNERS = 50
-MAXIMUM_TRAINING_ROWS = 400_000
-# With nothing observed, one customer in twenty leaves in 30 days: the prior counts as this many customers seen.
-PRIOR_MONTHLY_CHURN = 0.05
-PRIOR_CUSTOMERS = 20
-
-
-@dataclass(frozen=True)
-class _Sample:
-    """Customers paying at the close of a day, what was known of them, and who left."""
-
-    features: pl.DataFrame
-    churned: Booleans
+# The rate that bands are measured against is of the newest settled days.
+BASE_RATE_DAYS = 3
+MAXIMUM_ROWS = 400_000
 
 
-def train(inputs: ScoringInputs, horizon_days: int = 30, seed: int = 0) -> TrainedModel:
-    """Train the churn model for ``horizon_days`` on what ``inputs`` say; the same inputs give the same model.
+def settled_sample(history: History, horizon_days: int) -> Sample:
+    """Every settled day; of very many rows an even share of the customers."""
+    return history.sample(history.settled_days(horizon_days), horizon_days).thinned(MAXIMUM_ROWS)
 
-    Days are chosen by ``models.split``: up to twelve training days, a calibration day and a test day, whose
-    target windows do not overlap. With no room for that, or fewer than fifty churners to learn from, the model
-    is the observed churn rate (``base-rate-...``), and ``note`` says so.
+
+def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] | None = None) -> TrainedModel:
+    """The champion for ``horizon_days``; the same history gives the same model, byte for byte.
+
+    Trees are published where the interval of what they gain on the floor excludes 0, the floor otherwise. Where the
+    history is too short, holds too few churners, or the gate refuses, everybody has the rate of a segment and ``note``
+    says why.
     """
-    first_day = inputs.paying.lazy().filter(pl.col("mrr") > 0).select(pl.col("valid_from").min()).collect().item()
-    if first_day is None:
-        return _base_rate(inputs, horizon_days, seed, inputs.scoring_day, "Nobody has paid yet")
-    split = temporal_split(first_day, settled_day(inputs.last_closed_day), horizon_days)
-    if split is None:
-        needed = "three horizons and six weeks"
-        return _base_rate(inputs, horizon_days, seed, first_day, f"The history is shorter than {needed}")
-    builder = FeatureBuilder(inputs)
-    samples = {part: _sample(inputs, builder, days, horizon_days, seed) for part, days in split.by_part().items()}
-    training = samples["training"]
-    if training.churned.sum() < MINIMUM_CHURNERS or training.churned.all():
-        reason = f"Of {training.churned.size} customers on the training days {int(training.churned.sum())} left"
-        return _base_rate(inputs, horizon_days, seed, first_day, reason)
-
-    levels = learn_levels(training.features, CATEGORIES)
-    designs = {part: design(sample.features, horizon_days, levels) for part, sample in samples.items()}
-    estimator = fit_logistic(designs["training"], training.churned)
-    log_odds = {part: estimator.log_odds(terms) for part, terms in designs.items()}
-    calibration = fit_calibration(log_odds["calibration"], samples["calibration"].churned)
-
-    calibrated = {part: probability(calibration.apply(raw)) for part, raw in log_odds.items()}
-    judged = [(part, calibrated[part], samples[part].churned) for part in samples]
-    judged.append(("test_uncalibrated", probability(log_odds["test"]), samples["test"].churned))
+    waivers = dict(waivers or {})
+    sample = settled_sample(history, horizon_days)
+    segment = fit_segment_rate(sample.rows, sample.churned, horizon_days)
+    why = _too_little(sample, horizon_days)
+    if why is not None:
+        return _fall_back(sample, segment, waivers, why)
+    origins = origins_of(sample.days, sample, horizon_days)
+    if not origins:
+        why = f"The settled history of {len(sample.days)} month ends is too short to hold one back"
+        return _fall_back(sample, segment, waivers, why)
+    sentence = refusal(suspicions(sample.frame, sample.churned), waivers)
+    if sentence is not None:
+        return _fall_back(sample, segment, waivers, sentence.removesuffix("."))
+    tested = backtest(sample.thinned(MAXIMUM_BACKTEST_ROWS), origins, horizon_days)
+    champion = TREES if tested.promotes_trees else FLOOR
+    sentence = joint_refusal(tested.value(champion, "auc") or 0.0)
+    if sentence is not None and "*" not in waivers:
+        return _fall_back(sample, segment, waivers, sentence.removesuffix("."), tested)
+    fitted = fit_all(sample, horizon_days)
+    newest = sample.on(sample.days[-BASE_RATE_DAYS:])
     return TrainedModel(
-        kind=LOGISTIC,
+        kind=champion,
         horizon_days=horizon_days,
-        seed=seed,
-        base_rate=_smoothed_rate(samples["calibration"].churned, horizon_days),
-        levels=tuple(levels.items()),
-        estimator=estimator,
-        calibration=calibration,
-        days=tuple(split.by_part().items()),
-        metrics=tuple(Metric(name, value, part) for part, p, y in judged for name, value in evaluate(p, y).items()),
-        calibration_bins=reliability(calibrated["test"], samples["test"].churned),
+        base_rate=fit_segment_rate(newest.rows, newest.churned, horizon_days).overall,
+        offset=fitted.offsets[champion],
+        trees=fitted.trees if champion == TREES else None,
+        floor=fitted.floor if champion == FLOOR else None,
+        segment=segment,
+        training_days=sample.days,
+        origins=origins,
+        metrics=_metrics(tested),
+        calibration_bins=tested.bins[champion],
+        gain_interval=tested.gain_interval,
+        data_hash=sample.digest(),
+        waivers=tuple(sorted(waivers.items())),
         note="",
     )
 
 
-def _sample(
-    inputs: ScoringInputs, builder: FeatureBuilder, days: tuple[date, ...], horizon_days: int, seed: int
-) -> _Sample:
-    """The customers of ``days``, one below the other; of very many, an even random share of each day."""
-    parts, outcomes = [], []
-    random = np.random.default_rng(seed)
-    for day in days:
-        features, target = builder.as_of(day), _target(inputs, day, horizon_days)
-        limit = MAXIMUM_TRAINING_ROWS // len(days)
-        if features.height > limit:
-            chosen = np.sort(random.choice(features.height, limit, replace=False))
-            features, target = features[chosen], target[chosen]
-        parts.append(features)
-        outcomes.append(target)
-    return _Sample(pl.concat(parts), np.concatenate(outcomes))
+def _too_little(sample: Sample, horizon_days: int) -> str | None:
+    churners = int(sample.churned.sum())
+    if len(sample.days) < MINIMUM_TRAINING_DAYS + 1:
+        return f"Only {len(sample.days)} month ends are settled, fewer than {MINIMUM_TRAINING_DAYS + 1}"
+    if churners < MINIMUM_CHURNERS or sample.churned.all():
+        return f"Of {sample.churned.size:,} customers on settled month ends {churners:,} left, too few to learn from"
+    sentence = rate_refusal(float(np.mean(sample.churned)), horizon_days)
+    return None if sentence is None else sentence.removesuffix(".")
 
 
-def _target(inputs: ScoringInputs, day: date, horizon_days: int) -> Booleans:
-    """The outcomes of the customers of ``day``, by customer_id as the features are."""
-    target = churn_target(inputs.paying, day, horizon_days, as_of=inputs.as_of, time_zone=inputs.time_zone)
-    return target["churned"].to_numpy().astype(np.bool_)
-
-
-def _base_rate(inputs: ScoringInputs, horizon_days: int, seed: int, first_day: date, reason: str) -> TrainedModel:
-    """The model for a short history: everybody's probability is the observed churn rate.
-
-    The newest closed window tests the rate of those before it, when there are any; the rate that scores is of
-    all of them.
-    """
-    days = closed_windows(first_day, settled_day(inputs.last_closed_day), horizon_days)
-    outcomes = [_target(inputs, day, horizon_days) for day in days]
-    everybody = np.concatenate(outcomes) if outcomes else np.zeros(0, dtype=np.bool_)
-    rate = _smoothed_rate(everybody, horizon_days)
-    metrics: list[Metric] = []
-    bins: tuple[ReliabilityBin, ...] = ()
-    parts: tuple[tuple[str, tuple[date, ...]], ...] = (("training", days),)
-    if len(days) > 1:
-        parts = (("training", days[:-1]), ("test", days[-1:]))
-        tested: Floats = np.full(outcomes[-1].size, _smoothed_rate(np.concatenate(outcomes[:-1]), horizon_days))
-        metrics = [Metric(name, value, "test") for name, value in evaluate(tested, outcomes[-1]).items()]
-        bins = reliability(tested, outcomes[-1])
+def _fall_back(
+    sample: Sample, segment: SegmentRate, waivers: Mapping[str, str], why: str, tested: Backtest | None = None
+) -> TrainedModel:
+    """Segment rates, visible in the version, with the reason in the note."""
     return TrainedModel(
-        kind=BASE_RATE,
-        horizon_days=horizon_days,
-        seed=seed,
-        base_rate=rate,
-        levels=(),
-        estimator=LogisticModel((), (), (), (), round(float(np.log(rate / (1 - rate))), 9)),
-        calibration=Calibration(),
-        days=parts,
-        metrics=tuple(metrics),
-        calibration_bins=bins,
-        note=f"{reason}, too little to tell customers apart: everybody has the observed churn rate.",
+        kind=SEGMENT_RATE,
+        horizon_days=segment.horizon_days,
+        base_rate=segment.overall,
+        offset=0.0,
+        trees=None,
+        floor=None,
+        segment=segment,
+        training_days=sample.days,
+        origins=tested.origins if tested else (),
+        metrics=_metrics(tested) if tested else (),
+        calibration_bins=tested.bins[SEGMENT_RATE] if tested else (),
+        gain_interval=tested.gain_interval if tested else None,
+        data_hash=sample.digest(),
+        waivers=tuple(sorted(waivers.items())),
+        note=f"{why}: everybody has the churn rate of a segment.",
     )
 
 
-def _smoothed_rate(churned: Booleans, horizon_days: int) -> float:
-    """Churners over customers, with the prior counted in, so never 0 or 1."""
-    prior = 1 - (1 - PRIOR_MONTHLY_CHURN) ** (horizon_days / 30)
-    return float((churned.sum() + prior * PRIOR_CUSTOMERS) / (churned.size + PRIOR_CUSTOMERS))
+def _metrics(tested: Backtest) -> tuple[Metric, ...]:
+    return tuple(
+        Metric(each.origin, each.population, each.estimator, each.metric, each.value) for each in tested.metrics
+    )

@@ -37,6 +37,8 @@ class _FileOrEnvironment(BaseSettings):
     timezone: str = "UTC"
     global_holdout: float = Field(default=0, ge=0, le=0.5)
     wait_seconds: float = Field(default=3600, ge=0)
+    kept_snapshots: int = Field(default=7, ge=0)
+    kept_as_of_snapshots: int = Field(default=400, ge=0)
     convention: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
     erase_deleted: bool = False
 
@@ -85,6 +87,8 @@ class Settings:
         self.timezone = values.timezone
         self.global_holdout = values.global_holdout
         self.wait_seconds = values.wait_seconds
+        self.kept_snapshots = values.kept_snapshots
+        self.kept_as_of_snapshots = values.kept_as_of_snapshots
         self.convention = values.convention
         """The convention by which this business reads its headline numbers, where it has chosen one."""
         self.erase_deleted = values.erase_deleted

@@ -58,6 +58,12 @@ def _list(view: View) -> None:
         "Country", scoring.scored_countries(view.file), index=None, placeholder="All", key="country"
     )
     search = search_column.text_input("Customer or reason contains", type="search", key="score-search") or ""
+    st.page_link(
+        "app_pages/segments.py",
+        label="Make a segment of these people",
+        icon=":material/group_work:",
+        query_params={key: value for key, value in (("risk_band", band), ("country", country)) if value},
+    )
     rows = scoring.scored_customers(band, country, search.strip())
     layout.browse_customers(view, rows, name="scored-customers", empty="Choose another band, country or search.")
 

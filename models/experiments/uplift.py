@@ -38,6 +38,9 @@ class Ranking:
 
 def rank_by_uplift(features: Floats, outcome: Floats, is_treated: Flags, seed: int = 0) -> Ranking | None:
     """Rank everybody by the effect expected on them; none where an arm has too few people."""
+    # What is the same of everybody, or known of nobody, ranks nobody; what is missing of some is as usual.
+    filled = np.where(np.isnan(features), np.median(np.nan_to_num(features), axis=0), features)
+    features = filled[:, filled.min(axis=0) < filled.max(axis=0)] if filled.size else filled
     if min(is_treated.sum(), (~is_treated).sum()) < SMALLEST_ARM or features.shape[1] == 0:
         return None
     from sklearn.ensemble import HistGradientBoostingRegressor

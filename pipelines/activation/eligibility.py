@@ -5,7 +5,7 @@ Belongs here: the reasons and their order. Does not belong here: addresses of a 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ class Rules:
     """What leaves people out of one export; ``last_sent`` is of other campaigns, as of their snapshots."""
 
     purpose: str
-    suppressed: Container[str]
+    suppressed: Collection[str]
     last_sent: Mapping[str, datetime]
     now: datetime
     cool_down: timedelta
@@ -42,7 +42,10 @@ class Rules:
         customer = person["customer_id"]
         if person["is_deleted"] or person["status"] == "deleted":
             return "deleted"
-        if customer in self.suppressed or (person["email"] and entry_of(person["email"]) in self.suppressed):
+        # A hash for each of a million people is only made where there is a list to look it up in.
+        if self.suppressed and (
+            customer in self.suppressed or (person["email"] and entry_of(person["email"]) in self.suppressed)
+        ):
             return "suppressed"
         if self.purpose == MARKETING and not person["marketing_consent"]:
             return "no_consent"

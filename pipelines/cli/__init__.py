@@ -26,10 +26,11 @@ from pipelines.cli.privacy import access, erase
 from pipelines.cli.reading import sql
 from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
-from pipelines.cli.scoring import score_csv
+from pipelines.cli.scoring import backtest, models_, score, score_csv, train
 from pipelines.cli.segments import segment
 from pipelines.cli.serving import dagster, demo, serve
 from pipelines.cli.status import status
+from pipelines.cli.verifying import verify
 from pipelines.errors import UserError, WrongUsageError
 
 
@@ -78,6 +79,7 @@ _COMMANDS = (
     golive,
     build,
     status,
+    verify,
     migrate,
     restate,
     explain,
@@ -86,6 +88,10 @@ _COMMANDS = (
     metrics,
     segment,
     export,
+    train,
+    score,
+    backtest,
+    models_,
     suppression,
     campaign,
     holdout,

@@ -22,12 +22,23 @@ log = logging.getLogger("churniq")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same bytes.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder that is new or empty.")
 @click.option("--feeds", help="Only these feeds, separated by commas; the others stay as they would be.")
-def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str | None) -> None:
+@click.option(
+    "--campaign", "has_campaign", is_flag=True, help="With a campaign whose true effect is in the truth file."
+)
+def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str | None, has_campaign: bool) -> None:
     """Write the simulated feeds of a streaming business."""
     from pipelines.sandbox import simulate
 
     chosen = [name.strip() for name in feeds.split(",")] if feeds else None
-    summary = simulate(subscribers=subscribers, months=months, seed=seed, out=out, feeds=chosen, progress=log.info)
+    summary = simulate(
+        subscribers=subscribers,
+        months=months,
+        seed=seed,
+        out=out,
+        feeds=chosen,
+        progress=log.info,
+        has_campaign=has_campaign,
+    )
     for feed, rows in summary.rows.items():
         click.echo(f"{feed:<22}{rows:>12,} rows")
     click.echo(f"written to {out}")

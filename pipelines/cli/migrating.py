@@ -15,7 +15,10 @@ import click
 from pipelines.settings import Settings
 
 log = logging.getLogger("churniq")
-_IGNORABLE = ("status", "offer", "currency", "period_end", "auto_renew", "customer_status")
+_IGNORABLE = (
+    *("status", "offer", "currency", "interval", "discount", "discount_end", "period_end", "auto_renew"),
+    "customer_status",
+)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 

@@ -25,18 +25,19 @@ log = logging.getLogger("churniq")
     help="A file with one customer a line.",
 )
 @click.option("--deleted", is_flag=True, help="Everybody whom a customer event says to be deleted.")
+@click.option("--expired", is_flag=True, help="Everybody whom no feed's period of retention keeps any longer.")
 @click.option("--build/--no-build", "builds", default=True, show_default=True, help="Build anew afterwards.")
-def erase(*, customer: str | None, list_: Path | None, deleted: bool, builds: bool) -> None:
+def erase(*, customer: str | None, list_: Path | None, deleted: bool, expired: bool, builds: bool) -> None:
     """Remove a person for good: pseudonyms take the place of what identifies, and totals stay as they are.
 
     CUSTOMER is a customer id, an identifier of a sender with its kind (stripe_customer:cus_1), or an address.
     """
-    if (customer is not None) + (list_ is not None) + deleted != 1:
-        raise click.UsageError("say who: either CUSTOMER, --file or --deleted.")
+    if (customer is not None) + (list_ is not None) + deleted + expired != 1:
+        raise click.UsageError("say who: either CUSTOMER, --file, --deleted or --expired.")
     from pipelines.backup.taking import tell_targets_of_erasure
     from pipelines.lake.store import Lake
     from pipelines.orchestration.run import run_full_build
-    from pipelines.privacy.erase import deleted_customers
+    from pipelines.privacy.erase import deleted_customers, expired_customers
     from pipelines.privacy.erase import erase as erase_people
     from pipelines.publishing.snapshots import published_pointers
     from pipelines.warehouse.build import only_build
@@ -46,8 +47,10 @@ def erase(*, customer: str | None, list_: Path | None, deleted: bool, builds: bo
         raise UserError(f"The lake of {settings.home} is empty, so it holds nobody: check CHURNIQ_HOME.")
     if list_ is not None:
         names = [name for line in list_.read_text(encoding="utf-8-sig").splitlines() if (name := line.strip())]
+    elif deleted or expired:
+        names = (deleted_customers if deleted else expired_customers)(settings)
     else:
-        names = deleted_customers(settings) if deleted else [str(customer)]
+        names = [str(customer)]
     with only_build(settings.prepare()):
         erased = erase_people(settings, names, log.info)
     for remark in erased.remarks:

@@ -46,7 +46,8 @@ def _print_senders(context: click.Context, _: click.Parameter, is_asked: bool) -
     callback=_print_senders,
     help="Show the senders and the environment variables that configure them.",
 )
-def receive(*, host: str, port: int, max_body: int, segment_seconds: float) -> None:
+@click.option("--insecure", is_flag=True, help="Let senders without credentials in: a sandbox on loopback only.")
+def receive(*, host: str, port: int, max_body: int, segment_seconds: float, insecure: bool) -> None:
     """Take webhooks in over HTTP and keep them in the inbox, from where builds ingest them.
 
     A request is on the disk before it is answered. Secrets come from the environment only: see --list.
@@ -54,4 +55,4 @@ def receive(*, host: str, port: int, max_body: int, segment_seconds: float) -> N
     from pipelines.receiver.server import serve
 
     settings = Settings().prepare()
-    serve(settings, host=host, port=port, max_body=max_body, segment_seconds=segment_seconds)
+    serve(settings, host=host, port=port, max_body=max_body, segment_seconds=segment_seconds, insecure=insecure)

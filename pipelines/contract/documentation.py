@@ -62,6 +62,8 @@ def dbt_sources() -> str:
 
 def _feed_table(feed: Feed) -> str:
     keys = f"Key: {', '.join(feed.key)}."
+    if feed.retention_months:
+        keys += f" A row is a reason to keep its customer for {feed.retention_months} months."
     orders = "".join(f" {first} is not after {second}." for first, second in feed.ordered)
     rows = "\n".join(
         f"| {_marked(column)} | {column.kind.name.lower()} | {_rules(column)} |" for column in feed.columns

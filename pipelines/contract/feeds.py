@@ -57,6 +57,7 @@ def _event_columns(*event_types: str) -> tuple[Column, ...]:
 
 SUBSCRIPTION_EVENTS = Feed(
     "subscription_events",
+    retention_months=120,
     key=("event_id",),
     conflict_key=("event_id",),
     columns=(
@@ -89,6 +90,7 @@ SUBSCRIPTION_EVENTS = Feed(
 
 PAYMENT_EVENTS = Feed(
     "payment_events",
+    retention_months=120,
     key=("event_id",),
     conflict_key=("event_id",),
     columns=(
@@ -119,6 +121,7 @@ PAYMENT_EVENTS = Feed(
 
 CUSTOMER_EVENTS = Feed(
     "customer_events",
+    retention_months=36,
     key=("event_id",),
     conflict_key=("event_id",),
     columns=(
@@ -143,6 +146,7 @@ CUSTOMER_EVENTS = Feed(
 
 JOURNEY_EVENTS = Feed(
     "journey_events",
+    retention_months=25,
     key=("event_id",),
     conflict_key=("event_id",),
     columns=(
@@ -165,6 +169,7 @@ JOURNEY_EVENTS = Feed(
 
 ENGAGEMENT_DAILY = Feed(
     "engagement_daily",
+    retention_months=25,
     key=("customer_id", "activity_date"),
     columns=(
         Column("customer_id", required=True),
@@ -181,6 +186,7 @@ ENGAGEMENT_DAILY = Feed(
 
 SUPPORT_TICKETS = Feed(
     "support_tickets",
+    retention_months=36,
     key=("ticket_id",),
     columns=(
         Column("ticket_id", required=True),

@@ -96,6 +96,8 @@ class Feed:
     accepted one on ``conflict_key`` but differs elsewhere is a conflict: the first stays. Feeds without a
     conflict key keep every differing row, and readers take the newest known row of each ``key``.
     ``ordered`` lists pairs of columns of which the first must not be after the second.
+    ``retention_months`` is how long a row is a reason to keep whoever it is about: when no row is one any more, the
+    person is due to be erased.
     """
 
     name: str
@@ -103,6 +105,12 @@ class Feed:
     columns: tuple[Column, ...]
     conflict_key: tuple[str, ...] = ()
     ordered: tuple[tuple[str, str], ...] = ()
+    retention_months: int | None = None
+
+    @property
+    def happened_at(self) -> str | None:
+        """The column that says when a row happened; None for reference rows."""
+        return next((name for name in ("occurred_at", "opened_at", "activity_date") if name in self.column_names), None)
 
     @property
     def column_names(self) -> tuple[str, ...]:

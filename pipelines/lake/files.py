@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake import archives
+from pipelines.lake.integrity import damaged_landed, landed_is_sound
 from pipelines.lake.lines import Dialect, copy_lines
 from pipelines.lake.store import FileAccount, Lake
 
@@ -205,8 +206,9 @@ def land(lake: Lake, delivery: Delivery, known: Mapping[tuple[str, bool], str]) 
         stored = own.relative_to(lake.root).as_posix()
         temporary.replace(own)
     path = lake.root / stored
-    if not path.exists():
-        temporary.replace(path)
+    if temporary.exists() and not landed_is_sound(path, sha256):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(path)  # A good delivery heals what was kept of it.
     temporary.unlink(missing_ok=True)
     unpacked_size = size * (_PACKED_TIMES if delivery.codec else 1)
     return Landed(delivery, stored, path, "zstd" if packs else delivery.codec, sha256, unpacked_size)
@@ -226,8 +228,10 @@ def _is_packed(account: FileAccount) -> bool:
 
 
 def landed_before(lake: Lake, account: FileAccount) -> Landed:
-    """A file that was landed before, from its account."""
+    """A file that was landed before, from its account; raises ``UserError`` when its bytes are others by now."""
     path = lake.root / account.landed
+    if not landed_is_sound(path, account.sha256):
+        raise UserError(damaged_landed(account, path))
     delivery = Delivery(account.feed, account.file, path)
     packs = _is_packed(account)
     codec = "zstd" if packs else delivery.codec

@@ -13,6 +13,7 @@ from pipelines.lake.read import Rows
 from pipelines.lake.sql import literal, quote
 
 # Earlier than any subscription business, later than epoch seconds mistaken for milliseconds; later is a sentinel.
+_LONGEST_IDENTIFIER = 255  # bytes of UTF-8
 _EARLIEST, _LATEST = "1990-01-01", "2200-01-01"
 _OFFSET_TEXT = r"Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?"
 # Read as they stand, which is faster than by way of a time zone.
@@ -80,6 +81,10 @@ def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
         typed = rows.columns.get(column.name, "VARCHAR") != "VARCHAR"
         if column.kind is not Kind.TEXT or column.name in rows.nested or typed:
             yield f"{present} and {value} is null", f"invalid:{column.name}"
+        if column.kind is Kind.TEXT and (column.name.endswith("_id") or column.name in feed.key):
+            # An identifier stands in addresses, pages and files of others: it is one short line.
+            yield f"strlen({value}) > {_LONGEST_IDENTIFIER}", f"too_long:{column.name}"
+            yield f"regexp_matches({value}, '[[:cntrl:]]')", f"control_character:{column.name}"
         if column.kind is Kind.MONEY:
             yield f"{value} < 0", f"negative:{column.name}"
         if column.kind is Kind.RATE:

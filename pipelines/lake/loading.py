@@ -26,7 +26,7 @@ from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spr
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
 from pipelines.lake.remarks import near_misses, near_misses_sentence, nothing_loaded_sentence, several_versions_sentence
-from pipelines.lake.settle import same_key, settle
+from pipelines.lake.settle import same_row, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
 from pipelines.privacy.seals import seals
@@ -258,7 +258,7 @@ class Loading:
             from judged_{feed.name} as judged join batch using (file_number)
             where judged.reason is null and not exists (
                 select 1 from settled_{feed.name} as settled where settled.file_number = judged.file_number
-                and settled.row_number = judged.row_number and {same_key(feed, "settled", "judged")}
+                and settled.row_number = judged.row_number and {same_row(feed, "settled", "judged")}
             )
         """
         written = self._write(f"canonical/{feed.name}", select)

@@ -37,7 +37,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows, i
     _find_unverified(connection, rows, verify, is_sealed)
     reasons = "\n".join(f"when {condition} then {literal(code)}" for condition, code in source.rejections)
     select = _parsed(source, rows.relation) if source.parsed else _table(source, rows)
-    keys = "exclude (document_keys), hash(document_keys)" if source.has_documents else ", null"
+    keys = "exclude (document_keys, document_hash), document_hash" if source.has_documents else ", null"
     verdict = f"case {reasons} end" if reasons else "null"
     try:
         connection.execute(
@@ -100,7 +100,7 @@ def _rule_out_ambiguous(connection: duckdb.DuckDBPyConnection, source: Source, r
     connection.execute(
         f"""
         update delivered_by_source set reason = 'duplicate_key' where key_hash in (
-            select hash(document_keys) from ({_parsed(source, one_of_each)})
+            select document_hash from ({_parsed(source, one_of_each)})
             where {names_a_key_twice("document_keys")}
         )
         """

@@ -21,7 +21,10 @@ from pipelines.lake.sql import canonical_select, json_pointer, literal, quaranti
 from pipelines.lake.store import Contents, Lake
 
 # A conflict is with what was accepted before; of a row that cannot be read nobody knows the key.
-_MENDABLE = ("missing:", "invalid:", "negative:", "out_of_range:", "not_allowed:", "not_positive:", "order:")
+_MENDABLE = (
+    *("missing:", "invalid:", "negative:", "out_of_range:", "not_allowed:", "not_positive:", "order:"),
+    *("too_long:", "control_character:"),
+)
 _SAME_ROW = (
     "mended.source_file = rejected.source_file and mended.file = rejected.file "
     "and mended.row_number = coalesce(rejected.row_number, 0)"

@@ -19,7 +19,7 @@ from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected,
 from pipelines.lake.read import Rows, read, text_files
 from pipelines.lake.sql import is_json_object, json_kind, literal
 from pipelines.sources.base import Source
-from pipelines.sources.sql import key_lists, names_a_key_twice
+from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
@@ -39,7 +39,7 @@ _UNWRAPPED = f"""
 # Each distinct set of objects and keys is looked at once, by its hash: to compare all keys of all rows costs as much as
 # to read them. What is an object is told by another function: DuckDB computes an expression that two share before
 # either of their try(), and one payload that is no JSON took its whole file with it.
-_SHAPE = {"is_object": is_json_object("payload"), "key_hash": f"hash({key_lists('payload')})"}
+_SHAPE = {"is_object": is_json_object("payload"), "key_hash": key_hash("payload")}
 _SHAPED = ", ".join(f"{expression} as {name}" for name, expression in _SHAPE.items())
 
 

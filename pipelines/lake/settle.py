@@ -70,6 +70,15 @@ def same_key(feed: Feed, left: str, right: str) -> str:
     return " and ".join(f"{left}.{quote(name)} is not distinct from {right}.{quote(name)}" for name in _identity(feed))
 
 
+def same_row(feed: Feed, left: str, right: str) -> str:
+    """The condition that two relations' rows of one delivered row are the same row of a feed, as SQL.
+
+    Of a feed without conflicts one delivered row may make several rows of one key, of which only some are repeated.
+    """
+    names = feed.conflict_key or feed.column_names
+    return " and ".join(f"{left}.{quote(name)} is not distinct from {right}.{quote(name)}" for name in names)
+
+
 def _identity(feed: Feed) -> tuple[str, ...]:
     return feed.conflict_key or feed.key
 
@@ -128,7 +137,7 @@ def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: st
     connection.execute(
         f"""
         create or replace temp table settled_{feed.name} as
-        select file_number, row_number, verdict, {key}
+        select file_number, row_number, verdict, {", ".join(quote(name) for name in feed.column_names)}
         from (select *, {verdict} as verdict from ({pool}))
         where origin = 1 and verdict <> 'first'
         """

@@ -1,18 +1,21 @@
 """The folders and the commit log of a lake.
 
 A lake is immutable files plus an append-only log of commits. A file that no commit names does not exist for
-readers, so a process killed at any moment leaves the lake as it was before.
+readers, so a process killed at any moment leaves the lake as it was before. Commits are numbered without a gap, each
+names the hash of the one before, and ``head.json`` that of the newest: one that is lost or altered is noticed.
 
-Belongs here: where things lie, and what is visible. Does not belong here: how rows get in (``ingest``).
+Belongs here: where things lie, and what is visible. Does not belong here: how rows get in (``ingest``), whether the
+files that commits name are as they were written (``integrity``).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,6 +49,8 @@ class Commit:
 
     An ingest only adds. Doing files again takes their earlier accounts away (``redone`` has the hashes of their
     bytes) and the earlier files that hold rows no longer true (``removed``). ``columns`` has the columns that came.
+    ``checksums`` has the SHA-256 of each file that it adds, ``previous`` that of the commit before; the lake fills
+    both in. Version 0.1 had neither.
     """
 
     loaded_at: str
@@ -56,6 +61,8 @@ class Commit:
     redone: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
+    checksums: dict[str, str] = field(default_factory=dict)
+    previous: str | None = None
 
 
 @dataclass
@@ -67,11 +74,15 @@ class Contents:
     accounts: list[FileAccount] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
     """The columns with which each feed came last."""
+    checksums: dict[str, str] = field(default_factory=dict)
+    """The SHA-256 of every visible Parquet file that a commit has one of."""
 
     def add(self, commit: Commit) -> None:
         """Apply the next commit of the log."""
         removed, redone = set(commit.removed), set(commit.redone)
+        self.checksums.update(commit.checksums)
         if removed:
+            self.checksums = {name: sha256 for name, sha256 in self.checksums.items() if name not in removed}
             self.canonical = {feed: _without(files, removed) for feed, files in self.canonical.items()}
             self.quarantine = _without(self.quarantine, removed)
         if redone:
@@ -90,8 +101,22 @@ class Lake:
         self.root = root
 
     def commits(self) -> list[Commit]:
-        """All commits, oldest first; raises ``UserError`` when one of them cannot be read."""
-        return [_parse(path) for path in self._commit_files()]
+        """All commits, oldest first; raises ``UserError`` when one of them is lost, altered or cannot be read."""
+        commits: list[Commit] = []
+        last = ""
+        for path in self._commit_files():
+            content = path.read_bytes()
+            commit = _parse(path, content)
+            is_chained = bool(commits) and commits[-1].previous is not None
+            if commit.previous != last and (commit.previous is not None or is_chained):
+                before = self._commit_path(len(commits))
+                raise _broken_log(f"The commit {before if commits else path} of the lake was altered")
+            last = hashlib.sha256(content).hexdigest()
+            commits.append(commit)
+        head = self._head()
+        if head and len(commits) == head["number"] and last != head["sha256"]:
+            raise _broken_log(f"The commit {self._commit_path(len(commits))} of the lake was altered")
+        return commits
 
     def contents(self) -> Contents:
         """What is visible now."""
@@ -116,21 +141,86 @@ class Lake:
     def append(self, commit: Commit) -> None:
         """Make a commit, and with it the files it names, visible in one step that survives a loss of power.
 
-        The caller holds the ingest lock, so the next number is free.
+        The caller holds the ingest lock, so the next number is free; raises ``UserError`` when it is not.
         """
+        before = self._commit_files()
         folder = self.root / "commits"
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{self.version + 1:08d}.json"
-        temporary = folder / f".{target.name}.tmp"
-        with temporary.open("w") as stream:
-            json.dump(asdict(commit), stream, indent=1, sort_keys=True)
+        added = [*(name for names in commit.canonical.values() for name in names), *commit.quarantine]
+        commit = replace(
+            commit,
+            checksums={name: sha256_of(self.root / name) for name in added},
+            previous=sha256_of(before[-1]) if before else "",
+        )
+        target = self._commit_path(len(before) + 1)
+        content = json.dumps(asdict(commit), indent=1, sort_keys=True)
+        head = {"number": len(before) + 1, "sha256": hashlib.sha256(content.encode()).hexdigest()}
+        temporary, temporary_head = folder / f".{target.name}.tmp", self.root / ".head.json.tmp"
+        temporary.write_text(content)
+        temporary_head.write_text(json.dumps(head))
         # One call for the landed bytes, the rows and the commit: a call for each of many small files would take longer.
         os.sync()
-        temporary.replace(target)
-        os.sync()
+        try:
+            os.link(temporary, target)  # Unlike a renaming, it replaces nothing.
+        except FileExistsError as error:
+            raise _broken_log(f"The commit {target} of the lake is there already") from error
+        temporary.unlink()
+        _sync_folder(folder)
+        temporary_head.replace(self.root / "head.json")
+        _sync_folder(self.root)
+
+    @property
+    def lacks_head(self) -> bool:
+        """Whether nothing says which commit is the newest, though the newest was written by a version that says so."""
+        commits = self.commits()
+        return bool(commits) and commits[-1].previous is not None and self._head() is None
+
+    def _commit_path(self, number: int) -> Path:
+        return self.root / "commits" / f"{number:08d}.json"
 
     def _commit_files(self) -> list[Path]:
-        return sorted((self.root / "commits").glob("*.json"))
+        """The files of all commits; raises ``UserError`` when one is missing."""
+        files = sorted((self.root / "commits").glob("*.json"))
+        head = self._head()
+        for number in range(1, max(len(files), head["number"] if head else 0) + 1):
+            if number > len(files) or files[number - 1] != self._commit_path(number):
+                raise _broken_log(f"The commit {self._commit_path(number)} of the lake is missing")
+        return files
+
+    def _head(self) -> dict[str, Any] | None:
+        """The number and the hash of the newest commit, or of the one before it when a process was killed between."""
+        path = self.root / "head.json"
+        try:
+            head: dict[str, Any] = json.loads(path.read_text())
+            return {"number": int(head["number"]), "sha256": str(head["sha256"])}
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, LookupError) as error:
+            raise UserError(
+                f"{path} is broken: remove it when all commits beside it are there, and the next ingest writes it "
+                "again."
+            ) from error
+
+
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _broken_log(what: str) -> UserError:
+    return UserError(
+        f"{what}: restore the folder commits and head.json beside it from a backup, since what the lake holds follows "
+        "from all of its commits."
+    )
 
 
 @contextmanager
@@ -156,9 +246,9 @@ def _without(names: Iterable[str], removed: set[str]) -> list[str]:
     return [name for name in names if name not in removed]
 
 
-def _parse(path: Path) -> Commit:
+def _parse(path: Path, text: bytes) -> Commit:
     try:
-        content: dict[str, Any] = json.loads(path.read_text())
+        content: dict[str, Any] = json.loads(text)
         content["accounts"] = tuple(FileAccount(**_of_0_1(content, account)) for account in content["accounts"])
         return Commit(**content)
     except (ValueError, TypeError, LookupError) as error:

@@ -9,6 +9,7 @@ Belongs here: ingesting and building one side. Does not belong here: when and in
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract.feeds import FEEDS
+from pipelines.contract.feeds import FEEDS, OPENING_EVENT_TYPES
 from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
-from pipelines.lake.sql import canonical_select
+from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import Lake
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES
@@ -85,8 +86,10 @@ def deliver(
 
 def build_core(
     workshop: Settings, side: Delivered, dbt: DbtProcess, *, rates_of: Lake, as_of: datetime, variables: dict[str, str]
-) -> tuple[Path, int]:
+) -> tuple[Path, int, int]:
     """Build the compared tables of a side; gives their DuckDB file and the subscription events later than ``as_of``.
+
+    The last is the number of subscriptions of which only a state is told that follows another one, as in a list.
 
     Currencies for which the side has no rate take those of the lake ``rates_of``. Raises ``UserError`` when dbt fails.
     """
@@ -101,6 +104,7 @@ def build_core(
             f"union all by name select *, false as arrived_since from ({rates[1]}) "
             f"where currency not in (select currency from ({rates[0]}))"
         )
+        states_only = _begin_states(connection)
         later = connection.execute(
             "select count(*) from raw.subscription_events where recorded_at > $1 or occurred_at > $1", [as_of]
         ).fetchall()[0][0]
@@ -110,7 +114,46 @@ def build_core(
         raise UserError(f"{side.option}: {side.label} could not be built: {reasons}.")
     built = workshop.home / f"{side.option.strip('-')}.duckdb"
     warehouse.replace(built)
-    return built, int(later)
+    return built, int(later), states_only
+
+
+def _begin_states(connection: duckdb.DuckDBPyConnection) -> int:
+    """Give subscriptions that a list shows only as held, paused or cancelled the beginning that the list leaves out."""
+    columns = ", ".join(quote(name) for name in FEEDS["subscription_events"].column_names)
+    opening = ", ".join(literal(event_type) for event_type in OPENING_EVENT_TYPES)
+    connection.execute(
+        f"""
+        create or replace table raw.states_only as
+        select * replace (
+            'started' as event_type, event_id || ':begun' as event_id,
+            occurred_at - interval 1 microsecond as occurred_at, recorded_at - interval 1 microsecond as recorded_at
+        )
+        from (
+            select *, row_number() over (
+                partition by subscription_id order by occurred_at, recorded_at, event_id
+            ) as nth
+            from raw.subscription_events
+            where subscription_id not in (
+                select subscription_id from raw.subscription_events where event_type in ({opening})
+            )
+        )
+        where nth = 1 and event_type <> 'ended' and amount is not null and billing_interval is not null
+        """
+    )
+    ((count,),) = connection.execute("select count(*) from raw.states_only").fetchall()
+    if count:
+        definition = connection.execute(
+            "select sql from duckdb_views() where schema_name = 'raw' and view_name = 'subscription_events'"
+        ).fetchall()[0][0]
+        own = re.sub(
+            r"(?i)^create view raw\.subscription_events", "create or replace view raw.events_as_sent", definition
+        )
+        connection.execute(own)
+        connection.execute(
+            "create or replace view raw.subscription_events as select * from raw.events_as_sent union all by name "
+            f"select {columns}, extra, source_file, source_row from raw.states_only"
+        )
+    return int(count)
 
 
 def _source_name(settings: Settings, own: Settings, side: Delivery) -> str:

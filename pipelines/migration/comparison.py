@@ -29,7 +29,14 @@ from pipelines.migration.renewals import make_renewals
 
 # Columns that a platform may not know at all: compared only where both sides know any.
 _OFFER_COLUMNS = {"offer": "offer_id", "currency": "currency"}
-_KNOWN_COLUMNS = {**_OFFER_COLUMNS, "period_end": "period_end"}
+_KNOWN_COLUMNS = {
+    **_OFFER_COLUMNS,
+    "amount": "amount",
+    "interval": "interval",
+    "discount": "discount",
+    "discount_end": "discount",
+    "period_end": "period_end",
+}
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ def compare(connection: duckdb.DuckDBPyConnection, before: Path, after: Path, ru
     ):
         read_identity(connection, path, table=table, option=option)
         unused[option] = table
-    read_sides(connection, before, after)
+    read_sides(connection, before, after, rules.as_of)
     not_compared = _not_compared(connection, rules)
     match(connection, with_offers="offer" not in not_compared)
     if rules.is_live_only:

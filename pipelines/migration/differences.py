@@ -15,14 +15,23 @@ import duckdb
 
 from pipelines.lake.sql import literal
 
-FIELDS = ("status", "offer", "currency", "mrr", "period_end", "auto_renew", "customer")
+FIELDS = (
+    *("status", "offer", "currency", "amount", "interval", "discount", "discount_end"),
+    *("mrr", "period_end", "auto_renew", "customer"),
+)
 """What is compared of a matched subscription."""
 CUSTOMER_STATUS = "customer_status"
-IGNORABLE = ("status", "offer", "currency", "period_end", "auto_renew", CUSTOMER_STATUS)
-"""What a comparison may leave out: MRR has a tolerance, and whose a subscription is always counts."""
+IGNORABLE = (
+    *("status", "offer", "currency", "interval", "discount", "discount_end", "period_end", "auto_renew"),
+    CUSTOMER_STATUS,
+)
+"""What a comparison may leave out: MRR has a tolerance; what is charged and whose it is always count."""
 KINDS = ("missing", "surplus", "doubled", "changed")
 
-_SHOWN = ("customer_id", "status", "offer_id", "currency", "mrr", "period_end", "auto_renew")
+_SHOWN = (
+    *("customer_id", "status", "offer_id", "currency", "amount", "interval", "discount", "discount_end"),
+    *("mrr", "period_end", "auto_renew"),
+)
 
 
 def make_differences(
@@ -32,15 +41,22 @@ def make_differences(
 
     ``compared`` are of ``FIELDS``; days are those of ``timezone``; a difference of MRR up to the tolerance is none.
     """
-    day = "cast({0}.period_end at time zone 'UTC' at time zone " + literal(timezone) + " as date)"
+    day = "cast({0}.{1} at time zone 'UTC' at time zone " + literal(timezone) + " as date)"
     live = "(before.is_live or after.is_live)"
     differs = {
         "status": "before.status <> after.status",
         "offer": "before.offer_id is distinct from after.offer_id",
         "currency": "before.currency is distinct from after.currency",
+        # What an ended subscription would have cost does not matter; held and paused ones will be charged again.
+        "amount": f"{live} and before.amount is distinct from after.amount",
+        "interval": f"{live} and before.interval is distinct from after.interval",
+        "discount": f"{live} and before.discount is distinct from after.discount",
+        "discount_end": f"{live} and {day.format('before', 'discount_end')} "
+        f"is distinct from {day.format('after', 'discount_end')}",
         "mrr": f"abs(before.mrr - after.mrr) > {format(tolerance_mrr, 'f')}",
         # An ended subscription renews no more, so what was left of its period and its intent do not matter.
-        "period_end": f"{live} and {day.format('before')} is distinct from {day.format('after')}",
+        "period_end": f"{live} and {day.format('before', 'period_end')} "
+        f"is distinct from {day.format('after', 'period_end')}",
         "auto_renew": f"{live} and before.auto_renew is distinct from after.auto_renew",
         "customer": "before.customer_key <> after.customer_key",
     }

@@ -9,6 +9,7 @@ makes ``pairs`` (grain: subscription on both sides; before_id, after_id, matched
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,14 @@ from pipelines.lake.sql import literal
 
 # From the best customer status to the least: customers that became one take the best of theirs.
 _STATUSES = "['paying', 'trial', 'churned', 'registered', 'deleted']"
+
+_PRICE = {
+    "amount": "DECIMAL(18,4)",
+    "billing_interval": "VARCHAR",
+    "billing_interval_count": "INTEGER",
+    "discount_amount": "DECIMAL(18,4)",
+    "discount_ends_at": "TIMESTAMP",
+}
 
 # After ids: what two open subscriptions must share, from the strictest; of several the nth goes with the nth.
 _FALLBACKS = {
@@ -60,10 +69,15 @@ def read_identity(connection: duckdb.DuckDBPyConnection, path: Path | None, *, t
     return int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
 
 
-def read_sides(connection: duckdb.DuckDBPyConnection, before: Path, after: Path) -> None:
-    """Make the tables of both sides from two DuckDB files; the identity tables are there already."""
+def read_sides(connection: duckdb.DuckDBPyConnection, before: Path, after: Path, as_of: datetime) -> None:
+    """Make the tables of both sides from two DuckDB files; the identity tables are there already.
+
+    What is charged next follows from ``amount``, ``interval`` (years in months, weeks in days), and the ``discount``
+    with its ``discount_end``, which is none once it is over.
+    """
     for side, file in (("before", before), ("after", after)):
         connection.execute(f"attach {literal(str(file))} as {side}_side (read_only)")
+        connection.execute(f"create temp view {side}_core as {_charged(connection, side, as_of)}")
     # Where two ids of before stand for one of after, a listed one goes before an equal one, and the others have none.
     connection.execute(
         """
@@ -78,7 +92,7 @@ def read_sides(connection: duckdb.DuckDBPyConnection, before: Path, after: Path)
             end as subscription_key,
             coalesce(customers.after_id, subscriptions.customer_id) as customer_key,
             subscriptions.status <> 'ended' as is_live
-        from before_side.core.fct_subscriptions as subscriptions
+        from before_core as subscriptions
         left join subscription_identity as listed on subscriptions.subscription_id = listed.before_id
         left join customer_identity as customers on subscriptions.customer_id = customers.before_id
         """
@@ -87,9 +101,30 @@ def read_sides(connection: duckdb.DuckDBPyConnection, before: Path, after: Path)
         """
         create temp table after_subscriptions as
         select *, subscription_id as subscription_key, customer_id as customer_key, status <> 'ended' as is_live
-        from after_side.core.fct_subscriptions
+        from after_core
         """
     )
+
+
+def _charged(connection: duckdb.DuckDBPyConnection, side: str, as_of: datetime) -> str:
+    """A side's subscriptions with what is charged next; a snapshot of an older version knows less of it."""
+    table = f"{side}_side.core.fct_subscriptions"
+    known = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
+    absent = "".join(f", cast(null as {kind}) as {name}" for name, kind in _PRICE.items() if name not in known)
+    now = f"TIMESTAMP {literal(as_of.isoformat(sep=' '))}"
+    is_discounted = f"discount_amount > 0 and coalesce(discount_ends_at > {now}, true)"
+    return f"""
+        select * exclude (discount_amount, discount_ends_at),
+            case billing_interval
+                when 'year' then 12 * billing_interval_count || ' months'
+                when 'month' then billing_interval_count || ' months'
+                when 'week' then 7 * billing_interval_count || ' days'
+                when 'day' then billing_interval_count || ' days'
+            end as interval,
+            case when {is_discounted} then discount_amount else discount_amount * 0 end as discount,
+            case when {is_discounted} then discount_ends_at end as discount_end
+        from (select *{absent} from {table})
+    """
 
 
 def match(connection: duckdb.DuckDBPyConnection, *, with_offers: bool) -> None:

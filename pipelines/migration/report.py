@@ -17,7 +17,7 @@ import duckdb
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
 from pipelines.migration.comparison import Comparison, Group, Rules
-from pipelines.migration.differences import KINDS
+from pipelines.migration.differences import FIELDS, KINDS
 from pipelines.migration.rendering import Block, Heading, Paragraph, Table, as_html, as_markdown
 from pipelines.migration.sides import Side, Terms
 
@@ -66,7 +66,12 @@ class Report:
             **asdict(self.terms),
             "tolerance_mrr": self.rules.tolerance_mrr,
             **{
-                side: {"label": of.label, "rejected": dict(of.rejected), "later_events": of.later_events}
+                side: {
+                    "label": of.label,
+                    "rejected": dict(of.rejected),
+                    "later_events": of.later_events,
+                    "states_only": of.states_only,
+                }
                 for side, of in (("before", self.before), ("after", self.after))
             },
             **asdict(self.comparison),
@@ -183,6 +188,11 @@ def remarks(report: Report) -> list[str]:
         f"Not compared: {field.replace('_', ' ')} ({reason})."
         for field, reason in report.comparison.not_compared.items()
     ]
+    compared = ", ".join(field.replace("_", " ") for field in FIELDS if field not in report.comparison.not_compared)
+    sentences.append(
+        f"Compared of each pair: {compared}; days in {report.terms.timezone}. Nothing is known here of payment "
+        "methods, taxes, addresses, credit balances and past payments: a pass says nothing of them."
+    )
     if report.rules.is_live_only:
         sentences.append("Left out: subscriptions that have ended on every side that has them.")
     for name, side in (("before", report.before), ("after", report.after)):
@@ -190,6 +200,11 @@ def remarks(report: Report) -> list[str]:
             reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in side.rejected[:5])
             rows = sum(rows for _, rows in side.rejected)
             sentences.append(f"Refused and so not compared: {rows:,} rows of {name} ({reasons}).")
+        if side.states_only:
+            sentences.append(
+                f"Taken as begun when their state was told, since nothing earlier is: {side.states_only:,} "
+                f"subscriptions of {name} that are held, paused, in grace or cancelled in a list of states."
+            )
         if side.later_events:
             sentences.append(
                 f"Left out as later than the instant: subscription events of {name}, {side.later_events:,}."
@@ -219,7 +234,10 @@ def _rows(kind: str, rows: list[dict[str, Any]]) -> Table:
             ],
         )
     side = "before" if kind == "missing" else "after"
-    names = ["subscription_id", "customer_id", "status", "offer_id", "currency", "mrr", "period_end", "auto_renew"]
+    names = [
+        *("subscription_id", "customer_id", "status", "offer_id", "currency", "amount", "interval", "discount"),
+        *("discount_end", "mrr", "period_end", "auto_renew"),
+    ]
     twin = ["twin_subscription_id"] if kind == "doubled" else []
     return Table(
         [*names, *twin],

@@ -22,6 +22,8 @@ import duckdb
 from pipelines.errors import UserError
 from pipelines.lake.store import Contents, Lake
 from pipelines.migration.building import Delivered, Delivery, build_core, deliver
+from pipelines.privacy.keys import secret_key
+from pipelines.privacy.masks import masked_column
 from pipelines.publishing.snapshots import find_snapshot
 from pipelines.settings import Settings
 from pipelines.warehouse.database import register_feeds, resolve_as_of, resolve_reporting_currency
@@ -45,7 +47,8 @@ class Side:
     """One side with its tables in the schema ``core`` of a DuckDB file.
 
     ``rejected`` are the rows that were refused, by reason; ``later_events`` are the subscription events that were
-    left out since they are later than the instant. A published snapshot has neither: its own build answers for it.
+    left out since they are later than the instant, ``states_only`` the subscriptions of which only a state is told that
+    follows another. A published snapshot has none of these: its own build answers for it.
     """
 
     label: str
@@ -53,6 +56,7 @@ class Side:
     is_published: bool
     rejected: tuple[tuple[str, int], ...] = ()
     later_events: int = 0
+    states_only: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class _Published:
     file: Path
     terms: Terms
     lake: Lake
+    key: str
+    """What its identifiers that are personal are keyed with."""
 
 
 @contextmanager
@@ -108,13 +114,28 @@ def settled_sides(
                 "CHURNIQ_BUILD_PREVIOUS_AS_OF": "",
             }
             with dbt_at_hand() as dbt:
-                file, later = build_core(
+                file, later, states = build_core(
                     workshop, own, dbt, rates_of=other.lake, as_of=terms.as_of, variables=variables
                 )
-            sides.append(Side(own.label, file, is_published=False, rejected=own.rejected, later_events=later))
+            if isinstance(other, _Published):
+                _mask_as_published(file, other.key)
+            sides.append(
+                Side(own.label, file, is_published=False, rejected=own.rejected, later_events=later, states_only=states)
+            )
         for delivery, side in zip((before, after), sides, strict=True):
             _require_subscriptions(delivery, side, terms)
         yield terms, sides[0], sides[1]
+
+
+def _mask_as_published(file: Path, key: str) -> None:
+    """Key the identifiers of a built side that are personal as the snapshot has them that it is compared with."""
+    with duckdb.connect(str(file)) as connection:
+        for table, columns in (
+            ("fct_subscriptions", ("subscription_id", "customer_id")),
+            ("dim_customers", ("customer_id",)),
+        ):
+            masked = ", ".join(masked_column(column, key) for column in columns)
+            connection.execute(f"create or replace table core.{table} as select * replace ({masked}) from core.{table}")
 
 
 def _home(settings: Settings, side: Delivery) -> Path | None:
@@ -151,7 +172,7 @@ def _published(settings: Settings, side: Delivery, as_of: datetime | None) -> _P
     with duckdb.connect(str(file), read_only=True) as connection:
         currency, timezone = connection.execute("select reporting_currency, timezone from ops.build_info").fetchall()[0]
     terms = Terms(pointer.as_of_instant, currency, timezone)
-    return _Published(side.option, side.where, file, terms, Lake(owner.lake))
+    return _Published(side.option, side.where, file, terms, Lake(owner.lake), secret_key(owner))
 
 
 def _terms(settings: Settings, held: list[_Published | Delivered], as_of: datetime | None) -> Terms:

@@ -22,7 +22,7 @@ from pipelines.lake.store import Lake
 from pipelines.locks import is_held
 from pipelines.orchestration.progress import DbtProgress
 from pipelines.orchestration.stopping import ended_at_once
-from pipelines.publishing.snapshots import find_snapshot
+from pipelines.publishing.snapshots import damaged_snapshots, find_snapshot
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build, only_build
 from pipelines.warehouse.build_record import (
@@ -77,7 +77,7 @@ def _is_up_to_date(settings: Settings) -> bool:
     has_published = last is not None and last.ended_at is not None and last.failure is None
     if last is None or not has_published or last.code != code_fingerprint() or waiting_files(settings):
         return False
-    is_whole = (settings.published / pointer.file).exists() and pointer.lake_version == Lake(settings.lake).version
+    is_whole = not any(damaged_snapshots(settings)) and pointer.lake_version == Lake(settings.lake).version
     return is_whole and Build(settings).has_nothing_new(published_as_of=pointer.as_of_instant)
 
 

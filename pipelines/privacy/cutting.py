@@ -13,6 +13,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any
 
 from pipelines.contract.shapes import Column, Feed, Kind
@@ -22,6 +23,7 @@ from pipelines.privacy.seals import SEAL, seal
 _WORD = re.compile(r"[^\s\"'<>,;{}()\[\]|\\=&?]+")
 _PARTS = re.compile(r"([\W_]+)")
 _MOST_PARTS = 40
+_TEXTS = frozenset((Kind.TEXT, Kind.JSON))
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 # Fields of senders whose names say that they name somebody, without separators and in small letters.
@@ -85,8 +87,7 @@ class Cutter:
 
     def row(self, feed: Feed, row: Mapping[str, str | None]) -> dict[str, str | None] | None:
         """A row of a feed; None when it names nobody who was erased."""
-        columns = {column.name: column for column in feed.columns}
-        identifying = {name for name, column in columns.items() if column.identifies and column.kind is not Kind.JSON}
+        columns, identifying = _columns_of(feed)
         own = [name for name in identifying if row.get(name) and self.names(row[name])]
         cut: dict[str, str | None] = {}
         for name, text in row.items():
@@ -108,6 +109,9 @@ class Cutter:
             return self.value(text)
         if own and column.personal:
             return None
+        if column.kind not in _TEXTS and text[:1].isdigit():
+            # A number or a time names nobody, and most values are one.
+            return text
         return self.text(text, own=own and column.name == "event_id")
 
     def _register_others(
@@ -262,6 +266,14 @@ class Cutter:
         if entry is None or entry.is_distinct:
             return entry
         return entry if own and len(piece) > 2 and not piece.isdigit() else None
+
+
+@cache
+def _columns_of(feed: Feed) -> tuple[dict[str, Column], frozenset[str]]:
+    """The columns of a feed by name, and the names of those that identify somebody."""
+    columns = {column.name: column for column in feed.columns}
+    naming = (name for name, column in columns.items() if column.identifies and column.kind is not Kind.JSON)
+    return columns, frozenset(naming)
 
 
 def _is_code(text: str) -> bool:

@@ -93,6 +93,14 @@ def deleted_customers(settings: Settings) -> list[str]:
     return [name for name in found if not PSEUDONYM.search(name)]
 
 
+def expired_customers(settings: Settings, now: datetime | None = None) -> list[str]:
+    """The customers whom no feed's period of retention keeps any longer, and who are not erased yet."""
+    lake = Lake(settings.lake)
+    with lake_connection(settings.work / "erasure") as connection:
+        found = People(connection, lake.root, lake.contents()).expired(now or datetime.now(UTC))
+    return [name for name in found if not PSEUDONYM.search(name)]
+
+
 def erase_deleted(settings: Settings, progress: Progress = lambda _: None) -> int:
     """Erase everybody whom a sender says to be deleted, where the setting asks for it; how many people that were."""
     names = deleted_customers(settings) if settings.erase_deleted else []

@@ -8,9 +8,11 @@ Belongs here: reading the canonical rows for that. Does not belong here: what is
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -92,10 +94,35 @@ class People:
         ).fetchall()
         return [customer for (customer,) in rows]
 
+    def expired(self, now: datetime) -> list[str]:
+        """The customers of whom no row is a reason to keep them any longer, by the contract's periods of the feeds."""
+        feeds = [feed for feed in FEEDS.values() if feed.retention_months and "customer_id" in feed.column_names]
+        rows = " union all ".join(
+            f"select customer_id, {feed.happened_at} + interval {feed.retention_months} month as kept_until "
+            f"from ({self._selects[feed.name]}) where customer_id is not null"
+            for feed in feeds
+        )
+        found = self._connection.execute(
+            f"""
+            select coalesce(
+                fourth.customer_id, third.customer_id, second.customer_id, first.customer_id, known.customer_id
+            ) as customer_id
+            from (select customer_id, max(kept_until) as kept_until from ({rows}) group by 1) as known
+            left join links as first on first.alias = known.customer_id
+            left join links as second on second.alias = first.customer_id
+            left join links as third on third.alias = second.customer_id
+            left join links as fourth on fourth.alias = third.customer_id
+            group by 1 having max(kept_until) < $1 order by 1
+            """,
+            [now.astimezone(UTC).replace(tzinfo=None)],
+        ).fetchall()
+        return [customer for (customer,) in found]
+
     def _customers_named(self, text: str) -> set[str]:
         named = " union ".join(
             f"select customer_id from ({self._selects[name]}) "
-            "where customer_id = $1 or ends_with(customer_id, ':' || $1)"
+            "where customer_id = $1 or ends_with(customer_id, ':' || $1) "
+            "or (contains($1, '@') and lower(customer_id) = lower($1))"
             for name, feed in FEEDS.items()
             if "customer_id" in feed.column_names
         )
@@ -156,7 +183,8 @@ class People:
             {
                 *(value for kind, value in linked if kind == "email_hash"),
                 *(name.removeprefix(_HASHED) for name in person.customer_ids if name.startswith(_HASHED)),
-            },
+            }
+            - {hashlib.sha256(address.encode()).hexdigest() for address in person.shared_addresses},
         )
         yield (
             "alias",

@@ -167,7 +167,8 @@ class Registry:
     def _enter(self, text: str, pseudonym: str) -> None:
         if _UUID.fullmatch(text) and (plain := text.replace("-", "").lower()) != text:
             self._add([Entry(keyed_hash(self.key, plain), pseudonym, len(plain), is_distinct=True)])
-        self._add([Entry(keyed_hash(self.key, text), pseudonym, len(text), is_distinct(text))])
+        for form in {text, text.lower()} if "@" in text else {text}:
+            self._add([Entry(keyed_hash(self.key, form), pseudonym, len(form), is_distinct(form))])
         self._found.pop(text, None)
 
     def _add(self, entries: Iterable[Entry]) -> None:

@@ -3,28 +3,50 @@
 A snapshot is written beside its final name, renamed, and only then pointed to, so readers see a whole one or the
 one before. A name is never used twice: a process that reopens a path it has open would be given the old content.
 
-Belongs here: publishing, finding and opening snapshots. Does not belong here: what is in them (``dbt_project``).
+Belongs here: publishing and opening snapshots. Does not belong here: what is in them (``dbt_project``), the pointers
+(``pointers``), how long they are kept (``retention``).
 """
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import duckdb
 
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal, quote
+from pipelines.lake.store import sha256_of
 from pipelines.privacy.keys import secret_key
 from pipelines.privacy.masks import masked_column
 from pipelines.publishing.descriptions import Description
+from pipelines.publishing.pointers import (
+    Pointer,
+    broken_snapshot,
+    find_snapshot,
+    move_pointer,
+    pointer_files,
+    published_pointers,
+    read_pointer,
+    replace_pointer,
+)
+from pipelines.publishing.retention import apply_retention, remove_leftovers
 from pipelines.settings import Settings
+
+__all__ = [
+    "PUBLIC_SCHEMAS",
+    "Pointer",
+    "damaged_snapshots",
+    "find_snapshot",
+    "is_damage",
+    "open_snapshot",
+    "publish",
+    "published_pointers",
+]
 
 PUBLIC_SCHEMAS = (
     "core",
@@ -38,25 +60,12 @@ PUBLIC_SCHEMAS = (
     "conventions",
     "scoring",
     "activation",
+    "features",
     "ops",
 )
-# The files of earlier current snapshots that are kept for readers that are still on them.
-_KEPT_FILES = 3
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """Where a published snapshot lies and what it is as of; instants are ISO 8601, UTC without an offset."""
-
-    file: str
-    as_of: str
-    published_at: str
-    lake_version: int
-
-    @property
-    def as_of_instant(self) -> datetime:
-        """The instant that the snapshot is as of, UTC."""
-        return datetime.fromisoformat(self.as_of)
+# The oldest release whose files are written: DuckDB 1.1 and everything newer opens them.
+_STORAGE_VERSION = "v1.0.0"
+_READ_ONLY = 0o400  # A tool that opens a snapshot for writing would lock all readers out.
 
 
 def publish(
@@ -76,10 +85,30 @@ def publish(
     """
     folder = settings.published / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(settings)
     target = folder / f"{name}.duckdb"
     temporary = folder / f".{name}.duckdb.tmp"
-    temporary.unlink(missing_ok=True)
-    connection = duckdb.connect(str(temporary))
+    try:
+        _write(settings, warehouse, temporary, descriptions)
+    except (duckdb.Error, OSError) as error:
+        remove_leftovers(settings)
+        raise UserError(
+            f"The snapshot {target} cannot be written ({' '.join(str(error).split())[:200]}), so the last one still "
+            "serves: free space or correct its permissions, then run churniq build again."
+        ) from error
+    temporary.chmod(_READ_ONLY)
+    temporary.replace(target)
+    published_at = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    place = f"snapshots/{target.name}"
+    pointer = Pointer(place, as_of.isoformat(), published_at, lake_version, sha256_of(target), is_current=is_current)
+    move_pointer(settings, pointer)
+    apply_retention(settings)
+    return pointer
+
+
+def _write(settings: Settings, warehouse: Path, file: Path, descriptions: Sequence[Description]) -> None:
+    """Write what is public in a warehouse to a new file."""
+    connection = duckdb.connect(str(file), config={"storage_compatibility_version": _STORAGE_VERSION})
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
@@ -104,12 +133,6 @@ def publish(
         connection.execute("checkpoint")
     finally:
         connection.close()
-    temporary.replace(target)
-    published_at = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-    pointer = Pointer(f"snapshots/{target.name}", as_of.isoformat(), published_at, lake_version)
-    _point(_current(settings) if is_current else _beside(settings, as_of), pointer)
-    _remove_unreferenced(settings)
-    return pointer
 
 
 def repoint_snapshots(settings: Settings, rewrite: Callable[[Path, Path], bool]) -> None:
@@ -118,8 +141,8 @@ def repoint_snapshots(settings: Settings, rewrite: Callable[[Path, Path], bool])
     ``rewrite`` is given a snapshot and the file to write in its place; it says whether it wrote one.
     """
     folder = settings.published / "snapshots"
-    for path in _pointer_files(settings):
-        pointer = _read(path)
+    for path in pointer_files(settings):
+        pointer = read_pointer(path)
         if pointer is None or not (settings.published / pointer.file).exists():
             continue
         before = settings.published / pointer.file
@@ -127,8 +150,10 @@ def repoint_snapshots(settings: Settings, rewrite: Callable[[Path, Path], bool])
         after = folder / f"{before.stem.partition('~')[0]}~{secrets.token_hex(4)}.duckdb"
         temporary = after.with_name(f".{after.name}.tmp")
         if rewrite(before, temporary):
+            temporary.chmod(_READ_ONLY)
             temporary.replace(after)
-            _point(path, replace(pointer, file=f"snapshots/{after.name}"))
+            moved = replace(pointer, file=f"snapshots/{after.name}", sha256=sha256_of(after))
+            replace_pointer(settings, path, moved)
     named = {pointer.file for pointer in published_pointers(settings)}
     for file in folder.glob("*"):
         if f"snapshots/{file.name}" not in named:
@@ -151,38 +176,13 @@ def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequenc
         connection.executemany("insert into ops.glossary values (?, ?, ?, ?, ?)", list(descriptions))
 
 
-def find_snapshot(settings: Settings, as_of: datetime | None = None) -> Pointer:
-    """The current snapshot, or the one as of an instant; raises ``UserError`` that says how to get it."""
-    current = _read(_current(settings))
-    if as_of is None:
-        if current is None:
-            raise UserError(
-                f"Nothing is published in {settings.home} yet: run churniq ingest PATH, then churniq build."
-            )
-        return current
-    if current is not None and current.as_of_instant == as_of:
-        return current
-    beside = _read(_beside(settings, as_of))
-    if beside is None:
-        raise UserError(
-            f"There is no snapshot as of {as_of.isoformat()}: run churniq build --as-of {as_of.isoformat()}Z first."
-        )
-    return beside
-
-
-def published_pointers(settings: Settings) -> list[Pointer]:
-    """All published snapshots: the current one first, then those beside it by the instant they are as of."""
-    return [pointer for path in _pointer_files(settings) if (pointer := _read(path)) is not None]
-
-
-def _pointer_files(settings: Settings) -> list[Path]:
-    return [_current(settings), *sorted((settings.published / "as_of").glob("*.json"))]
-
-
 @contextmanager
-def open_snapshot(settings: Settings, as_of: datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_snapshot(
+    settings: Settings, as_of: datetime | None = None, *, limits: Mapping[str, str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a published snapshot that can reach no other file.
 
+    ``limits`` are settings of DuckDB's, such as ``memory_limit``.
     Raises ``UserError`` when there is none, or its file is lost or broken.
     """
     pointer = find_snapshot(settings, as_of)
@@ -191,60 +191,29 @@ def open_snapshot(settings: Settings, as_of: datetime | None = None) -> Iterator
         connection = duckdb.connect(
             str(path),
             read_only=True,
-            config={"enable_external_access": "false", "lock_configuration": "true"},
+            config={"enable_external_access": "false", "lock_configuration": "true", **(limits or {})},
         )
-    except duckdb.IOException as error:
-        is_current = pointer == _read(_current(settings))
-        remedy = "churniq build" if is_current else f"churniq build --as-of {pointer.as_of}Z"
-        raise UserError(f"The snapshot {path} is lost or broken: run {remedy}, which publishes it again.") from error
+    except (duckdb.IOException, duckdb.SerializationException) as error:
+        raise UserError(broken_snapshot(settings, pointer)) from error
     try:
         yield connection
+    except duckdb.Error as error:
+        if is_damage(error):
+            raise UserError(broken_snapshot(settings, pointer)) from error
+        raise
     finally:
         connection.close()
 
 
-def _current(settings: Settings) -> Path:
-    return settings.published / "current.json"
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether an error of a query is about the file of the snapshot: a reader can reach no other."""
+    kinds = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+    return isinstance(error, kinds) or "Corrupt database file" in str(error)
 
 
-def _beside(settings: Settings, as_of: datetime) -> Path:
-    return settings.published / "as_of" / f"{as_of:%Y%m%dT%H%M%S.%f}.json"
-
-
-def _point(path: Path, pointer: Pointer) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w") as stream:
-        json.dump(asdict(pointer), stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-
-
-def _read(path: Path) -> Pointer | None:
-    """The pointer in a file; None without the file. Raises ``UserError`` when the file holds anything else."""
-    try:
-        pointer = Pointer(**json.loads(path.read_text()))
-        is_ours = PurePath(pointer.file).parts[:-1] == ("snapshots",) and pointer.as_of_instant.tzinfo is None
-        is_ours = is_ours and isinstance(pointer.lake_version, int) and isinstance(pointer.published_at, str)
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError):
-        is_ours = False
-    if not is_ours:
-        remedy = (
-            "churniq build" if path.stem == "current" else f"churniq build --as-of {path.stem}Z, or remove the file"
-        )
-        raise UserError(f"{path} is broken or not ChurnIQ's, since it names no snapshot: run {remedy}.")
-    return pointer
-
-
-def _remove_unreferenced(settings: Settings) -> None:
-    """Remove snapshot files that no pointer names, except the newest few: somebody may be reading them."""
-    try:
-        named = {pointer.file for pointer in published_pointers(settings)}
-    except UserError:
-        return  # What a broken pointer named is not known, so nothing is removed.
-    files = sorted((settings.published / "snapshots").glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
-    for file in [file for file in files if f"snapshots/{file.name}" not in named][:-_KEPT_FILES]:
-        file.unlink(missing_ok=True)
+def damaged_snapshots(settings: Settings) -> Iterator[str]:
+    """A sentence for every published snapshot that is lost, or not as it was written."""
+    for pointer in published_pointers(settings):
+        path = settings.published / pointer.file
+        if not path.is_file() or (pointer.sha256 and sha256_of(path) != pointer.sha256):
+            yield broken_snapshot(settings, pointer)

@@ -29,14 +29,18 @@ log = logging.getLogger("churniq")
 
 _BACKLOG = 2048
 _STOPPING_SECONDS = 10  # How long requests that are under way may take once the service is told to stop.
+_IDLE_SECONDS = 15  # How long a connection may stay open between requests.
+_CONNECTIONS = 2000  # More are answered 503 at once, so that nobody can hold all files that a process may open.
 _EXPIRY_WARNING = timedelta(days=30)
 
 
-def serve(settings: Settings, *, host: str, port: int, max_body: int, segment_seconds: float) -> None:
+def serve(
+    settings: Settings, *, host: str, port: int, max_body: int, segment_seconds: float, insecure: bool = False
+) -> None:
     """Receive until SIGTERM or SIGINT; raises ``UserError`` when it cannot start."""
     with _only_receiver(settings), _listen(host, port) as listener:
         _recover(settings)
-        endpoints = configure(settings, os.environ, is_loopback=is_loopback(host))
+        endpoints = configure(settings, os.environ, is_loopback=is_loopback(host), insecure=insecure)
         application = create_application(
             endpoints, settings.landing, max_body=max_body, limits=Limits(segment_seconds=segment_seconds)
         )
@@ -48,6 +52,8 @@ def serve(settings: Settings, *, host: str, port: int, max_body: int, segment_se
                 log_level="warning",
                 server_header=False,
                 timeout_graceful_shutdown=_STOPPING_SECONDS,
+                timeout_keep_alive=_IDLE_SECONDS,
+                limit_concurrency=_CONNECTIONS,
             )
         )
         address = listener.getsockname()
@@ -63,9 +69,16 @@ def serve(settings: Settings, *, host: str, port: int, max_body: int, segment_se
         server.run(sockets=[listener])
 
 
-def configure(settings: Settings, environment: Mapping[str, str], *, is_loopback: bool) -> list[Endpoint]:
-    """The senders with their credentials; logs which of them cannot be believed, or not for long."""
-    may_be_unauthenticated = settings.env == "sandbox" and is_loopback
+def configure(
+    settings: Settings, environment: Mapping[str, str], *, is_loopback: bool, insecure: bool
+) -> list[Endpoint]:
+    """The senders with their credentials; logs which of them cannot be believed, or not for long.
+
+    ``insecure`` lets senders without credentials in; raises ``UserError`` unless it is a sandbox on loopback.
+    """
+    if insecure and not (settings.env == "sandbox" and is_loopback):
+        raise UserError("--insecure is for a sandbox on a loopback address only: configure the senders' credentials.")
+    may_be_unauthenticated = insecure
     endpoints, unconfigured = [], []
     for sender in SENDERS.values():
         store = CredentialStore(sender.name, sender.alternatives, environment, are_roots=sender.has_root_certificates)
@@ -75,9 +88,7 @@ def configure(settings: Settings, environment: Mapping[str, str], *, is_loopback
         else:
             unconfigured.append(sender.name)
     if unconfigured:
-        effect = (
-            "accepted without proof, as this is a sandbox on loopback" if may_be_unauthenticated else "answered 503"
-        )
+        effect = "accepted without proof, as --insecure says" if may_be_unauthenticated else "answered 503"
         log.warning("no credentials for %s: their requests are %s", ", ".join(unconfigured), effect)
     return endpoints
 

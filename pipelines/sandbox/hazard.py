@@ -114,5 +114,6 @@ def cancellation_rate(life: Life, rows: Integers) -> Floats:
         + QUALITY_EFFECT * quality
         + SERIAL_EFFECT * people.serial[customer]
         + people.frailty[customer]
+        + np.where(opens < life.campaign_until, life.campaign_shift[customer], 0.0)
     )
     return np.asarray(1 - np.exp(-base * np.exp(score)))

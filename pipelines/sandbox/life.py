@@ -29,7 +29,8 @@ class Life:
     """The running simulation. ``month`` is the position of the month being lived.
 
     ``contact_at`` and ``contact_weight``: each customer's newest support contact and how much it moves the
-    hazard; ``deleted_at``: when the customer had the account deleted; all 0 for never.
+    hazard; ``deleted_at``: when the customer had the account deleted; all 0 for never. ``campaign_shift``: how much a
+    campaign moves the hazard until ``campaign_until``.
     """
 
     window: Window
@@ -41,7 +42,9 @@ class Life:
     contact_at: Integers
     contact_weight: Floats
     deleted_at: Integers
+    campaign_shift: Floats
     month: int = 0
+    campaign_until: int = 0
 
     @property
     def opens(self) -> int:

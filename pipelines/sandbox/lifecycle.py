@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipelines.sandbox import contacts, intentions, openings, period_ends
+from pipelines.sandbox import campaign, contacts, intentions, openings, period_ends
 from pipelines.sandbox.book import ENDED, Book
 from pipelines.sandbox.habits import Levels, viewing_levels
 from pipelines.sandbox.ledger import Ledger
@@ -42,10 +42,13 @@ class History:
     tickets: pl.DataFrame
     truth: pl.DataFrame
     deleted_at: Integers
+    campaign: pl.DataFrame | None
 
 
-def live(window: Window, subscribers: int, seed: int, progress: Callable[[str], None]) -> History:
-    """Simulate the customers' lives over the window."""
+def live(
+    window: Window, subscribers: int, seed: int, progress: Callable[[str], None], *, has_campaign: bool = False
+) -> History:
+    """Simulate the customers' lives over the window, with a campaign that moves some of them or without."""
     people = make_population(stream(seed, Stage.POPULATION), window, subscribers)
     levels = viewing_levels(stream(seed, Stage.HABITS), window, people)
     rng = stream(seed, Stage.LIFE)
@@ -59,11 +62,15 @@ def live(window: Window, subscribers: int, seed: int, progress: Callable[[str], 
         contact_at=np.zeros(people.size, dtype=np.int64),
         contact_weight=np.zeros(people.size),
         deleted_at=np.zeros(people.size, dtype=np.int64),
+        campaign_shift=np.zeros(people.size),
     )
     second_at = openings.second_starts(rng, people, window)
     truths = []
+    assigned: pl.DataFrame | None = None
     for month in range(window.months):
         life.month = month
+        if has_campaign and campaign.begins_in(life):
+            assigned = campaign.send(life, stream(seed, Stage.CAMPAIGN))
         contacts.delete_some(life)
         intentions.terminate_some(life, intentions.free_rows(life))
         chances = intentions.outlook(life)
@@ -90,6 +97,7 @@ def live(window: Window, subscribers: int, seed: int, progress: Callable[[str], 
         tickets=life.ledger.tickets.frame(),
         truth=pl.concat(truths),
         deleted_at=life.deleted_at,
+        campaign=assigned,
     )
 
 

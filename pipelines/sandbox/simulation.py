@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.sandbox.feeds import (
+    campaign_assignments,
     customer_events,
     engagement_daily,
     journey_events,
@@ -57,11 +58,13 @@ def simulate(
     out: Path,
     feeds: Sequence[str] | None = None,
     progress: Callable[[str], None] | None = None,
+    has_campaign: bool = False,
 ) -> SandboxSummary:
     """Write simulated feeds under ``out``: the same bytes for the same arguments.
 
     ``subscribers`` customers start a subscription or a trial within the ``months`` calendar months that end on
     2026-07-01. ``feeds`` picks the feeds to write (all of them when ``None``), which does not change the others.
+    ``has_campaign`` adds a campaign with a holdout, whose true effect is in the truth; without it nothing changes.
     ``progress`` is told of every finished step. The folder appears complete or not at all.
 
     Raises ``UserError`` for arguments out of range, unknown feeds, and an ``out`` that holds something already.
@@ -70,7 +73,7 @@ def simulate(
     _check(subscribers=subscribers, months=months, seed=seed, out=out)
     report = progress or (lambda _: None)
     window = Window.ending_at_epoch(months)
-    history = live(window, subscribers, seed, report)
+    history = live(window, subscribers, seed, report, has_campaign=has_campaign)
     out = out.resolve()
     unfinished = out.parent / f".{out.name}.unfinished"
     if unfinished.exists():
@@ -82,6 +85,8 @@ def simulate(
     try:
         rows = _write_feeds(history, seed, chosen, unfinished, report)
         truth_rows = truth.write(history, unfinished)
+        if history.campaign is not None:
+            rows["campaign_assignments"] = campaign_assignments.write(history.campaign, unfinished)
         if out.exists():
             out.rmdir()
         unfinished.rename(out)

@@ -26,6 +26,7 @@ class Stage(IntEnum):
     ENGAGEMENT_DAILY = 9
     SUPPORT_TICKETS = 10
     FX_RATES = 11
+    CAMPAIGN = 12
 
 
 def stream(seed: int, stage: Stage) -> np.random.Generator:

@@ -19,12 +19,9 @@ Belongs here: what the fields mean. Does not belong here: signatures (``pipeline
 """
 
 from pipelines.sources.base import Source
-from pipelines.sources.sql import epoch_milliseconds, instant, json_fields, key_lists
+from pipelines.sources.sql import epoch_milliseconds, instant, json_fields, key_hash, key_lists
 
 _FIELDS = {
-    "envelope": "$.Type",
-    "message_id": "$.MessageId",
-    "sent_text": "$.Timestamp",
     "notification": "$.notificationType",
     "receipt_id": "$.receiptId",
     "cancelled_receipt": "$.relatedReceipts.cancelledReceiptId",
@@ -57,19 +54,14 @@ _FIELDS = {
     "currency_text": '$."Marketplace Currency"',
     "country": '$."Country/Region Code"',
 }
-# The envelope's id and time stay known beside the message, whose text is JSON again. Nothing else of the envelope is
-# signed, so nothing else of it may say what a message does.
-_ENVELOPE = ", ".join(
-    f"'{name}', json_extract_string(payload, '$.{name}')" for name in ("Type", "MessageId", "Timestamp")
-)
+# The envelope's type, id and time stay known beside the message, whose text is JSON again. Nothing else of the envelope
+# is signed, so nothing else of it may say what a message does.
+_ENVELOPE = {"message": "$.Message", "envelope": "$.Type", "message_id": "$.MessageId", "sent_text": "$.Timestamp"}
 _OPENED = f"""(
-    select file_number, row_number, {key_lists("message")} as document_keys,
-        case when json_valid(message) then cast(json_merge_patch(message, json_object({_ENVELOPE})) as VARCHAR)
-            else payload end as document
-    from (
-        select *, case when contains(payload, '"Message"') then json_extract_string(payload, '$.Message') end as message
-        from payloads
-    )
+    select * exclude (message, payload), {key_lists("message")} as document_keys,
+        {key_hash("message", inner="relatedReceipts")} as document_hash,
+        case when json_valid(message) then message else payload end as document
+    from ({json_fields(_ENVELOPE)})
 )"""
 
 

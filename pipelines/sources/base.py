@@ -32,7 +32,8 @@ class Source:
       (file_number, row_number, payload: the text of one JSON object). One JSON object, an array of them, or JSON
       Lines become one payload an object; a row of CSV or Parquet becomes an object with a text a column, empty ones
       left out. ``parsed`` has exactly one row a payload. A sender whose payloads hold other documents in encoded form
-      says ``has_documents``, and ``parsed`` has the lists of keys of all their objects as ``document_keys``.
+      says ``has_documents``, and ``parsed`` has the keys of all their objects as ``document_keys`` and a hash of these
+      as ``document_hash``.
 
     ``derived`` gives, for each name of a table, a select over ``delivered`` that is made once, before the mappings,
     which may all read it.

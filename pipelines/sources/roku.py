@@ -20,7 +20,7 @@ Belongs here: what the fields mean. Does not belong here: signatures (``pipeline
 """
 
 from pipelines.sources.base import Source
-from pipelines.sources.sql import base64url_text, instant, json_fields, key_lists
+from pipelines.sources.sql import base64url_text, instant, json_fields, key_hash, key_lists
 from pipelines.sources.store_intervals import is_whole_period, period_interval
 
 _SALES = "('Sale', 'UpgradeSale', 'DowngradeSale')"
@@ -59,13 +59,14 @@ _CLAIMS = f"""
 """
 _OPENED = f"""(
     select *, case when json_valid(decoded) then decoded else payload end as document,
-        list_concat({key_lists("claims")}, {key_lists("decoded")}) as document_keys
+        list_concat({key_lists("claims")}, {key_lists("decoded")}) as document_keys,
+        hash({key_hash("claims")}, {key_hash("decoded")}) as document_hash
     from (select *, {base64url_text("message")} as decoded from ({_CLAIMS}))
 )"""
 _PARSED = f"""
     select
-        file_number, row_number, document_keys, kind, product, comments, price_text, total_text, currency_text,
-        event_text, expiration_text,
+        file_number, row_number, document_keys, document_hash, kind, product, comments, price_text, total_text,
+        currency_text, event_text, expiration_text,
         lower(replace(transaction, '-', '')) as transaction_id,
         lower(replace(original, '-', '')) as subscription_id,
         roku_customer,

@@ -33,18 +33,25 @@ def named_texts(fields: Mapping[str, str], *, texts: str) -> str:
     return ", ".join(f"nullif({texts}[{position}], '') as \"{name}\"" for position, name in enumerate(fields, 1))
 
 
-def key_lists(document: str, *, inner: str | None = None) -> str:
-    """The lists of the keys of every object in the text of a JSON object, as SQL; null when it is none.
+def key_lists(document: str) -> str:
+    """The lists of the keys of every object in the text of a JSON object, as SQL; null when it is none."""
+    # In a condition a try() does not catch what these raise for other texts.
+    return f"""case when json_valid({document})
+        then list_prepend(json_keys({document}), json_keys({document}, '$.**')) end"""
 
-    ``inner`` is the path of the only object within it that its sender knows, which makes the common case cheaper.
+
+def key_hash(document: str, *, inner: str | None = None) -> str:
+    """A hash of the keys of every object in the text of a JSON object, as SQL: the same for the same ``key_lists``.
+
+    ``inner`` is the key of the only object within it that its sender usually sends, which makes that case cheap.
     """
-    outer, objects = f"json_keys({document})", f"strlen({document}) - strlen(replace({document}, '{{', ''))"
-    known = ""
-    if inner is not None:
-        within = f"json_keys({document}, '{inner}')"
-        known = f"when {objects} = 2 and {within} is not null then [{outer}, {within}]"
-    return f"""try(case when not contains(substr({document}, 2), '{{') then [{outer}] {known}
-        else list_prepend({outer}, json_keys({document}, '$.**')) end)"""
+    outer = f"try(json_keys({document}))"
+    every = f"hash({outer}, case when {document} like '%{{%{{%' then try(json_keys({document}, '$.**')) end)"
+    if inner is None:
+        return every
+    is_next = " or ".join(f"contains({document}, '\"{inner}\":{space}{{')" for space in ("", " "))
+    is_usual = f"{document} not like '%{{%{{%{{%' and ({is_next})"
+    return f"case when {is_usual} then hash(try(json_keys({document}, ['$', '$.{inner}']))) else {every} end"
 
 
 def names_a_key_twice(key_lists: str) -> str:

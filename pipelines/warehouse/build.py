@@ -14,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import UserError
+from pipelines.lake.integrity import require_sound
 from pipelines.lake.store import Lake
 from pipelines.locks import waiting_for
 from pipelines.settings import WAREHOUSE_NAME, Settings
@@ -106,7 +108,7 @@ class Build:
 
     def begin(self) -> BuildFacts:
         """Show the lake in the warehouse, settle the facts of the build and whether it continues the one before."""
-        lake = Lake(self.settings.lake)
+        lake = self._sound_lake()
         state = self._state(lake)
         previous = None if self.full_refresh or not self.is_current else self._finished_state()
         if previous is not None and not previous.is_continued_by(state, lake):
@@ -128,7 +130,13 @@ class Build:
         if self.full_refresh or self.as_of != "latest":
             return False
         state = self._finished_state()
-        return state is not None and state.as_of == published_as_of and state == self._state(Lake(self.settings.lake))
+        return state is not None and state.as_of == published_as_of and state == self._state(self._sound_lake())
+
+    def _sound_lake(self) -> Lake:
+        """The lake, those of its files checked that have not been as they are now."""
+        lake = Lake(self.settings.lake)
+        require_sound(lake, lake.contents(), self.settings.work / "checked_files.json")
+        return lake
 
     def _state(self, lake: Lake) -> State:
         """What the tables are to follow from."""
@@ -142,8 +150,17 @@ class Build:
     def _finished_state(self) -> State | None:
         if not self.warehouse.exists():
             return None
-        with open_warehouse(self.warehouse, read_only=True) as connection:
-            return finished_state(connection)
+        try:
+            with open_warehouse(self.warehouse, read_only=True) as connection:
+                return finished_state(connection)
+        except duckdb.Error as error:
+            if "Could not set lock" in str(error):
+                reason = " ".join(str(error).split())[:200]
+                raise UserError(
+                    f"The warehouse {self.warehouse} is open in another program ({reason}): close it there, then run "
+                    "this again."
+                ) from error
+            return None  # A damaged warehouse is built anew from the lake.
 
     @contextmanager
     def changing_tables(self, *, all_of_them: bool) -> Iterator[datetime | None]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
@@ -38,7 +39,8 @@ _TOPIC_TABLES = {
 # The scores of the build before, or none: what dbt reads of them exists before the model has written any.
 _SCORES = (
     "as_of_date DATE, customer_id VARCHAR, subscription_id VARCHAR, horizon_days INTEGER, churn_probability DOUBLE, "
-    "risk_band VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, model_version VARCHAR"
+    "risk_band VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, model_version VARCHAR, "
+    "action_1 VARCHAR, action_2 VARCHAR, action_3 VARCHAR, value_at_risk DECIMAL(38, 4), expected_loss DECIMAL(38, 4)"
 )
 
 
@@ -110,23 +112,30 @@ def _register_accounts(connection: duckdb.DuckDBPyConnection, root: Path, conten
 def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> datetime:
     """The instant that a build is as of, UTC without an offset: ``latest``, ``now``, or an ISO 8601 timestamp.
 
-    ``latest`` is the greatest ``recorded_at`` of any accepted row. Raises ``UserError`` when the lake is empty or
-    the text is no timestamp.
+    ``latest`` is the greatest ``recorded_at`` of any accepted row. Raises ``UserError`` when the lake is empty, the
+    text is no timestamp, or nothing was known by then.
     """
     recorded = [
-        f"select max(recorded_at) as latest from raw.{feed.name}"
+        f"select min(recorded_at) as earliest, max(recorded_at) as latest from raw.{feed.name}"
         for feed in FEEDS.values()
         if "recorded_at" in feed.column_names
     ]
-    row = connection.execute(f"select max(latest) from ({' union all '.join(recorded)})").fetchone()
-    latest: datetime | None = row[0] if row else None
+    ((earliest, latest),) = connection.execute(
+        f"select min(earliest), max(latest) from ({' union all '.join(recorded)})"
+    ).fetchall()
     if latest is None:
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
     if requested == "latest":
-        return latest
+        return cast("datetime", latest)
     if requested == "now":
         return datetime.now(UTC).replace(tzinfo=None)
-    return parse_as_of(requested)
+    instant = parse_as_of(requested)
+    if instant < earliest:
+        raise UserError(
+            f"As of {instant.isoformat()}Z nothing was known, since the first row of the lake was recorded at "
+            f"{earliest.isoformat()}Z: give --as-of that instant or a later one."
+        )
+    return instant
 
 
 def parse_as_of(text: str, option: str = "--as-of", words: Sequence[str] = ("latest", "now")) -> datetime:

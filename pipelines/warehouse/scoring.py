@@ -1,51 +1,46 @@
-"""Between the warehouse and the churn models: reads what scoring may look at, writes the scores.
+"""Between the warehouse and the churn models: reads the feature mart, writes the scores.
 
 Belongs here: SQL that reads inputs and writes results. Does not belong here: churn science (``models``).
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.warehouse.build import BuildFacts
 from pipelines.warehouse.database import open_warehouse
+from pipelines.warehouse.lapse import lapse_days
 
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-    from models.inputs import ScoringInputs
-
-# Everything but the personal columns and the free text, which no score may use.
-_INPUTS = {
-    "paying": "select customer_id, valid_from, valid_to, mrr from intermediate.int_paying_spans",
-    "subscription_events": "select * from staging.stg_subscription_events",
-    "payment_events": "select * from staging.stg_payment_events",
-    "engagement_daily": "select customer_id, activity_date, minutes_watched, recorded_at from raw.engagement_daily "
-    "where coalesce(recorded_at, cast(activity_date as timestamp)) <= $as_of",
-    "support_tickets": "select ticket_id, coalesce(aliases.customer_id, tickets.customer_id) as customer_id, "
-    "opened_at, csat, recorded_at from raw.support_tickets as tickets "
-    "left join staging.stg_customer_aliases as aliases on tickets.customer_id = aliases.alias "
-    "where coalesce(recorded_at, opened_at) <= $as_of",
-    "customers": "select customer_id, registered_at, country, acquisition_channel from core.dim_customers",
-}
+    from models.history import History
 
 
-def read_inputs(warehouse: Path, facts: BuildFacts) -> ScoringInputs:
-    """What scoring may look at, as of the build's instant."""
-    from models.inputs import ScoringInputs
-
+def read_history(warehouse: Path, facts: BuildFacts) -> History:
+    """What the models learn and score on, as of the build's instant."""
     with open_warehouse(warehouse, read_only=True) as connection:
-        frames = {name: _frame(connection, query, facts) for name, query in _INPUTS.items()}
-    return ScoringInputs(**frames, as_of=facts.as_of, time_zone=facts.timezone)
+        return read_features(connection, "intermediate.int_paying_spans", facts.as_of, facts.timezone)
 
 
-def _frame(connection: duckdb.DuckDBPyConnection, query: str, facts: BuildFacts) -> pl.DataFrame:
+def read_features(connection: duckdb.DuckDBPyConnection, paying_spans: str, as_of: datetime, time_zone: str) -> History:
+    """The history in an open warehouse or snapshot; ``paying_spans``: a table, or a query in brackets, of its spans."""
+    from models.features import NAMES
+    from models.history import History
+
+    columns = ", ".join(("customer_id", "subscription_id", "feature_date", *NAMES))
+    features = _frame(connection, f"select {columns} from features.fct_customer_features")
+    paying = _frame(connection, f"select customer_id, valid_from, valid_to, mrr from {paying_spans}")
+    return History(features, paying, as_of, time_zone, settling_days=max(lapse_days()))
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
     import polars as pl
 
-    relation = connection.sql(query, params={"as_of": facts.as_of} if "$as_of" in query else None)
-    return pl.DataFrame(relation.to_arrow_table())
+    return pl.DataFrame(connection.sql(query).to_arrow_table())
 
 
 def write_tables(warehouse: Path, tables: dict[str, pl.DataFrame]) -> None:

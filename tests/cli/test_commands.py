@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from pipelines.lake.store import Commit, Lake
 from pipelines.publishing.snapshots import find_snapshot, open_snapshot
 from pipelines.sandbox import simulate
 from pipelines.settings import Settings
@@ -181,7 +182,7 @@ def test_sql_only_reads_and_only_the_snapshot(built: Shell, tmp_path: Path) -> N
 def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     """A campaign to everybody is not a campaign."""
     out = tmp_path / "risk.csv"
-    done = built.run("export", "at-risk", "--out", str(out))
+    done = built.run("export", "at-risk", "--out", str(out), "--force")
     assert done.returncode == 0, done.stderr
     high = built.run(
         "sql",
@@ -192,8 +193,34 @@ def test_the_segment_is_the_high_band(built: Shell, tmp_path: Path) -> None:
     )
     assert len(list(csv.DictReader(out.open()))) == json.loads(high.stdout)[0]["n"]
     parquet = tmp_path / "risk.parquet"
-    assert built.run("export", "at-risk", "--out", str(parquet)).returncode == 0
+    assert built.run("export", "at-risk", "--out", str(parquet), "--force").returncode == 0
     assert "email" not in " ".join(duckdb.read_parquet(str(parquet)).columns)
+
+
+def test_the_churn_model_can_be_asked(built: Shell, tmp_path: Path) -> None:
+    """A history too short for a model scores by segments and says so, in the build as on the command line."""
+    listed = json.loads(built.run("models", "--format", "json").stdout)
+    published = json.loads(
+        built.run("sql", "select distinct model_version from scoring.fct_churn_scores", "--format", "json").stdout
+    )
+    assert published[0]["model_version"] in [model["model_version"] for model in listed]
+    trained = built.run("train", "--format", "json")
+    assert trained.returncode == 0, trained.stderr
+    assert json.loads(trained.stdout)[0] in listed
+    out = tmp_path / "scores.csv"
+    scored = built.run("score", "--horizon", "60", "--out", str(out), "--format", "json")
+    assert json.loads(scored.stdout)["scored"] == len(list(csv.DictReader(out.open())))
+    assert built.run("backtest").stdout.startswith("# Churn model ")
+    features = json.loads(
+        built.run(
+            "sql",
+            "select count(*) as n, (select count(*) from scoring.fct_churn_scores) as scored "
+            "from features.fct_customer_features where feature_date = (select as_of_date from ops.build_info)",
+            "--format",
+            "json",
+        ).stdout
+    )[0]
+    assert features["n"] == features["scored"] > 0
 
 
 def test_status_says_what_is_published(built: Shell) -> None:
@@ -211,16 +238,18 @@ def test_a_failing_check_publishes_nothing_and_the_last_snapshot_serves(
     monkeypatch.setenv("CHURNIQ_HOME", str(built.home))
     before = find_snapshot(Settings())
     # A row that the contract forbids, put into the lake behind the judge's back.
-    files = sorted((built.home / "lake" / "canonical" / "subscription_events").glob("*.parquet"))
-    good = files[-1].read_bytes()
-    broken = files[-1].with_suffix(".broken")
-    forbidden = f"select * replace ('begun' as event_type) from read_parquet('{files[-1]}')"
-    duckdb.execute(f"copy ({forbidden}) to '{broken}' (format parquet)")
-    broken.replace(files[-1])
+    lake = Lake(built.home / "lake")
+    good = lake.contents().canonical["subscription_events"][-1]
+    broken = good.replace(".parquet", "-forbidden.parquet")
+    forbidden = f"select * replace ('begun' as event_type) from read_parquet('{lake.root / good}')"
+    duckdb.execute(f"copy ({forbidden}) to '{lake.root / broken}' (format parquet)")
+    head = (lake.root / "head.json").read_bytes()
+    lake.append(Commit("2026-01-01T00:00:00", "", (), {"subscription_events": [broken]}, removed=[good]))
     try:
         built.fails(1, "published nothing", "last snapshot still serves", arguments=("build", "--full-refresh"))
     finally:
-        files[-1].write_bytes(good)
+        (lake.root / "commits" / f"{lake.version:08d}.json").unlink()
+        (lake.root / "head.json").write_bytes(head)
     assert find_snapshot(Settings()) == before
     with open_snapshot(Settings()) as connection:
         assert connection.execute("select count(*) from core.dim_customers").fetchall()[0][0] > 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import Settings
-from tests.conftest import write_bytes
+from tests.conftest import write_bytes, write_rows
 from tests.lake.contents import accepted, account_of, cancellation, counts, deliver, quarantined, reasons
 
 HEADER = "event_id,event_type,occurred_at,customer_id,subscription_id"
@@ -47,6 +47,7 @@ CSV_LINES = [
 CSV_REASONS = {
     **dict.fromkeys((2, 3, 4, 8, 11), "malformed_row"),
     **dict.fromkeys((5, 7, 9), "not_allowed:event_type"),
+    10: "control_character:event_id",
 }
 
 
@@ -56,9 +57,9 @@ def test_every_broken_csv_row_has_its_number(name: str, ending: str, settings: S
     """With blank lines between bad rows some rows were counted twice and others never, and the sum still came out."""
     text = ending.join([HEADER, *CSV_LINES]) + ending
     path = write_bytes(tmp_path / "subscription_events" / name, text, "gzip" if name.endswith("gz") else None)
-    assert account_of(deliver(settings, path), name) == (12, 4, 0, 8)
+    assert account_of(deliver(settings, path), name) == (12, 3, 0, 9)
     assert reasons(settings) == CSV_REASONS
-    assert loaded(settings) == {"1": 1, "6": 6, "10\n\nwith blank line": 10, "12": 12}
+    assert loaded(settings) == {"1": 1, "6": 6, "12": 12}
     raw = {row["row_number"]: row["raw"] for row in quarantined(settings)}
     assert (raw[3], raw[8]) == ("too,few", "x")
     assert json.loads(raw[7])["event_id"] == "7"
@@ -213,3 +214,17 @@ def test_a_field_said_twice_rejects_the_row(settings: Settings, tmp_path: Path) 
     assert [(row["row_number"], row["reason"], row["raw"]) for row in quarantined(settings)] == [
         (2, "duplicate_key", twice)
     ]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "reason"),
+    [("x" * 256, "too_long:customer_id"), ("c1\n# a heading", "control_character:customer_id"), ("x" * 255, None)],
+)
+def test_an_identifier_is_one_short_line(
+    identifier: str, reason: str | None, settings: Settings, tmp_path: Path
+) -> None:
+    """An id with a line break became a heading of a page, and a megabyte of id broke every export."""
+    deliver(
+        settings, write_rows(tmp_path / "subscription_events" / "a.jsonl", [cancellation("e", customer_id=identifier)])
+    )
+    assert [row["reason"] for row in quarantined(settings)] == ([reason] if reason else [])

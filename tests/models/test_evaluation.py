@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from models.calibration import Calibration, fit_calibration
 from models.estimators import Booleans, Floats, probability
 from models.evaluation import calibration_line, evaluate, reliability, top_gain
 
@@ -76,26 +75,3 @@ def test_the_calibration_line_is_found() -> None:
 def test_a_separated_outcome_has_no_calibration_line() -> None:
     log_odds = np.linspace(-3, 3, 50)
     assert calibration_line(log_odds, log_odds > 0) is None
-
-
-def test_calibration_mends_overconfidence_on_a_later_draw() -> None:
-    fitted = fit_calibration(*drawn(4000, seed=3, slope=0.5, intercept=-0.5))
-    log_odds, churned = drawn(4000, seed=4, slope=0.5, intercept=-0.5)
-    before, after = (evaluate(probability(raw), churned) for raw in (log_odds, fitted.apply(log_odds)))
-    for name in ("brier", "log_loss", "expected_calibration_error"):
-        assert after[name] < before[name]
-    assert after["auc"] == pytest.approx(before["auc"])
-    assert after["calibration_slope"] == pytest.approx(1.0, abs=0.15)
-
-
-def test_few_churners_move_calibration_little() -> None:
-    log_odds = np.full(30, -3.0)
-    churned = np.zeros(30, dtype=bool)
-    moved = fit_calibration(log_odds, churned).apply(log_odds)
-    assert np.all(moved < log_odds)
-    assert np.all(moved > log_odds - 1.5)
-
-
-def test_a_ranking_that_does_not_hold_is_left_alone() -> None:
-    log_odds, churned = drawn(5000, seed=5)
-    assert fit_calibration(-4 - log_odds, churned) == Calibration()

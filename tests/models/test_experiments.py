@@ -207,6 +207,23 @@ def test_a_ranking_is_shown_only_where_there_is_one() -> None:
     assert rank_by_uplift(features[:300], noise[:300], is_treated[:300]) is None
 
 
+def test_a_covariate_that_is_known_of_nobody_ends_no_build() -> None:
+    """A campaign recorded without scores made the whole build fail, and nothing was published."""
+    random = np.random.default_rng(14)
+    table = pl.DataFrame(
+        {
+            "arm": np.where(random.random(900) < 0.5, "sent", "held_out"),
+            "stays": (random.random(900) < 0.8).astype(float),
+            "score": pl.Series([None] * 900, dtype=pl.Float64),
+            "tenth": pl.Series([None] * 900, dtype=pl.String),
+        }
+    )
+    covariates = ["score", "tenth"]
+    judged = judge(table, arm="arm", control="held_out", outcomes=["stays"], covariates=covariates, ranked="stays")
+    assert judged.arms[0].ranking is None
+    assert judged.arms[0].effect.low <= judged.arms[0].adjusted.difference <= judged.arms[0].effect.high
+
+
 def test_three_arms_are_judged_against_the_one_held_back() -> None:
     """In the manner of Hillstrom's e-mail test: two messages and nobody, of one size."""
     random = np.random.default_rng(13)

@@ -1,185 +1,217 @@
-"""Training goes by the calendar, says so when it cannot, and gives the same model every time."""
+"""Training, the gate, the registry and scores on one small history, trained once."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
 from datetime import date, timedelta
-from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from synthetic import make_inputs
 
-from models.calibration import fit_calibration
-from models.features import features_as_of
-from models.inputs import ScoringInputs
-from models.scoring import backtest_report, score, train
-from models.split import LAPSE_DAYS, closed_windows, temporal_split
-from models.target import churn_target
-from models.terms import design
-from models.trained import BASE_RATE, LOGISTIC, TrainedModel
-
-LAST = date(2025, 5, 31)
-
-
-def value(model: TrainedModel, metric: str, split: str) -> float:
-    found = [row.value for row in model.metrics if (row.metric, row.split) == (metric, split)]
-    assert len(found) == 1
-    assert found[0] is not None
-    return found[0]
+from models.backtesting import trainable
+from models.champion import champion
+from models.explanation import ACTIONS, REASONS
+from models.features import model_frame
+from models.history import History
+from models.leveling import level_offset
+from models.registry import CARD, MODEL_TEXT, PEOPLE_CARD, folders, is_intact, load, save, waivers
+from models.scoring import COLUMNS, risk_band, score
+from models.segment_rate import SEGMENTS, fit_segment_rate, segments_of
+from models.target import churned_by
+from models.trained import SEGMENT_RATE, TrainedModel, backtest_report
+from models.training import train
+from tests.models.histories import AS_OF, MONTH_ENDS, make_history
 
 
-def test_no_target_window_of_a_set_reaches_into_a_later_set() -> None:
-    split = temporal_split(date(2023, 1, 1), LAST, 30)
-    assert split is not None
-    days = [*split.training_days, split.calibration_day, split.test_day]
-    assert len(split.training_days) == 12
-    assert all(later - earlier == timedelta(days=30) for earlier, later in pairwise(days))
-    assert split.test_day + timedelta(days=30) == LAST
+@pytest.fixture(scope="module")
+def history() -> History:
+    return make_history()
 
 
-@pytest.mark.parametrize("horizon", [7, 30, 90])
-def test_the_shortest_history_is_three_horizons_and_two_weeks(horizon: int) -> None:
-    enough = LAST - timedelta(days=3 * horizon + 14)
-    assert temporal_split(enough + timedelta(days=1), LAST, horizon) is None
-    split = temporal_split(enough, LAST, horizon)
-    assert split is not None
-    assert split.training_days == (enough + timedelta(days=14),)
+@pytest.fixture(scope="module")
+def model(history: History) -> TrainedModel:
+    return train(history)
 
 
-def test_closed_windows_lie_end_to_end_within_the_history() -> None:
-    assert closed_windows(date(2025, 4, 1), LAST, 30) == (date(2025, 4, 1), date(2025, 5, 1))
-    assert closed_windows(date(2025, 5, 2), LAST, 30) == ()
+@pytest.fixture(scope="module")
+def scores(history: History, model: TrainedModel) -> pl.DataFrame:
+    return score(model, history)
 
 
-def test_a_model_tells_churners_from_stayers_on_the_untouched_day(model: TrainedModel) -> None:
-    assert model.kind == LOGISTIC
-    assert model.note == ""
-    assert value(model, "auc", "test") > 0.7
-    assert value(model, "top_decile_lift", "test") > 2
-    rate = value(model, "churn_rate", "test")
-    assert value(model, "brier", "test") < rate * (1 - rate)
+def test_only_settled_days_train_and_the_embargo_is_the_horizon(history: History, model: TrainedModel) -> None:
+    """A window that a silent end can still take back, or that overlaps the judged one, once trained the model."""
+    newest = AS_OF.date() - timedelta(days=1 + 30 + 60)
+    assert model.training_days == tuple(day for day in MONTH_ENDS if day <= newest)
+    assert trainable(model.training_days, date(2025, 5, 31), 30) == tuple(MONTH_ENDS[:4])
+    assert trainable(model.training_days, date(2025, 5, 31), 60) == tuple(MONTH_ENDS[:3])
+    assert set(model.origins) < set(model.training_days)
 
 
-def test_a_world_without_pattern_gives_no_skill(world: ScoringInputs) -> None:
-    # Reasons to distrust a high score are leaks: shuffled outcomes must leave nothing to find.
-    names = world.paying.select("customer_id").sample(fraction=1.0, shuffle=True, seed=5)
-    shuffled = world.paying.with_columns(names["customer_id"]).sort("customer_id")
-    events = world.subscription_events.head(0)
-    blind = replace(world, paying=shuffled, subscription_events=events, payment_events=world.payment_events.head(0))
-    model = train(blind)
-    # Tenure still tells a little, being true of whoever bears the name.
-    assert value(model, "auc", "test") < 0.65
-
-
-def test_the_report_is_two_tables_of_the_days_it_names(model: TrainedModel) -> None:
+def test_the_backtest_is_honest_and_published_in_full(model: TrainedModel) -> None:
+    assert model.kind in {"floor", "trees"}
+    assert 0.65 < (model.pooled("auc") or 0) < 0.9
+    assert (model.pooled("log_loss") or 9) < (model.pooled("log_loss", estimator=SEGMENT_RATE) or 0) + 0.02
     report = backtest_report(model)
-    assert report.metrics.columns == ["metric", "value", "split"]
-    assert set(report.metrics["split"]) == {"training", "calibration", "test", "test_uncalibrated"}
-    assert report.metrics.select("metric", "split").is_duplicated().sum() == 0
-    assert report.calibration_bins["customers"].sum() == value(model, "customers", "test")
-    assert report.model_version == model.model_version
-
-
-def test_calibration_is_learnt_on_its_own_day_alone(world: ScoringInputs, model: TrainedModel) -> None:
-    (day,) = dict(model.days)["calibration"]
-    log_odds = model.estimator.log_odds(design(features_as_of(world, day), 30, dict(model.levels)))
-    churned = churn_target(world.paying, day, 30, as_of=world.as_of)["churned"].to_numpy()
-    assert fit_calibration(log_odds, churned) == model.calibration
-    assert value(model, "auc", "test") == pytest.approx(value(model, "auc", "test_uncalibrated"))
-    assert value(model, "log_loss", "test") != value(model, "log_loss", "test_uncalibrated")
-
-
-def test_the_future_of_the_training_days_does_not_reach_the_model(world: ScoringInputs, model: TrainedModel) -> None:
-    """Cutting the inputs at an earlier now equals having trained then."""
-    then = world.as_of - timedelta(days=60)
-    day = pl.lit(then.date())
-    as_known = world.paying.filter(pl.col("valid_from") < day).with_columns(
-        valid_to=pl.when(pl.col("valid_to") < day).then("valid_to")
+    assert set(report.metrics["split"]) == {"test", "test_renewing"}
+    assert report.origins.filter(pl.col("origin").is_null()).height * (len(model.origins) + 1) == report.origins.height
+    assert report.calibration_bins["customers"].sum() == sum(
+        each.value or 0
+        for each in model.metrics
+        if (each.origin, each.population, each.estimator, each.metric) == (None, "everybody", model.kind, "customers")
     )
-    trained_then = train(replace(world, as_of=then, paying=as_known))
-    feeds = {
-        "subscription_events": world.subscription_events.filter(pl.col("recorded_at") <= then),
-        "payment_events": world.payment_events.filter(pl.col("recorded_at") <= then),
-        "engagement_daily": world.engagement_daily.filter(pl.col("recorded_at") <= then),
-    }
-    cut = train(replace(world, as_of=then, paying=as_known, **feeds))
-    assert cut.model_version == trained_then.model_version
-    assert cut.model_version != model.model_version
 
 
-def test_the_same_inputs_give_the_same_model_and_scores(world: ScoringInputs, model: TrainedModel) -> None:
-    shuffled = {
-        name: getattr(world, name).sample(fraction=1.0, shuffle=True, seed=9)
-        for name in ("paying", "subscription_events", "payment_events", "engagement_daily", "customers")
-    }
-    again = replace(world, **shuffled)
-    retrained = train(again)
-    assert retrained == model
-    assert retrained.model_version == model.model_version
-    assert score(retrained, again).equals(score(model, world))
+def test_the_same_history_gives_the_same_bytes(history: History, model: TrainedModel, tmp_path: Path) -> None:
+    again = train(make_history())
+    assert again.model_version == model.model_version
+    first, second = save(model, tmp_path / "a"), save(again, tmp_path / "b")
+    for name in (CARD, MODEL_TEXT, PEOPLE_CARD):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    assert load(first).model_version == model.model_version
+    assert score(load(first), history).equals(score(model, history))
 
 
-def test_another_horizon_is_another_model(world: ScoringInputs, model: TrainedModel) -> None:
-    week = train(world, horizon_days=7)
-    assert week.model_version != model.model_version
-    assert week.base_rate < model.base_rate
+def test_a_model_is_not_trained_twice(history: History, model: TrainedModel, tmp_path: Path) -> None:
+    """Every daily build would pay for the same model; new data, another horizon or a waiver make another."""
+    save(model, tmp_path)
+    before = (next(folders(tmp_path)) / CARD).stat().st_mtime_ns
+    assert champion(history, tmp_path).model_version == model.model_version
+    assert (next(folders(tmp_path)) / CARD).stat().st_mtime_ns == before
 
 
-def test_a_short_history_falls_back_to_the_observed_rate_and_says_so() -> None:
-    inputs = make_inputs(customers=800, history_days=110)
-    short = train(inputs)
-    assert short.kind == BASE_RATE
-    assert short.model_version.startswith("base-rate-")
-    assert "shorter than three horizons" in short.note
-    scores = score(short, inputs)
-    assert scores["churn_probability"].n_unique() == 1
-    assert scores["churn_probability"][0] == pytest.approx(short.base_rate, abs=1e-6)
-    assert scores["reason_1"].null_count() == scores.height
-    assert set(scores["risk_band"]) == {"medium"}
-    assert {row.split for row in short.metrics} == {"test"}
-    assert next(row.value for row in short.metrics if row.metric == "auc") == 0.5
+@pytest.mark.parametrize("name", [CARD, MODEL_TEXT])
+def test_an_altered_model_is_refused(model: TrainedModel, tmp_path: Path, name: str) -> None:
+    folder = save(model, tmp_path)
+    assert is_intact(folder)
+    text = (folder / name).read_text()
+    (folder / name).write_text(text.replace("0.1", "0.2") + " ")
+    if name == CARD:
+        document = json.loads((folder / name).read_text())
+        document["model"]["base_rate"] = 0.5
+        (folder / name).write_text(json.dumps(document))
+    with pytest.raises(ValueError, match="altered"):
+        load(folder)
+    assert not is_intact(folder)
 
 
-def test_few_churners_fall_back_to_the_observed_rate_and_say_how_few() -> None:
-    few = train(make_inputs(customers=60, history_days=400))
-    assert few.kind == BASE_RATE
-    assert "left, too little to tell customers apart" in few.note
+def test_a_planted_leak_is_seen_and_falls_back_visibly() -> None:
+    """KKBox's cut once scored AUC .990 and put half of its customers into the high band, without a word."""
+    fallen = train(make_history(leak=True))
+    assert fallen.model_version == SEGMENT_RATE
+    assert "refunds_90" in fallen.note
+    assert fallen.note.endswith("everybody has the churn rate of a segment.")
 
 
-def test_a_first_day_has_the_prior_and_no_metrics() -> None:
-    inputs = make_inputs(customers=50, history_days=10)
-    fresh = train(inputs)
-    assert fresh.base_rate == pytest.approx(0.05)
-    assert fresh.metrics == ()
-    assert backtest_report(fresh).metrics.height == 0
-    assert score(fresh, inputs).height > 0
+def test_too_short_too_few_and_rates_of_no_business_fall_back(history: History) -> None:
+    short = History(history.features.filter(pl.col("feature_date") > date(2025, 7, 1)), history.paying, history.as_of)
+    assert "month ends are settled" in train(short).note
+    nobody_leaves = history.paying.with_columns(valid_to=pl.lit(None, dtype=pl.Date))
+    assert "too few to learn from" in train(History(history.features, nobody_leaves, AS_OF)).note
+    all_leave = history.paying.with_columns(valid_to=pl.col("valid_from") + pl.duration(days=305))
+    half = pl.when(pl.col("customer_id").str.ends_with("0")).then(pl.lit(None, dtype=pl.Date)).otherwise("valid_to")
+    assert "outside" in train(History(history.features, all_leave.with_columns(valid_to=half), AS_OF)).note
+    nothing = History(history.features.clear(), history.paying.clear(), AS_OF)
+    empty = train(nothing)
+    assert empty.model_version == SEGMENT_RATE
+    assert score(empty, nothing).height == 0
+    assert "month ends are settled" in train(history, horizon_days=300).note
 
 
-def test_nobody_ever_paying_is_a_model_that_says_so_and_scores_nobody(world: ScoringInputs) -> None:
-    """A lake with nothing but trials once failed the whole build at the scores."""
-    nobody = replace(world, paying=world.paying.head(0))
-    model = train(nobody)
-    assert model.note.startswith("Nobody has paid yet")
-    assert score(model, nobody).height == 0
+def test_scores_are_what_the_public_table_promises(history: History, scores: pl.DataFrame) -> None:
+    assert tuple(scores.columns) == COLUMNS
+    now = history.features.filter(pl.col("feature_date") == AS_OF.date())
+    assert scores["customer_id"].to_list() == sorted(now["customer_id"])
+    chances = scores["churn_probability"]
+    assert chances.is_between(0, 1).all()
+    assert (chances - chances.round(6)).abs().max() == 0
+    loss = scores.select(pl.col("value_at_risk").cast(pl.Float64) * chances - pl.col("expected_loss").cast(pl.Float64))
+    assert abs(loss.to_series()).max() < 1e-3
 
 
-def test_outcomes_that_a_lapse_may_still_take_back_are_not_learnt_from(
-    world: ScoringInputs, model: TrainedModel
-) -> None:
-    """On an export without end events the newest month of outcomes called nearly all leavers stayed."""
-    test_day = dict(model.days)["test"][0]
-    assert test_day + timedelta(days=30 + LAPSE_DAYS) == world.last_closed_day
+def test_bands_follow_the_odds_over_the_base_odds() -> None:
+    # Base rate 0.2: odds 1/4. Three times that is 3/4, a probability of 3/7.
+    chances = pl.DataFrame({"p": [0.199999, 0.2, 0.428570, 0.428571, 0.9]})
+    bands = chances.select(risk_band(pl.col("p"), 0.2)).to_series().to_list()
+    assert bands == ["low", "medium", "medium", "high", "high"]
 
 
-def test_bare_feeds_still_train(world: ScoringInputs) -> None:
-    bare = replace(
-        world,
-        subscription_events=world.subscription_events.head(0),
-        payment_events=world.payment_events.head(0),
-        engagement_daily=world.engagement_daily.head(0),
-        customers=world.customers.head(0),
+def test_reasons_are_of_the_risky_only_and_come_with_what_to_do(scores: pl.DataFrame) -> None:
+    assert (
+        not scores.filter(pl.col("risk_band") == "low")
+        .select(pl.any_horizontal(pl.col(*REASONS).is_not_null()))[REASONS[0]]
+        .any()
     )
-    scores = score(train(bare), bare)
-    assert np.isfinite(scores["churn_probability"].to_numpy()).all()
+    risky = scores.filter(pl.col("reason_1").is_not_null())
+    assert risky.height > 5
+    assert (risky["reason_1"].str.contains("Auto-renew is off")).any()
+    assert risky.filter(pl.col("reason_1").str.contains("Auto-renew is off"))[ACTIONS[0]].null_count() == 0
+    assert not (scores["reason_2"].is_not_null() & scores["reason_1"].is_null()).any()
+
+
+def test_contributions_add_up_to_the_score(history: History, model: TrainedModel) -> None:
+    """Exact, not an approximation: to a millionth, for the trees by TreeSHAP and for the floor by its weights."""
+    from models.backtesting import fit_all
+
+    rows = history.of_scoring_day()
+    fitted = fit_all(history.sample(model.training_days, 30), 30)
+    frame = model_frame(rows)
+    added, base = fitted.trees.contributions(frame)
+    assert base + sum(added.values()) == pytest.approx(fitted.trees.log_odds(frame), abs=1e-6)
+    by_floor = fitted.floor.contributions(frame)
+    intercept = fitted.floor.weights.intercept
+    assert intercept + sum(by_floor.values()) == pytest.approx(fitted.floor.log_odds(frame), abs=1e-6)
+
+
+def test_the_target_is_no_mrr_a_horizon_later() -> None:
+    rows = pl.DataFrame({"customer_id": ["stays", "left", "back", "on_the_day"]}).with_columns(
+        feature_date=pl.lit(date(2025, 3, 31))
+    )
+    start = date(2025, 1, 1)
+    paying = pl.DataFrame(
+        {
+            "customer_id": ["stays", "left", "back", "back", "on_the_day"],
+            "valid_from": [start, start, start, date(2025, 4, 20), start],
+            "valid_to": [None, date(2025, 4, 15), date(2025, 4, 10), None, date(2025, 4, 30)],
+            "mrr": [1.0] * 5,
+        }
+    )
+    assert churned_by(paying, rows, 30).tolist() == [False, True, False, True]
+    assert churned_by(paying, rows, 29).tolist() == [False, True, False, False]
+    with pytest.raises(ValueError, match="at least one day"):
+        churned_by(paying, rows, 0)
+
+
+def test_segments_and_their_rates() -> None:
+    rows = pl.DataFrame(
+        {
+            "status": ["grace", "active", "active", "active", "active"],
+            "auto_renew": [True, False, False, True, True],
+            "days_to_period_end": [5, 5, 90, None, 90],
+        }
+    )
+    assert segments_of(rows, 30).to_list() == list(SEGMENTS)
+    many = pl.concat([rows] * 200)
+    churned = np.array([True, True, False, False, False] * 200)
+    rates = dict(zip(SEGMENTS, fit_segment_rate(many, churned, 30).rates, strict=True))
+    assert rates["in_grace"] > 0.9
+    assert rates["on_later"] < 0.05
+
+
+def test_the_level_moves_only_with_many_churners() -> None:
+    """Ten churners too many are chance, ten thousand are not."""
+    log_odds = np.full(100_000, -3.0)
+    observed = np.random.default_rng(1).random(100_000) < 1 / (1 + np.exp(2.5))
+    assert level_offset(log_odds, observed) == pytest.approx(0.5, abs=0.05)
+    assert abs(level_offset(log_odds[:100], observed[:100])) < 0.1
+
+
+def test_waivers_are_written_with_reasons(tmp_path: Path) -> None:
+    assert waivers(tmp_path) == {}
+    (tmp_path / "waivers.json").write_text('{"status": "known at the close of the day"}')
+    assert waivers(tmp_path) == {"status": "known at the close of the day"}
+    for broken in ("[", '{"status": "ok"}', "[]"):
+        (tmp_path / "waivers.json").write_text(broken)
+        with pytest.raises(ValueError, match="write an object"):
+            waivers(tmp_path)

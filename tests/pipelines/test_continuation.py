@@ -19,6 +19,9 @@ def _lake(root: Path, *commits: list[str]) -> Lake:
     lake = Lake(root)
     for number, names in enumerate(commits):
         canonical = {"subscription_events": [f"canonical/subscription_events/{name}" for name in names]}
+        for name in canonical["subscription_events"]:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).touch()
         lake.append(Commit(f"2026-07-01T12:00:0{number}", "canonical", (), canonical))
     return lake
 

@@ -37,6 +37,11 @@ def subscription(number: str, customer: str = "c1", **columns: Any) -> Row:
         "mrr": Decimal("10.0000"),
         "period_end": AS_OF + timedelta(days=10),
         "started_at": AS_OF - timedelta(days=20),
+        "amount": Decimal("10.0000"),
+        "billing_interval": "month",
+        "billing_interval_count": 1,
+        "discount_amount": Decimal(0),
+        "discount_ends_at": None,
         **columns,
     }
 
@@ -48,12 +53,13 @@ def write_side(path: Path, rows: list[Row], statuses: dict[str, str] | None = No
         connection.execute(
             "create table core.fct_subscriptions (subscription_id VARCHAR, customer_id VARCHAR, status VARCHAR, "
             "auto_renew BOOLEAN, offer_id VARCHAR, currency VARCHAR, mrr DECIMAL(18,4), period_end TIMESTAMP, "
-            "started_at TIMESTAMP)"
+            "started_at TIMESTAMP, amount DECIMAL(18,4), billing_interval VARCHAR, billing_interval_count INTEGER, "
+            "discount_amount DECIMAL(18,4), discount_ends_at TIMESTAMP)"
         )
         connection.execute("create table core.dim_customers (customer_id VARCHAR, status VARCHAR)")
         if rows:
             connection.executemany(
-                "insert into core.fct_subscriptions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into core.fct_subscriptions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [list(row.values()) for row in rows],
             )
             customers = sorted({str(row["customer_id"]) for row in rows})
@@ -312,3 +318,45 @@ def test_ids_are_shown_as_text() -> None:
     blocks = [Paragraph("a|b <script>"), Table(["id"], [["x|y\nz"]])]
     assert as_markdown(blocks) == "a\\|b &lt;script>\n\n| id |\n| --- |\n| x\\|y\\nz |\n".replace("y\\n", "y\\\\n")
     assert "<script>" not in as_html(blocks)
+
+
+def test_what_is_charged_next_is_compared(tmp_path: Path) -> None:
+    """A base passed whose next charges differed: the same MRR as 120 a year and 10 a month, a price behind a pause."""
+    later, until = AS_OF + timedelta(days=90), AS_OF + timedelta(days=7)
+    none = {"mrr": Decimal(0)}
+    year = {"amount": Decimal(120), "billing_interval": "year"}
+    half = {"amount": Decimal(20), "discount_amount": Decimal(10)}
+    pairs: dict[str, tuple[Row, Row, list[str]]] = {
+        "interval": (year, {}, ["amount", "interval"]),
+        "count": (year, {**year, "amount": Decimal(240), "billing_interval_count": 2}, ["amount", "interval"]),
+        "discount": ({**half, "discount_ends_at": later}, {}, ["amount", "discount", "discount_end"]),
+        "for ever": ({**half, "discount_ends_at": later}, half, ["discount_end"]),
+        "until next week": ({**half, "discount_ends_at": later}, {**half, "discount_ends_at": until}, ["discount_end"]),
+        "trial": ({**none, "status": "trial"}, {**none, "status": "trial", "amount": Decimal(100)}, ["amount"]),
+        "hold": ({**none, "status": "on_hold"}, {**none, "status": "on_hold", "amount": Decimal(50)}, ["amount"]),
+        "pause": ({**none, "status": "paused"}, {**none, "status": "paused", "amount": Decimal(50)}, ["amount"]),
+        # These are charged alike.
+        "twelve months": (year, {**year, "billing_interval": "month", "billing_interval_count": 12}, []),
+        "over": ({"discount_amount": Decimal(5), "discount_ends_at": AS_OF - timedelta(days=1)}, {}, []),
+        "ended": ({**none, "status": "ended"}, {**none, "status": "ended", "amount": Decimal(50)}, []),
+        "start": ({"started_at": AS_OF - timedelta(days=400)}, {}, []),
+    }
+    before = write_side(tmp_path / "a.duckdb", [subscription(n, f"c {n}", **pair[0]) for n, pair in pairs.items()])
+    after = write_side(tmp_path / "b.duckdb", [subscription(n, f"c {n}", **pair[1]) for n, pair in pairs.items()])
+    with duckdb.connect() as connection:
+        comparison = compare(connection, before, after, RULES)
+        found = dict(connection.execute("select before_id, changed_fields from matched").fetchall())
+    assert found == {name: fields for name, (_, _, fields) in pairs.items()}
+    assert not comparison.is_alike
+    assert not comparison.not_compared
+
+
+def test_a_side_that_does_not_know_prices_is_told(tmp_path: Path) -> None:
+    """A snapshot of an older version knew no amounts, and a check that compared none of them passed as if it had."""
+    sides = [write_side(tmp_path / f"{name}.duckdb", [subscription("s1")]) for name in "ab"]
+    with duckdb.connect(str(sides[0])) as connection:
+        for column in ("amount", "discount_amount", "discount_ends_at"):
+            connection.execute(f"alter table core.fct_subscriptions drop column {column}")
+    with duckdb.connect() as connection:
+        comparison = compare(connection, *sides, RULES)
+    assert comparison.not_compared == dict.fromkeys(("amount", "discount", "discount_end"), "the before side has none")

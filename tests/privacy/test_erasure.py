@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.privacy import erase as erasing
 from pipelines.privacy.access import access
-from pipelines.privacy.erase import deleted_customers, erase, erase_again
+from pipelines.privacy.erase import deleted_customers, erase, erase_again, expired_customers
 from pipelines.privacy.registry import erasures
 from pipelines.publishing.snapshots import open_snapshot, publish, published_pointers
 from pipelines.settings import Settings
@@ -211,6 +211,16 @@ def test_a_shared_address_stays_with_the_other(settings: Settings, tmp_path: Pat
     }
 
 
+def test_an_address_as_a_customer_id(settings: Settings, tmp_path: Path) -> None:
+    """Exports of shops have nothing else; a request writes the address as its sender does."""
+    rows = [start(f"pat:{ADDRESS}:1", customer_id=ADDRESS, subscription_id=f"pat-{ADDRESS}")]
+    ingest(settings, write_rows(tmp_path / "subscription_events" / "a.csv", rows))
+    assert erase(settings, [ADDRESS.lower()]).people == 1
+    assert found_in(settings.home, ["anna.berger", "example.org"]) == []
+    assert erase(settings, [ADDRESS.upper()]).people == 0
+    assert erase(settings, [ADDRESS]).people == 0
+
+
 def test_short_ids_leave_amounts_and_neighbours_alone(settings: Settings, tmp_path: Path) -> None:
     """A customer called 7 cost every amount of 7; one called c1 took c11 along."""
     rows = [
@@ -246,6 +256,27 @@ def test_everybody_whom_a_sender_deleted(settings: Settings, tmp_path: Path) -> 
     assert deleted_customers(settings) == ["gone-for-good"]
     erase(settings, deleted_customers(settings))
     assert deleted_customers(settings) == []
+
+
+def test_who_is_kept_by_no_row_any_longer(settings: Settings, tmp_path: Path) -> None:
+    """Viewing of years ago kept people who had never paid; a payment is a reason to keep somebody for ten years."""
+    day = {"minutes_watched": 1}
+    days = [
+        {**day, "customer_id": "viewer-old", "activity_date": "2020-01-01"},
+        {**day, "customer_id": "viewer-new", "activity_date": "2024-12-01"},
+        {**day, "customer_id": "payer-old-1", "activity_date": "2020-01-01"},
+        {**day, "customer_id": "crm:alias-old-1", "activity_date": "2020-01-01"},
+    ]
+    paid = {"occurred_at": "2020-01-01T00:00:00Z"}
+    payments = [payment(f"p-{name}", customer_id=name, **paid) for name in ("payer-old-1", "linked-payer-1")]
+    link = {"alias_kind": "crm", "alias_value": "alias-old-1", "customer_id": "linked-payer-1"}
+    for path, rows in {
+        "engagement_daily": days, "payment_events": payments, "identity_links": [link],
+    }.items():  # fmt: skip
+        ingest(settings, write_rows(tmp_path / path / "a.csv", rows))
+    assert expired_customers(settings, datetime(2025, 1, 1, tzinfo=UTC)) == ["viewer-old"]
+    everybody = ["linked-payer-1", "payer-old-1", "viewer-new", "viewer-old"]
+    assert expired_customers(settings, datetime(2031, 1, 1, tzinfo=UTC)) == everybody
 
 
 def test_access_gives_everything_and_nothing_of_others(held: Settings, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from pipelines.sources.signatures.adyen import signed_text
 from tests.privacy.searching import found_in
 
 KEY = "44" * 32
+# Columns that hold ids of a sender, some of them a person's, and others not.
+SENDERS_OWN = frozenset(("event_id", "object_id", "invoice_id", "charge_id", "payment_intent_id", "facts"))
 SENDERS = Path(__file__).parents[2] / "data" / "senders"
 
 
@@ -38,7 +40,7 @@ def _facts(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     facts = {}
     for feed in FEEDS.values():
         select = canonical_select(feed, [lake.root / name for name in contents.canonical.get(feed.name, [])])
-        named = [f'"{c.name}"' for c in feed.columns if not (c.identifies or c.personal or c.name == "event_id")]
+        named = [f'"{c.name}"' for c in feed.columns if not (c.identifies or c.personal or c.name in SENDERS_OWN)]
         facts[feed.name] = duckdb.execute(f"select {', '.join(named)} from ({select}) order by all").fetchall()
     return facts
 

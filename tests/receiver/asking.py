@@ -91,12 +91,18 @@ async def receiving(
     environment: dict[str, str],
     *,
     is_loopback: bool = True,
+    insecure: bool = True,
     max_body: int = 1 << 20,
     limits: Limits | None = None,
 ) -> AsyncIterator[Client]:
     """A receiver over ``settings.landing`` for as long as the block runs; then it stops as it would when told to."""
     application = create_application(
-        configure(settings, environment, is_loopback=is_loopback),
+        configure(
+            settings,
+            environment,
+            is_loopback=is_loopback,
+            insecure=insecure and is_loopback and settings.env == "sandbox",
+        ),
         settings.landing,
         max_body=max_body,
         limits=limits or Limits(),

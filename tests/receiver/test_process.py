@@ -94,7 +94,7 @@ def test_told_to_stop_it_answers_what_is_stored_and_finishes_its_segment(tmp_pat
 
 def test_a_second_receiver_on_one_inbox_is_refused(tmp_path: Path) -> None:
     """It would take the first one's open segments for leftovers."""
-    first = start_receiver(tmp_path)
+    first = start_receiver(tmp_path, "--insecure")
     try:
         assert _post(first, "/cleeng", b'{"n": 1}') == 200
         with pytest.raises(RuntimeError, match="Another receiver writes to"):
@@ -138,7 +138,7 @@ def test_a_recovered_segment_is_said_to_be(tmp_path: Path) -> None:
 
 
 def test_a_slow_body_holds_up_nobody_and_a_lost_one_is_not_stored(tmp_path: Path) -> None:
-    receiver = start_receiver(tmp_path)
+    receiver = start_receiver(tmp_path, "--insecure")
     try:
         slow = http.client.HTTPConnection("127.0.0.1", receiver.port, timeout=10)
         slow.putrequest("POST", "/cleeng")

@@ -10,8 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.errors import UserError
 from pipelines.lake.payloads import ENVELOPE_START
 from pipelines.receiver.senders import SENDERS, describe_senders
+from pipelines.receiver.server import configure
 from pipelines.settings import Settings
 from tests.receiver import signing
 from tests.receiver.asking import Answered, receiving
@@ -199,26 +201,32 @@ def test_each_sender_hears_what_it_waits_for(settings: Settings) -> None:
     assert json.loads(other.body) == {"accepted": True}
 
 
-@pytest.mark.parametrize(
-    ("environment", "is_loopback", "status"),
-    [("sandbox", True, 200), ("sandbox", False, 503), ("production", True, 503), ("production", False, 503)],
-)
-def test_without_credentials_only_a_sandbox_on_loopback_accepts(
-    *,
-    environment: str,
-    is_loopback: bool,
-    status: int,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    lines: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(("insecure", "status"), [(True, 200), (False, 503)])
+def test_without_credentials_only_an_insecure_receiver_accepts(
+    *, insecure: bool, status: int, settings: Settings, lines: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(settings, "env", environment)
-    [answered] = _answers(settings, {}, ("/stripe", b"{}"), is_loopback=is_loopback)
+    """Any program on the machine could write a business's payments, as long as nobody had configured their sender."""
+
+    async def ask() -> Answered:
+        async with receiving(settings, {}, insecure=insecure) as client:
+            return await client.post("/stripe", b"{}")
+
+    answered = asyncio.run(ask())
     assert answered.status == status
     assert "no credentials for stripe, apple" in lines.text
     assert len(stored_requests(settings.home, "stripe")) == (status == 200)
     if status == 503:
         assert "No credentials of Stripe are configured" in answered.reason
+
+
+@pytest.mark.parametrize(("environment", "is_loopback"), [("sandbox", False), ("production", True)])
+def test_only_a_sandbox_on_loopback_may_be_insecure(
+    *, environment: str, is_loopback: bool, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flag from a tutorial opened production to everybody."""
+    monkeypatch.setattr(settings, "env", environment)
+    with pytest.raises(UserError, match="--insecure is for a sandbox on a loopback address only"):
+        configure(settings, {}, is_loopback=is_loopback, insecure=True)
 
 
 def test_a_credential_file_that_breaks_later_is_our_fault(settings: Settings, configured: dict[str, str]) -> None:

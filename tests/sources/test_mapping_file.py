@@ -102,7 +102,7 @@ def test_a_registered_mapping_is_found_again(tmp_path: Path, monkeypatch: pytest
 
 def test_the_document_shows_the_file_that_is_tested() -> None:
     """The example in the document had an operation that there no longer was."""
-    (example,) = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    example = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)[0]
     assert yaml.safe_load(example) == yaml.safe_load(LEGACY.read_text())
 
 

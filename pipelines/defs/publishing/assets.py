@@ -15,8 +15,11 @@ from pipelines.warehouse.dbt import manifest_path
 
 _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
 _PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
+_SCORES = [
+    AssetKey(["scoring", name])
+    for name in ("fct_churn_scores", "backtest_metrics", "backtest_origins", "calibration_bins")
+]
 _CAMPAIGNS = [AssetKey(["activation", name]) for name in ("fct_campaign_results", "fct_campaign_groups")]
-_SCORES = [AssetKey(["scoring", name]) for name in ("fct_churn_scores", "backtest_metrics", "calibration_bins")]
 
 
 @asset(

@@ -11,17 +11,14 @@ from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResul
 from pipelines.warehouse.build import Build
 
 _INPUTS = [
+    AssetKey(["features", "fct_customer_features"]),
     AssetKey(["intermediate", "int_paying_spans"]),
-    AssetKey(["staging", "stg_subscription_events"]),
-    AssetKey(["staging", "stg_payment_events"]),
-    AssetKey(["raw", "engagement_daily"]),
-    AssetKey(["raw", "support_tickets"]),
-    AssetKey(["core", "dim_customers"]),
 ]
 _DESCRIPTIONS = {
     "fct_churn_scores": "The chance of every paying customer to have no MRR after the horizon, with reasons.",
-    "backtest_metrics": "How the model did on days it had not seen; one row a metric and split.",
-    "calibration_bins": "Predicted against observed churn on the test day; one row a tenth of its customers.",
+    "backtest_metrics": "How the champion did on month ends it had not seen, pooled; one row a metric and split.",
+    "backtest_origins": "The same by month end, population and estimator; one row a metric of each.",
+    "calibration_bins": "Predicted against observed churn on those month ends; one row a tenth of the customers.",
 }
 
 
@@ -31,24 +28,26 @@ _DESCRIPTIONS = {
             AssetKey(["scoring", name]),
             deps=_INPUTS,
             group_name="scoring",
-            kinds={"scikitlearn"},
+            kinds={"lightgbm"},
             description=description,
         )
         for name, description in _DESCRIPTIONS.items()
     ],
 )
 def scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
-    """Train on the past, test on later days, score the present."""
-    from models import registry, scoring
-    from pipelines.warehouse.scoring import read_inputs, write_tables
+    """Judge on past month ends, train on all that are settled, score the present."""
+    from models.champion import champion
+    from models.scoring import score
+    from models.trained import backtest_report
+    from pipelines.warehouse.scoring import read_history, write_tables
 
-    inputs = read_inputs(build.warehouse, build.facts())
-    model = scoring.train(inputs)
-    report = scoring.backtest_report(model)
-    registry.save(model, build.settings.registry)
+    history = read_history(build.warehouse, build.facts())
+    model = champion(history, build.settings.registry)
+    report = backtest_report(model)
     tables = {
-        "fct_churn_scores": scoring.score(model, inputs),
+        "fct_churn_scores": score(model, history),
         "backtest_metrics": report.metrics,
+        "backtest_origins": report.origins,
         "calibration_bins": report.calibration_bins,
     }
     write_tables(build.warehouse, tables)

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.sources.apple.actions import ACTIONS, OTHER_TYPES
-from pipelines.sources.sql import alpha_2, base64url_text, epoch_milliseconds, json_texts, key_lists, named_texts
+from pipelines.sources.sql import (
+    alpha_2,
+    base64url_text,
+    epoch_milliseconds,
+    json_texts,
+    key_hash,
+    key_lists,
+    named_texts,
+)
 from pipelines.sources.store_intervals import iso_interval, period_interval
 
 _NOTIFICATION = {
@@ -76,7 +84,7 @@ def _opened(
 
     A token may be such an object already, decoded; where there is none, ``unsigned`` is the object. The list of the
     texts is called ``opened_`` and the token's name, and is null when there is no JSON object; ``keys_of_`` and
-    the name are the keys of its objects, of which ``inner`` is the one that is always there.
+    the name are the keys of its objects, of which ``inner`` is the one that is always there, ``hash_of_`` their hash.
     """
     encoded = ", ".join(
         f"case when not starts_with({token}, '{{') then split_part({token}, '.', 2) end as encoded_{token}"
@@ -95,10 +103,10 @@ def _opened(
     )
     columns = ", ".join(named_texts(paths, texts=f"opened_{token}") for token, paths in tokens.items())
     # An object that is no token is looked at with the payload that it stands in.
-    columns += "".join(
-        f", case when encoded_{token} is not null then {lists} end as keys_of_{token}"
-        for token, lists in ((token, key_lists(f"text_of_{token}", inner=inner)) for token in tokens)
-    )
+    for token in tokens:
+        text, is_token = f"text_of_{token}", f"case when encoded_{token} is not null then"
+        columns += f", {is_token} {key_lists(text)} end as keys_of_{token}"
+        columns += f", {is_token} {key_hash(text, inner=inner)} end as hash_of_{token}"
     return f"""
         select *, {columns}
         from (select *, {opened} from (select *, {texts} from (select *, {encoded} from {relation})))
@@ -112,7 +120,7 @@ def parsed_select() -> str:
     ``next_price`` are in major units; ``billing_interval`` is that of ``paid``.
     """
     signed = "(select *, json_extract_string(payload, '$.signedPayload') as signed_payload from payloads)"
-    notification = _opened(signed, {"signed_payload": _NOTIFICATION}, unsigned="payload", inner="$.data")
+    notification = _opened(signed, {"signed_payload": _NOTIFICATION}, unsigned="payload", inner="data")
     fields = _opened(f"({notification})", {"transaction_token": _TRANSACTION, "renewal_token": _RENEWAL})
     offer_unit, offer_count = iso_interval("offer_period")
     item_unit, item_count = iso_interval("item_period")
@@ -126,6 +134,7 @@ def parsed_select() -> str:
         select
             file_number, row_number, notification_type, subtype, notification_id, status,
             list_concat(keys_of_signed_payload, keys_of_transaction_token, keys_of_renewal_token) as document_keys,
+            hash(hash_of_signed_payload, hash_of_transaction_token, hash_of_renewal_token) as document_hash,
             opened_signed_payload is null as is_malformed,
             transaction_token is not null and opened_transaction_token is null as is_transaction_malformed,
             renewal_token is not null and opened_renewal_token is null as is_renewal_malformed,

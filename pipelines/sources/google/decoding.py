@@ -8,7 +8,7 @@ from __future__ import annotations
 from pipelines.sources.google.actions import ONE_TIME_TYPES, SUBSCRIPTION_TYPES
 from pipelines.sources.google.amounts import money
 from pipelines.sources.google.line_items import folded_select
-from pipelines.sources.sql import epoch_milliseconds, instant, json_fields, key_lists
+from pipelines.sources.sql import epoch_milliseconds, instant, json_fields, key_hash, key_lists
 from pipelines.sources.store_intervals import is_whole_period, iso_interval, period_interval
 
 _ENVELOPE = {
@@ -126,7 +126,8 @@ def _documents(envelope: str) -> str:
     decoded = "cast(try_cast(try(decode(from_base64(message_data))) as JSON) as VARCHAR)"
     return f"""
         select *, case when json_type(decoded) = 'OBJECT' then decoded end as document,
-            case when message_data is not null then {key_lists("decoded")} end as document_keys
+            case when message_data is not null then {key_lists("decoded")} end as document_keys,
+            case when message_data is not null then {key_hash("decoded")} end as document_hash
         from (select *, case when message_data is null then payload else {decoded} end as decoded from ({envelope}))
     """
 
@@ -137,7 +138,7 @@ def _typed(relation: str) -> str:
     one_time = " ".join(f"when '{number}' then '{name}'" for number, name in ONE_TIME_TYPES.items())
     return f"""
         select
-            file_number, row_number, message_data, document, document_keys, notice,
+            file_number, row_number, message_data, document, document_keys, document_hash, notice,
             case notice
                 when 'subscription' then case subscription_type {actions} end
                 when 'one_time' then case when one_time_type in ('1', '2') then 'other' end

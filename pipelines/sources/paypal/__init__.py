@@ -80,8 +80,10 @@ SOURCE = Source(
     waiting=(
         (
             f"{_STARTS} and delivered.price is null and not exists (select 1 from known_store_purchases as known "
-            "where known.provider = 'paypal' and (known.purchase_id = delivered.plan_ref or known.amount is not null "
-            "and known.purchase_id = delivered.subscription_id and delivered.period_unit is not null))",
+            "where known.provider = 'paypal' and known.purchase_id = delivered.plan_ref) "
+            "and not (delivered.period_unit is not null and exists (select 1 from known_store_purchases as sold "
+            "where sold.provider = 'paypal' and sold.purchase_id = delivered.subscription_id "
+            "and sold.amount is not null))",
             "waiting:price",
         ),
         (

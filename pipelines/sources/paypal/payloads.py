@@ -35,11 +35,6 @@ _FIELDS = {
     "plan_status": "$.resource.status",
     "agreement": "$.resource.billing_agreement_id",
     "sale_text": "$.resource.sale_id",
-    "links": "$.resource.links",
-    "tax_percentage": "$.resource.taxes.percentage",
-    "tax_inclusive": "$.resource.taxes.inclusive",
-    "inline_tax_percentage": "$.resource.plan.taxes.percentage",
-    "inline_tax_inclusive": "$.resource.plan.taxes.inclusive",
     "total_value": "$.resource.amount.total",
     "total_currency": "$.resource.amount.currency",
     "tax_value": "$.resource.amount.details.tax",
@@ -53,12 +48,17 @@ def _cycle(cycles: str, tenure: str, path: str) -> str:
     return f"json_extract_string({cycles}, '$[' || ({found} - 1) || '].{path}')"
 
 
+# Few documents have taxes, and to look for a word is cheaper than to look up four paths.
+_TAXES = [f"json_extract_string(document, '$.resource{plan}.taxes.{{}}')" for plan in ("", ".plan")]
+_INCLUSIVE, _PERCENTAGE = (
+    f"coalesce({', '.join(path.format(name) for path in _TAXES)})" for name in ("inclusive", "percentage")
+)
+
+
 def _without_tax(price: str) -> str:
-    """A price as DECIMAL(18,4) without the tax that a plan may have within it."""
-    amount = f"try_cast({price} as DECIMAL(18,4))"
-    return f"""case when coalesce(tax_inclusive, inline_tax_inclusive) = 'true' then cast(round({amount} * 100 / (
-            100 + coalesce(try_cast(coalesce(tax_percentage, inline_tax_percentage) as DECIMAL(9,4)), 0)
-        ), 4) as DECIMAL(18,4)) else {amount} end"""
+    """A price as DECIMAL(18,4) without the tax that its plan has within it."""
+    net = f"cast(round({price} * 100 / (100 + tax_within), 4) as DECIMAL(18,4))"
+    return f"case when tax_within > 0 then {net} else {price} end as {price}"
 
 
 _OPENED = """(
@@ -78,9 +78,9 @@ _UNIT, _NEXT_COUNT = period_interval("event_at", "next_billing_at")
 _NEXT_UNIT = f"case when {is_whole_period('event_at', 'next_billing_at', _UNIT, _NEXT_COUNT)} then {_UNIT} end"
 SUBSCRIPTION = "starts_with(kind, 'BILLING.SUBSCRIPTION.')"
 PLAN = "(kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.'))"
-PARSED = f"""
+_READ = f"""
     select
-        * exclude (document, plan_cycles, inline_cycles, executions, kind_text, sale_text, links),
+        * exclude (document, plan_cycles, inline_cycles, executions, kind_text, sale_text),
         kind_text as kind,
         case when {PLAN} then plan_cycles when {SUBSCRIPTION} then inline_cycles end as cycles,
         {instant("created_text")} as recorded_at,
@@ -90,7 +90,7 @@ PARSED = f"""
         case when {SUBSCRIPTION} then resource when starts_with(kind, 'PAYMENT.SALE.') then agreement end
             as subscription_id,
         coalesce(sale_text, case when kind in ('PAYMENT.SALE.REFUNDED', 'PAYMENT.SALE.REVERSED') then
-            nullif(nullif(regexp_extract(links, '/payments/sale/([A-Za-z0-9]+)"', 1), ''), resource) end) as sale,
+            nullif(nullif(regexp_extract(document, '/payments/sale/([A-Za-z0-9]+)"', 1), ''), resource) end) as sale,
         coalesce(custom_id, custom) as house_customer,
         coalesce(
             house_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id
@@ -108,15 +108,22 @@ PARSED = f"""
         upper(total_currency) as sale_currency,
         abs(try_cast(tax_value as DECIMAL(18,4))) as tax,
         abs(try_cast(fee_value as DECIMAL(18,4))) as fee,
-        {_without_tax(_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.value"))} as price,
+        try_cast({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.value")} as DECIMAL(18,4)) as price,
         upper({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.currency_code")}) as currency,
         lower({_cycle("cycles", "REGULAR", "frequency.interval_unit")}) as billing_interval,
         coalesce(try_cast({_cycle("cycles", "REGULAR", "frequency.interval_count")} as BIGINT), 1) as interval_count,
         lower({_cycle("cycles", "TRIAL", "frequency.interval_unit")}) as trial_unit,
         coalesce(try_cast({_cycle("cycles", "TRIAL", "frequency.interval_count")} as BIGINT), 1)
             * greatest(coalesce(try_cast({_cycle("cycles", "TRIAL", "total_cycles")} as BIGINT), 1), 1) as trial_count,
-        {_without_tax(_cycle("cycles", "TRIAL", "pricing_scheme.fixed_price.value"))} as trial_price,
-        case when kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and not is_trial then {_NEXT_UNIT} end as period_unit,
-        case when period_unit is not null then {_NEXT_COUNT} end as period_count
+        try_cast({_cycle("cycles", "TRIAL", "pricing_scheme.fixed_price.value")} as DECIMAL(18,4)) as trial_price,
+        case when contains(document, '"inclusive"') and {_INCLUSIVE} = 'true'
+            then try_cast({_PERCENTAGE} as DECIMAL(9,4)) end as tax_within
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
+"""
+# What is made of other columns stands apart: within one select each mention of a column is computed anew.
+PARSED = f"""
+    select * replace ({_without_tax("price")}, {_without_tax("trial_price")}),
+        case when starts_at_once then {_NEXT_UNIT} end as period_unit,
+        case when starts_at_once then {_NEXT_COUNT} end as period_count
+    from (select *, kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and not is_trial as starts_at_once from ({_READ}))
 """

@@ -28,17 +28,8 @@ _KNOWN = """
             lag(recorded_at) over neighbours as time_before,
             lead(split_part(order_id, '|', 1)) over neighbours as kind_after,
             lead(recorded_at) over neighbours as time_after,
-            -- What a first sale took stands in for the price of a plan that nobody has told.
-            first_value(amount ignore nulls) over (neighbours rows between current row and unbounded following)
-                as sold_amount,
-            first_value(currency ignore nulls) over (neighbours rows between current row and unbounded following)
-                as sold_currency,
             last_value(told_quantity ignore nulls) over (neighbours rows between unbounded preceding and current row)
-                as known_quantity,
-            last_value(billing_interval ignore nulls) over (neighbours rows between unbounded preceding and current row)
-                as seen_interval,
-            last_value(billing_interval_count ignore nulls)
-                over (neighbours rows between unbounded preceding and current row) as seen_count
+                as known_quantity
         from (
             -- A sale has no quantity of its own.
             select *, case when starts_with(order_id, 'BILLING.')
@@ -67,8 +58,18 @@ _KNOWN = """
         window versions as (partition by purchase_id order by recorded_at)
     ),
 
+    -- What a first sale took, and the first whole period, stand in for a plan that nobody has told.
+    sold as (
+        select purchase_id,
+            arg_min(amount, recorded_at) as sold_amount, arg_min(currency, recorded_at) as sold_currency,
+            arg_min(billing_interval, recorded_at) as seen_interval,
+            arg_min(billing_interval_count, recorded_at) as seen_count
+        from known where starts_with(purchase_id, 'I-') and (amount is not null or billing_interval is not null)
+        group by purchase_id
+    ),
+
     informed as (
-        select seen.*, plans.* exclude (plan_id),
+        select seen.*, plans.* exclude (plan_id), sold.* exclude (purchase_id),
             coalesce(price, plan_price) * coalesce(known_quantity, quantity) as told_price,
             coalesce(told_price, sold_amount) as recurring,
             coalesce(currency, plan_currency, sold_currency) as recurring_currency,
@@ -80,6 +81,7 @@ _KNOWN = """
             coalesce(trial_unit, plan_trial_unit) as trial_length_unit
         from seen left join plans on seen.plan_id = plans.plan_id
             and (seen.event_at >= plans.valid_from or plans.is_first) and seen.event_at < plans.valid_to
+        left join sold on plans.plan_id is null and sold.purchase_id = seen.subscription_id
     )
 """
 
@@ -97,8 +99,8 @@ _NEXT_BILLING = f"""case when next_billing_at > event_at then next_billing_at
             else {_later("recurring_count", "recurring_interval")} end"""
 _NET = "total - coalesce(tax, 0)"
 # A sale may take several payments that were late, or a fee beside the first; else what it took is the newer price.
-_PRICE = f"""case when is_sale and not was_stopped and not trial_before and told_price > 0
-            and ({_NET}) % told_price <> 0 then {_NET} else recurring end"""
+_PRICE = f"""case when is_sale and not was_stopped and not trial_before and recurring > 0
+            and ({_NET}) % recurring <> 0 then {_NET} else recurring end"""
 
 
 def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency

@@ -181,7 +181,7 @@ def discounted(keys: str) -> str:
             bool_or(not terms_known) as is_unknown,
             min(case when is_once then null else ends_at end) as ends_at,
             bool_or(is_once) as is_once,
-            coalesce(arg_min(discount_id, (position, place)) filter (where not terms_known),
+            coalesce(arg_min(coalesce(coupon_id, discount_id), (position, place)) filter (where not terms_known),
                 arg_min(coupon_id, (position, place))) as coupon_code,
             list({{'id': discount_id, 'item': position}} order by discount_id, position) as shape_of_discounts
         from judged group by {sides}

@@ -113,7 +113,7 @@ _MONTHS = """case billing_interval when 'day' then 365.0 / 12 when 'week' then 5
 COMPOSED = f"""
     with composed as (
         select stripe_objects.* exclude (items, quantity), coalesce(quantity, '1') as quantity,
-            coalesce(stripe_objects.items, known.items) as items
+            coalesce(nullif(stripe_objects.items, '[]'), known.items) as items
         from (select * from stripe_objects where kind = 'subscription' and {IS_COMPOSED}) as stripe_objects
         left join ({_KNOWN_ITEMS}) as known on known.subscription_id = stripe_objects.id
     ),

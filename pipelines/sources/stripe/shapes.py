@@ -24,7 +24,9 @@ _UNWRAPPED = f"""
         case when marks[3] = 'event' then 'event'
             when marks[4] is not null then json_extract_string(marks[4], '$.object')
             else marks[1] end as object_mark,
-        marks[2] as resources_mark, marks[5] as extracted
+        marks[2] as resources_mark,
+        -- Epoch milliseconds, unless a warehouse made an instant of them.
+        coalesce(cast(try_cast(marks[5] as BIGINT) // 1000 as VARCHAR), marks[5]) as extracted
     from (select *, json_extract_string(payload, {_MARKS}) as marks from payloads)
 """
 

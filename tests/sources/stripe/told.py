@@ -35,7 +35,7 @@ def _of_subscription(row: dict[str, Any]) -> str:
         text += f" until {row['discount_ends_at']:%m-%d}" if "discount_ends_at" in row else ""
     if row.get("currency") != "USD":
         text += f" {row.get('currency')}"
-    interval = f"{row.get('billing_interval_count', 1)} {row.get('billing_interval')}"
+    interval = f"{row.get('billing_interval_count', 1)} {row.get('billing_interval', 'month')}"
     return text if interval == "1 month" else f"{text} per {interval}"
 
 

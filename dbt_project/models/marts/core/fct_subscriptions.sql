@@ -42,7 +42,11 @@ select
     current_spans.mrr,
     ranked.billing_interval,
     cast(ranked.billing_interval_count as integer) as billing_interval_count,
-    ranked.currency
+    ranked.currency,
+    ranked.amount,
+    ranked.discount_amount,
+    -- The far future stands for a discount without an end.
+    nullif(ranked.discount_ends_at, timestamp '9999-12-31 00:00:00') as discount_ends_at
 from ranked
 inner join current_spans on ranked.subscription_id = current_spans.subscription_id
 where ranked.rank_from_latest = 1

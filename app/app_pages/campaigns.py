@@ -1,0 +1,93 @@
+"""Campaigns: what they kept, against the people held back, and how sure that is.
+
+Belongs here: the order of the page. Does not belong here: inference, which the snapshot holds.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from app import formatting, layout
+from app.queries import campaigns
+from app.view import View, current_view
+
+_TABLES = ("activation.fct_campaign_assignments", "activation.fct_campaign_results")
+_ALARM = 0.001
+_INTERVALS = (
+    "By intention to treat: everybody assigned, whether or not the message reached them. The thick line is the "
+    "interval for one look, the thin one may be looked at every day."
+)
+
+
+def _show(view: View, campaign: str) -> None:
+    results = campaigns.results(view.file, campaign)
+    if results.is_empty():
+        layout.empty_state(
+            "No outcome is known yet",
+            "The first comes once 30 days have closed after the day of the assignment.",
+            icon=":material/hourglass:",
+        )
+    else:
+        _headline(view, results)
+        _intervals(results)
+        layout.small_table(view, results, name="campaign-results", table="activation.fct_campaign_results")
+        groups = campaigns.groups(view.file, campaign)
+        if not groups.is_empty():
+            layout.section("By group", "Shown only where groups differ for certain, all groupings taken into account.")
+            layout.show_table(view, groups)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        layout.section("Left out, and why")
+        layout.show_table(view, campaigns.left_out(view.file, campaign))
+    with right:
+        layout.section("Assigned")
+        layout.browse_customers(
+            view, campaigns.assigned(campaign), name="campaign-people", empty="Nobody.", page_size=8
+        )
+
+
+def _headline(view: View, results: pl.DataFrame) -> None:
+    retention = results.filter(metric="retention").sort("horizon_days").row(-1, named=True)
+    st.subheader(f"{retention['horizon_days']} days after: {retention['headline']}", anchor=False)
+    if retention["sample_ratio_p"] is not None and retention["sample_ratio_p"] < _ALARM:
+        st.error("The arms are not as large as the draw made them: trust no difference before it is known why.")
+    saved = results.filter(pl.col("saved_mrr").is_not_null()).sort("horizon_days")
+    if not saved.is_empty():
+        row = saved.row(-1, named=True)
+        columns = st.columns(3)
+        columns[0].metric("Saved MRR a month", formatting.money(row["saved_mrr"], view.currency))
+        columns[1].metric("At least", formatting.money(row["saved_mrr_low"], view.currency))
+        columns[2].metric("At most", formatting.money(row["saved_mrr_high"], view.currency))
+
+
+def _intervals(results: pl.DataFrame) -> None:
+    layout.section("Effect on retention", _INTERVALS)
+    shown = results.filter(metric="retention").drop_nulls("adjusted_difference")
+    base = alt.Chart(shown).encode(y=alt.Y("horizon_days:O", title="Days after"))
+    axis = alt.Axis(format="+.1%", title="Retained, sent less held out")
+    zero = alt.Chart(pl.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 4]).encode(x="zero:Q")
+    wide = base.mark_rule().encode(x=alt.X("adjusted_sequential_low:Q", axis=axis), x2="adjusted_sequential_high:Q")
+    fixed = base.mark_rule(strokeWidth=5).encode(x="adjusted_low:Q", x2="adjusted_high:Q")
+    point = base.mark_point(filled=True, size=90).encode(x="adjusted_difference:Q")
+    st.altair_chart(zero + wide + fixed + point, height=170)
+
+
+view = current_view()
+layout.page_header(view, "Campaigns", "What did a campaign keep, and is that certain?")
+if not layout.lacks(view, *_TABLES):
+    known = campaigns.campaigns(view.file)
+    if known.is_empty():
+        layout.empty_state(
+            "No campaigns",
+            "Export a segment with a campaign and a holdout, then build: "
+            "`churniq export at-risk --campaign spring --holdout 0.1 --out spring.csv`.",
+            icon=":material/campaign:",
+        )
+    else:
+        layout.show_table(view, known)
+        chosen = st.selectbox("Campaign", known["campaign"].to_list(), key="campaign", width=320)
+        if chosen:
+            _show(view, chosen)
+        layout.sources(*_TABLES)

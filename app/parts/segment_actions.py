@@ -1,0 +1,120 @@
+"""What is done with a segment: see it, save it, compare it, take it away.
+
+Belongs here: the parts beside the builder. Does not belong here: picking conditions (``segment_builder``).
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import streamlit as st
+
+from app import exports, formatting, layout
+from app.queries import segments
+from app.view import View
+from pipelines.activation.documents import Document
+from pipelines.activation.layouts import LAYOUTS
+from pipelines.activation.store import find_segment, save_segment, segment_names
+from pipelines.errors import UserError
+from pipelines.settings import Settings
+
+
+def show_size(view: View, document: Document) -> bool:
+    """How many and how much; whether the segment can be used, with the sentence if it cannot."""
+    try:
+        found = segments.size(view.file, document.text())
+    except UserError as error:
+        st.warning(formatting.verbatim(str(error)), icon=":material/rule:")
+        return False
+    columns = st.columns(4)
+    share = found["customers"] / found["everybody"] if found["everybody"] else 0
+    columns[0].metric("People", f"{found['customers']:,}", f"{share:.1%} of all", delta_color="off", delta_arrow="off")
+    columns[1].metric("With consent", f"{found['with_consent']:,}")
+    columns[2].metric("MRR", formatting.money(found["mrr"], view.currency))
+    columns[3].metric("Expected loss", formatting.money(found["expected_loss"], view.currency))
+    return True
+
+
+def show_people(view: View, document: Document) -> None:
+    """The first people, those most at risk first."""
+    frame = segments.preview(view.file, document.text(), 20)
+    if frame.is_empty():
+        layout.empty_state("Nobody", "No customer meets these conditions.", icon=":material/search_off:")
+    else:
+        layout.show_table(view, frame)
+
+
+def show_saving(document: Document) -> None:
+    """Name, description, owner, and the button."""
+    with st.form("save-segment", border=False):
+        columns = st.columns([2, 3, 2], vertical_alignment="bottom")
+        name = columns[0].text_input("Name", document.name, help="Small letters, digits, hyphens.")
+        description = columns[1].text_input("Description", document.description)
+        owner = columns[2].text_input("Owner", document.owner)
+        if st.form_submit_button("Save", icon=":material/save:"):
+            _save(Document(name, description, owner, document.conditions))
+
+
+def _save(document: Document) -> None:
+    from pipelines.activation.documents import read_document
+
+    try:
+        version, is_new = save_segment(Settings(), read_document(document.text(), "This segment"))
+    except UserError as error:
+        st.error(formatting.verbatim(str(error)))
+        return
+    said = f"Saved {document.name} version {version.number}." if is_new else "Nothing changed since the last version."
+    st.session_state["segment-saved"] = version.document.name
+    st.success(said, icon=":material/check:")
+
+
+def show_comparison(view: View, document: Document) -> None:
+    """Who is in another segment as well, and the size over time."""
+    settings = Settings()
+    others = [name for name in segment_names(settings) if name != document.name]
+    other = st.selectbox("Overlap with", others, index=None, placeholder="Another segment", key="segment-overlap")
+    if other:
+        shared = segments.overlap(view.file, document.text(), find_segment(settings, other).document.text())
+        for column, (where, count) in zip(st.columns(3), shared.items(), strict=True):
+            column.metric(where.capitalize(), f"{count:,}")
+    sizes = segments.sizes_over_time(settings, document.name)
+    if sizes.height > 1:
+        chart = alt.Chart(sizes.select("as_of", "customers")).mark_line(point=True)
+        st.altair_chart(chart.encode(x=alt.X("as_of:T", title=None), y=alt.Y("customers:Q", title="People")))
+    elif sizes.height:
+        st.caption(f"{sizes['customers'][0]:,} people at the one build that has recorded it; a chart needs two.")
+    else:
+        st.caption("Its size over time is recorded by each build once it is saved.")
+
+
+def show_export(view: View, document: Document) -> None:
+    """Layout, purpose, campaign and holdout, and the button that makes the file."""
+    if not view.is_current:
+        st.caption("Only the current snapshot can be exported.")
+        return
+    if document.name not in segment_names(Settings()):
+        st.caption("Save the segment first: an export names the version it used.")
+        return
+    if find_segment(Settings(), document.name).document.conditions != document.conditions:
+        st.warning("These conditions are not saved: the export takes the newest saved version.")
+    columns = st.columns(4, vertical_alignment="bottom")
+    chosen = columns[0].selectbox(
+        "Layout", list(LAYOUTS), format_func=lambda name: LAYOUTS[name].title, key="segment-layout"
+    )
+    purpose = columns[1].selectbox(
+        "Purpose",
+        ["marketing", "service"],
+        key="segment-purpose",
+        help="Marketing needs consent; a service message does not.",
+    )
+    campaign = columns[2].text_input("Campaign", key="segment-campaign", help="Records who is sent and held back.")
+    holdout = columns[3].number_input("Held out", 0.01, 0.9, 0.1, 0.01, key="segment-holdout", disabled=not campaign)
+    exports.download_segment(
+        view,
+        document.name,
+        label="Export",
+        help_text="The file that churniq export writes: those who may be written to, less those held out.",
+        layout=chosen,
+        purpose=purpose,
+        campaign=campaign or None,
+        holdout=float(holdout) if campaign else None,
+    )

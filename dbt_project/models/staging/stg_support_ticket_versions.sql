@@ -1,0 +1,11 @@
+select
+    tickets.ticket_id,
+    coalesce(aliases.customer_id, tickets.customer_id) as customer_id,
+    tickets.opened_at,
+    tickets.csat,
+    tickets.recorded_at
+from {{ source('raw', 'support_tickets') }} as tickets
+left join {{ ref('stg_customer_aliases') }} as aliases on tickets.customer_id = aliases.alias
+where
+    tickets.opened_at <= {{ as_of() }}
+    and (tickets.recorded_at is null or tickets.recorded_at <= {{ as_of() }})

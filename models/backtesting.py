@@ -1,0 +1,199 @@
+"""How estimators would have done: trained up to an origin, judged on the customers of the origin, again and again.
+
+Belongs here: the origins and their embargo, numbers by origin and segment, whether the challenger is better.
+Does not belong here: the estimators, the choice of what is published (``models.training``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from models.boosting import BoostedTrees, fit_boosting
+from models.estimators import Floats, probability
+from models.evaluation import ReliabilityBin, evaluate, reliability
+from models.features import FLOOR_NAMES
+from models.floor import SplineLogistic, fit_floor
+from models.history import Sample
+from models.leveling import level_offset
+from models.segment_rate import SegmentRate, fit_segment_rate, segments_of
+from models.splits import Rows
+from models.value.campaign import expected_maximum_profit
+
+ORIGINS = 8
+MINIMUM_TRAINING_DAYS = 3
+MINIMUM_CHURNERS = 40
+BOOTSTRAPS = 200
+FLOOR, TREES, SEGMENT = "floor", "trees", "segment-rate"
+# Everybody; and those of whom leaving is not already written: with auto-renew on and not in grace.
+POPULATIONS = ("everybody", "renewing")
+TREE_SETTINGS = ("few interactions", "many interactions")
+# Judging takes eight trainings, and what they say does not get surer with more rows than this.
+MAXIMUM_BACKTEST_ROWS = 100_000
+# What the curves of a floor learn does not get better with more rows than this.
+MAXIMUM_FLOOR_ROWS = 20_000
+FLOOR_PENALTIES = (0.003, 0.01, 0.03)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """The estimators of one set of training days."""
+
+    floor: SplineLogistic
+    trees: BoostedTrees
+    segment: SegmentRate
+    offsets: Mapping[str, float]
+
+    def log_odds(self, sample: Sample) -> dict[str, Floats]:
+        """The log-odds by each."""
+        return {
+            FLOOR: self.floor.log_odds(sample.frame) + self.offsets[FLOOR],
+            TREES: self.trees.log_odds(sample.frame) + self.offsets[TREES],
+            SEGMENT: self.segment.log_odds(sample.rows),
+        }
+
+
+@dataclass(frozen=True)
+class OriginMetric:
+    """One number of the backtest: of an estimator, on an origin (null: all pooled), for a population."""
+
+    origin: date | None
+    population: str
+    estimator: str
+    metric: str
+    value: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """All numbers, the tenths of the pooled customers by estimator, and what trees gain on the floor."""
+
+    origins: tuple[date, ...]
+    metrics: tuple[OriginMetric, ...]
+    bins: Mapping[str, tuple[ReliabilityBin, ...]]
+    gain_interval: tuple[float, float]
+
+    def value(self, estimator: str, metric: str, population: str = "everybody") -> float | None:
+        """A pooled number."""
+        return next(
+            (
+                each.value
+                for each in self.metrics
+                if (each.origin, each.population, each.estimator, each.metric) == (None, population, estimator, metric)
+            ),
+            None,
+        )
+
+    @property
+    def promotes_trees(self) -> bool:
+        """Whether the interval of the pooled difference in log loss excludes 0 in favour of the trees."""
+        return self.gain_interval[0] > 0
+
+
+def fit_all(
+    sample: Sample,
+    horizon_days: int,
+    settings: Sequence[str] = TREE_SETTINGS,
+    penalties: Sequence[float] = FLOOR_PENALTIES,
+) -> Fitted:
+    """Fit every estimator on ``sample``, tuned on its own newest days."""
+    few = sample.thinned(MAXIMUM_FLOOR_ROWS)
+    few_splits, splits = temporal_splits(few), temporal_splits(sample)
+    floor, floor_unseen = fit_floor(few.frame.select(FLOOR_NAMES), few.churned, few_splits, penalties)
+    trees, trees_unseen = fit_boosting(sample.frame, sample.churned, splits, settings)
+    offsets = {
+        FLOOR: level_offset(floor_unseen, few.churned[few_splits[0][1]]),
+        TREES: level_offset(trees_unseen, sample.churned[splits[0][1]]),
+    }
+    return Fitted(floor, trees, fit_segment_rate(sample.rows, sample.churned, horizon_days), offsets)
+
+
+def temporal_splits(sample: Sample) -> list[tuple[Rows, Rows]]:
+    """The older days to learn from and the newest quarter of the days, at least one, to tune on."""
+    days = sample.days
+    held_days = days[-max(1, len(days) // 4) :]
+    is_held = sample.rows["feature_date"].is_in(list(held_days)).to_numpy()
+    return [(np.flatnonzero(~is_held), np.flatnonzero(is_held))]
+
+
+def origins_of(days: tuple[date, ...], sample: Sample, horizon_days: int) -> tuple[date, ...]:
+    """The newest days that have enough training days before them, whose outcomes were over by then."""
+    return tuple(
+        day
+        for day in days[-ORIGINS:]
+        if len(known := trainable(days, day, horizon_days)) >= MINIMUM_TRAINING_DAYS
+        and sample.on(known).churned.sum() >= MINIMUM_CHURNERS
+        and sample.on(temporal_held(known)).churned.any()
+    )
+
+
+def trainable(days: tuple[date, ...], origin: date, horizon_days: int) -> tuple[date, ...]:
+    """The days whose window was over at the close of ``origin``: the embargo is the horizon."""
+    return tuple(day for day in days if day + timedelta(days=horizon_days) <= origin)
+
+
+def temporal_held(days: tuple[date, ...]) -> tuple[date, ...]:
+    """The days that tuning holds back."""
+    return days[-max(1, len(days) // 4) :]
+
+
+def backtest(sample: Sample, origins: tuple[date, ...], horizon_days: int) -> Backtest:
+    """Train before and judge on each of ``origins``, with the settings that suit the days before the first."""
+    settings: Sequence[str] = TREE_SETTINGS
+    penalties: Sequence[float] = FLOOR_PENALTIES
+    metrics: list[OriginMetric] = []
+    scored: dict[str, list[Floats]] = {FLOOR: [], TREES: [], SEGMENT: []}
+    judged: list[Sample] = []
+    for origin in origins:
+        tested = sample.on((origin,))
+        before = sample.on(trainable(sample.days, origin, horizon_days))
+        fitted = fit_all(before, horizon_days, settings, penalties)
+        settings, penalties = (fitted.trees.setting,), (fitted.floor.inverse_penalty,)
+        for name, log_odds in fitted.log_odds(tested).items():
+            scored[name].append(log_odds)
+            metrics += _measured(origin, name, log_odds, tested, horizon_days)
+        judged.append(tested)
+    pooled = sample.on(origins)
+    together = {name: np.concatenate(parts) for name, parts in scored.items()}
+    for name, log_odds in together.items():
+        metrics += _measured(None, name, log_odds, pooled, horizon_days)
+    return Backtest(
+        origins,
+        tuple(metrics),
+        {name: reliability(probability(log_odds), pooled.churned) for name, log_odds in together.items()},
+        _gain_interval(together[FLOOR], together[TREES], pooled),
+    )
+
+
+def _measured(
+    origin: date | None, name: str, log_odds: Floats, tested: Sample, horizon_days: int
+) -> list[OriginMetric]:
+    renewing = np.isin(segments_of(tested.rows, horizon_days).to_numpy(), ["on_due", "on_later"])
+    found = []
+    for population, kept in zip(POPULATIONS, (np.ones_like(renewing), renewing), strict=True):
+        chances, churned = probability(log_odds[kept]), tested.churned[kept]
+        numbers = evaluate(chances, churned)
+        numbers["predicted_over_observed"] = float(chances.mean() / churned.mean()) if churned.any() else None
+        numbers["expected_maximum_profit"] = (
+            expected_maximum_profit(chances, churned).profit if churned.any() and not churned.all() else None
+        )
+        found += [OriginMetric(origin, population, name, metric, value) for metric, value in numbers.items()]
+    return found
+
+
+def _gain_interval(floor: Floats, trees: Floats, pooled: Sample) -> tuple[float, float]:
+    """The 95 % interval of the log loss of the floor less that of the trees, by resampling customers."""
+    signs = np.where(pooled.churned, -1.0, 1.0)
+    gains = np.logaddexp(0.0, signs * floor) - np.logaddexp(0.0, signs * trees)
+    _, customer = np.unique(pooled.rows["customer_id"].to_numpy(), return_inverse=True)
+    sums, counts = np.bincount(customer, weights=gains), np.bincount(customer)
+    random = np.random.default_rng(0)
+    means = []
+    for _ in range(BOOTSTRAPS):
+        drawn = random.integers(0, len(sums), len(sums))
+        means.append(sums[drawn].sum() / counts[drawn].sum())
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)

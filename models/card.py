@@ -1,0 +1,99 @@
+"""The card of a model for people: what it says, how it did, what it must not be used for.
+
+Belongs here: the words and the layout. Does not belong here: the numbers (``models.backtesting``).
+"""
+
+from __future__ import annotations
+
+from models.features import CONCEPT_OF
+from models.trained import TrainedModel
+
+_SHOWN = (
+    "auc",
+    "log_loss",
+    "brier",
+    "average_precision",
+    "top_decile_lift",
+    "predicted_over_observed",
+    "expected_calibration_error",
+    "calibration_slope",
+    "expected_maximum_profit",
+)
+
+
+def markdown(model: TrainedModel) -> str:
+    """The card; the same model has the same text."""
+    lines = [
+        f"# Churn model {model.model_version}",
+        "",
+        f"The chance that a customer who pays today has no recurring revenue {model.horizon_days} days from now.",
+        f"Champion: {model.kind}. Trained on {len(model.training_days)} settled month ends{_span(model)}.",
+        f"Base rate of the risk bands: {model.base_rate:.4f}. Data: SHA-256 {model.data_hash}.",
+    ]
+    if model.note:
+        lines += ["", f"**{model.note}**"]
+    if model.gain_interval is not None:
+        low, high = model.gain_interval
+        lines += ["", f"Trees against the floor, pooled log loss saved: 95 % interval {low:.5f} to {high:.5f}."]
+    if model.waivers:
+        lines += ["", "## Waivers", "", *(f"- {column}: {why}" for column, why in model.waivers)]
+    if model.origins:
+        lines += ["", "## Backtest", "", _explained(model), "", *_pooled(model), "", *_by_origin(model)]
+    if model.trees is not None:
+        lines += ["", "## What it looks at", "", *_importance(model)]
+    lines += [
+        "",
+        "## Limits",
+        "",
+        "- It says what goes with leaving, not what would make somebody stay: that takes an experiment.",
+        "- Scores are for choosing whom to talk to. Do not use them to refuse service or to set a price for a person.",
+        "- It knows only what was sent. A season, price or offer that it has not seen moves the level, not the order.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _span(model: TrainedModel) -> str:
+    return f", {model.training_days[0]} to {model.training_days[-1]}" if model.training_days else ""
+
+
+def _explained(model: TrainedModel) -> str:
+    return (
+        f"{len(model.origins)} month ends, {model.origins[0]} to {model.origins[-1]}; each judged by a model of the "
+        "days whose outcome was over by then. Renewing: auto-renew on and not in grace; of the others leaving is "
+        "mostly written."
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _pooled(model: TrainedModel) -> list[str]:
+    estimators = sorted({each.estimator for each in model.metrics})
+    rows = [f"| pooled | {' | '.join(estimators)} | renewing, {model.kind} |", "|---" * (len(estimators) + 2) + "|"]
+    for metric in _SHOWN:
+        values = [_number(model.pooled(metric, estimator=name)) for name in estimators]
+        rows.append(f"| {metric} | {' | '.join(values)} | {_number(model.pooled(metric, 'renewing'))} |")
+    return rows
+
+
+def _by_origin(model: TrainedModel) -> list[str]:
+    shown = ("customers", "churn_rate", "auc", "log_loss", "predicted_over_observed", "expected_calibration_error")
+    rows = [f"| {model.kind} | {' | '.join(shown)} |", "|---" * (len(shown) + 1) + "|"]
+    for origin in model.origins:
+        values = {
+            each.metric: each.value
+            for each in model.metrics
+            if (each.origin, each.population, each.estimator) == (origin, "everybody", model.kind)
+        }
+        rows.append(f"| {origin} | {' | '.join(_number(values.get(metric)) for metric in shown)} |")
+    return rows
+
+
+def _importance(model: TrainedModel) -> list[str]:
+    assert model.trees is not None  # noqa: S101 - the caller has asked
+    by_concept: dict[str, float] = {}
+    for name, share in model.trees.importance().items():
+        by_concept[CONCEPT_OF[name]] = by_concept.get(CONCEPT_OF[name], 0.0) + share
+    ordered = sorted(by_concept.items(), key=lambda item: (-item[1], item[0]))
+    return ["| concept | share of gain |", "|---|---|", *(f"| {name} | {share:.3f} |" for name, share in ordered)]

@@ -1,0 +1,26 @@
+"""The command verify: whether everything that an environment keeps is as it was written.
+
+Belongs here: what it prints. Does not belong here: the checks (``pipelines.verification``).
+"""
+
+from __future__ import annotations
+
+import click
+
+from pipelines.settings import Settings
+
+
+@click.command()
+@click.pass_context
+def verify(context: click.Context) -> None:
+    """Hash landed bytes, canonical files, commits, models and snapshots again; exit 1 when one is damaged."""
+    from pipelines.verification import verify as verify_home
+
+    found = verify_home(Settings())
+    for name in ("commits", "landed", "parquet", "snapshots", "models"):
+        click.echo(f"{name:<12}{getattr(found, name):>10,} checked")
+    for sentence in found.damaged:
+        click.echo(f"churniq: {sentence}", err=True)
+    if found.damaged:
+        context.exit(1)
+    click.echo("everything is as it was written")

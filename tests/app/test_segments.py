@@ -1,0 +1,115 @@
+"""The builder of segments and the page of campaigns, on people whose numbers are known by head.
+
+Belongs here: what a marketer picks and sees. Does not belong here: what a segment holds (``tests/activation``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.activation.store import find_segment
+from pipelines.settings import Settings
+from tests.activation.publishing import COLUMNS, Person, person
+from tests.app.conftest import write_snapshot
+from tests.app.test_pages import metrics_of, open_page, table_of, words_of
+
+ASSIGNMENTS = """
+create table activation.fct_campaign_assignments as
+    select 'spring' as campaign, 'c' || n as customer_id, if(n % 4 = 0, 'held_out', 'sent') as arm,
+        timestamp '2025-01-10' as assigned_at, date '2025-01-10' as assigned_date, 0.75 as propensity,
+        'at-risk' as segment, 'marketing' as purpose, '01|stripe' as stratum, 0.5 as churn_probability,
+        cast(10 as decimal(18,4)) as mrr_before
+    from range(8) as t (n);
+create table activation.fct_campaign_left_out as
+    select 'spring' as campaign, 'c9' as customer_id, 'no_consent' as reason;
+create table activation.fct_campaign_groups (campaign varchar, metric varchar);
+"""
+RESULTS = """
+create table activation.fct_campaign_results as
+    select 'spring' as campaign, metric, 30 as horizon_days, 6 as sent, 2 as held_out, 0.9 as sent_value,
+        0.8 as held_out_value, 0.1 as difference, 0.05 as adjusted_low, 0.15 as adjusted_high,
+        0.1 as adjusted_difference, -0.1 as adjusted_sequential_low, 0.3 as adjusted_sequential_high,
+        0.5 as sample_ratio_p, if(metric = 'mrr', 12.5, null) as saved_mrr,
+        1.0 as saved_mrr_low, 24.0 as saved_mrr_high,
+        'Not enough evidence yet: the effect lies between -0.1 and 0.3.' as headline
+    from (values ('retention'), ('mrr')) as t (metric)
+"""
+
+
+def _literal(value: Any) -> str:
+    return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+
+def _attributes(people: list[Person]) -> str:
+    """Statements that give a snapshot these people."""
+    fields = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    rows = ", ".join("(" + ", ".join(_literal(one.get(name)) for name in COLUMNS) + ")" for one in people)
+    return (
+        f"create schema activation; create table activation.dim_customer_attributes ({fields}); "
+        f"insert into activation.dim_customer_attributes values {rows}"
+    )
+
+
+@pytest.fixture
+def crowd(home: Path) -> Settings:
+    people = [
+        person("c1", expected_loss=5),
+        person("c2", country="DE", marketing_consent=False, current_mrr=20),
+        person("c3", risk_band="low"),
+    ]
+    return write_snapshot(home, _attributes(people), ASSIGNMENTS, RESULTS)
+
+
+def test_a_saved_segment_opens_with_its_people(crowd: Settings) -> None:
+    app = open_page("segments", segment="at-risk")
+    assert {name: metrics_of(app)[name] for name in ("People", "With consent", "MRR")} == {
+        "People": "2",
+        "With consent": "1",
+        "MRR": "EUR 30.00",
+    }
+    assert sorted(table_of(app)["customer_id"].to_list()) == ["c1", "c2"]
+
+
+def test_a_slice_of_a_chart_becomes_a_segment_that_can_be_saved(crowd: Settings) -> None:
+    """What was seen in a chart had to be written down as conditions by hand."""
+    app = open_page("segments", risk_band="high", country="DE")
+    assert metrics_of(app)["People"] == "1"
+    app.text_input[0].set_value("german-risk")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    assert "Saved german-risk version 1." in [element.value for element in app.success]
+    saved = find_segment(crowd, "german-risk").document
+    assert saved.conditions == {
+        "all": [
+            {
+                "all": [
+                    {"attribute": "risk_band", "operator": "=", "value": "high"},
+                    {"attribute": "country", "operator": "=", "value": "DE"},
+                ]
+            }
+        ]
+    }
+
+
+def test_conditions_are_added_and_counted_at_once(crowd: Settings) -> None:
+    app = open_page("segments", segment="at-risk")
+    next(button for button in app.button if button.label == "Add a condition").click().run()
+    operator = next(box for box in app.selectbox if box.label == "Operator" and "is not empty" in str(box.value))
+    operator.set_value("≠").run()
+    assert not app.exception
+    assert metrics_of(app)["People"] == "1", "the first value that the operator offers is the most frequent country"
+
+
+def test_a_wrong_value_is_said_where_the_count_would_be(crowd: Settings) -> None:
+    app = open_page("segments", current_mrr="much")
+    assert any("'much' is no number" in warning.value for warning in app.warning)
+
+
+def test_the_headline_of_a_campaign_is_what_is_true(crowd: Settings) -> None:
+    """A dashboard that leads with a number leads to a decision, evidence or not."""
+    app = open_page("campaigns")
+    assert "30 days after: Not enough evidence yet" in words_of(app)
+    assert metrics_of(app)["Saved MRR a month"] == "EUR 12.50"

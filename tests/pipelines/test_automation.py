@@ -1,0 +1,77 @@
+"""The sensor on the inbox and the schedule: on from the start, patient, and trying again what failed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance, RunRequest, SkipReason, build_sensor_context
+from filelock import FileLock
+
+from pipelines.defs.automation import jobs
+from pipelines.settings import Settings
+from tests.conftest import write_rows
+from tests.lake.contents import payment
+
+
+@pytest.fixture
+def waiting(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An inbox in which a file waits that nobody writes to."""
+    file = write_rows(settings.landing / "payment_events" / "a.csv", [payment("p")])
+    monkeypatch.setattr(jobs, "quiet_files", lambda _: [file])
+    return settings
+
+
+def look(instance: DagsterInstance) -> RunRequest | SkipReason:
+    """What the sensor decides."""
+    decided = jobs.inbox_sensor(build_sensor_context(instance=instance))
+    assert isinstance(decided, RunRequest | SkipReason)
+    return decided
+
+
+def test_automation_is_on_from_the_start() -> None:
+    """Both were switched off in a new deployment, and nobody noticed until the dashboard was a week old."""
+    assert jobs.daily_build.default_status.value == "RUNNING"
+    assert jobs.inbox_sensor.default_status.value == "RUNNING"
+
+
+def test_a_build_that_failed_is_tried_again(waiting: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The build of a file failed once, for want of space, and the file waited for ever."""
+    with DagsterInstance.ephemeral() as instance:
+        first = look(instance)
+        assert isinstance(first, RunRequest)
+        run = instance.create_run_for_job(jobs_definition(), tags=dict(first.tags))
+        assert isinstance(look(instance), SkipReason), "it is under way"
+        instance.report_run_failed(run)
+        assert isinstance(look(instance), SkipReason), "not at once"
+        real = jobs.time.time
+        monkeypatch.setattr(jobs.time, "time", lambda: real() + timedelta(minutes=3).total_seconds())
+        again = look(instance)
+        assert isinstance(again, RunRequest)
+        assert again.run_key != first.run_key, "Dagster starts a key once"
+
+
+def test_the_sensor_waits_for_a_build_that_somebody_else_runs(waiting: Settings) -> None:
+    """The sensor's run met the lock of a build by hand, failed, and was never tried again."""
+    with DagsterInstance.ephemeral() as instance:
+        with FileLock(waiting.locks / "build.lock"):
+            decided = look(instance)
+        assert isinstance(decided, SkipReason)
+        assert "A build is running" in str(decided.skip_message)
+        assert isinstance(look(instance), RunRequest)
+
+
+def jobs_definition():  # type: ignore[no-untyped-def]
+    """A job of the name, without the assets that take seconds to load."""
+    from dagster import job, op
+
+    @op
+    def nothing() -> None:
+        """Do nothing."""
+
+    @job
+    def full_build() -> None:
+        nothing()
+
+    return full_build

@@ -1,0 +1,125 @@
+"""Stripe's data as connectors and buses deliver it: Fivetran's tables, Airbyte's streams, Amazon EventBridge.
+
+Belongs here: layouts around Stripe's objects. Does not belong here: what the objects mean (``test_truth_table``).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources.delivering import Inbox
+from tests.sources.stripe.billing import coupon, discount, item, price, subscription
+from tests.sources.stripe.envelopes import Payload, at
+from tests.sources.stripe.telling import APRIL, MARCH, created, single
+from tests.sources.stripe.told import texts_by_row
+
+SYNCED = "2026-03-06 04:00:00"
+# The columns of the tables of Fivetran's connector, as fivetran/dbt_stripe reads them; those left out are empty here.
+TABLES: dict[str, list[dict[str, Any]]] = {
+    "subscription": [
+        {
+            "id": "sub_five",
+            "_fivetran_synced": SYNCED,
+            "billing_cycle_anchor": "2026-03-05 10:00:00",
+            "cancel_at_period_end": "false",
+            "created": "2026-03-05 10:00:00",
+            "current_period_start": "2026-03-05 10:00:00",
+            "current_period_end": "2026-04-05 10:00:00",
+            "customer_id": "cus_five",
+            "livemode": "true",
+            "metadata": "{}",
+            "start_date": "2026-03-05 10:00:00",
+            "status": "active",
+        }
+    ],
+    "subscription_item": [
+        {"id": f"si_{name}", "_fivetran_synced": SYNCED, "created": "2026-03-05 10:00:00", "metadata": "{}",
+         "plan_id": f"price_{name}", "quantity": quantity, "subscription_id": "sub_five"}
+        for name, quantity in (("base", 1), ("seat", 25))
+    ],
+    "price": [
+        {"id": f"price_{name}", "_fivetran_synced": SYNCED, "active": "true", "billing_scheme": "per_unit",
+         "created": "2026-01-01 10:00:00", "currency": "usd", "livemode": "true", "product_id": "prod",
+         "recurring_interval": "month", "recurring_interval_count": 1, "recurring_usage_type": "licensed",
+         "transform_quantity_divide_by": divide, "transform_quantity_round": rounds, "type": "recurring",
+         "unit_amount": unit, "unit_amount_decimal": unit}
+        for name, unit, divide, rounds in (("base", 10000, "", ""), ("seat", 3000, 10, "up"))
+    ],
+    "discount": [
+        {"id": "di_five", "_fivetran_synced": SYNCED, "coupon_id": "tenth", "customer_id": "cus_five",
+         "start": "2026-03-05 10:00:00", "subscription_id": "sub_five"}
+    ],
+    "coupon": [
+        {"id": "tenth", "_fivetran_synced": SYNCED, "created": "2026-01-01 10:00:00", "duration": "forever",
+         "livemode": "true", "percent_off": "10.0", "times_redeemed": 1, "valid": "true"}
+    ],
+}  # fmt: skip
+
+
+def history(inbox: Inbox) -> list[str]:
+    texts = [text for texts in texts_by_row(inbox).values() for text in texts]
+    return [text for _, text in sorted(texts)]
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Rows as a file of CSV."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def test_fivetrans_tables_are_joined_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subscription's row has no price, and was refused; its items, prices and discounts are tables of their own."""
+    for number, order in enumerate(permutations(TABLES)):
+        if number not in (0, 67, 119):
+            continue
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        inbox = Inbox(folder, monkeypatch)
+        for name in order:
+            inbox.deliver_text("stripe", table(TABLES[name]), f"{name}.csv")
+        # 100 a month and 25 seats in three packages of 30.00, less a tenth.
+        assert history(inbox) == ["03-05 started 190.00 - 19.00"], order
+        assert inbox.rejections() == []
+
+
+def test_airbytes_streams_are_objects_whatever_became_of_their_nesting(inbox: Inbox) -> None:
+    """A warehouse's export has nested values as texts, in which no price was found."""
+    half = discount("di_air", coupon("half", percent_off=50))
+    typed = {**single("typed", discounts=[half]), "_airbyte_extracted_at": "2026-03-06 04:00:00"}
+    flat = {name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in typed.items()}
+    inbox.deliver_text("stripe", table([flat]), "subscriptions.csv")
+    raw: Payload = {
+        "_airbyte_raw_id": "1",
+        "_airbyte_extracted_at": at("03-06") * 1000,
+        "_airbyte_data": json.dumps(single("raw", unit=2000)),
+    }
+    inbox.deliver("stripe", [raw])
+    assert history(inbox) == ["03-05 started 10.00 - 5.00", "03-05 started 20.00"]
+    assert inbox.rejections() == []
+
+
+def test_airbytes_items_are_joined_where_the_subscription_lacks_them(inbox: Inbox) -> None:
+    """A stream of items beside subscriptions without them left these without a price."""
+    bare = subscription("bare", [])
+    of = {**item(price("p", 1500), MARCH, APRIL, quantity=2), "subscription": "sub_bare"}
+    inbox.deliver("stripe", [bare])
+    assert history(inbox) == ["03-05 started ?"]
+    inbox.deliver("stripe", [of])
+    assert history(inbox) == ["03-05 started 30.00"]
+
+
+def test_eventbridge_has_the_event_in_its_detail(inbox: Inbox) -> None:
+    """An event by way of Amazon's bus was no event."""
+    detail = created(single("bus"))
+    inbox.deliver("stripe", [{"version": "0", "id": "bus", "source": "aws.partner/stripe.com", "detail": detail}])
+    assert history(inbox) == ["03-05 started 10.00"]

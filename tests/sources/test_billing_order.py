@@ -1,0 +1,19 @@
+"""Senders whose payloads complete each other: the order of delivery changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.sources.replaying import require_the_same_rows
+from tests.sources.truth import adyen, lemonsqueezy
+
+
+@pytest.mark.parametrize(("sender", "cases"), [("lemonsqueezy", lemonsqueezy.CASES), ("adyen", adyen.CASES)])
+def test_the_order_of_delivery_changes_nothing(
+    sender: str, cases: dict[str, list[dict[str, object]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An invoice that came before its subscription gave it no price, and a failed capture came too late to count."""
+    payloads = [payload for payloads in cases.values() for payload in payloads]
+    require_the_same_rows(sender, payloads, tmp_path, monkeypatch)
