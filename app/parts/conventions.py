@@ -27,9 +27,11 @@ RULES = {
     "churn_date": "Whether churn is dated when access is lost or when the customer cancels.",
     "discounts": "Whether discounts that will end are taken off MRR.",
     "weekly_factor": "How many weeks of a weekly price make a month.",
+    "daily_factor": "How many days of a daily price make a month.",
     "unit": "Whether customers or subscriptions are counted.",
     "same_month_churn": "Who came and went, or left and returned, within the month.",
     "resubscribes": "Whether those who return are taken off those who leave.",
+    "returning_mrr": "Whether MRR of those who return is taken off the MRR lost.",
     "denominator": "What the churned are divided by.",
 }
 _VARIANT = (

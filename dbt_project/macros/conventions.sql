@@ -13,9 +13,11 @@ rules:
   churn_date: {house: access_lost, words: "Churn is dated when access is lost, or when the customer cancels"}
   discounts: {house: all, words: "Whether discounts that will end are taken off MRR"}
   weekly_factor: {house: "52/12", words: "How many weeks of a weekly price make a month"}
+  daily_factor: {house: "365/12", words: "How many days of a daily price make a month"}
   unit: {house: customer, words: "Whether customers or subscriptions are counted"}
   same_month_churn: {house: left_out, words: "Who came and went, or left and returned, within the month"}
   resubscribes: {house: not_subtracted, words: "Whether those who return are taken off those who leave"}
+  returning_mrr: {house: netted, words: "Whether MRR of those who return is taken off the MRR lost"}
   denominator: {house: opening, words: "What the churned are divided by"}
 conventions:
   house:
@@ -68,10 +70,10 @@ conventions:
   stripe:
     title: Stripe Billing
     metrics:
-      customer_churn_rate: "Left in the month / (subscribers at the start + new in the month)"
+      customer_churn_rate: "Churns in the month, a second one of a subscriber too / (subscribers at the start + those who came in the month, for the first time or again)"
       mrr: "MRR at the close of active and past-due subscriptions; discounts that end do not reduce it"
-    rules: {discounts: lasting_only, same_month_churn: counted, denominator: opening_plus_new}
-    source: "Stripe Billing analytics and its older support page on coupons; its rolling 30 days are read as the calendar month"
+    rules: {discounts: lasting_only, same_month_churn: each_churn, denominator: opening_plus_joined}
+    source: "support.stripe.com, Calculating subscriber churn rate in Billing, and its older page on coupons; its rolling 30 days are read as the calendar month"
   profitwell:
     title: ProfitWell (Paddle Metrics)
     metrics:
@@ -80,11 +82,36 @@ conventions:
     rules: {past_due: kept_until_end}
     source: "ProfitWell / Paddle Metrics documentation and its pages on differences between vendors"
   revenuecat:
-    title: RevenueCat (weekly factor)
+    title: RevenueCat
     metrics:
-      mrr: "MRR at the close with weekly prices times 4, a month of 28 days"
-    rules: {weekly_factor: "4"}
-    source: "RevenueCat documentation, Charts, Monthly Recurring Revenue: 2.99 a week is 11.96"
+      customer_churn_rate: "Paid subscriptions active at the start that expired and did not resubscribe by the close / paid subscriptions active at the start"
+      mrr: "MRR at the close with weekly prices times 4 and daily prices times 30; 7, 14 and 28 days are weeks"
+    rules: {weekly_factor: "4", daily_factor: 30_or_weeks, unit: subscription}
+    source: "RevenueCat documentation, Charts: Monthly Recurring Revenue (2.99 a week is 11.96) and Churn (churned actives / actives)"
+  baremetrics:
+    title: Baremetrics
+    metrics:
+      customer_churn_rate: "Cancelled in the month, also those who signed up in it / active at the start"
+      mrr: "MRR at the close, after all discounts"
+      gross_mrr_churn_rate: "MRR lost to downgrades and cancellations / MRR at the start"
+      net_mrr_churn_rate: "(MRR lost to downgrades and cancellations - expansion) / MRR at the start"
+    rules: {same_month_churn: counted, returning_mrr: not_netted}
+    source: "help.baremetrics.com article 5380347 and its change log (who signs up and cancels counts); its rolling 30 days are read as the calendar month, its 30 days of delinquency as the hold"
+  recurly:
+    title: Recurly
+    metrics:
+      customer_churn_rate: "Subscribers whose last subscription expired in the month, also those who came in it / subscribers at the start"
+      mrr: "MRR at the close with daily prices times 30"
+    rules: {daily_factor: "30", same_month_churn: counted}
+    source: "recurly.com, Key terms related to churn and A better way to calculate your churn rate (1,000 customers, 50 of them and 12 of 500 new ones leave: 6.2 %), and support article 360027350412 (MRR)"
+  chargebee:
+    title: Chargebee (RevenueStory)
+    metrics:
+      customer_churn_rate: "Customers who cancelled or did not renew, without those activated in the month / customers at the start"
+      mrr: "MRR at the close; coupons that end do not reduce it"
+      gross_mrr_churn_rate: "(Cancellation + contraction) / MRR at the start"
+    rules: {discounts: lasting_only}
+    source: "support.chargebee.com article 264186 (churn), chargebee.com/docs/2.0/charts (not in the month of activation) and the ProfitWell page on differences (non-recurring coupons)"
   antenna_gross:
     title: Antenna (gross)
     metrics:
@@ -94,9 +121,9 @@ conventions:
   antenna_net:
     title: Antenna (net)
     metrics:
-      customer_churn_rate: "(Cancels - resubscribes in the month) / subscribers at the end of the month before"
+      customer_churn_rate: "(Cancels - resubscribes in the month, of those who had cancelled in the 12 months before) / subscribers at the end of the month before"
     rules: {churn_date: cancelled, same_month_churn: every_churn, resubscribes: subtracted}
-    source: "Antenna methodology page"
+    source: "Antenna methodology page, and A case for rethinking churn (resubscribers)"
     {%- endset -%}
     {{ return(fromyaml(registry)) }}
 {%- endmacro %}
@@ -117,6 +144,14 @@ conventions:
         "until_cancelled": {"when": {"churn_date": "cancelled"}, "additions": ["cancelled"]},
         "lasting_discounts": {"when": {"discounts": "lasting_only"}, "additions": ["finite_discount"]},
         "four_week_month": {"when": {"weekly_factor": "4"}, "additions": ["weekly_factor"]},
+        "four_weeks_or_thirty_days": {
+            "when": {"weekly_factor": "4", "daily_factor": "30_or_weeks"}, "additions": ["weekly_factor", "daily_or_weeks"],
+        },
+        "four_weeks_or_thirty_days_by_subscription": {
+            "when": {"weekly_factor": "4", "daily_factor": "30_or_weeks", "unit": "subscription"},
+            "additions": ["weekly_factor", "daily_or_weeks"],
+        },
+        "thirty_day_month": {"when": {"daily_factor": "30"}, "additions": ["daily_factor"]},
     }) }}
 {%- endmacro %}
 
@@ -124,7 +159,9 @@ conventions:
 {% macro convention_basis(values) -%}
     {%- set rules = churniq.conventions_registry()["rules"] -%}
     {%- set wanted = {} -%}
-    {%- for rule in ["counted_access", "past_due", "churn_date", "discounts", "weekly_factor", "unit"] -%}
+    {%- for rule in [
+        "counted_access", "past_due", "churn_date", "discounts", "weekly_factor", "daily_factor", "unit",
+    ] -%}
         {%- if values[rule] != rules[rule]["house"] -%}{%- do wanted.update({rule: values[rule]}) -%}{%- endif -%}
     {%- endfor -%}
     {%- for name, basis in churniq.convention_bases().items() -%}
@@ -136,8 +173,11 @@ conventions:
 {#- Rules that make no difference to a metric of money at the close or of movements. -#}
 {% macro rules_of_metric(metric) -%}
     {%- set rules = churniq.conventions_registry()["rules"] -%}
-    {%- if metric == "customer_churn_rate" -%}{{ return(rules.keys() | list) }}{%- endif -%}
-    {{ return(["past_due", "discounts", "weekly_factor"]) }}
+    {%- if metric == "customer_churn_rate" -%}
+        {{ return(rules.keys() | reject("in", ["returning_mrr"]) | list) }}
+    {%- endif -%}
+    {%- set of_money = ["past_due", "discounts", "weekly_factor", "daily_factor"] -%}
+    {{ return(of_money + (["returning_mrr"] if metric == "net_mrr_churn_rate" else [])) }}
 {%- endmacro %}
 
 {#-
@@ -174,13 +214,30 @@ conventions:
     {{ return(adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, discount, rate, "4", interval_count)) }}
 {%- endmacro %}
 
+{#-
+    MRR of a daily price where a month has thirty days: (amount - discount, never below 0) x 30 / n x rate. With weeks, 7 days
+    and their multiples are weeks, of which a month has four.
+-#}
+{% macro convention_daily_mrr(amount, discount, interval_count, rate) -%}
+    {{ return(adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, discount, rate, "30", interval_count)) }}
+{%- endmacro %}
+
+{% macro convention_days_or_weeks_mrr(amount, discount, interval_count, rate) -%}
+    case
+        when {{ interval_count }} % 7 = 0
+            then {{ adapter.dispatch("monthly_recurring_revenue", "churniq")(amount, discount, rate, "28", interval_count) }}
+        else {{ churniq.convention_daily_mrr(amount, discount, interval_count, rate) }}
+    end
+{%- endmacro %}
+
 {#- The type of a metric by a convention: a rate to eight decimals, or an amount of MRR. -#}
 {% macro convention_value() -%}decimal(38, 8){%- endmacro %}
 
 {#- The measures of a month under a basis, as columns of int_convention_customer_months; all of them add up. -#}
 {% macro convention_measures() -%}
     {{ return([
-        "unit_change", "new_units", "lost_units", "gone_units", "churning_units", "returning_units",
+        "unit_change", "new_units", "joined_units", "lost_units", "gone_units", "churning_units", "each_churn_units",
+        "returning_units",
         "new_mrr", "expansion_mrr", "contraction_mrr", "churn_mrr", "reactivation_mrr",
     ]) }}
 {%- endmacro %}
@@ -218,6 +275,7 @@ conventions:
             ~ "'" ~ step["rule_value"] ~ "' as rule_value, " ~ step["is_last"] | lower ~ " as is_last, "
             ~ "'" ~ step["basis"] ~ "' as basis, '" ~ step["values"]["same_month_churn"] ~ "' as same_month_churn, "
             ~ "'" ~ step["values"]["resubscribes"] ~ "' as resubscribes, "
+            ~ "'" ~ step["values"]["returning_mrr"] ~ "' as returning_mrr, "
             ~ "'" ~ step["values"]["denominator"] ~ "' as denominator_rule"
         ) -%}
     {%- endfor -%}
@@ -235,10 +293,12 @@ conventions:
     {{ return(selects | join(" union all ")) }}
 {%- endmacro %}
 
-{#- The bases as rows. -#}
-{% macro convention_basis_rows() -%}
+{#- The bases as rows, or those of one unit. -#}
+{% macro convention_basis_rows(unit=none) -%}
     {%- set selects = [] -%}
-    {%- for basis in churniq.convention_bases() -%}{%- do selects.append("select '" ~ basis ~ "' as basis") -%}{%- endfor -%}
+    {%- for basis, about in churniq.convention_bases().items() if not unit or about["when"].get("unit") == unit -%}
+        {%- do selects.append("select '" ~ basis ~ "' as basis") -%}
+    {%- endfor -%}
     {{ return(selects | join(" union all ")) }}
 {%- endmacro %}
 

@@ -6,6 +6,8 @@
         "provider": "provider",
         "country": "country",
         "acquisition_channel": "acquisition_channel",
+        "interval": "price_interval",
+        "currency": "price_currency",
     }) }}
 {%- endmacro %}
 

@@ -48,7 +48,7 @@ def month(*, month: str, movement: str, customer: str | None, limit: int, output
     first = parse_month(month)
     rows = explain_month(Settings(), first, None if movement == "all" else movement, customer)
     if output == "table":
-        movements = rows.unique(["movement_date", "customer_id"])
+        movements = rows.drop_nulls("mrr_change")
         total = movements["mrr_change"].sum()
         click.echo(f"{month}, {movement}: {movements.height:,} movements, together {as_text(total)} MRR")
         if rows.height > limit:

@@ -73,7 +73,13 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @click.command()
 @click.argument("name")
 @click.option("--by", "dimensions", multiple=True, metavar="DIMENSION", help="Slice by a dimension; give several.")
-@click.option("--grain", type=click.Choice(["day", "week", "month"]), default="month", show_default=True)
+@click.option(
+    "--grain",
+    type=click.Choice(["day", "week", "month", "quarter", "rolling_30_days"]),
+    default="month",
+    show_default=True,
+    help="The length of a period; of thirty rolling days, named by the last, there is one a day.",
+)
 @click.option("--from", "first", callback=_day, default=None, help="The first period, by its first day or its month.")
 @click.option("--to", "last", callback=_day, default=None, help="The last period, by its first day or its month.")
 @click.option("--convention", default=None, help="By another definition, monthly and as a whole.")
@@ -112,15 +118,22 @@ def _variant(
     name: str, convention: str, first: date | None, last: date | None, as_of: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """A metric by another convention, with the gap to the house."""
-    from pipelines.readings.metrics import nearest
+    from pipelines.readings.metrics import UnknownChoiceError, nearest
 
-    _, defined = _rows(f"select distinct convention from {_VARIANTS} where metric = '{name}' order by 1", as_of)
-    choices = [row[0] for row in defined]
+    # Twelve times MRR is what every convention makes of its own.
+    measured, times = ("mrr", 12) if name == "annual_recurring_revenue" else (name, 1)
+    _, defined = _rows(f"select distinct metric, convention from {_VARIANTS} order by all", as_of)
+    choices = [row[1] for row in defined if row[0] == measured]
+    if defined and not choices:
+        known = ", ".join(sorted({row[0] for row in defined} | {"annual_recurring_revenue"}))
+        raise UnknownChoiceError(f"No convention defines {name}: leave --convention out, or ask for one of {known}.")
     if convention not in choices:
         raise nearest(convention, choices, f"convention of {name}")
+    values = ("numerator", "variant_value", "house_value", "gap")
+    shown = {value: f"{value} * {times} as {value}" if times > 1 else value for value in values}
     return _rows(
-        "select month as period, numerator, denominator, variant_value, house_value, gap "
-        f"from {_VARIANTS} where metric = '{name}' and convention = '{convention}' "
+        f"select month as period, {shown['numerator']}, denominator, {shown['variant_value']}, {shown['house_value']}, "
+        f"{shown['gap']} from {_VARIANTS} where metric = '{measured}' and convention = '{convention}' "
         f"and month between date '{first or date.min}' and date '{last or date.max}' order by month",
         as_of,
     )
@@ -152,7 +165,7 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
     if found.expression:
         click.echo(f"{found.name} = {found.expression}")
     tables = " or, sliced by what only it has, ".join(model.table for model in models_of(found))
-    click.echo(f"Kind: {found.kind}; measured on {tables}; by day, week or month.\n")
+    click.echo(f"Kind: {found.kind}; measured on {tables}; by day, week, month, quarter or thirty rolling days.\n")
     click.echo("Dimensions:")
     for dimension, words in sorted(dimensions_of(found).items()):
         click.echo(f"  {dimension}: {words}")

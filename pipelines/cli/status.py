@@ -27,6 +27,14 @@ _ANOMALIES = {
     "anomalies_after_end": "after an end",
     "anomalies_other_customer": "of another customer",
 }
+_WARNINGS = {
+    "alike": "like another event but for the id",
+    "link_circle": "links in a circle",
+    "no_price": "paid at no known price",
+    "stale": "silent without a period end",
+    "tie": "tied with another event",
+    "transaction_twice": "transactions told twice",
+}
 _NEWEST_REASONS = 5
 _HOURS_OF_A_DAY = 24
 
@@ -72,6 +80,7 @@ def _gather(settings: Settings) -> Facts:
         "published": [asdict(pointer) for pointer in pointers],
         "last_build": asdict(record) | {"state": _state(record, is_building)} if record else None,
         "feeds": _feeds(contents, _health(settings, pointers[0]) if pointers else {}, rejected),
+        "warnings": _warnings(settings, pointers[0]) if pointers else {},
         "quarantine": {
             "rows_by_feed": dict(sorted((+rejected).items())),
             "newest_reasons": _newest_reasons(settings, contents),
@@ -106,6 +115,19 @@ def _health(settings: Settings, pointer: Pointer) -> dict[str, Facts]:
         names = [column[0] for column in result.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     return {row.pop("feed"): row for row in rows}
+
+
+def _warnings(settings: Settings, pointer: Pointer) -> dict[str, int]:
+    """How many rows of ``ops.data_warnings`` a snapshot has by what they warn of; none in those of before."""
+    from pipelines.publishing.snapshots import open_snapshot
+
+    with open_snapshot(settings, pointer.as_of_instant) as connection:
+        found = "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'data_warnings'"
+        if not connection.execute(found).fetchall():
+            return {}
+        return dict(
+            connection.execute("select warning, count(*) from ops.data_warnings group by all order by all").fetchall()
+        )
 
 
 def _newest_reasons(settings: Settings, contents: Contents) -> list[Facts]:
@@ -169,6 +191,9 @@ def _print(facts: Facts) -> None:
     print_table(headings, [_feed_line(feed) for feed in facts["feeds"]])
     for sentence in (*_anomalies(facts["feeds"]), *_quarantine(facts["quarantine"])):
         click.echo(sentence)
+    if facts["warnings"]:
+        listed = ", ".join(f"{count:,} {_WARNINGS[warning]}" for warning, count in facts["warnings"].items())
+        click.echo(f"accepted, but look at them: {listed}; ops.data_warnings says what to do")
 
 
 def _state(record: BuildRecord, is_building: bool) -> str:

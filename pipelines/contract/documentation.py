@@ -92,7 +92,7 @@ def _rule_texts(column: Column) -> Iterator[str]:
     if column.default:
         yield f"null means {column.default}"
     if column.kind is Kind.MONEY:
-        yield "0 or more, at most four decimals"
+        yield "may be negative, at most four decimals" if column.signed else "0 or more, at most four decimals"
     if column.kind is Kind.RATE:
         yield "above 0"
     if column.minimum is not None:

@@ -38,7 +38,7 @@ def landing_suite(feed: Feed) -> list[Expectation]:
                 condition = f"({condition}) and {column.unless} != True"
             priced = {"row_condition": condition, "condition_parser": "pandas"}
             suite.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name, **priced))
-        if column.kind is Kind.MONEY:
+        if column.kind is Kind.MONEY and not column.signed:
             suite.append(gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=0))
         if column.minimum is not None:
             suite.append(gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=column.minimum))

@@ -257,7 +257,8 @@ PAYOUTS = Feed(
         Column("provider", required=True),
         Column("paid_at", Kind.TIMESTAMP, required=True),
         Column("currency", code=Code.CURRENCY, required=True),
-        Column("amount", Kind.MONEY, required=True),
+        # What a provider takes back, when refunds and chargebacks are more than payments, is a negative payout.
+        Column("amount", Kind.MONEY, required=True, signed=True),
         Column("transaction_ids", Kind.JSON),
         Column("fee_amount", Kind.MONEY),
         _VERSION,

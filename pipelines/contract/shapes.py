@@ -63,7 +63,7 @@ class Column:
 
     ``default`` is an SQL literal or the name of another column that stands in for a null.
     ``required_for`` names the event types for which the column must not be null, ``unless`` a boolean column is true.
-    ``minimum`` is the smallest allowed number; money is never below 0 and a rate always above it.
+    ``minimum`` is the smallest allowed number; money is never below 0 unless it is ``signed``, a rate always above it.
     ``code`` is a set of codes of a standard.
     ``personal`` marks data about an identifiable person: masked in what is published, absent from logs.
     """
@@ -77,6 +77,7 @@ class Column:
     required_for: tuple[str, ...] = ()
     unless: str | None = None
     minimum: int | None = None
+    signed: bool = False
     personal: bool = False
 
     @property

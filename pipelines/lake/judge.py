@@ -85,7 +85,7 @@ def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
             # An identifier stands in addresses, pages and files of others: it is one short line.
             yield f"strlen({value}) > {_LONGEST_IDENTIFIER}", f"too_long:{column.name}"
             yield f"regexp_matches({value}, '[[:cntrl:]]')", f"control_character:{column.name}"
-        if column.kind is Kind.MONEY:
+        if column.kind is Kind.MONEY and not column.signed:
             yield f"{value} < 0", f"negative:{column.name}"
         if column.kind is Kind.RATE:
             yield f"{value} <= 0", f"not_positive:{column.name}"

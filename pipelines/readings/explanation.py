@@ -15,7 +15,14 @@ import polars as pl
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
 from pipelines.publishing.snapshots import Pointer, find_snapshot
-from pipelines.readings.provenance import frame_of, next_month, open_beside_lake, report_date, require_month
+from pipelines.readings.provenance import (
+    frame_of,
+    next_month,
+    open_beside_lake,
+    report_date,
+    require_month,
+    subscription_events,
+)
 from pipelines.settings import Settings
 
 MOVEMENT_TYPES = ("new", "expansion", "contraction", "churn", "reactivation")
@@ -26,8 +33,9 @@ def explain_month(
 ) -> pl.DataFrame:
     """The movements of a month and the events of their days, one row an event, with the file and row it came in.
 
-    A movement on whose day nothing came has one row that says what the clock did instead: a lapse, or the end of a
-    discount. Ordered by day and customer. Raises ``UserError`` when there is no such month.
+    The money of a movement stands in its first row only, so that the rows add up to the month. A movement on whose day
+    nothing came has one row that says what the clock did instead: a lapse, or the end of a discount. Ordered by day and
+    customer. Raises ``UserError`` when there is no such month.
     """
     pointer = find_snapshot(settings)
     filters = [f"movement_date >= {literal(str(month))}", f"movement_date < {literal(str(next_month(month)))}"]
@@ -51,9 +59,9 @@ def explain_month(
                 movements.movement_date,
                 movements.customer_id,
                 movements.movement_type,
-                movements.mrr_change,
-                movements.mrr_before,
-                movements.mrr_after,
+                if(row_number() over one_movement = 1, movements.mrr_change, null) as mrr_change,
+                if(row_number() over one_movement = 1, movements.mrr_before, null) as mrr_before,
+                if(row_number() over one_movement = 1, movements.mrr_after, null) as mrr_after,
                 movements.churn_kind,
                 movements.churn_rule,
                 coalesce(events.event_type, case
@@ -68,7 +76,13 @@ def explain_month(
             from movements
             left join events
                 on events.customer_id = movements.customer_id and events.report_day = movements.movement_date
-            order by movements.movement_date, movements.customer_id, events.occurred_at, events.event_id
+            window one_movement as (
+                partition by movements.movement_date, movements.customer_id
+                order by events.occurred_at, events.recorded_at, events.event_id
+            )
+            order by
+                movements.movement_date, movements.customer_id,
+                events.occurred_at, events.recorded_at, events.event_id
             """,
         )
 
@@ -145,7 +159,7 @@ def _find_events(connection: duckdb.DuckDBPyConnection, pointer: Pointer, custom
             told.recorded_at, told.offer_id, told.amount, told.currency, told.end_reason, anomalies.anomaly,
             {report_date(connection, "known", "told.occurred_at")} as report_day,
             deliveries.file, told.source_row as "row"
-        from raw.subscription_events as told
+        from ({subscription_events(connection, "known")}) as told
         join (
             select distinct subscription_id, customer_id
             from (

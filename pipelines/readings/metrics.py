@@ -19,7 +19,9 @@ import yaml
 from pipelines.errors import UserError
 from pipelines.warehouse.dbt import PROJECT_FOLDER
 
-GRAINS = ("day", "week", "month")
+ROLLING = "rolling_30_days"
+GRAINS = ("day", "week", "month", "quarter", ROLLING)
+_ROLLING_DAYS = 30
 # The tables of the published snapshot behind the models that the YAML refers to.
 _TABLES = {
     "fct_mrr_movements": "revenue.fct_mrr_movements",
@@ -27,6 +29,7 @@ _TABLES = {
     "dim_customers": "core.dim_customers",
     "dim_customer_cohorts": "retention.dim_customer_cohorts",
     "fct_transactions": "core.fct_transactions",
+    "fct_trials": "retention.fct_trials",
 }
 
 
@@ -209,8 +212,9 @@ def compile_metric(
 ) -> str:
     """The select that answers a metric by period and dimensions; every period of the series, also those without rows.
 
-    Columns: period (the first day of each, in the report time zone), the dimensions, the metric. ``first`` and ``last``
-    bound the first days of the periods. Raises ``UnknownChoiceError`` for dimensions that cannot slice the metric.
+    Columns: period (its first day in the report time zone; of thirty rolling days the last), dimensions, the metric.
+    ``first`` and ``last`` bound the periods by that day. Raises ``UnknownChoiceError`` for dimensions that cannot slice
+    the metric.
     """
     model, slicers = _chosen(metric, by)
     bounds = [f"period >= date '{first}'"] if first else []
@@ -246,7 +250,7 @@ def _parts_of_select(
     names = [f"by_{dimension.name}" for _, dimension in by]
     listed = "".join(f", {name}" for name in names)
     measures = {leaf.measure: model.measures[leaf.measure] for leaf in leaves(metric) if leaf.measure}
-    yield from _facts(model, by, grain)
+    yield from _facts(model, by, grain, bounds)
     if any(measure.opening is not None for measure in measures.values()):
         of_movements = {f"by_{dimension.name}" for other, dimension in by if other is model and dimension.rows is None}
         yield from _customers_of_periods(measures, names, of_movements)
@@ -259,21 +263,36 @@ def _parts_of_select(
         is_summed_already = source == "in_period" and measure.opening is None
         yield f", sum({name if is_summed_already else measure.expression}) as {name}"
     yield f"from {source} group by period{listed})"
-    combinations = f"(select distinct {', '.join(names)} from summed) as seen" if names else "(select 1 as one) as seen"
+    # Thirty rolling days are about each day, and what a state has come to by then is the sum of single days.
+    rolls = grain == ROLLING
+    carried = {
+        leaf.measure: measures[leaf.measure] for leaf in leaves(metric) if leaf.kind == "cumulative" and leaf.measure
+    }
+    if rolls:
+        sums = "".join(f", sum({measure.expression}) as day_{name}" for name, measure in carried.items())
+        yield f", by_day as (select happened_on as period{listed}{sums} from days group by happened_on{listed})"
+    known, step = ("by_day", "day") if rolls else ("summed", grain)
     yield (
         ", periods as (select cast(unnest(generate_series(min(period), "
-        f"(select cast(date_trunc('{grain}', as_of_date) as date) from ops.build_info), interval '1' {grain})) "
-        "as date) as period from summed)"
+        f"(select cast(date_trunc('{step}', as_of_date) as date) from ops.build_info), interval 1 {step})) "
+        f"as date) as period from {known})"
+    )
+    combinations = (
+        f"(select distinct {', '.join(names)} from {known}) as seen" if names else "(select 1 as one) as seen"
     )
     yield f", filled as (select periods.period{''.join(f', seen.{name}' for name in names)}"
     yield "".join(f", coalesce(summed.{name}, 0) as {name}" for name in measures)
-    matched = "".join(f" and seen.{name} = summed.{name}" for name in names)
-    yield f"from periods cross join {combinations} left join summed on periods.period = summed.period{matched})"
+    yield "".join(f", coalesce(by_day.day_{name}, 0) as day_{name}" for name in carried if rolls)
+    yield f"from periods cross join {combinations}"
+    for table in ("summed", "by_day") if rolls else ("summed",):
+        matched = "".join(f" and seen.{name} = {table}.{name}" for name in names)
+        yield f"left join {table} on periods.period = {table}.period{matched}"
+    yield ")"
     window = (
         f"over ({'partition by ' + ', '.join(names) + ' ' if names else ''}order by period rows unbounded preceding)"
     )
     values = "".join(
-        f", sum({leaf.measure}) {window} as {leaf.name}"
+        f", sum({'day_' if rolls else ''}{leaf.measure}) {window} as {leaf.name}"
         if leaf.kind == "cumulative"
         else f", {leaf.measure} as {leaf.name}"
         for leaf in leaves(metric)
@@ -286,8 +305,13 @@ def _parts_of_select(
     yield f"order by period{listed}"
 
 
-def _facts(model: SemanticModel, by: list[tuple[SemanticModel, Dimension]], grain: str) -> Iterator[str]:
-    """The rows of the semantic model with their period and the dimensions asked for, as the common table facts."""
+def _facts(
+    model: SemanticModel, by: list[tuple[SemanticModel, Dimension]], grain: str, bounds: list[str]
+) -> Iterator[str]:
+    """The rows of the semantic model with the dimensions asked for, as ``days``, and with their period, as ``facts``.
+
+    Of thirty rolling days a row is in as many periods, each named by its last day.
+    """
     day = f"fact.{model.time_column}"
     if model.time_column == "occurred_at":
         # A day is one of the report time zone.
@@ -297,20 +321,25 @@ def _facts(model: SemanticModel, by: list[tuple[SemanticModel, Dimension]], grai
         f"as by_{dimension.name}"
         for other, dimension in by
     )
-    yield f"with facts as (select fact.*{columns}, {day} as happened_on"
-    yield f", cast(date_trunc('{grain}', {day}) as date) as period from {model.table} as fact"
+    yield f"with days as (select fact.*{columns}, {day} as happened_on from {model.table} as fact"
     for other in {other.name: other for other, _ in by if other is not model}.values():
         yield f"left join {other.table} as {other.name} on fact.customer_id = {other.name}.customer_id"
     conditions = [f"fact.{dimension.rows}" for other, dimension in by if other is model and dimension.rows]
     if conditions:
         yield f"where {' and '.join(conditions)}"
     yield ")"
+    if grain == ROLLING:
+        series = f"generate_series(happened_on, happened_on + {_ROLLING_DAYS - 1}, interval 1 day)"
+        yield f", facts as (select * from (select *, cast(unnest({series}) as date) as period from days) as rolled"
+        yield f"where {' and '.join(bounds)})" if bounds else ")"
+    else:
+        yield f", facts as (select *, cast(date_trunc('{grain}', happened_on) as date) as period from days)"
 
 
 def _customers_of_periods(measures: dict[str, Measure], names: Sequence[str], of_movements: set[str]) -> Iterator[str]:
     """Each customer's sums, open and close of a period with the attributes of the last movement, as in_period.
 
-    Who holds several values of a dimension closes as the last row of any of them says.
+    Who holds several values of a dimension closes, as a customer, as the last row of any of them says.
     """
     kept = "".join(f", {name}" for name in names if name not in of_movements)
     yield f", in_period as (select period, customer_id{kept}"
@@ -320,8 +349,13 @@ def _customers_of_periods(measures: dict[str, Measure], names: Sequence[str], of
     )
     compared = next(measure for measure in measures.values() if measure.opening is not None)
     yield f", min_by({compared.opening}, happened_on) as opening_mrr"
-    yield f", max_by(max_by({compared.closing}, happened_on), max(happened_on))"
-    yield "over (partition by period, customer_id) as closing_mrr"
+    if (compared.closing or "").startswith("customer_"):
+        yield f", max_by(max_by({compared.closing}, happened_on), max(happened_on))"
+        yield "over (partition by period, customer_id) as closing_mrr"
+    else:
+        yield f", max_by({compared.closing}, happened_on) as closing_mrr"
+    if any("last_churn_kind" in measure.expression for measure in measures.values()):
+        yield ", max_by(churn_kind, happened_on) filter (where churn_kind is not null) as last_churn_kind"
     yield f"from facts group by period, customer_id{kept})"
 
 

@@ -56,6 +56,23 @@ def frame_of(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
     return frame
 
 
+def subscription_events(connection: duckdb.DuckDBPyConnection, snapshot: str) -> str:
+    """The lake's subscription events as SQL, each under the subscription that a snapshot has it in.
+
+    Snapshots of before subscriptions were followed under several ids know none but those of the senders.
+    """
+    found = connection.execute(
+        "select 1 from duckdb_tables() where database_name = ? and table_name = 'dim_subscription_ids'", [snapshot]
+    )
+    if not found.fetchall():
+        return "select * from raw.subscription_events"
+    return f"""
+        select sent.* replace (coalesce(ids.subscription_id, sent.subscription_id) as subscription_id)
+        from raw.subscription_events as sent
+        left join {snapshot}.core.dim_subscription_ids as ids on ids.sent_subscription_id = sent.subscription_id
+        """
+
+
 def report_date(connection: duckdb.DuckDBPyConnection, snapshot: str, instant: str) -> str:
     """The day of an instant in the report time zone of a snapshot, as SQL."""
     timezone = connection.execute(f"select timezone from {snapshot}.ops.build_info").fetchall()[0][0]

@@ -19,7 +19,14 @@ import polars as pl
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
 from pipelines.publishing.snapshots import Pointer
-from pipelines.readings.provenance import frame_of, next_month, open_beside_lake, report_date, require_month
+from pipelines.readings.provenance import (
+    frame_of,
+    next_month,
+    open_beside_lake,
+    report_date,
+    require_month,
+    subscription_events,
+)
 from pipelines.readings.revaluation import find_revalued
 from pipelines.settings import Settings
 
@@ -146,7 +153,7 @@ def _find_news(connection: duckdb.DuckDBPyConnection, then: Pointer, now: Pointe
             arrived_since
             or recorded_at > timestamp {literal(then.as_of)}
             or occurred_at > timestamp {literal(then.as_of)} as is_news
-        from raw.subscription_events as events
+        from ({subscription_events(connection, "known_now")}) as events
         join owners using (subscription_id)
         where {known_now}
         """

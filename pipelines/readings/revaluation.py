@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import duckdb
 
+from pipelines.contract.feeds import PRICED_EVENT_TYPES
 from pipelines.lake.sql import literal
 from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.provenance import report_date
@@ -93,7 +94,7 @@ def _find_rate_days(connection: duckdb.DuckDBPyConnection) -> None:
                 and not is_reopening
                 and row({_PRICE}) is not distinct from lag(row({_PRICE})) over history as keeps_rate
             from counted
-            where event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')
+            where event_type in {PRICED_EVENT_TYPES}
             window history as (partition by subscription_id order by occurred_at, recorded_at, event_id)
         )
 

@@ -17,9 +17,7 @@ import polars as pl
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.sandbox.window import END, add_months
-
-LAPSE = pl.duration(days=30)
-"""A subscription whose period ended longer ago without a word has lapsed."""
+from pipelines.warehouse.lapse import lapse_days
 
 AGES = (1, 3, 6, 11, 12, 13, 18)
 """Months since the first payment at which retention is shown."""
@@ -81,7 +79,9 @@ def month_end_states(events: pl.DataFrame, months: int) -> pl.DataFrame:
         .filter(pl.col("occurred_at").is_not_null())
     )
     status, before = pl.col("status"), pl.col("before")
-    lapsed = pl.col("period_end") + LAPSE < pl.col("closes")
+    lapse, grace_lapse = lapse_days()
+    waits = pl.when(status == "grace_entered").then(pl.duration(days=grace_lapse)).otherwise(pl.duration(days=lapse))
+    lapsed = pl.col("period_end") + waits < pl.col("closes")
     pays = status.is_in(_CAN_PAY) & pl.col("has_paid") & ~lapsed
     kind = (
         pl.when(pl.col("end_reason").is_not_null())

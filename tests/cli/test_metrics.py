@@ -26,11 +26,26 @@ create table core.dim_customers as
 create table revenue.fct_mrr_movements as select * from (values
     (date '2025-01-03', 'c1', 'new', 10.0000, 0.0000, 10.0000, null),
     (date '2025-01-04', 'c2', 'new', 20.0000, 0.0000, 20.0000, null),
-    (date '2025-03-05', 'c2', 'churn', -20.0000, 20.0000, 0.0000, 'voluntary'))
+    (date '2025-03-05', 'c2', 'churn', -20.0000, 20.0000, 0.0000, 'voluntary'),
+    (date '2025-03-10', 'c1', 'expansion', 6.0000, 10.0000, 16.0000, null))
     as rows (movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind);
 create table revenue.fct_mrr_movements_by_dimension as select movement_date, customer_id, 'offer' as dimension,
-    customer_id || '-offer' as dimension_value, mrr_before, mrr_after, mrr_after as customer_mrr_after
+    customer_id || '-offer' as dimension_value, mrr_before, mrr_after, mrr_after as customer_mrr_after, churn_kind,
+    0 as new_mrr, 0 as expansion_mrr, 0 as contraction_mrr, 0 as churn_mrr, 0 as reactivation_mrr
     from revenue.fct_mrr_movements;
+create schema retention;
+create table retention.fct_trials as select * from (values
+    ('s1', 'c1', date '2025-01-02', 'converted', 'web', 'month'),
+    ('s2', 'c2', date '2025-01-03', 'lost', 'web', 'year'),
+    ('s3', 'c2', date '2025-03-19', 'undecided', 'app', 'year'),
+    ('s4', 'c2', date '2025-04-02', 'running', 'app', 'year'))
+    as rows (subscription_id, customer_id, end_date, outcome, channel, price_interval);
+create table core.fct_transactions as select * from (values
+    (timestamp '2025-01-03 10:00', 'c1', 'succeeded', 12.1, 'stripe'),
+    (timestamp '2025-01-05 10:00', 'c2', 'refunded', 6.05, 'stripe'),
+    (timestamp '2025-03-03 10:00', 'c1', 'succeeded', 12.1, 'apple'),
+    (timestamp '2025-03-03 10:00', 'c1', 'failed', 50, 'apple'))
+    as rows (occurred_at, customer_id, event_type, amount_reporting, provider);
 create table conventions.dim_conventions as select * from (values
     ('house', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'))
     as rows (convention, metric, convention_number, formula, source);
@@ -65,7 +80,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def test_a_metric_answers_every_period(churniq: Churniq, small: Settings) -> None:
     shown = churniq("metric", "mrr", "--format", "csv")
     assert (shown.status, shown.err) == (0, "")
-    assert shown.out.split() == ["period,mrr", "2025-01-01,30.0000", "2025-02-01,30.0000", "2025-03-01,10.0000"]
+    assert shown.out.split() == ["period,mrr", "2025-01-01,30.0000", "2025-02-01,30.0000", "2025-03-01,16.0000"]
 
 
 def test_a_metric_is_sliced_and_bounded(churniq: Churniq, small: Settings) -> None:
@@ -86,7 +101,7 @@ def test_a_movement_is_sliced_by_its_own_dimension(churniq: Churniq, small: Sett
 def test_a_metric_is_sliced_by_what_the_subscription_was_at_the_time(churniq: Churniq, small: Settings) -> None:
     shown = churniq("metric", "mrr", "--by", "offer", "--by", "country", "--from", "2025-03", "--format", "json")
     assert json.loads(shown.out) == [
-        {"period": "2025-03-01", "offer": "c1-offer", "country": "NL", "mrr": "10.0000"},
+        {"period": "2025-03-01", "offer": "c1-offer", "country": "NL", "mrr": "16.0000"},
         {"period": "2025-03-01", "offer": "c2-offer", "country": "(none)", "mrr": "0.0000"},
     ]
 
@@ -94,6 +109,101 @@ def test_a_metric_is_sliced_by_what_the_subscription_was_at_the_time(churniq: Ch
 def test_another_convention_answers_with_the_gap(churniq: Churniq, small: Settings) -> None:
     shown = churniq("metric", "mrr", "--convention", "stripe", "--format", "json")
     assert json.loads(shown.out)[0]["gap"] == 4
+
+
+def test_recurring_revenue_of_a_year_is_twelve_times_that_of_the_convention(churniq: Churniq, small: Settings) -> None:
+    shown = churniq("metric", "annual_recurring_revenue", "--convention", "stripe", "--format", "json")
+    assert {name: json.loads(shown.out)[0][name] for name in ("variant_value", "gap")} == {
+        "variant_value": 408,
+        "gap": 48,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        # At the open of March c1 pays 10 and c2 20; c2 leaves of itself, c1 rises to 16.
+        (("gross_revenue_retention",), 1 - 20 / 30),
+        (("gross_mrr_churn_rate_of_opening",), 20 / 30),
+        (("net_revenue_retention",), 16 / 30),
+        (("annual_recurring_revenue",), "192.0000"),
+        (("quick_ratio",), 6 / 20),
+        (("lifetime_value",), 16 / 0.5),
+        (("voluntary_churn_rate",), 0.5),
+        (("involuntary_churn_rate",), 0),
+        (("other_churn_rate",), 0),
+        (("refund_rate",), 0),
+        (("trial_conversion_rate",), 0),
+        # The quarter opens with nobody: who came in it is gained, who also left is not lost.
+        (("net_new_mrr", "--grain", "quarter"), "16.0000"),
+        (("opening_customers", "--grain", "quarter"), "0"),
+        (("refund_rate", "--grain", "quarter"), 6.05 / 24.2),
+        (("trial_conversion_rate", "--grain", "quarter"), 1 / 3),
+        # The thirty days to 20 March begin with both; those to 4 April with c1 at 16.
+        (("customer_churn_rate", "--grain", "rolling_30_days"), 0.5),
+        (("gross_revenue_retention", "--grain", "rolling_30_days"), 1 - 20 / 30),
+        (("mrr", "--grain", "rolling_30_days"), "16.0000"),
+        (("opening_mrr", "--grain", "rolling_30_days"), "30.0000"),
+    ],
+)
+def test_metrics_by_hand(churniq: Churniq, small: Settings, arguments: tuple[str, ...], answer: object) -> None:
+    """The newest period of each: what practitioners look for first had to be worked out by hand."""
+    shown = churniq("metric", *arguments, "--format", "json")
+    assert shown.status == 0, shown.err
+    found = json.loads(shown.out)[-1][arguments[0]]
+    assert str(found) == answer if isinstance(answer, str) else found == pytest.approx(answer)
+
+
+def test_thirty_rolling_days_forget_what_is_older(churniq: Churniq, small: Settings) -> None:
+    """On 1 February the new customer of 3 January is inside the thirty days, on 2 February no longer."""
+    shown = churniq(
+        "metric",
+        "new_mrr",
+        "--grain",
+        "rolling_30_days",
+        "--from",
+        "2025-02-01",
+        "--to",
+        "2025-02-04",
+        "--format",
+        "csv",
+    )
+    assert shown.out.split()[1:] == [
+        "2025-02-01,30.0000",
+        "2025-02-02,20.0000",
+        "2025-02-03,0.0000",
+        "2025-02-04,0.0000",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (("gross_revenue_retention", "--by", "offer"), ["c1-offer,1.0", "c2-offer,0.0"]),
+        (("voluntary_churned_customers", "--by", "offer"), ["c1-offer,0", "c2-offer,1"]),
+        (("churned_customers", "--by", "churn_kind"), ["(none),0", "voluntary,1"]),
+        (("refund_rate", "--by", "provider", "--grain", "quarter"), ["apple,0.0", "stripe,0.5"]),
+        (("trial_conversion_rate", "--by", "interval", "--grain", "quarter"), ["month,1.0", "year,0.0"]),
+    ],
+)
+def test_metrics_are_sliced_by_hand(
+    churniq: Churniq, small: Settings, arguments: tuple[str, ...], lines: list[str]
+) -> None:
+    """Of the newest period."""
+    shown = churniq("metric", *arguments, "--format", "csv")
+    assert shown.status == 0, shown.err
+    newest = shown.out.split()[-1].split(",")[0]
+    assert [line.split(",", 1)[1] for line in shown.out.split() if line.startswith(newest)] == lines
+
+
+def test_intervals_and_currencies_slice_everything_of_mrr(churniq: Churniq) -> None:
+    """And offers, channels and providers do, of every metric that has customers, trials or payments."""
+    listed = {row["metric"]: row for row in json.loads(churniq("metrics", "--format", "json").out)}
+    for name in ("mrr", "customer_churn_rate", "net_revenue_retention", "quick_ratio", "lifetime_value"):
+        assert {"interval", "currency", "offer", "channel", "provider"} <= set(listed[name]["dimensions"].split(", "))
+    assert {"interval", "currency", "offer", "country"} <= set(
+        listed["trial_conversion_rate"]["dimensions"].split(", ")
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,6 +217,7 @@ def test_another_convention_answers_with_the_gap(churniq: Churniq, small: Settin
         (("mrr", "--by", "shoe_size"), "has no dimension 'shoe_size'"),
         (("mrr", "--by", "country", "--by", "country"), "named twice"),
         (("mrr", "--convention", "strip"), "nearest: stripe"),
+        (("arpu", "--convention", "stripe"), "No convention defines arpu: leave --convention out"),
         (("mrr", "--convention", "stripe", "--by", "country"), "leave --by and --grain out"),
         (("mrr", "--from", "2025-03", "--to", "2025-01"), "swap them"),
         (("mrr", "--from", "yesterday"), "neither a day"),

@@ -293,3 +293,15 @@ def test_a_broken_quarantine_file_is_named(
     assert refused.sentence.startswith(
         f"churniq: The quarantine file {file} is lost or broken: restore it from a backup"
     )
+
+
+def test_what_was_accepted_and_looks_wrong_is_counted(churniq: Churniq, settings: Settings, tmp_path: Path) -> None:
+    """A payment told under two ids counted twice, and nothing said so."""
+    publish_health(
+        settings,
+        tmp_path,
+        "create table ops.data_warnings as "
+        "select unnest(['stale', 'transaction_twice', 'transaction_twice']) as warning",
+    )
+    told = churniq("status").out
+    assert "look at them: 1 silent without a period end, 2 transactions told twice; ops.data_warnings" in told

@@ -66,6 +66,7 @@ def test_an_unbelieved_request_is_not_stored(name: str, settings: Settings, conf
 
 
 MALFORMED: dict[str, tuple[bytes, str]] = {
+    "repeated_key": (b'{"a": 1, "b": [{"c": 1, "c": 1}]}', "names a key twice"),
     "empty": (b"", "not JSON"),
     "text": (b"hello", "not JSON"),
     "half": (b'{"a": 1', "not JSON"),
@@ -101,7 +102,7 @@ def test_a_malformed_body_is_refused_in_a_sentence(kind: str, settings: Settings
         '{"name": "Zoë ☂ 𝄞", "odd": "\\u0000 \\ud800 \u2028 \x7f"}',
         '[{"a": 1}, {"a": 2}]',
         '  {"a"\n:\t1}\r\n',
-        '{"a": 1, "a": 2}',
+        '{"a": {"a": 2}}',
     ],
 )
 def test_the_body_is_kept_to_the_letter(body: str, settings: Settings) -> None:

@@ -103,7 +103,7 @@ def line_of(steps: list[Step], payments: list[Payment]) -> list[Sign]:
         placed_at = step.at
         if step.event is None:
             assert step.before.period_end is not None
-            placed_at = max(step.at, step.before.period_end + LAPSE_AFTER)
+            placed_at = max(step.at, step.before.period_end + LAPSE_AFTER[step.before.status])
         signs.append(Sign(placed_at, 2, (number, ""), step))
     return sorted(signs, key=lambda sign: (sign.placed_at, sign.place, sign.order))
 

@@ -37,7 +37,7 @@ INTERVAL_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 CURRENCIES = ("EUR", "USD", "GBP")
 ORIGIN = datetime(2024, 11, 20, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-LAPSE_GAP = timedelta(days=30)
+LAPSE_GAPS = (timedelta(days=35), timedelta(days=60))
 History = tuple[list[Event], list[FxRate], datetime]
 
 
@@ -117,21 +117,27 @@ class _Author:
     # -- wild ------------------------------------------------------------------------------------------------
 
     def wild_period_end(self, at: datetime) -> datetime | None:
-        past, far = (0, -1, -10, -29, -30, -31, -45), (60, 365)
+        past, far = (0, -1, -10, -34, -35, -36, -59, -60, -61), (60, 365)
         days = self.random.choice((*[None] * 12, *[1, 7, 14, 30, 30, 31] * 3, *past, *far))
         if days is None:
             return None
         return (midnight(at) if self.chance(0.3) else at) + timedelta(days=days)
 
     def wild_next(self, at: datetime, period_end: datetime | None) -> datetime:
-        """The next event's time: the same instant, the same day, a midnight, or around exactly 30 days after."""
+        """The next event's time: the same instant, the same day, a midnight, or around exactly a lapse after."""
         if period_end is not None and self.chance(0.25):
-            edge = period_end + LAPSE_GAP + self.random.choice((-MICROSECOND, timedelta(0), MICROSECOND))
+            edge = (
+                period_end
+                + self.random.choice(LAPSE_GAPS)
+                + self.random.choice((-MICROSECOND, timedelta(0), MICROSECOND))
+            )
             if edge >= at:
                 return edge
         if self.chance(0.15):
             return midnight(at) + timedelta(days=1) + self.random.choice((-MICROSECOND, timedelta(0)))
-        hours = self.random.choice((0, 0, 0.25, 1, 2, 5, 12, 24, 48, 24 * 7, 24 * 20, 24 * 29, 24 * 31, 24 * 45))
+        hours = self.random.choice(
+            (0, 0, 0.25, 1, 2, 5, 12, 24, 48, 24 * 7, 24 * 20, 24 * 34, 24 * 36, 24 * 50, 24 * 61)
+        )
         return at + timedelta(hours=hours)
 
     def wild_subscription(self, customer: str, subscription: str, customers: list[str]) -> None:
@@ -186,7 +192,7 @@ class _Author:
                 ("none", "none", "none", "grace", "hold", "pause", "plan", "cancel", "silence")
             )
             if trouble == "silence":
-                return renewal + timedelta(days=self.random.choice((5, 29, 30, 31, 60)))
+                return renewal + timedelta(days=self.random.choice((5, 34, 35, 36, 60, 61)))
             if trouble == "cancel":
                 write("cancel_scheduled", at + period / 3)
                 if self.chance(0.3):
@@ -243,7 +249,7 @@ class _Author:
         return rates
 
     def now(self) -> datetime:
-        """T: within the history, on an event, at a midnight, or around 30 days after the end of a period."""
+        """T: within the history, on an event, at a midnight, or around a lapse after the end of a period."""
         times = sorted(event.occurred_at for event in self.events)
         ends = [event.period_end for event in self.events if event.period_end is not None]
         late = times[len(times) // 2 :]
@@ -253,8 +259,8 @@ class _Author:
                 midnight(self.random.choice(late)),
                 midnight(self.random.choice(late)) + timedelta(days=1) - MICROSECOND,
                 max(times) + timedelta(days=self.random.randint(0, 70), hours=7),
-                max(max(ends, default=times[-1]), times[0]) + LAPSE_GAP,
-                max(self.random.choice(ends or times), times[0]) + LAPSE_GAP + MICROSECOND,
+                max(max(ends, default=times[-1]), times[0]) + self.random.choice(LAPSE_GAPS),
+                max(self.random.choice(ends or times), times[0]) + self.random.choice(LAPSE_GAPS) + MICROSECOND,
             )
         )
 

@@ -218,11 +218,28 @@ def paid_period(payment: Payment, billing: list[Event]) -> tuple[datetime, datet
     return event.period_start or event.occurred_at, event.period_end
 
 
-def earned(payment: Payment, period: tuple[datetime, datetime] | None, at: datetime) -> Decimal:
-    """What of a payment event has been recognised by an instant."""
-    if at < payment.occurred_at or (period is not None and at <= period[0]):
+def stop_of(success: Payment, period: tuple[datetime, datetime], subscriptions: list[Subscription]) -> datetime | None:
+    """When the service of a payment's subscription stopped within the period, and was not opened again in it."""
+    if success.access_start and success.access_end and success.access_end > success.access_start:
+        return None
+    for subscription in subscriptions:
+        if subscription.subscription_id == success.subscription_id:
+            inside = [step for step in subscription.steps if step.at < period[1]]
+            last = inside[-1] if inside else None
+            switched = last and last.event and last.event.end_reason == "switched"
+            if last and last.after.status == "ended" and last.at >= period[0] and not switched:
+                return last.at
+    return None
+
+
+def earned(
+    payment: Payment, period: tuple[datetime, datetime] | None, stop: datetime | None, at: datetime, clock: Clock
+) -> Decimal:
+    """What of a payment event has been recognised by an instant; what happens at T has happened."""
+    stopped = stop is not None and (stop < at or at == clock.as_of)
+    if at < payment.occurred_at or (period is not None and at <= period[0] and not stopped):
         return NO_MRR
-    if period is None or at >= period[1]:
+    if period is None or at >= period[1] or stopped:
         return payment.revenue
     start, now, end = (floor(instant.timestamp()) for instant in (period[0], at, period[1]))
     if end == start:
@@ -231,7 +248,9 @@ def earned(payment: Payment, period: tuple[datetime, datetime] | None, at: datet
     return Decimal(share).scaleb(-4) * (1 if payment.revenue > 0 else -1)
 
 
-def recognised(payments: list[Payment], events: list[Event], clock: Clock) -> list[Row]:
+def recognised(
+    payments: list[Payment], events: list[Event], subscriptions: list[Subscription], clock: Clock
+) -> list[Row]:
     """``fct_recognised_revenue``; grain: month and product kind."""
     known = [event for event in events if max(event.known_at, event.occurred_at) <= clock.as_of]
     billing = [
@@ -241,8 +260,14 @@ def recognised(payments: list[Payment], events: list[Event], clock: Clock) -> li
         and event.period_end is not None
         and event.period_end > (event.period_start or event.occurred_at)
     ]
-    happened = [payment for payment in payments if payment.occurred_at <= clock.as_of and payment.revenue]
-    successes = [one for one in payments if one.occurred_at <= clock.as_of and one.event_type == "succeeded"]
+    happened = with_inheritance([payment for payment in payments if payment.occurred_at <= clock.as_of])
+    successes = [one for one in happened if one.event_type == "succeeded"]
+    periods: dict[str, tuple[tuple[datetime, datetime] | None, datetime | None]] = {}
+    for one in happened:
+        paid = one if one.event_type == "succeeded" else payment_of(one, successes)
+        period = paid_period(paid, billing) if paid else None
+        periods[one.event_id] = (period, stop_of(paid, period, subscriptions) if paid and period else None)
+    happened = [payment for payment in happened if payment.revenue]
     rows = []
     for kind in sorted({payment.product_kind or "(none)" for payment in happened}):
         of_kind = [payment for payment in happened if (payment.product_kind or "(none)") == kind]
@@ -252,7 +277,7 @@ def recognised(payments: list[Payment], events: list[Event], clock: Clock) -> li
             midnight = datetime.combine(next_month(month), time(), clock.zone)
             at = min(clock.as_of, midnight)
             received = [payment for payment in of_kind if month_of(clock.day(payment.occurred_at)) <= month]
-            so_far = sum((earned(one, period_of(one, successes, billing), at) for one in received), NO_MRR)
+            so_far = sum((earned(one, *periods[one.event_id], at, clock) for one in received), NO_MRR)
             total = sum((one.revenue for one in received), NO_MRR)
             rows.append(
                 {
@@ -266,10 +291,40 @@ def recognised(payments: list[Payment], events: list[Event], clock: Clock) -> li
     return rows
 
 
-def period_of(payment: Payment, successes: list[Payment], billing: list[Event]) -> tuple[datetime, datetime] | None:
-    """The period of a payment, or of the payment that a refund or chargeback refers to."""
-    if payment.event_type == "succeeded":
-        return paid_period(payment, billing)
-    name = payment.original_transaction_id or payment.transaction_id
-    paid = [success for success in successes if success.transaction_id == name]
-    return paid_period(paid[0], billing) if paid else None
+def payment_of(reversal: Payment, successes: list[Payment]) -> Payment | None:
+    """The payment that a refund or chargeback is about: its own transaction's, else that of its original."""
+    for name in (reversal.transaction_id, reversal.original_transaction_id):
+        paid = [success for success in successes if success.transaction_id == name]
+        if paid:
+            return min(paid, key=lambda success: (success.occurred_at, success.event_id))
+    return None
+
+
+def with_inheritance(payments: list[Payment]) -> list[Payment]:
+    """The same payments, reversals with what they have from their payment: kind, subscription and share of the tax."""
+    successes = [one for one in payments if one.event_type == "succeeded"]
+    found = [one for one in payments if one.event_type in ("succeeded", "failed")]
+    taken: dict[str, Decimal] = defaultdict(Decimal)
+    reversals = [one for one in payments if one.event_type not in ("succeeded", "failed")]
+    for one in sorted(reversals, key=lambda reversal: (reversal.occurred_at, reversal.event_id)):
+        paid = payment_of(one, successes)
+        if paid is None:
+            found.append(one)
+            continue
+        direction = -1 if one.event_type == "chargeback_reversed" else 1
+        before, after = taken[paid.event_id], taken[paid.event_id] + direction * one.amount
+        taken[paid.event_id] = after
+        tax = one.tax_amount
+        if tax is None and paid.tax_amount is not None and paid.amount > 0:
+            tax = direction * (tax_share(paid, after) - tax_share(paid, before))
+        kind = one.product_kind or paid.product_kind
+        subscription_id = one.subscription_id or paid.subscription_id
+        found.append(replace(one, tax_amount=tax, product_kind=kind, subscription_id=subscription_id))
+    return found
+
+
+def tax_share(paid: Payment, amount: Decimal) -> Decimal:
+    """The part of a payment's tax that goes with a part of its amount, half up to four decimals."""
+    assert paid.tax_amount is not None
+    exact = Fraction(paid.tax_amount) * Fraction(abs(amount)) / Fraction(paid.amount)
+    return Decimal(floor(exact * 10_000 + Fraction(1, 2))).scaleb(-4) * (1 if amount >= 0 else -1)

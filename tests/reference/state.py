@@ -35,7 +35,7 @@ STATUS_AFTER = {
 }
 ACCESS = ("trial", "active", "grace")
 EARNING = ("active", "grace")
-LAPSE_AFTER = timedelta(days=30)
+LAPSE_AFTER = {"trial": timedelta(days=35), "active": timedelta(days=35), "grace": timedelta(days=60)}
 MONTHS_FACTOR = {
     "day": Fraction(365, 12),
     "week": Fraction(52, 12),
@@ -257,7 +257,9 @@ def lapse_before(moment: datetime, steps: list[Step]) -> list[Step]:
         return []
     last = steps[-1]
     state = last.after
-    if state.status not in ACCESS or state.period_end is None or moment - state.period_end <= LAPSE_AFTER:
+    if state.status not in ACCESS or state.period_end is None:
+        return []
+    if moment - state.period_end <= LAPSE_AFTER[state.status]:
         return []
     return [Step(max(state.period_end, last.at), state, replace(state, status="ended"), None)]
 

@@ -103,23 +103,23 @@ def test_auto_renew_and_the_price_across_an_end() -> None:
     assert recovered["started_at"] == at("2025-01-01")
 
 
-def test_a_lapse_needs_more_than_thirty_days_before_now() -> None:
+def test_a_lapse_needs_more_than_35_days_before_now() -> None:
     events = [event("started", "2025-01-01", period_end=at("2025-02-01"))]
-    assert run(events, "2025-03-03").fct_subscriptions[0]["status"] == "active"
-    lapsed = run(events, "2025-03-03T00:00:01")
+    assert run(events, "2025-03-08").fct_subscriptions[0]["status"] == "active"
+    lapsed = run(events, "2025-03-08T00:00:01")
     assert lapsed.fct_subscriptions[0]["ended_at"] == at("2025-02-01")
     assert moves(lapsed)[-1] == ("2025-02-01", "churn", "-10.0000")
     assert churns(lapsed) == [("2025-02-01", "unknown", "stale")]
 
 
-def test_a_lapse_needs_more_than_thirty_days_before_the_next_event() -> None:
+def test_a_lapse_needs_more_than_35_days_before_the_next_event() -> None:
     started = event("started", "2025-01-01", period_end=at("2025-02-01"))
-    in_time = event("renewed", "2025-03-03", period_end=at("2025-04-01"))
+    in_time = event("renewed", "2025-03-08", period_end=at("2025-04-01"))
     late = replace(in_time, occurred_at=in_time.occurred_at + SECOND)
-    assert statuses(run([started, in_time], "2025-03-04")) == [("2025-01-01T00:00", "active")]
-    assert statuses(run([started, late], "2025-03-04"))[1:] == [
+    assert statuses(run([started, in_time], "2025-03-09")) == [("2025-01-01T00:00", "active")]
+    assert statuses(run([started, late], "2025-03-09"))[1:] == [
         ("2025-02-01T00:00", "ended"),
-        ("2025-03-03T00:00", "active"),
+        ("2025-03-08T00:00", "active"),
     ]
 
 
@@ -138,7 +138,9 @@ def test_a_lapse_is_at_the_last_event_if_that_is_later_and_an_end_after_it_is_an
 def test_a_lapse_in_grace_is_involuntary_and_a_hold_or_a_missing_period_end_never_lapses() -> None:
     started = event("started", "2025-01-01", period_end=at("2025-02-01"))
     off = event("cancel_scheduled", "2025-01-20")
-    result = run([started, off, event("grace_entered", "2025-02-01")], "2025-04-01")
+    in_grace = [started, off, event("grace_entered", "2025-02-01")]
+    assert churns(run(in_grace, "2025-04-02")) == []
+    result = run(in_grace, "2025-04-02T00:00:01")
     assert churns(result) == [("2025-02-01", "involuntary", "state_grace")]
     held = run([started, event("hold_entered", "2025-02-01")], "2026-01-01")
     assert held.fct_subscriptions[0]["status"] == "on_hold"

@@ -43,7 +43,7 @@ class GrowingBusiness:
         cuts = sorted(self.random.sample(range(len(times) // 2, len(times)), slices))
         self.instants = [times[cut] + timedelta(seconds=self.random.choice((0, 1))) for cut in cuts]
         # Long after the last event the clock alone moves things: lapses and ends of discounts.
-        self.instants[-1] += timedelta(days=self.random.choice((20, 45)))
+        self.instants[-1] += timedelta(days=self.random.choice((20, 45, 65)))
 
     def _late(self, rates: list[FxRate], times: list[datetime]) -> list[FxRate]:
         """Rates of which some become known only later, some of them in another version."""

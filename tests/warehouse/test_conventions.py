@@ -89,8 +89,14 @@ BY_HAND: dict[tuple[str, str], tuple[Any, Any, str]] = {
     # ChartMogul article 303 and ProfitWell: held stays until the end in March
     ("customer_churn_rate", "chartmogul"): (2, 6, "0.33333333"),
     ("customer_churn_rate", "profitwell"): (2, 6, "0.33333333"),
-    # Stripe: held, cancelled, at_apple, came_and_went / (6 + 2 new)
-    ("customer_churn_rate", "stripe"): (4, 8, "0.5"),
+    # Stripe: held, cancelled, at_apple, came_and_went, and returned, who is back / (6 + 2 who came)
+    ("customer_churn_rate", "stripe"): (5, 8, "0.625"),
+    # RevenueCat: of 6 subscriptions held, cancelled, at_apple and the first of returned
+    ("customer_churn_rate", "revenuecat"): (4, 6, "0.66666667"),
+    # Baremetrics and Recurly: held, cancelled, at_apple and came_and_went / 6; Chargebee without who came in the month
+    ("customer_churn_rate", "baremetrics"): (4, 6, "0.66666667"),
+    ("customer_churn_rate", "recurly"): (4, 6, "0.66666667"),
+    ("customer_churn_rate", "chargebee"): (3, 6, "0.5"),
     # Antenna's methodology: cancelled was gone in January; held, at_apple, came_and_went, returned / 5; one is back
     ("customer_churn_rate", "antenna_gross"): (4, 5, "0.8"),
     ("customer_churn_rate", "antenna_net"): (3, 5, "0.6"),
@@ -101,18 +107,27 @@ BY_HAND: dict[tuple[str, str], tuple[Any, Any, str]] = {
     ("mrr", "profitwell"): ("48.9567", None, "48.9567"),
     # Stripe's support page: a discount that ends is not taken off: reduced 10
     ("mrr", "stripe"): ("42.9567", None, "42.9567"),
+    ("mrr", "baremetrics"): ("38.9567", None, "38.9567"),
+    ("mrr", "recurly"): ("38.9567", None, "38.9567"),
+    # and so at Chargebee
+    ("mrr", "chargebee"): ("42.9567", None, "42.9567"),
     # RevenueCat's charts: weekly 11.96
     ("mrr", "revenuecat"): ("37.96", None, "37.96"),
     # lost: held, cancelled, at_apple, returned 10 each and came_and_went 12.9567 / 56; ChartMogul without held
     ("gross_mrr_churn_rate", "house"): ("52.9567", 56, "0.94565536"),
     ("gross_mrr_churn_rate", "chartmogul"): ("42.9567", 56, "0.76708393"),
+    ("gross_mrr_churn_rate", "baremetrics"): ("52.9567", 56, "0.94565536"),
+    # reduced opens at 10
+    ("gross_mrr_churn_rate", "chargebee"): ("52.9567", 60, "0.88261167"),
+    # at Baremetrics only expansion is taken off
+    ("net_mrr_churn_rate", "baremetrics"): ("52.9567", 56, "0.94565536"),
     # returned brought 10 back
     ("net_mrr_churn_rate", "house"): ("42.9567", 56, "0.76708393"),
     ("net_mrr_churn_rate", "chartmogul"): ("32.9567", 56, "0.5885125"),
 }
 SELECTED = ("+path:models/marts/conventions", *(f"+{name}" for name in (
     "fct_mrr_daily", "fct_mrr_monthly", "fct_mrr_movements", "dim_customers", "dim_customer_cohorts", "build_info",
-    "fct_mrr_by_dimension", "fct_offer_monthly",
+    "fct_mrr_by_dimension", "fct_offer_monthly", "fct_trials",
 )))  # fmt: skip
 MARTS = {
     "mrr": "closing_mrr",
@@ -226,12 +241,19 @@ def test_days_close_as_the_marts_do(built: Warehouse, name: str) -> None:
     assert all(days[row["close_date"]] == row["value"] for row in marts if row["close_date"] in days)
 
 
-ADDITIVE = [name for name, metric in metrics().items() if metric.kind != "ratio"]
+ADDITIVE = [
+    name for name, metric in metrics().items() if metric.kind != "ratio" and not name.endswith("_revenue_retention")
+]
 # A customer with two values of what a subscription is counts on both.
 COUNTED_ON_EACH = {
     (name, dimension)
-    for name in ("paying_customers", "opening_customers", "churned_customers", "net_new_customers")
-    for dimension in ("offer", "channel", "provider")
+    for name in (
+        *("paying_customers", "opening_customers", "churned_customers", "net_new_customers"),
+        # What a customer moves from one value to another is lost on the one.
+        *("opening_mrr_lost", "opening_mrr_change"),
+        *(f"{kind}_churned_customers" for kind in ("voluntary", "involuntary", "other")),
+    )
+    for dimension in ("offer", "channel", "provider", "interval", "currency")
 }
 
 

@@ -31,14 +31,15 @@ def random_payments(events: list[Event], generator: random.Random) -> list[Payme
         at = event.occurred_at + timedelta(hours=generator.choice((0, 0, 0, -1, -12, 2, 13, 24 * 9, 24 * 40)))
         kind = generator.choice(("subscription", "subscription", "pass", None))
         start = at + timedelta(days=generator.choice((-3, 0, 20)), seconds=generator.randint(0, 9))
+        amount = Decimal(generator.choice(("9.99", "0.0001", "119.97", "10.0003")))
         paid = Payment(
             event_id=f"p{number}",
             event_type=generator.choice(("succeeded", "succeeded", "succeeded", "failed")),
             occurred_at=at,
             customer_id=event.customer_id,
             transaction_id=f"t{number}",
-            amount=Decimal(generator.choice(("9.99", "0.0001", "119.97", "10.0003"))),
-            tax_amount=generator.choice((None, Decimal("0.0001"))),
+            amount=amount,
+            tax_amount=generator.choice((None, Decimal("0.0001"), (amount / 7).quantize(Decimal("0.0001")))),
             subscription_id=None if kind == "pass" else event.subscription_id,
             product_kind=kind,
             access_start=start if kind == "pass" else None,
@@ -56,7 +57,7 @@ def random_payments(events: list[Event], generator: random.Random) -> list[Payme
                     transaction_id=generator.choice((f"t{number}", f"t{number}-{step}")),
                     amount=generator.choice((paid.amount, Decimal("0.0002"), Decimal("4.9999"))),
                     original_transaction_id=f"t{number}" if generator.random() < 0.9 else "unheard of",
-                    product_kind=kind or "subscription",
+                    product_kind=generator.choice((kind, None)),
                 )
             )
     return found
@@ -113,7 +114,7 @@ def _compare(home: Path, seeds: range, mode: str, timezone: str, monkeypatch: py
         assert_agrees(warehouse, query, ("movement_date", "dimension_value"), wanted)
     retention = reference.retention_rates(movements, clock)
     assert_agrees(warehouse, "select * from revenue.fct_revenue_metrics_monthly", ("month",), retention)
-    earned = reference.recognised(payments, events, clock)
+    earned = reference.recognised(payments, events, subscriptions, clock)
     assert_agrees(warehouse, "select * from revenue.fct_recognised_revenue", ("month", "product_kind"), earned)
 
 

@@ -4,6 +4,7 @@
 */
 {%- set payouts = ref('stg_payouts') %}
 {%- set payments = ref('stg_payment_events') %}
+{%- set reversals = ref('int_reversals') %}
 {%- if not continues_a_build() %}
     select payout_id
     from {{ payouts }}
@@ -29,6 +30,10 @@ transactions as (
     from {{ payments }}
     where is_newly_known
     union
+    select transaction_id
+    from {{ reversals }}
+    where has_news
+    union
     select {{ strings_of_json_array('transaction_ids') }} as transaction_id
     from changed
     union
@@ -39,6 +44,11 @@ transactions as (
 
 select payout_id
 from changed
+union
+-- Their rates may have changed.
+select payout_id
+from {{ as_left('revenue', 'fct_payout_reconciliation') }}
+where transactions_in_other_currency > 0
 union
 select listings.payout_id
 from listings

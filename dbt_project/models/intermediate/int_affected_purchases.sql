@@ -1,10 +1,10 @@
 /*
     What joins a payment with its refunds and chargebacks, of the payments of which any has an affected customer or
-    subscription: they take their period from one another. A build that computes everything needs no list.
+    subscription, or had before: they take their period from one another. A build of everything needs no list.
 */
 {%- set customers = ref('int_affected_customers') %}
 {%- set subscriptions = ref('int_affected_subscriptions') %}
-select distinct {{ purchase_of() }} as purchase_id
+select distinct purchase_id
 from {{ ref('fct_transactions') }}
 where
     {%- if continues_a_build() %}
@@ -13,3 +13,9 @@ where
     {%- else %}
         false
     {%- endif %}
+{%- if continues_a_build() %}
+union
+select purchase_id
+from {{ as_left('intermediate', 'int_revenue_paid_periods') }}
+where customer_id in (select affected.customer_id from {{ customers }} as affected)
+{%- endif %}

@@ -5,6 +5,7 @@
     Only the last moment of a subscription waits for the clock: whatever follows a moment was known by then.
 */
 {%- set rates = ref('int_exchange_rates') %}
+{%- set chains = ref('stg_subscription_chains') %}
 {%- if not continues_a_build() %}
     select distinct
         subscription_id,
@@ -22,12 +23,19 @@ with affected as (
         next_occurred_at is null
         and (
             (
-                status in ('trial', 'active', 'grace')
-                and {{ plus_days('period_end', var('lapse_days')) }} >= {{ previous_as_of() }}
-                and {{ plus_days('period_end', var('lapse_days')) }} < {{ as_of() }}
+                {{ lapses_at('period_end', 'status') }} >= {{ previous_as_of() }}
+                and {{ lapses_at('period_end', 'status') }} < {{ as_of() }}
             )
             or (discount_ends_at > {{ previous_as_of() }} and discount_ends_at <= {{ as_of() }})
         )
+    union
+    select subscription_id
+    from {{ chains }}
+    where is_newly_chained
+    union
+    select previous_root_id as subscription_id
+    from {{ chains }}
+    where is_newly_chained and previous_root_id is not null
     union
     select states.subscription_id
     from {{ as_left('intermediate', 'int_subscription_states') }} as states

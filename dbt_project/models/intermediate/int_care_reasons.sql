@@ -10,7 +10,7 @@ with subscriptions as (
         {{ report_date('period_end') }} as end_date,
         row_number() over (partition by customer_id, auto_renew order by mrr desc, subscription_id asc) as rank_by_mrr
     from {{ ref('fct_subscriptions') }}
-    where status in ('trial', 'active', 'grace')
+    where {{ has_access('status') }}
 ),
 
 customers as (

@@ -8,6 +8,12 @@
     otherwise adds its difference on its first day and takes it off on the day it ends, so closings stay sums.
     free and trial add 1 to have access counted at all; the other additions are money.
 */
+{%- set factors = [
+    ('weekly_factor', 'week', convention_weekly_mrr),
+    ('daily_factor', 'day', convention_daily_mrr),
+    ('daily_or_weeks', 'day', convention_days_or_weeks_mrr),
+] %}
+
 with by_state as (
     select
         customer_id,
@@ -22,7 +28,7 @@ with by_state as (
         case when mrr = 0 then cast(1 as {{ money() }}) else -mrr end as added
     from {{ ref('int_subscription_spans') }}
     where
-        status in ('trial', 'active', 'grace')
+        {{ has_access('status') }}
         and (mrr = 0 or (not auto_renew and coalesce(provider, '') <> 'apple'))
         and {{ is_affected('customer_id') }}
 ),
@@ -32,10 +38,14 @@ priced as (
         spans.customer_id,
         spans.subscription_id,
         spans.valid_from,
-        spans.valid_to,
+        case
+            when lapsed.ended_at < coalesce(spans.valid_to, timestamp '9999-12-31 00:00:00') then lapsed.ended_at
+            else spans.valid_to
+        end as valid_to,
         spans.status,
         spans.mrr,
         moments.previous_status,
+        lapsed.subscription_id is not null as is_lapsed_in_grace,
         moments.amount,
         moments.billing_interval,
         moments.billing_interval_count,
@@ -46,10 +56,16 @@ priced as (
     from {{ ref('int_subscription_spans') }} as spans
     inner join {{ ref('int_subscription_moments') }} as moments
         on spans.subscription_id = moments.subscription_id and spans.moment_number = moments.moment_number
+    left join {{ ref('int_lapses_in_grace') }} as lapsed
+        on moments.subscription_id = lapsed.subscription_id and moments.moment_number = lapsed.moment_number
     where
         moments.amount is not null
-        and moments.status in ('active', 'grace', 'on_hold')
-        and (moments.status = 'on_hold' or moments.billing_interval = 'week' or moments.discount_amount > 0)
+        and (
+            moments.status = 'on_hold'
+            or lapsed.subscription_id is not null
+            or ({{ is_paying('moments.status') }} and moments.billing_interval in ('day', 'week'))
+            or ({{ is_paying('moments.status') }} and moments.discount_amount > 0)
+        )
         and {{ is_affected('customer_id', 'spans.customer_id') }}
 ),
 
@@ -65,7 +81,7 @@ by_price as (
             'amount', 'discount', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
         ) }} as added
     from priced
-    where status = 'on_hold' and previous_status in ('active', 'grace', 'on_hold')
+    where (status = 'on_hold' and previous_status in ('active', 'grace', 'on_hold')) or is_lapsed_in_grace
     union all
     select
         customer_id,
@@ -77,17 +93,19 @@ by_price as (
             'amount', '0', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
         ) }} - mrr as added
     from priced
-    where status in ('active', 'grace') and discount > 0 and is_finite
-    union all
-    select
-        customer_id,
-        subscription_id,
-        valid_from,
-        valid_to,
-        'weekly_factor' as addition,
-        {{ convention_weekly_mrr('amount', 'discount', 'billing_interval_count', 'rate_to_reporting') }} - mrr as added
-    from priced
-    where status in ('active', 'grace') and billing_interval = 'week'
+    where {{ is_paying('status') }} and discount > 0 and is_finite
+    {%- for addition, interval, macro in factors %}
+        union all
+        select
+            customer_id,
+            subscription_id,
+            valid_from,
+            valid_to,
+            '{{ addition }}' as addition,
+            {{ macro('amount', 'discount', 'billing_interval_count', 'rate_to_reporting') }} - mrr as added
+        from priced
+        where {{ is_paying('status') }} and billing_interval = '{{ interval }}'
+    {%- endfor %}
 ),
 
 spans as (

@@ -8,7 +8,11 @@
     only what it makes different, as an amount to add. So a basis costs as much as the customers it concerns.
     A unit is the customer, or the subscription where a basis counts those.
 */
-with takes_in as (
+with by_subscription as (
+    {{ convention_basis_rows(unit='subscription') }}
+),
+
+takes_in as (
     {{ convention_addition_rows() }}
 ),
 
@@ -21,43 +25,20 @@ concerned as (
     where {{ is_affected('customer_id', 'changes.customer_id') }}
     union
     select
-        'entitled_subscriptions' as basis,
-        customer_id
-    from {{ ref('int_subscription_mrr_changes') }}
-    where {{ is_affected('customer_id') }}
-    group by customer_id
-    having min(subscription_id) <> max(subscription_id)
+        by_subscription.basis,
+        several.customer_id
+    from (
+        select customer_id
+        from {{ ref('int_subscription_mrr_changes') }}
+        where {{ is_affected('customer_id') }}
+        group by customer_id
+        having min(subscription_id) <> max(subscription_id)
+    ) as several
+    cross join by_subscription
 ),
 
--- The house's own closings, and those of the concerned once more under each basis.
 changes as (
-    select
-        'paid' as basis,
-        customer_id,
-        customer_id as unit_id,
-        movement_date as change_date,
-        mrr_change as value_change
-    from {{ ref('int_mrr_movements') }}
-    where {{ is_affected('customer_id') }}
-    union all
-    select
-        concerned.basis,
-        house.customer_id,
-        case concerned.basis when 'entitled_subscriptions' then house.subscription_id else house.customer_id end,
-        house.change_date,
-        house.mrr_change
-    from {{ ref('int_subscription_mrr_changes') }} as house
-    inner join concerned on house.customer_id = concerned.customer_id
-    union all
-    select
-        takes_in.basis,
-        added.customer_id,
-        case takes_in.basis when 'entitled_subscriptions' then added.subscription_id else added.customer_id end,
-        added.change_date,
-        added.value_change
-    from {{ ref('int_convention_changes') }} as added
-    inner join takes_in on added.addition = takes_in.addition
-    where {{ is_affected('customer_id', 'added.customer_id') }}
+    {{ convention_value_changes() }}
 ),
 
 running as (
@@ -70,6 +51,7 @@ running as (
         sum(sum(value_change)) over (
             partition by basis, customer_id, unit_id order by change_date rows unbounded preceding
         ) as value_after,
+        lag(change_date) over (partition by basis, customer_id, unit_id order by change_date) as previous_change_date,
         row_number() over (partition by basis, customer_id, unit_id order by change_date) as movement_number
     from changes
     group by basis, customer_id, unit_id, change_date
@@ -83,7 +65,19 @@ unit_months as (
         {{ month_of('change_date') }} as month,
         max(case when movement_number = 1 then 1 else 0 end) as new_units,
         max(case when value_after = 0 then 1 else 0 end) as churning_units,
-        max(case when value_after = value_change and movement_number > 1 then 1 else 0 end) as returning_units,
+        sum(case when value_after = 0 then 1 else 0 end) as each_churn_units,
+        -- Who is back within the 12 months after leaving.
+        max(
+            case
+                when
+                    value_after = value_change
+                    and movement_number > 1
+                    and change_date <= {{ date_plus('previous_change_date', 12, 'month') }}
+                    then 1
+                else 0
+            end
+        ) as returning_units,
+        max(case when value_after <> 0 then 1 else 0 end) as counted,
         min_by(case when value_after <> value_change then 1 else 0 end, change_date) as opened,
         max_by(case when value_after <> 0 then 1 else 0 end, change_date) as closed,
         sum(case when movement_number = 1 then value_change else 0 end) as new_mrr,
@@ -101,6 +95,7 @@ measured as (
     select
         *,
         closed - opened as unit_change,
+        counted * (1 - opened) as joined_units,
         opened * (1 - closed) as lost_units,
         churning_units * (1 - closed) as gone_units
     from unit_months

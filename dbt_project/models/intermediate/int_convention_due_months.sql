@@ -10,7 +10,7 @@ select distinct
     {{ month_of(report_date('period_end')) }} as month
 from {{ ref('int_subscription_moments') }}
 where
-    status in ('active', 'grace')
+    {{ is_paying('status') }}
     and period_end > occurred_at
     and (next_occurred_at is null or {{ report_date('next_occurred_at') }} >= {{ month_of(report_date('period_end')) }})
     and {{ is_affected('customer_id') }}

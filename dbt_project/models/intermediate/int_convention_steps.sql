@@ -18,13 +18,15 @@ parts as (
                     case steps.same_month_churn
                         when 'left_out' then months.lost_units
                         when 'counted' then months.gone_units
+                        when 'each_churn' then months.each_churn_units
                         else months.churning_units
                     end
                     - case steps.resubscribes when 'subtracted' then months.returning_units else 0 end
             when 'mrr' then months.closing_mrr
             when 'gross_mrr_churn_rate' then -(months.churn_mrr + months.contraction_mrr)
             else
-                -(months.churn_mrr + months.contraction_mrr + months.expansion_mrr + months.reactivation_mrr)
+                -(months.churn_mrr + months.contraction_mrr + months.expansion_mrr)
+                - case steps.returning_mrr when 'netted' then months.reactivation_mrr else 0 end
         end as numerator,
         case steps.metric
             when 'customer_churn_rate'
@@ -32,6 +34,7 @@ parts as (
                     case steps.denominator_rule
                         when 'opening' then months.opening_units
                         when 'opening_plus_new' then months.opening_units + months.new_units
+                        when 'opening_plus_joined' then months.opening_units + months.joined_units
                         else months.due_customers
                     end
             when 'mrr' then null

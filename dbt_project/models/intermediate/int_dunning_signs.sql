@@ -10,8 +10,8 @@
     So a sign is in a case if a sign that can open one came after the last one that closes.
 
     At one instant failures come before successes, and both before what the subscription became. A lapse counts when it
-    shows, 30 days after the period end, since attempts go on until then. A success within half a day after an event
-    that closed a case belongs to it: senders report the two in either order.
+    shows, a lapse time after the period end, since attempts go on until then. A success within half a day after an
+    event that closed a case belongs to it: senders report the two in either order.
 */
 {%- set history = "partition by subscription_id order by placed_at, place, moment_number, event_id rows" %}
 {%- set before = "(" ~ history ~ " between unbounded preceding and 1 preceding)" %}
@@ -27,7 +27,7 @@ with payments as (
 moments as (
     select
         *,
-        event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'recovered', 'resumed') as is_opening
+        {{ is_opening_type('event_type') }} as is_opening
     from {{ ref('int_subscription_moments') }}
     where {{ is_affected('subscription_id', affected='int_affected_dunning') }}
 ),
@@ -61,7 +61,7 @@ line as (
         event_type as sign,
         occurred_at,
         case
-            when is_lapse = 1 then greatest(occurred_at, {{ plus_days('period_end', var('lapse_days')) }})
+            when is_lapse = 1 then greatest(occurred_at, {{ lapses_at('period_end', 'previous_status') }})
             else occurred_at
         end as placed_at,
         2 as place,

@@ -10,7 +10,8 @@ with used as (
         {{ report_date('occurred_at') }} as used_date
     from {{ ref('stg_subscription_events') }}
     where
-        event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')
+        {{ sets_price_type('event_type') }}
+        and currency is not null
     {%- if is_continued() %} and is_newly_known {%- endif %}
     union
     select

@@ -21,6 +21,10 @@ with moments as (
         period_end,
         offer_id,
         channel,
+        provider,
+        billing_interval,
+        billing_interval_count,
+        currency,
         lag(status) over (partition by subscription_id order by moment_number) as previous_status
     from {{ ref('int_subscription_moments') }}
     -- A state that was replaced at the same instant was never there.
@@ -61,6 +65,10 @@ ends as (
         trial_number,
         offer_id,
         channel,
+        provider,
+        billing_interval,
+        billing_interval_count,
+        currency,
         started_at,
         next_occurred_at as left_at,
         -- A period end from before the trial cannot end it before it began.
@@ -89,6 +97,10 @@ select
     ends.customer_id,
     ends.offer_id,
     ends.channel,
+    ends.provider,
+    ends.billing_interval,
+    ends.billing_interval_count,
+    ends.currency,
     ends.started_at,
     ends.left_at,
     ends.ends_at,

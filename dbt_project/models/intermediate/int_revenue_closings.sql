@@ -9,7 +9,7 @@
 */
 {%- set compared = [
     "status", "mrr", "offer_id", "channel", "provider", "amount", "discount_amount", "billing_interval",
-    "billing_interval_count", "currency", "rate_to_reporting",
+    "billing_interval_count", "currency", "rate_to_reporting", "price_interval", "price_currency",
 ] %}
 
 with spans as (
@@ -29,6 +29,8 @@ with spans as (
         currency,
         billing_interval,
         billing_interval_count,
+        {{ interval_name('billing_interval', 'billing_interval_count') }} as price_interval,
+        coalesce(currency, '(none)') as price_currency,
         rate_to_reporting,
         row_number() over (
             partition by subscription_id, {{ report_date('valid_from') }} order by valid_from desc
@@ -41,7 +43,7 @@ closings as (
     select
         *,
         case
-            when status in ('active', 'grace') and amount is not null
+            when {{ is_paying('status') }} and amount is not null
                 then {{ monthly_recurring_revenue(
                     'amount', '0', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
                 ) }}

@@ -3,22 +3,19 @@
     pre_hook="{{ forget_affected('purchase_id') }}",
     meta={'kept_by': 'customer_id'},
 ) }}
+-- The rules of the model are checked on the rows of these: depends_on: {{ ref('int_affected_customers') }}
 /*
     Every payment event that moves money, with the period that it pays for: of a success its access window or else the
     period of its subscription; of a refund, a chargeback or its reversal that of the payment it refers to. Without a
-    period paid_from is null.
+    period paid_from is null. Where the subscription ended within the period for good, its service stopped then.
 
     The period of a subscription is that of its last billing event up to half a day after the payment, since senders
     report the two in either order; before the first billing event, of that first one.
 */
 with payments as (
-    select
-        *,
-        {{ purchase_of() }} as purchase_id
+    select *
     from {{ ref('fct_transactions') }}
-    where
-        event_type <> 'failed'
-        and {{ is_affected('purchase_id', purchase_of()) }}
+    where event_type <> 'failed' and {{ is_affected('purchase_id') }}
 ),
 
 billing as (
@@ -33,6 +30,7 @@ billing as (
     where
         event_type in ('started', 'trial_converted', 'renewed', 'recovered', 'resumed', 'plan_changed')
         and period_end > coalesce(period_start, occurred_at)
+        and not is_superseded
     {%- if is_continued() %}
         and subscription_id in (select payments.subscription_id from payments)
         {%- endif %}
@@ -110,12 +108,16 @@ successes as (
         payments.revenue_reporting,
         coalesce(access.access_start, periods.period_from) as paid_from,
         coalesce(access.access_end, periods.period_end) as paid_to,
-        row_number() over (
-            partition by payments.purchase_id order by payments.occurred_at, payments.event_id
-        ) as success_number
+        stops.stopped_at
     from payments
     left join access on payments.event_id = access.event_id
     left join periods on payments.event_id = periods.event_id
+    left join {{ ref('int_revenue_service_stops') }} as stops
+        on access.event_id is null
+            and payments.subscription_id = stops.subscription_id
+            and periods.period_from <= stops.stopped_at
+            and periods.period_end > stops.stopped_at
+            and (stops.resumed_at is null or periods.period_end <= stops.resumed_at)
     where payments.event_type = 'succeeded'
 )
 
@@ -127,7 +129,8 @@ select
     coalesce(product_kind, '(none)') as product_kind,
     revenue_reporting,
     paid_from,
-    paid_to
+    paid_to,
+    stopped_at
 from successes
 union all
 select
@@ -135,11 +138,12 @@ select
     payments.purchase_id,
     payments.customer_id,
     payments.occurred_at,
-    coalesce(payments.product_kind, successes.product_kind, '(none)') as product_kind,
+    coalesce(payments.product_kind, '(none)') as product_kind,
     payments.revenue_reporting,
     successes.paid_from,
-    successes.paid_to
+    successes.paid_to,
+    successes.stopped_at
 from payments
-left join successes
-    on payments.purchase_id = successes.purchase_id and successes.success_number = 1
+left join {{ ref('int_reversals') }} as reversals on payments.event_id = reversals.event_id
+left join successes on reversals.payment_event_id = successes.event_id
 where payments.event_type <> 'succeeded'

@@ -12,7 +12,7 @@
 
     Up to the first lapse in a block, only explicit ends matter. After it, the stored period end stays where it was,
     more than the lapse time before everything that follows, so an opening event reopens the subscription and it
-    lapses again at once; nothing else in the block counts.
+    lapses again at once (it opens to trial or active, which wait the shorter time); nothing else in the block counts.
 */
 with positions as (
     -- The questions need few columns, and sorting many takes its time.
@@ -49,16 +49,15 @@ stored as (
         last_value(case when counts_without_lapses then period_end end ignore nulls) over (
             partition by subscription_id order by event_number rows unbounded preceding
         ) as stored_period_end,
-        last_value(
-            case
-                when not counts_without_lapses then null
-                when is_opening or event_type = 'grace_entered' then 1
-                when event_type in ('hold_entered', 'paused', 'ended') then 0
-            end ignore nulls
-        ) over (
-            partition by subscription_id order by event_number rows unbounded preceding
-        ) as can_lapse
-    from explicitly_live
+        {{ status_after(
+            'status_set', 'partition by subscription_id order by event_number rows unbounded preceding'
+        ) }} as status
+    from (
+        select
+            *,
+            case when counts_without_lapses then {{ status_set_by('event_type') }} end as status_set
+        from explicitly_live
+    ) as explicit
 ),
 
 first_lapses as (
@@ -67,9 +66,7 @@ first_lapses as (
         block_number,
         min(event_number) as first_lapse_number
     from stored
-    where
-        can_lapse = 1
-        and {{ plus_days('stored_period_end', var('lapse_days')) }} < coalesce(next_occurred_at, {{ as_of() }})
+    where {{ lapses_at('stored_period_end', 'status') }} < coalesce(next_occurred_at, {{ as_of() }})
     group by subscription_id, block_number
 ),
 

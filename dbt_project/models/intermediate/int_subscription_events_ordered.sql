@@ -7,7 +7,7 @@
 with known as (
     select *
     from {{ ref('stg_subscription_events') }}
-    where {{ is_affected('subscription_id') }}
+    where not is_superseded and {{ is_affected('subscription_id') }}
 ),
 
 -- Few subscriptions name more than one customer, and only in those has the first to be looked for.
@@ -51,8 +51,8 @@ select
     country,
     coupon_code,
     end_reason,
-    event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'recovered', 'resumed') as is_opening,
-    event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as sets_price,
+    {{ is_opening_type('event_type') }} as is_opening,
+    {{ sets_price_type('event_type') }} as sets_price,
     row_number() over history as event_number,
     lead(occurred_at) over history as next_occurred_at,
     {{ as_of() }} as computed_as_of

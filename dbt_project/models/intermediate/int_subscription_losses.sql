@@ -12,8 +12,8 @@
 with moments as (
     select
         *,
-        status in ('trial', 'active', 'grace') as has_access,
-        coalesce(previous_status in ('trial', 'active', 'grace'), false) as had_access,
+        {{ has_access('status') }} as has_access,
+        coalesce({{ has_access('previous_status') }}, false) as had_access,
         {{ report_date('occurred_at') }} as moment_date
     from {{ ref('int_subscription_moments') }}
     where {{ is_recomputed('subscription_id') }}

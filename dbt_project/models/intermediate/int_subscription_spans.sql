@@ -38,7 +38,7 @@ spans as (
         moments.*,
         moments.occurred_at as valid_from,
         moments.next_occurred_at as valid_to,
-        moments.status in ('active', 'grace') and moments.amount is not null as has_price,
+        {{ is_paying('moments.status') }} and moments.amount is not null as has_price,
         prices.discounted_mrr,
         prices.full_mrr
     from {{ ref('int_subscription_moments') }} as moments

@@ -7,7 +7,8 @@
     The state after every counting event, by the table of subscription states.
 
     A price is amount, discount, currency and interval together, so that it is carried forward whole; the far future
-    stands for a discount without an end.
+    stands for a discount without an end, and -1 for an amount that a sender cannot tell: from such an event on the
+    price is not known.
 */
 {%- set history = "partition by subscription_id order by event_number rows" %}
 {%- set before = "(" ~ history ~ " between unbounded preceding and 1 preceding)" %}
@@ -16,14 +17,7 @@
 with counted as (
     select
         *,
-        case
-            when event_type = 'trial_started' then 'trial'
-            when is_opening then 'active'
-            when event_type = 'grace_entered' then 'grace'
-            when event_type = 'hold_entered' then 'on_hold'
-            when event_type = 'paused' then 'paused'
-            when event_type = 'ended' then 'ended'
-        end as status_set,
+        {{ status_set_by('event_type') }} as status_set,
         coalesce(
             lag(case when event_type = 'ended' or lapses_after then 1 else 0 end) over (
                 partition by subscription_id order by event_number
@@ -36,9 +30,7 @@ with counted as (
 carried as (
     select
         *,
-        -- Grace in a trial stays trial, so what a grace follows has to be known.
-        last_value(case when status_set <> 'grace' then status_set end ignore nulls) over {{ up_to }} as base_status,
-        last_value(status_set ignore nulls) over {{ up_to }} as last_status,
+        {{ status_after('status_set', history ~ ' unbounded preceding') }} as status,
         last_value(
             case
                 when event_type in ('trial_started', 'started', 'trial_converted') then 1
@@ -47,7 +39,9 @@ carried as (
                 when event_type = 'cancel_scheduled' then 0
             end ignore nulls
         ) over {{ up_to }} = 1 as auto_renew,
-        last_value(case when sets_price then amount end ignore nulls) over {{ up_to }} as price_amount,
+        nullif(
+            last_value(case when sets_price then coalesce(amount, -1) end ignore nulls) over {{ up_to }}, -1
+        ) as price_amount,
         last_value(case when sets_price then discount_amount end ignore nulls) over {{ up_to }} as price_discount,
         last_value(
             case when sets_price then coalesce(discount_ends_at, timestamp '9999-12-31 00:00:00') end ignore nulls
@@ -57,7 +51,7 @@ carried as (
         last_value(
             case when sets_price then billing_interval_count end ignore nulls
         ) over {{ up_to }} as price_interval_count,
-        last_value(case when sets_price then amount end ignore nulls) over {{ before }} as earlier_amount,
+        last_value(case when sets_price then coalesce(amount, -1) end ignore nulls) over {{ before }} as earlier_amount,
         last_value(case when sets_price then currency end ignore nulls) over {{ before }} as earlier_currency,
         last_value(case when sets_price then billing_interval end ignore nulls) over {{ before }} as earlier_interval,
         last_value(
@@ -75,7 +69,7 @@ rated as (
     select
         *,
         case
-            when not sets_price then null
+            when not sets_price or amount is null then null
             when
                 event_type = 'renewed'
                 and not is_reopening
@@ -97,7 +91,7 @@ select
     recorded_at,
     customer_id,
     subscription_id,
-    case when base_status = 'trial' then 'trial' else last_status end as status,
+    status,
     auto_renew,
     stored_period_end as period_end,
     stored_offer_id as offer_id,

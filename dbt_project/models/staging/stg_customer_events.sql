@@ -4,6 +4,7 @@ select
     events.occurred_at,
     events.recorded_at,
     coalesce(aliases.customer_id, events.customer_id) as customer_id,
+    events.customer_id as sent_customer_id,
     events.email,
     events.country,
     events.locale,

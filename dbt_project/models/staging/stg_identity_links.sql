@@ -1,6 +1,10 @@
 -- An e-mail address that a customer gave is a link as well, since senders that know nothing else know that.
+-- A link of the kind customer (or customer_id) is of two ids as feeds give them, as after a merger of accounts.
 select
-    concat(alias_kind, ':', alias_value) as alias,
+    case
+        when alias_kind in ('customer', 'customer_id') then alias_value
+        else concat(alias_kind, ':', alias_value)
+    end as alias,
     customer_id,
     recorded_at,
     coalesce({{ is_newly_known('recorded_at', 'recorded_at') }}, false) as is_newly_known

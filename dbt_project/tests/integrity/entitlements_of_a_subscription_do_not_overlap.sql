@@ -25,7 +25,7 @@ select coalesce(subscriptions.subscription_id, open_windows.granted_by) as grant
 from (
     select subscription_id
     from {{ ref('fct_subscriptions') }}
-    where status in ('trial', 'active', 'grace') and {{ is_affected('subscription_id') }}
+    where {{ has_access('status') }} and {{ is_affected('subscription_id') }}
 ) as subscriptions
 full outer join open_windows on subscriptions.subscription_id = open_windows.granted_by
 where subscriptions.subscription_id is null or open_windows.granted_by is null

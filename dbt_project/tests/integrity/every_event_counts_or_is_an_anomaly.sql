@@ -1,10 +1,11 @@
--- Prevents events that silently change nothing: each known one made a state or is listed as an anomaly, never both.
+-- Prevents events that silently change nothing: each known one made a state or is listed as an anomaly, never both, but
+-- for what is told of a subscription that another one has replaced.
 with appearances as (
     select
         event_id,
         1 as difference
     from {{ ref('stg_subscription_events') }}
-    where {{ is_affected('subscription_id') }}
+    where not is_superseded and {{ is_affected('subscription_id') }}
     union all
     select
         event_id,

@@ -1,4 +1,5 @@
--- Prevents persons who are lost, doubled or in two stages: every customer is in the journey, stays of a person touch,
+-- Prevents persons who are lost, doubled or in two stages: every customer who registered, subscribed or paid is in the
+-- journey, stays of a person touch,
 -- the last one alone is open, and every visitor is somebody.
 with stays as (
     select
@@ -13,7 +14,13 @@ where valid_to is distinct from next_from or valid_to <= valid_from
 union all
 select customer_id as person_id
 from {{ ref('dim_customers') }}
-where customer_id not in (select stays.person_id from stays where stays.is_customer)
+where
+    customer_id not in (select stays.person_id from stays where stays.is_customer)
+    and (
+        customer_id in (select attributes.customer_id from {{ ref('int_customer_attributes') }} as attributes)
+        or customer_id in (select subscriptions.customer_id from {{ ref('fct_subscriptions') }} as subscriptions)
+        or customer_id in (select payments.customer_id from {{ ref('fct_transactions') }} as payments)
+    )
 union all
 select customers.customer_id as person_id
 from {{ ref('dim_customers') }} as customers

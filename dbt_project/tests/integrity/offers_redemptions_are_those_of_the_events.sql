@@ -6,6 +6,7 @@ with events as (
     from {{ ref('stg_subscription_events') }}
     where
         coupon_code is not null
+        and not is_superseded
         and event_id not in (select anomalies.event_id from {{ ref('sequence_anomalies') }} as anomalies)
 ),
 

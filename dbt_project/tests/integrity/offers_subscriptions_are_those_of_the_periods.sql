@@ -6,7 +6,7 @@ with periods as (
         {{ report_date('valid_from') }} as close_date,
         valid_to,
         coalesce(offer_id, '(none)') as offer_id,
-        status in ('trial', 'active', 'grace') as has_access,
+        {{ has_access('status') }} as has_access,
         row_number() over (
             partition by subscription_id, {{ report_date('valid_from') }} order by valid_from desc
         ) as rank_from_close
@@ -31,6 +31,21 @@ differences as (
         0 as subscriptions
     from closings
     where has_access and had_access and offer_id <> previous_offer_id
+    union all
+    select
+        {{ month_of('opened.close_date') }} as month,
+        ended.previous_offer_id as from_offer,
+        opened.offer_id as to_offer,
+        1 as switches,
+        0 as subscriptions
+    from {{ ref('int_switched_subscriptions') }} as pairs
+    inner join closings as ended
+        on pairs.from_subscription_id = ended.subscription_id
+            and {{ report_date('pairs.ended_at') }} = ended.close_date
+    inner join closings as opened
+        on pairs.to_subscription_id = opened.subscription_id
+            and {{ report_date('pairs.opened_at') }} = opened.close_date
+    where ended.had_access and opened.has_access and opened.offer_id <> ended.previous_offer_id
     union all
     select
         month,

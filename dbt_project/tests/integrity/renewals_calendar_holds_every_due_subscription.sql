@@ -10,7 +10,7 @@ with differences as (
         -1 as subscriptions,
         -mrr as mrr
     from {{ ref('fct_subscriptions') }}
-    where status in ('trial', 'active', 'grace') and period_end >= {{ as_of() }}
+    where {{ has_access('status') }} and period_end >= {{ as_of() }}
 )
 
 select

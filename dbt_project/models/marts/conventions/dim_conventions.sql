@@ -10,9 +10,11 @@ select
     churn_date,
     discounts,
     weekly_factor,
+    daily_factor,
     unit,
     same_month_churn,
     resubscribes,
+    returning_mrr,
     denominator
 from (
     {{ convention_registry_rows() }}

@@ -4,17 +4,10 @@
     meta={'kept_by': 'customer_id'},
 ) }}
 with customers as (
-    select customer_id
-    from {{ ref('int_customer_attributes') }}
-    where {{ is_affected('customer_id') }}
-    union
-    select customer_id
-    from {{ ref('fct_subscriptions') }}
-    where {{ is_affected('customer_id') }}
-    union
-    select customer_id
-    from {{ ref('fct_transactions') }}
-    where {{ is_affected('customer_id') }}
+    select distinct coalesce(aliases.customer_id, named.customer_id) as customer_id
+    from {{ ref('int_named_ids') }} as named
+    left join {{ ref('stg_customer_aliases') }} as aliases on named.customer_id = aliases.alias
+    where {{ is_affected('customer_id', 'coalesce(aliases.customer_id, named.customer_id)') }}
 ),
 
 subscriptions as (

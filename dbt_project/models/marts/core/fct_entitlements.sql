@@ -9,7 +9,7 @@
 with compared as (
     select
         *,
-        status in ('trial', 'active', 'grace') as has_access,
+        {{ has_access('status') }} as has_access,
         lag(status) over (partition by subscription_id order by valid_from) as previous_status,
         lag(offer_id) over (partition by subscription_id order by valid_from) as previous_offer_id
     from {{ ref('int_subscription_spans') }}
@@ -22,7 +22,7 @@ windows as (
         sum(
             case
                 when
-                    previous_status in ('trial', 'active', 'grace')
+                    {{ has_access('previous_status') }}
                     and offer_id is not distinct from previous_offer_id
                     then 0
                 else 1

@@ -132,7 +132,7 @@ select
     end as amount_due_reporting,
     case when failed_amount is not null then 'payment' when price is null then 'none' else 'price' end as amount_source,
     case
-        when status_before in ('active', 'grace') and price is not null
+        when {{ is_paying('status_before') }} and price is not null
             then {{ monthly_recurring_revenue(
                 'price', 'discount', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
             ) }}

@@ -5,50 +5,59 @@
 -- Loops that write commas have no indent that the linter understands.
 -- noqa: disable=LT02
 /*
-    A discount holds from an event that sets a price with it until the end it states, or until the next event that sets
-    a price, whichever comes first. Of several with one coupon on one subscription the last end counts.
+    A discount holds from an event that sets a price with it until the end it states or the next event that sets a price.
+    Of several with one coupon on one subscription the last end counts. Senders name a lasting coupon once: a price that
+    is still discounted without a code goes on with the code before it.
 */
-with priced as (
+with stretches as (
+    select
+        *,
+        sum(case when sets_price and coupon_code is null and coalesce(discount_amount, 0) = 0 then 1 else 0 end) over (
+            partition by subscription_id order by event_number rows unbounded preceding
+        ) as stretch_number
+    from {{ ref('int_subscription_events_counted') }}
+    where
+        is_counted
+        and (sets_price or coupon_code is not null)
+        -- Most subscriptions never have a coupon, and need not be put in order.
+        and subscription_id in (
+            select redeeming.subscription_id from {{ ref('int_subscription_events_counted') }} as redeeming
+            where redeeming.coupon_code is not null
+        )
+        and {{ is_affected('subscription_id', affected='int_affected_redemptions') }}
+),
+
+priced as (
     select
         subscription_id,
         customer_id,
         occurred_at,
-        coupon_code,
+        last_value(coupon_code ignore nulls) over (
+            partition by subscription_id, stretch_number order by event_number rows unbounded preceding
+        ) as coupon_code,
         coalesce(discount_amount, 0) as discount_amount,
         discount_ends_at,
         sets_price,
         lead(case when sets_price then occurred_at end) over (
             partition by subscription_id, sets_price order by event_number
         ) as next_priced_at
-    from {{ ref('int_subscription_events_counted') }}
-    where
-        is_counted
-        and (sets_price or coupon_code is not null)
-        and subscription_id in (
-            -- Most subscriptions never have a coupon, and need not be put in order.
-            select redeeming.subscription_id
-            from {{ ref('int_subscription_events_counted') }} as redeeming
-            where redeeming.coupon_code is not null
-        )
-        and {{ is_affected('subscription_id', affected='int_affected_redemptions') }}
-),
-
-pieces as (
-    select
-        *,
-        least(
-            coalesce(discount_ends_at, timestamp '9000-01-01 00:00:00'),
-            coalesce(next_priced_at, timestamp '9000-01-01 00:00:00')
-        ) as piece_ends_at
-    from priced
-    where coupon_code is not null
+    from stretches
 ),
 
 discounted as (
     select
         *,
         sets_price and discount_amount > 0 and piece_ends_at > occurred_at as has_discount
-    from pieces
+    from (
+        select
+            *,
+            least(
+                coalesce(discount_ends_at, timestamp '9000-01-01 00:00:00'),
+                coalesce(next_priced_at, timestamp '9000-01-01 00:00:00')
+            ) as piece_ends_at
+        from priced
+        where coupon_code is not null
+    ) as pieces
 ),
 
 redemptions as (
@@ -77,7 +86,7 @@ states as (
         instants.subscription_id,
         max(
             case
-                when spans.status not in ('trial', 'active', 'grace') then 0
+                when not ({{ has_access('spans.status') }}) then 0
                 when not instants.is_over and spans.valid_to is null then 1
                 when
                     instants.is_over
@@ -87,7 +96,6 @@ states as (
                 else 0
             end
         ) as has_access_in_discount,
-        -- What was paid last with the discount.
         max(
             case
                 when spans.valid_from < instants.last_instant and spans.mrr > 0

@@ -5,7 +5,7 @@ with due as (
         auto_renew,
         mrr
     from {{ ref('fct_subscriptions') }}
-    where status in ('trial', 'active', 'grace') and period_end >= {{ as_of() }}
+    where {{ has_access('status') }} and period_end >= {{ as_of() }}
 )
 
 select

@@ -9,8 +9,8 @@
 with closings as (
     select
         *,
-        case when auto_renew and status in ('active', 'grace') then mrr else 0 end as committed,
-        case when auto_renew and status in ('active', 'grace') then list_mrr else 0 end as committed_later,
+        case when auto_renew and {{ is_paying('status') }} then mrr else 0 end as committed,
+        case when auto_renew and {{ is_paying('status') }} then list_mrr else 0 end as committed_later,
         {{ date_plus(report_date('discount_ends_at'), -1, 'month') }} as last_month_date
     from {{ ref('int_revenue_closings') }}
 ),

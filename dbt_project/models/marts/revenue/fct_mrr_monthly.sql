@@ -20,7 +20,10 @@ customers as (
         sum(case when change_in_month = 'churned' and last_churn_kind = 'voluntary' then 1 else 0 end)
             as voluntary_churned_customers,
         sum(case when change_in_month = 'churned' and last_churn_kind = 'involuntary' then 1 else 0 end)
-            as involuntary_churned_customers
+            as involuntary_churned_customers,
+        -- Of who paid at the open alone: nobody gained makes up for somebody lost.
+        sum(case when opening_mrr > 0 then greatest(opening_mrr - closing_mrr, 0) else 0 end) as lost_of_opening,
+        sum(case when opening_mrr > 0 then opening_mrr - closing_mrr else 0 end) as net_lost_of_opening
     from {{ ref('int_customer_months') }}
     group by month
 ),
@@ -38,7 +41,9 @@ filled as (
         coalesce(customers.reactivated_customers, 0) as reactivated_customers,
         coalesce(customers.churned_customers, 0) as churned_customers,
         coalesce(customers.voluntary_churned_customers, 0) as voluntary_churned_customers,
-        coalesce(customers.involuntary_churned_customers, 0) as involuntary_churned_customers
+        coalesce(customers.involuntary_churned_customers, 0) as involuntary_churned_customers,
+        coalesce(customers.lost_of_opening, 0) as lost_of_opening,
+        coalesce(customers.net_lost_of_opening, 0) as net_lost_of_opening
     from {{ ref('int_months') }} as months
     left join movements on months.month = movements.month
     left join customers on months.month = customers.month
@@ -82,5 +87,7 @@ select
     {{ ratio('-(churn_mrr + contraction_mrr)', 'opening_mrr') }} as gross_mrr_churn_rate,
     {{ ratio('-(churn_mrr + contraction_mrr + expansion_mrr + reactivation_mrr)', 'opening_mrr') }}
         as net_mrr_churn_rate,
+    {{ ratio('lost_of_opening', 'opening_mrr') }} as gross_mrr_churn_rate_of_opening,
+    {{ ratio('net_lost_of_opening', 'opening_mrr') }} as net_mrr_churn_rate_of_opening,
     month < {{ month_of(report_date(as_of())) }} as is_complete
 from opened

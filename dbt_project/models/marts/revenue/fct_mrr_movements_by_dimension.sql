@@ -89,10 +89,11 @@ split as (
     select
         running.*,
         movements.movement_type,
+        movements.churn_kind,
         least(abs(running.mrr_change), greatest(running.switched_total - running.taken_before, 0))
         * case when running.mrr_change > 0 then 1 else -1 end as switched
     from running
-    left join {{ ref('int_mrr_movements') }} as movements
+    left join {{ ref('fct_mrr_movements') }} as movements
         on running.customer_id = movements.customer_id and running.movement_date = movements.movement_date
 )
 
@@ -109,5 +110,6 @@ select
             as {{ movement_type }}_mrr,
     {%- endfor %}
     cast(greatest(switched, 0) as {{ money() }}) as switched_in_mrr,
-    cast(least(switched, 0) as {{ money() }}) as switched_out_mrr
+    cast(least(switched, 0) as {{ money() }}) as switched_out_mrr,
+    churn_kind
 from split

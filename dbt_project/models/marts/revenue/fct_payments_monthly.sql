@@ -11,7 +11,8 @@ with alike as (
         count(*) as payments,
         sum(amount) as amount,
         sum(amount_reporting) as amount_reporting,
-        sum(revenue_reporting) as revenue_reporting
+        sum(revenue_reporting) as revenue_reporting,
+        sum(exchange_difference_reporting) as exchange_difference_reporting
     from {{ ref('fct_transactions') }}
     group by
         {{ report_date('occurred_at') }},
@@ -34,6 +35,7 @@ signed as (
         alike.amount,
         alike.amount_reporting,
         alike.revenue_reporting,
+        alike.exchange_difference_reporting,
         alike.payments * alike.fee_amount as fee_amount,
         alike.payments * {{ converted('alike.fee_amount', 'rates.rate_to_reporting') }} as fee_reporting,
         case
@@ -63,7 +65,8 @@ sums as (
         sum(case when event_type = 'succeeded' then amount_reporting else 0 end) as gross_reporting,
         sum(revenue_reporting) as revenue_reporting,
         sum(case when product_kind = 'subscription' then 0 else revenue_reporting end) as non_recurring_reporting,
-        sum(revenue_reporting - fee_reporting) as net_reporting
+        sum(revenue_reporting - fee_reporting) as net_reporting,
+        sum(exchange_difference_reporting) as exchange_difference_reporting
     from signed
     group by month, product_kind, provider, currency
 )
@@ -88,5 +91,6 @@ select
     cast(revenue_reporting as {{ money() }}) as revenue_reporting,
     cast(non_recurring_reporting as {{ money() }}) as non_recurring_reporting,
     cast(net_reporting as {{ money() }}) as net_reporting,
+    cast(exchange_difference_reporting as {{ money() }}) as exchange_difference_reporting,
     month < {{ month_of(report_date(as_of())) }} as is_complete
 from sums

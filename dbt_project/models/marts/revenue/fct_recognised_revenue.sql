@@ -1,7 +1,8 @@
 /*
     Up to an instant, a payment event has been recognised for the share of its paid period that is over, from the
-    event on: what was over before it is recognised with it. What a month recognises is the difference between its close
-    and its open, rounded at those only, so that the pieces sum to the payment.
+    event on: what was over before it is recognised with it, and when the service stops all that is left. What a month
+    recognises is the difference between its close and its open, rounded at those only, so that the pieces sum to the
+    payment.
 
     At the close of a month most payments are over and count in full, and only the others need their share.
 */
@@ -16,11 +17,14 @@ with payments as (
         {{ month_of(report_date('occurred_at')) }} as received_month,
         -- The month at whose close the payment is over.
         case
-            when paid_to > occurred_at and {{ seconds_between('paid_from', 'paid_to') }} > 0
+            when stopped_at > occurred_at then {{ month_of(report_date('stopped_at')) }}
+            when stopped_at is null and paid_to > occurred_at and {{ seconds_between('paid_from', 'paid_to') }} > 0
                 then {{ month_of(report_date("(paid_to - interval '1' microsecond)")) }}
             else {{ month_of(report_date('occurred_at')) }}
         end as last_month,
-        coalesce(paid_to > {{ as_of() }} and {{ seconds_between('paid_from', 'paid_to') }} > 0, false) as is_running
+        coalesce(
+            stopped_at is null and paid_to > {{ as_of() }} and {{ seconds_between('paid_from', 'paid_to') }} > 0, false
+        ) as is_running
     from {{ ref('int_revenue_paid_periods') }}
     where revenue_reporting <> 0
 ),

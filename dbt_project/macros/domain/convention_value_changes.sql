@@ -1,0 +1,39 @@
+{#-
+    The changes of closings by basis, for int_convention_customer_months: the default's own, those of the customers whom a
+    basis concerns once more under it, and what it adds.
+-#}
+{% macro convention_value_changes() -%}
+select
+    'paid' as basis,
+    customer_id,
+    customer_id as unit_id,
+    movement_date as change_date,
+    mrr_change as value_change
+from {{ ref('int_mrr_movements') }}
+where {{ is_affected('customer_id') }}
+union all
+select
+    concerned.basis,
+    house.customer_id,
+    case
+        when concerned.basis in (select by_subscription.basis from by_subscription) then house.subscription_id
+        else house.customer_id
+    end,
+    house.change_date,
+    house.mrr_change
+from {{ ref('int_subscription_mrr_changes') }} as house
+inner join concerned on house.customer_id = concerned.customer_id
+union all
+select
+    takes_in.basis,
+    added.customer_id,
+    case
+        when takes_in.basis in (select by_subscription.basis from by_subscription) then added.subscription_id
+        else added.customer_id
+    end,
+    added.change_date,
+    added.value_change
+from {{ ref('int_convention_changes') }} as added
+inner join takes_in on added.addition = takes_in.addition
+where {{ is_affected('customer_id', 'added.customer_id') }}
+{%- endmacro %}
