@@ -67,6 +67,7 @@ CODED_COLUMNS = frozenset(
         "value_axis",
         "value_cell",
         "vulnerability_axis",
+        "warning",
     }
 )
 
