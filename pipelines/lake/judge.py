@@ -5,6 +5,7 @@ Belongs here: carrying out the rules of ``pipelines.contract.feeds``. Does not b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,7 +33,6 @@ _NUMBER_TEXT = r"[+-]?\d{1,15}(\.\d*)?([eE][+-]?\d{1,3})?"
 _INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
 # What exports write for nothing. NA is Namibia's code.
 WORDS_FOR_NOTHING = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>", "N/A", "#N/A", "(null)", "<null>")
-_LONGEST_WORD = max(map(len, WORDS_FOR_NOTHING))
 _EDGES = r"^[\s\x{a0}\x{feff}\x{200b}]+|[\s\x{a0}\x{feff}\x{200b}]+$"
 _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n")
@@ -67,9 +67,22 @@ def judged_select(feed: Feed, rows: Rows) -> str:
         select file_number, row_number,
         {parsed},
         {_extra(feed, rows)} as extra
-        from {rows.relation}
+        from {_cleaned(feed, rows)}
     )
     """
+
+
+def _cleaned(feed: Feed, rows: Rows) -> str:
+    """The delivered rows with their texts cleaned, once, since several expressions read each."""
+    texts = [
+        column.name
+        for column in feed.columns
+        if column.kind is Kind.TEXT and rows.columns.get(column.name) == "VARCHAR"
+    ]
+    if not texts:
+        return rows.relation
+    cleaned = ", ".join(f"{cleaned_text(quote(name))} as {quote(name)}" for name in texts)
+    return f"(select * replace ({cleaned}) from {rows.relation})"
 
 
 def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
@@ -125,7 +138,7 @@ def _field(column: Column, rows: Rows) -> _Field:
         return _Field("false", f"cast(null as {column.kind.storage})")
     name = quote(column.name)
     if delivered_type == "VARCHAR":
-        text = cleaned_text(name) if column.kind is Kind.TEXT else _without_words(name)
+        text = name if column.kind is Kind.TEXT else _without_words(name)
         value = _from_text(column.kind, text)
         if column.kind is Kind.TEXT and column.name in rows.nested:
             value = f"case when not ({rows.nested[column.name]}) then {value} end"
@@ -136,17 +149,23 @@ def _field(column: Column, rows: Rows) -> _Field:
 def cleaned_text(name: str) -> str:
     """A text without space around it; null where that leaves nothing or a word for nothing."""
     words = ", ".join(literal(word) for word in WORDS_FOR_NOTHING)
+    pattern = f"^(?:{'|'.join(re.escape(word) for word in WORDS_FOR_NOTHING)})$"
     trimmed = f"regexp_replace({name}, {literal(_EDGES)}, '', 'g')"
-    is_word = f"strlen({name}) <= {_LONGEST_WORD} and {name} in ({words})"
-    # Nearly all texts begin and end with a plain character, which is cheaper to see than to trim.
-    return f"""case when {name} between '!' and '~' and {name}[-1] between '!' and '~' and not ({is_word}) then {name}
-        else case when {trimmed} not in ('', {words}) then {trimmed} end end"""
+    # Nearly all texts begin and end with a plain character, and identifiers are longer than such words: cheap to see.
+    is_plain = f"{name} between '!' and '~' and {name}[-1] between '!' and '~'"
+    longest = max(map(len, WORDS_FOR_NOTHING))
+    return f"""case when {name} is null then null
+        when {is_plain} and strlen({name}) > {longest} then {name}
+        when {is_plain} then case when {name} not in ({words}) then {name} end
+        else nullif(regexp_replace({trimmed}, {literal(pattern)}, ''), '') end"""
 
 
 def _without_words(name: str) -> str:
     """A text; null where it is empty or a word for nothing, but for those that are meant to be numbers."""
-    words = ", ".join(literal(word) for word in ("", *WORDS_FOR_NOTHING) if word.lower() != "nan")
-    return f"case when {name} not in ({words}) then {name} end"
+    words = ", ".join(literal(word) for word in WORDS_FOR_NOTHING if word.lower() != "nan")
+    # Numbers and times begin with what is less than a letter.
+    return f"""case when {name} between '*' and ':' then {name}
+        when {name} <> '' and {name} not in ({words}) then {name} end"""
 
 
 def _from_text(kind: Kind, text: str) -> str:
