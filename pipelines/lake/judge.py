@@ -162,8 +162,10 @@ def cleaned_text(name: str) -> str:
 
 def _without_words(name: str) -> str:
     """A text; null where it is empty or a word for nothing, but for those that are meant to be numbers."""
-    words = ", ".join(literal(word) for word in ("", *WORDS_FOR_NOTHING) if word.lower() != "nan")
-    return f"case when {name} not in ({words}) then {name} end"
+    words = ", ".join(literal(word) for word in WORDS_FOR_NOTHING if word.lower() != "nan")
+    # Numbers and times begin with what is less than a letter.
+    return f"""case when {name} between '*' and ':' then {name}
+        when {name} <> '' and {name} not in ({words}) then {name} end"""
 
 
 def _from_text(kind: Kind, text: str) -> str:

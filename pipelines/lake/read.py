@@ -184,11 +184,10 @@ def _read_json_lines(
         """
     )
     sent = tuple(sorted(occurring))
-    nested = {
-        key: f"({_is_nested(key)} or {_is_float(key)})" if may_nest else _is_float(key)
-        for key in keys
-        if key in _TEXT_KEYS and key in occurring
-    }
+    text_keys = [key for key in keys if key in _TEXT_KEYS and key in occurring]
+    # To look at each text once more costs; what must be exact is what others refer to.
+    conditions = {key: [_is_nested(key)] * may_nest + [_is_float(key)] * key.endswith("_id") for key in text_keys}
+    nested = {key: f"({' or '.join(either)})" for key, either in conditions.items() if either}
     unknown = partial(_unknown_keys, occurring)
     return Rows("delivered", dict.fromkeys(keys, "VARCHAR"), "line", unknown, sent, nested, _has_key)
 
