@@ -8,12 +8,13 @@ MONTHS ?= 24
 PORT ?= 8501
 BENCH_SUBSCRIBERS ?= 100000
 BENCH_ROWS ?= 1000000
+FAST_TESTS = tests/architecture tests/lake tests/models tests/sources tests/sandbox
 DBT = DBT_SEND_ANONYMOUS_USAGE_STATS=false $(BIN)/dbt
 DBT_FOLDERS = --project-dir dbt_project --profiles-dir dbt_project
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint format dagster bench docs lock audit secrets sbom licences clean
+.PHONY: help demo test test-fast test-long test-all lint format dagster bench docs lock audit secrets sbom licences clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -40,10 +41,15 @@ demo: $(VENV)/installed ## Simulate a business, build everything, print a summar
 	@$(BIN)/churniq demo --subscribers $(SUBSCRIBERS) --months $(MONTHS) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,--serve)
 
 test: $(VENV)/installed-dev lint ## Everything that has to pass: lint, types, SQL, and all tests but the long ones
-	@$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 10
+
+test-fast: $(VENV)/installed-dev ## For the loop while coding: what needs neither dbt, a build nor a browser
+	@$(BIN)/pytest -m "not long and not browser" --numprocesses 2 --dist loadfile --durations 10 $(FAST_TESTS)
 
 test-long: $(VENV)/installed-dev ## The long suites
-	@$(BIN)/pytest -m long
+	@$(BIN)/pytest -m long --durations 10
+
+test-all: test test-long ## Every test there is
 
 lint: $(VENV)/installed-dev ## Ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

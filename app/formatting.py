@@ -84,10 +84,14 @@ def words(code: str | None) -> str:
 
 
 def verbatim(text: str) -> str:
-    """Text of a source inside Markdown, shown as it is whatever it contains."""
-    return f"`{text.replace('`', chr(39))}`"
+    """Text of a source inside Markdown, shown as it is whatever it contains; control characters as spaces."""
+    shown = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).replace("`", "'")
+    return f"`{shown}`"
 
 
 def plain(text: str) -> str:
-    """Running text inside Markdown, its signs shown as they are and its line breaks gone."""
-    return re.sub(r"([\\`*_{}\[\]<>$#~|:])", r"\\\1", " ".join(text.split()))
+    """Running text inside Markdown, its signs shown as they are and its line breaks gone.
+
+    Every sign of punctuation is escaped: an address without a scheme would be a link, a leading dash a list.
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))

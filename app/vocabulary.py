@@ -57,6 +57,7 @@ CODED_COLUMNS = frozenset(
         "kind",
         "movement_type",
         "offer_kind",
+        "outcome",
         "previous_stage",
         "product_kind",
         "risk_band",
@@ -67,6 +68,7 @@ CODED_COLUMNS = frozenset(
         "value_axis",
         "value_cell",
         "vulnerability_axis",
+        "warning",
     }
 )
 

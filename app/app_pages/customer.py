@@ -63,7 +63,7 @@ def _score(view: View, customer_id: str) -> None:
         )
         reasons = [score[name] for name in ("reason_1", "reason_2", "reason_3") if score[name]]
         right.markdown(
-            "\n".join(f"{position}. {reason}" for position, reason in enumerate(reasons, 1))
+            "\n".join(f"{position}. {formatting.plain(reason)}" for position, reason in enumerate(reasons, 1))
             if reasons
             else "Nothing about this customer stands out.",
             help=definitions.REASONS,

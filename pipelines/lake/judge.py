@@ -33,6 +33,8 @@ _NUMBER_TEXT = r"[+-]?\d{1,15}(\.\d*)?([eE][+-]?\d{1,3})?"
 _INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
 # What exports write for nothing. NA is Namibia's code.
 WORDS_FOR_NOTHING = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>", "N/A", "#N/A", "(null)", "<null>")
+_LONGEST_WORD = max(map(len, WORDS_FOR_NOTHING))
+_WORD = rf"\A(?:{'|'.join(map(re.escape, WORDS_FOR_NOTHING))})\z"
 _EDGES = r"^[\s\x{a0}\x{feff}\x{200b}]+|[\s\x{a0}\x{feff}\x{200b}]+$"
 _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n")
@@ -41,10 +43,11 @@ _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLI
 
 @dataclass(frozen=True)
 class _Field:
-    """How a contract column is read from a delivered one: whether there is a value, and the value, as SQL."""
+    """How a contract column is read from a delivered one, as SQL: what is read once, and of that the value."""
 
-    present: str
+    read: str
     value: str
+    nested: str | None = None
 
 
 def judged_select(feed: Feed, rows: Rows) -> str:
@@ -53,8 +56,15 @@ def judged_select(feed: Feed, rows: Rows) -> str:
     ``reason`` is null for a row that keeps the contract; otherwise it is a code such as ``missing:customer_id``.
     """
     fields = {column.name: _field(column, rows) for column in feed.columns}
+    # Values mention what was read several times, so it is read in a select of its own; conditions of a CASE are not
+    # shared by DuckDB.
+    read = ",\n            ".join(
+        f"{field.read} as {quote(name)}" + (f", {field.nested} as {quote('nested ' + name)}" if field.nested else "")
+        for name, field in fields.items()
+    )
     parsed = ",\n        ".join(
-        f"{field.value} as {quote(name)}, {field.present} as {quote('has ' + name)}" for name, field in fields.items()
+        f"{field.value} as {quote(name)}, {quote(name)} is not null as {quote('has ' + name)}"
+        for name, field in fields.items()
     )
     defaulted = ", ".join(_defaulted(column) for column in feed.columns)
     rules = "\n        ".join(f"when {broken} then {literal(reason)}" for broken, reason in _rules(feed, rows))
@@ -66,23 +76,15 @@ def judged_select(feed: Feed, rows: Rows) -> str:
     from (
         select file_number, row_number,
         {parsed},
-        {_extra(feed, rows)} as extra
-        from {_cleaned(feed, rows)}
+        extra
+        from (
+            select file_number, row_number,
+            {read},
+            {_extra(feed, rows)} as extra
+            from {rows.relation}
+        )
     )
     """
-
-
-def _cleaned(feed: Feed, rows: Rows) -> str:
-    """The delivered rows with their texts cleaned, once, since several expressions read each."""
-    texts = [
-        column.name
-        for column in feed.columns
-        if column.kind is Kind.TEXT and rows.columns.get(column.name) == "VARCHAR"
-    ]
-    if not texts:
-        return rows.relation
-    cleaned = ", ".join(f"{cleaned_text(quote(name))} as {quote(name)}" for name in texts)
-    return f"(select * replace ({cleaned}) from {rows.relation})"
 
 
 def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
@@ -134,30 +136,28 @@ def _defaulted(column: Column) -> str:
 
 def _field(column: Column, rows: Rows) -> _Field:
     delivered_type = rows.columns.get(column.name)
-    if delivered_type is None:
-        return _Field("false", f"cast(null as {column.kind.storage})")
     name = quote(column.name)
-    if delivered_type == "VARCHAR":
-        text = name if column.kind is Kind.TEXT else _without_words(name)
-        value = _from_text(column.kind, text)
-        if column.kind is Kind.TEXT and column.name in rows.nested:
-            value = f"case when not ({rows.nested[column.name]}) then {value} end"
-        return _Field(f"{text} is not null", value)
-    return _Field(f"{name} is not null", _from_typed(column.kind, name, delivered_type))
+    if delivered_type is None:
+        return _Field(f"cast(null as {column.kind.storage})", name)
+    if delivered_type != "VARCHAR":
+        return _Field(name, _from_typed(column.kind, name, delivered_type))
+    if column.kind is not Kind.TEXT:
+        return _Field(_without_words(name), _from_text(column.kind, name))
+    nested = rows.nested.get(column.name)
+    if nested is None:
+        return _Field(cleaned_text(name), name)
+    return _Field(cleaned_text(name), f"case when not {quote('nested ' + column.name)} then {name} end", nested)
 
 
 def cleaned_text(name: str) -> str:
     """A text without space around it; null where that leaves nothing or a word for nothing."""
-    words = ", ".join(literal(word) for word in WORDS_FOR_NOTHING)
-    pattern = f"^(?:{'|'.join(re.escape(word) for word in WORDS_FOR_NOTHING)})$"
-    trimmed = f"regexp_replace({name}, {literal(_EDGES)}, '', 'g')"
-    # Nearly all texts begin and end with a plain character, and identifiers are longer than such words: cheap to see.
+    # Nearly all texts begin and end with a plain character, which is cheaper to see than to trim. The trimmed text is
+    # written once: what is written twice, DuckDB computes for every row.
+    is_word = " or ".join(f"{name} = {literal(word)}" for word in WORDS_FOR_NOTHING)
     is_plain = f"{name} between '!' and '~' and {name}[-1] between '!' and '~'"
-    longest = max(map(len, WORDS_FOR_NOTHING))
-    return f"""case when {name} is null then null
-        when {is_plain} and strlen({name}) > {longest} then {name}
-        when {is_plain} then case when {name} not in ({words}) then {name} end
-        else nullif(regexp_replace({trimmed}, {literal(pattern)}, ''), '') end"""
+    trimmed = f"regexp_replace({name}, {literal(_EDGES)}, '', 'g')"
+    return f"""case when {is_plain} and (strlen({name}) > {_LONGEST_WORD} or not ({is_word})) then {name}
+        else nullif(regexp_replace({trimmed}, {literal(_WORD)}, ''), '') end"""
 
 
 def _without_words(name: str) -> str:

@@ -47,3 +47,11 @@ def test_nothing_is_minus_nothing() -> None:
     assert formatting.percent(-0.0001) == "0.0%"
     assert formatting.points(-0.0001) == "+0.0 points"
     assert formatting.percent(-0.0006) == "-0.1%"
+
+
+def test_text_of_a_source_is_no_markdown() -> None:
+    """A reason with an address became a link in the dashboard, an id with a line break a heading."""
+    assert formatting.plain("see www.evil.example, *now* - :red[x] a@b.c") == (
+        r"see www\.evil\.example\, \*now\* \- \:red\[x\] a\@b\.c"
+    )
+    assert formatting.verbatim("a\n# heading `x`\x00") == "`a # heading 'x' `"

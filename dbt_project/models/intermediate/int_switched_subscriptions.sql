@@ -1,7 +1,7 @@
 /*
-    Plan changes that a store told as the end of one subscription and the start of another, without a word of how the two
-    belong together: the end has the reason switched, and the customer's other subscription at that provider opened for
-    the first time within a minute of it. Both stay subscriptions of their own, and what counts switches and
+    Plan changes that a store told as the end of one subscription and the start of another, without a word of how the
+    two belong together: the end has the reason switched, and the customer's other subscription at that provider opened
+    for the first time within a minute of it. Both stay subscriptions of their own, and what counts switches and
     conversions reads them together. Where an event names what it replaces, the two are one subscription already.
 */
 {%- set seconds = 60 %}

@@ -5,7 +5,7 @@
 -- Loops that write commas have no indent that the linter understands.
 -- noqa: disable=LT02
 /*
-    A discount holds from an event that sets a price with it until the end it states or the next event that sets a price.
+    A discount holds from an event that sets a price with it until the end it states or the next event that sets one.
     Of several with one coupon on one subscription the last end counts. Senders name a lasting coupon once: a price that
     is still discounted without a code goes on with the code before it.
 */

@@ -31,4 +31,7 @@ select
     'other_customer' as anomaly
 from {{ ref('stg_subscription_events') }} as events
 left join owned on events.event_id = owned.event_id
-where owned.event_id is null and not events.is_superseded and {{ is_affected('subscription_id', 'events.subscription_id') }}
+where
+    owned.event_id is null
+    and not events.is_superseded
+    and {{ is_affected('subscription_id', 'events.subscription_id') }}

@@ -8,8 +8,8 @@
     transaction and was paid when it had happened already, so that a refund under the id of its payment can be settled
     later than the payment. A transaction that is listed again with nothing new to settle was paid out twice.
 
-    Events in another currency are converted at the rate of their day, over the payout's currency at that of its own. The
-    provider's own rate is not known, so up to 3 % of what was converted may remain.
+    Events in another currency are converted at the rate of their day, over the payout's currency at that of its own.
+    The provider's own rate is not known, so up to 3 % of what was converted may remain.
 */
 with listed as (
     select
