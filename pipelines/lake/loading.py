@@ -190,9 +190,10 @@ class Loading:
         feeds = self._judge_mapped(rows) if self.source.mappings else self._judge_feed(feed, rows)
         accepted = {name: f"({self._accepted(name)})" for name in feeds}
         unclear = settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
-        self.loaded.remarks += [
-            several_versions_sentence(name, count, FEEDS[name].key) for name, count in unclear.items() if count
-        ]
+        if not self.source.takes_payloads:  # Nobody can tell Stripe to send one row of each key.
+            self.loaded.remarks += [
+                several_versions_sentence(name, count, FEEDS[name].key) for name, count in unclear.items() if count
+            ]
         if self.source.grouped_by:
             spread_outcomes(self.connection, self.source.grouped_by)
         for name in feeds:

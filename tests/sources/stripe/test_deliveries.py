@@ -5,10 +5,12 @@ Belongs here: what must not depend on how payloads come. Does not belong here: w
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from pipelines.lake.ingest import ingest
 from tests.sources.delivering import Inbox
 from tests.sources.replaying import require_the_same_rows
 from tests.sources.stripe import payment_cases, price_cases, transition_cases
@@ -60,3 +62,11 @@ def test_a_trial_ends_when_it_ends_and_not_with_the_period_of_the_state(
         ("sub_trial-of-long-ago", "trial_converted"): "06-05",
         ("sub_trial-unpaid", "trial_started"): "04-05",
     }
+
+
+def test_links_of_one_payment_are_no_remark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invoice and its charge name one payment intent: whoever sent them was told to sum them by a mapping."""
+    inbox = Inbox(tmp_path, monkeypatch)
+    path = tmp_path / "payloads.jsonl"
+    path.write_text("\n".join(json.dumps(payload) for payload in payment_cases.CASES["paid-told-by-all"]))
+    assert not ingest(inbox.settings, path, source_name="stripe").remarks
