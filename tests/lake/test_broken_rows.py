@@ -114,12 +114,12 @@ def test_lines_without_any_known_key(settings: Settings, tmp_path: Path) -> None
     assert reasons(settings) == dict.fromkeys((1, 2), "missing:event_id")
 
 
-def test_a_json_array_is_no_line_of_json(settings: Settings, tmp_path: Path) -> None:
+def test_a_json_array_is_its_rows(settings: Settings, tmp_path: Path) -> None:
     """A whole export as one array loaded as an empty day."""
-    rows = json.dumps([cancellation("a"), cancellation("b")])
+    rows = json.dumps([cancellation("a"), cancellation("b"), ["no", "row"]])
     path = write_bytes(tmp_path / "subscription_events" / "a.json", rows)
-    assert account_of(deliver(settings, path), "a.json") == (1, 0, 0, 1)
-    assert reasons(settings) == {1: "malformed_row"}
+    assert account_of(deliver(settings, path), "a.json") == (3, 2, 0, 1)
+    assert reasons(settings) == {3: "malformed_row"}
 
 
 def test_rows_in_another_encoding(settings: Settings, tmp_path: Path) -> None:

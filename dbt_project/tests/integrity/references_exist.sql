@@ -9,13 +9,13 @@
     ("fct_metric_variants", "convention", "dim_conventions"),
 ] %}
 {% for table_name, key, referenced in references %}
-select
-    '{{ table_name }}' as table_name,
-    {{ key }} as missing_key
-from {{ get_where_subquery(ref(table_name)) }}
-where
-    {{ key }} is not null
-    and {{ key }} not in (select {{ key }} from {{ ref(referenced) }})
+    select
+        '{{ table_name }}' as table_name,
+        {{ key }} as missing_key
+    from {{ get_where_subquery(ref(table_name)) }}
+    where
+        {{ key }} is not null
+        and {{ key }} not in (select {{ key }} from {{ ref(referenced) }})
     {% if not loop.last %}
         union all
     {% endif %}

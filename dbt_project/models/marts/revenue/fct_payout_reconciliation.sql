@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(
     materialized='incremental',
     pre_hook="{{ forget_affected('payout_id') }}",
@@ -49,15 +50,15 @@ candidates as (
 converted as (
     select
         candidates.*,
-        candidates.currency <> candidates.payout_currency as is_converted,
-        {%- for column in ['amount', 'fee_amount'] %}
-            case
-                when candidates.currency = candidates.payout_currency
-                    then cast(candidates.{{ column }} as {{ money() }})
-                when paid_out.rate_to_reporting > 0
-                    then {{ exchanged('candidates.' ~ column, 'paid.rate_to_reporting', 'paid_out.rate_to_reporting') }}
-            end as settled_{{ column }}{{ "," if not loop.last }}
-        {%- endfor %}
+    {%- for column in ['amount', 'fee_amount'] %}
+        case
+            when candidates.currency = candidates.payout_currency
+                then cast(candidates.{{ column }} as {{ money() }})
+            when paid_out.rate_to_reporting > 0
+                then {{ exchanged('candidates.' ~ column, 'paid.rate_to_reporting', 'paid_out.rate_to_reporting') }}
+        end as settled_{{ column }},
+    {%- endfor %}
+        candidates.currency <> candidates.payout_currency as is_converted
     from candidates
     left join {{ ref('int_exchange_rates') }} as paid
         on candidates.currency = paid.currency and candidates.payment_date = paid.used_date
@@ -88,7 +89,12 @@ transactions as (
         case when settled.payout_id is null then 0 else 1 end as is_settled,
         settled.is_other_currency,
         settled.has_no_rate
-    from (select distinct candidates.payout_id, candidates.transaction_id from candidates) as found
+    from (
+        select distinct
+            candidates.payout_id,
+            candidates.transaction_id
+        from candidates
+    ) as found
     left join settled on found.payout_id = settled.payout_id and found.transaction_id = settled.transaction_id
 ),
 
