@@ -150,7 +150,7 @@ def test_a_second_ingest_waits_and_says_so(
     settings: Settings, feeds: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A build at night failed, since somebody was loading a file by hand."""
-    lock = FileLock(settings.locks / "ingest.lock")
+    lock = FileLock(settings.locks / "ingest.lock", thread_local=False)  # another thread releases it
     lock.acquire()
     monkeypatch.setattr(logging.getLogger("churniq"), "propagate", True)
     release = threading.Timer(0.5, lock.release)
