@@ -36,6 +36,19 @@ def select(file: str, sql: str, parameters: tuple[tuple[str, Value], ...] = ()) 
     return fetch(file, sql, dict(parameters))
 
 
+def frequent_values(file: str, table: str, column: str, *, limit: int) -> list[str]:
+    """The values of a column of text, the most frequent first; ``table`` and ``column`` are known to be there."""
+    name = '"' + column.replace('"', '""') + '"'
+    found = select(
+        file,
+        f"select {name} as value from {table} where {name} is not null group by value "
+        "order by count(*) desc, value limit $limit",
+        (("limit", limit),),
+    )
+    values: list[str] = found["value"].to_list()
+    return values
+
+
 def number_of_rows(file: str, rows: Rows) -> int:
     """How many rows a selection has."""
     return int(select(file, f"select count(*) as rows from ({rows.sql})", rows.parameters).item())

@@ -12,7 +12,7 @@ import polars as pl
 import streamlit as st
 
 from app.connection import open_snapshot_file
-from app.queries.rows import select
+from app.queries.rows import frequent_values
 from pipelines.activation.attributes import Attributes
 from pipelines.activation.documents import Document, read_document
 from pipelines.activation.membership import read_sizes
@@ -34,12 +34,7 @@ def values_of(file: str, attribute: str) -> list[str]:
     """The values of an attribute of text, most frequent first; none when there are too many to pick from."""
     if attribute not in attributes(file):
         return []
-    found = select(
-        file,
-        f'select "{attribute}" as value from activation.dim_customer_attributes where "{attribute}" is not null '
-        f"group by value order by count(*) desc, value limit {_MOST_VALUES + 1}",
-    )
-    values: list[str] = found["value"].to_list()
+    values = frequent_values(file, "activation.dim_customer_attributes", attribute, limit=_MOST_VALUES + 1)
     return values if len(values) <= _MOST_VALUES else []
 
 

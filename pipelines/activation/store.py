@@ -8,7 +8,7 @@ Belongs here: listing, finding, saving. Does not belong here: what a document sa
 from __future__ import annotations
 
 import getpass
-import os
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,7 +76,7 @@ def save_segment(settings: Settings, document: Document) -> tuple[Version, bool]
     number = known[-1].number + 1 if known else 1
     while True:
         at, by = datetime.now(UTC).isoformat(timespec="seconds"), getpass.getuser()
-        temporary = folder / f".{number:05d}.{os.getpid()}.tmp"
+        temporary = folder / f".{number:05d}.{secrets.token_hex(8)}.tmp"
         temporary.write_text(_SAVED.format(version=number, at=at, by=by) + document.text())
         try:
             (folder / f"{number:05d}.yml").hardlink_to(temporary)

@@ -127,7 +127,7 @@ def test_downloads_show_no_address_either(page: AppTest, home: Path) -> None:
 def test_an_event_out_of_order_leads_to_its_customer(page: AppTest) -> None:
     """The list said not_open and nothing about what was not."""
     page.segmented_control(key="part").set_value("anomalies").run()
-    assert table_with(page, "kind")["kind"].to_list() == ["after_end"]
+    assert table_with(page, "kind")["kind"].to_list() == ["After end"]
     assert ids_of(page) == ["bert"]
     assert "Select a row to trace its customer." in words_of(page)
     assert "it ended or lapsed and was not opened again" in words_of(page)

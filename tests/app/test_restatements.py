@@ -37,5 +37,5 @@ def test_a_month_is_shown_then_and_now(home: Path) -> None:
     assert "What made the difference" in words_of(page)
     assert table_of(page, 1)["item"].to_list()[0] == "opening_customers"
     causes = table_of(page, 2)
-    assert causes["movement_type"].to_list() == ["new"]
+    assert causes["movement_type"].to_list() == ["New"]
     assert causes["difference"].sum() == 20

@@ -61,7 +61,7 @@ def test_a_backup_brings_everything_back(filled: Settings, tmp_path: Path, elsew
     assert (again.files, again.copied) == (first.files, 0)
     ingest(filled, write_rows(tmp_path / "more" / "payment_events" / "m.csv", [payment("p-more")]))
     third = take(filled, target)
-    assert third.copied == 3  # the landed file, its rows, the commit
+    assert third.copied == 4  # the landed file, its rows, the commit, the head of the chain
     rows, files = accepted(filled), _files(filled)
     home = elsewhere("restored")
     assert restore(home, target).name == third.name

@@ -90,7 +90,8 @@ def test_a_name_that_is_no_setting_is_refused(name: str, home: Path) -> None:
         Settings()
     assert str(raised.value) == (
         f"{home / 'settings.toml'} sets {name}, which is no setting there: "
-        "it takes CHURNIQ_ENV, CHURNIQ_REPORTING_CURRENCY, CHURNIQ_TIMEZONE, CHURNIQ_WAIT_SECONDS, CHURNIQ_CONVENTION, "
+        "it takes CHURNIQ_ENV, CHURNIQ_REPORTING_CURRENCY, CHURNIQ_TIMEZONE, CHURNIQ_GLOBAL_HOLDOUT, "
+        "CHURNIQ_WAIT_SECONDS, CHURNIQ_KEPT_SNAPSHOTS, CHURNIQ_KEPT_AS_OF_SNAPSHOTS, CHURNIQ_CONVENTION, "
         "CHURNIQ_ERASE_DELETED."
     )
 

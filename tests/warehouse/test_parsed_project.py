@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.warehouse.database import dbt
+from pipelines.warehouse import dbt
 
 PARSER = """#!/bin/sh
 echo parsed >> "{log}"
