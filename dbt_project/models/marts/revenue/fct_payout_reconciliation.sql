@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT09
 {{ config(
     materialized='incremental',
     pre_hook="{{ forget_affected('payout_id') }}",
@@ -89,12 +89,7 @@ transactions as (
         case when settled.payout_id is null then 0 else 1 end as is_settled,
         settled.is_other_currency,
         settled.has_no_rate
-    from (
-        select distinct
-            candidates.payout_id,
-            candidates.transaction_id
-        from candidates
-    ) as found
+    from (select distinct candidates.payout_id, candidates.transaction_id from candidates) as found
     left join settled on found.payout_id = settled.payout_id and found.transaction_id = settled.transaction_id
 ),
 
