@@ -17,8 +17,7 @@ def configured(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
-    """Everything that is logged, whatever a command did to the logger before."""
-    monkeypatch.setattr(logging.getLogger("churniq"), "propagate", True)
+def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Everything that is logged; pytest also listens to a logger that a command before has closed to its parents."""
     caplog.set_level(logging.DEBUG)
     return caplog
