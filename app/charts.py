@@ -2,8 +2,8 @@
 
 Belongs here: frames to Altair charts in the house style, and the style. Does not belong here: numbers that no mart has,
 the charts of retention and risk (``app.charts_of_people``).
-The palette sets blue and green gains against orange losses, which differ in lightness too, so it survives any colour
-vision and either theme; the month that is not over is drawn fainter.
+The palette sets blue and green gains against orange losses; all of its colours are told apart with any colour vision
+(``tests.app.test_palette``) and on either theme. The month that is not over is drawn fainter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from app import formatting
 # Altair leaves the results of its fluent methods untyped; what a function returns goes to st.altair_chart as it is.
 Drawing: TypeAlias = Any
 
-BLUE, GREEN, SKY, AMBER, RUST, PLUM, GREY = "#0F6FB5", "#12906B", "#5AA9DD", "#DE9A2E", "#C4501B", "#A5608F", "#7A8594"
+BLUE, GREEN, SKY, AMBER, RUST, PLUM, GREY = "#1078CC", "#1F6B52", "#62BDEE", "#DFA80F", "#AE4A12", "#574A86", "#98A9A9"
+LIME = "#C7D46E"
 MOVEMENT_COLOURS = {"new": BLUE, "reactivation": SKY, "expansion": GREEN, "contraction": AMBER, "churn": RUST}
 KIND_COLOURS = {
     "voluntary": RUST,
@@ -35,13 +36,28 @@ RATES = {
     "gross_mrr_churn_rate": ("Gross MRR", RUST),
     "net_mrr_churn_rate": ("Net MRR", GREEN),
 }
+# Of words on a chart: as far from white as from the dark background.
+WORDS_ON_LIGHT, WORDS_ON_DARK = "#56616C", "#AEB9C4"
+MIDDLE_GREY = "#6E7B87"
 HEIGHT = 280
 LEGEND = 36
 SO_FAR = 0.45
+COMPLETE = "complete"
+SO_FAR_WORDS = "so far"
 PERCENT = ".0%"
+# Each tick by itself: on an axis of thousands the format alone writes 0k.
+SHORT = "format(datum.value, '~s')"
 # Movements that span less than this share of the axis would be slivers.
 _READABLE = 0.3
 _MOVEMENTS = list(MOVEMENT_COLOURS)
+
+
+PICKED = "picked"
+
+
+def clicked(*fields: str) -> Any:
+    """What a click on a chart gives, by these columns; a second click beside, or twice, takes it back."""
+    return alt.selection_point(name=PICKED, fields=list(fields), on="click", clear="dblclick")
 
 
 def floats(frame: pl.DataFrame) -> pl.DataFrame:
@@ -49,11 +65,11 @@ def floats(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
 
 
-def with_month_labels(frame: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``label`` (Feb 2017) and ``state`` (complete, so far) to rows with month and is_complete."""
+def with_month_labels(frame: pl.DataFrame, unfinished: str = SO_FAR_WORDS) -> pl.DataFrame:
+    """Adds ``label`` (Feb 2017) and ``state`` (complete, or ``unfinished``) to rows with month and is_complete."""
     return frame.with_columns(
         label=pl.col("month").dt.strftime("%b %Y"),
-        state=pl.when(pl.col("is_complete")).then(pl.lit("complete")).otherwise(pl.lit("so far")),
+        state=pl.when(pl.col("is_complete")).then(pl.lit(COMPLETE)).otherwise(pl.lit(unfinished)),
     )
 
 
@@ -68,7 +84,7 @@ def month_axis(labels: Sequence[str]) -> alt.X:
 
 def amounts(field: str, title: str) -> alt.Y:
     """A vertical axis of money or counts."""
-    return alt.Y(field, axis=alt.Axis(title=title, format="~s", tickCount=5))
+    return alt.Y(field, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5))
 
 
 def colours(field: str, scale: dict[str, str]) -> alt.Color:
@@ -83,7 +99,7 @@ def colours(field: str, scale: dict[str, str]) -> alt.Color:
 
 def fade() -> Any:
     """Fainter where the month is not over."""
-    return alt.condition("datum.state == 'so far'", alt.value(SO_FAR), alt.value(1.0))
+    return alt.condition(f"datum.state != '{COMPLETE}'", alt.value(SO_FAR), alt.value(1.0))
 
 
 def money_by_month(months: pl.DataFrame, field: str, title: str, currency: str, colour: str = BLUE) -> Drawing:
@@ -149,7 +165,8 @@ def movements_by_month(months: pl.DataFrame, currency: str) -> Drawing:
     parts = parts.with_columns(place=pl.col("movement").replace_strict(_MOVEMENTS, range(len(_MOVEMENTS))))
     return (
         alt.Chart(parts)
-        .mark_bar(cornerRadius=1)
+        .mark_bar(cornerRadius=1, cursor="pointer")
+        .add_params(clicked("label", "movement"))
         .encode(
             month_axis(labels),
             amounts("mrr:Q", f"MRR movements ({currency})"),
@@ -205,12 +222,16 @@ def waterfall(month: dict[str, Any], currency: str) -> Drawing:
         ],
     )
     scale = alt.Scale(domain=[floor, highest + max(reach, highest - floor) * 0.12], nice=False, zero=False)
-    bars = base.mark_bar(cornerRadius=2).encode(
-        alt.Y("start:Q", scale=scale, axis=alt.Axis(title=title, format=",.0f", tickCount=5)),
-        y2="end:Q",
-        color=alt.Color("colour:N", scale=None),
+    bars = (
+        base.mark_bar(cornerRadius=2, cursor="pointer")
+        .add_params(clicked("step"))
+        .encode(
+            alt.Y("start:Q", scale=scale, axis=alt.Axis(title=title, format=",.0f", tickCount=5)),
+            y2="end:Q",
+            color=alt.Color("colour:N", scale=None),
+        )
     )
-    texts = base.mark_text(dy=-9, fontSize=12, color=GREY, fontWeight="bold").encode(y="top:Q", text="text:N")
+    texts = base.mark_text(dy=-9, fontSize=12, color=MIDDLE_GREY, fontWeight="bold").encode(y="top:Q", text="text:N")
     return (bars + texts).properties(height=HEIGHT + 40)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, Drawing, colours, floats
+from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, colours, floats
 
 OUTCOMES = {"recovered": GREEN, "lost": RUST, "open": AMBER}
 
@@ -24,7 +24,7 @@ def outcomes_by(frame: pl.DataFrame, group: str, field: str, title: str, number:
         alt.Chart(rows)
         .mark_bar(cornerRadius=1)
         .encode(
-            alt.X(f"sum({field}):Q", axis=alt.Axis(title=title, format="~s", tickCount=6)),
+            alt.X(f"sum({field}):Q", axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=6)),
             alt.Y(f"{group}:N", sort=order, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
             colours("outcome:N", OUTCOMES),
             order=alt.Order("place:Q"),
@@ -53,7 +53,7 @@ def attempts_curve(rows: pl.DataFrame) -> Drawing:
         .mark_bar(cornerRadius=1)
         .encode(
             alt.X("attempt_number:O", axis=alt.Axis(title="Attempt", labelAngle=0)),
-            alt.Y("payments:Q", axis=alt.Axis(title="Payments", format="~s", tickCount=5)),
+            alt.Y("payments:Q", axis=alt.Axis(title="Payments", labelExpr=SHORT, tickCount=5)),
             colours("part:N", {"succeeded": GREEN, "failed": GREY}),
             order=alt.Order("place:Q"),
             tooltip=[
@@ -83,7 +83,7 @@ def days_to_recovery(rows: pl.DataFrame) -> Drawing:
         ],
     )
     bars = base.mark_bar(color=GREEN, cornerRadiusEnd=2, size=7).encode(
-        alt.Y("cases:Q", axis=alt.Axis(title="Recovered cases", format="~s", tickCount=5))
+        alt.Y("cases:Q", axis=alt.Axis(title="Recovered cases", labelExpr=SHORT, tickCount=5))
     )
     line = base.mark_line(color=BLUE, strokeWidth=2.5, interpolate="step-after").encode(
         alt.Y(

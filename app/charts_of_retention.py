@@ -9,12 +9,13 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import BLUE, GREY, HEIGHT, PERCENT, Drawing, floats
+from app.charts import BLUE, GREY, HEIGHT, PERCENT, Drawing, clicked, floats
 from app.charts_of_series import value_colours
 
 # Readable on the light and on the dark background.
 MIDDLE_BLUE = "#2E86C8"
 _CELL = 24
+_LEAST_CELL = 18
 MEASURES = {
     "retention_rate": ("Customers retained", "Customers with MRR"),
     "mrr_retention_rate": ("MRR retained", "MRR, share of the opening"),
@@ -54,7 +55,7 @@ def cohort_triangle(cells: pl.DataFrame, measure: str, unit: str) -> Drawing:
         tooltip=tooltip,
     )
     is_outlined = "datum.state == 'so far'"
-    boxes = base.mark_rect(cornerRadius=2, strokeDash=[3, 2]).encode(
+    boxes = base.mark_rect(cornerRadius=2, strokeDash=[3, 2], cursor="pointer").encode(
         alt.Color(
             "share:Q",
             scale=alt.Scale(scheme="blues", domain=[0, 1], clamp=True),
@@ -64,13 +65,17 @@ def cohort_triangle(cells: pl.DataFrame, measure: str, unit: str) -> Drawing:
         stroke=alt.condition(is_outlined, alt.value(MIDDLE_BLUE), alt.value("transparent")),
     )
     dark_cell = alt.condition("datum.share > 0.7", alt.value("#FFFFFF"), alt.value("#1B2733"))
-    words = base.mark_text(fontSize=10)
+    # Where a cell is narrower than its number, numbers would print over each other; they are told on hover.
+    periods = frame["period_number"].n_unique()
+    room = alt.condition(f"width > {periods * _LEAST_CELL}", alt.value(1), alt.value(0))
+    words = base.mark_text(fontSize=10, tooltip=False).encode(opacity=room)
     complete = words.transform_filter("datum.state == 'complete'").encode(
         text=alt.Text("percent:Q", format=".0f"), color=dark_cell
     )
     unfinished = words.transform_filter(is_outlined).encode(
         text=alt.Text("percent:Q", format=".0f"), color=alt.value(MIDDLE_BLUE)
     )
+    boxes = boxes.add_params(clicked("cohort", "period_number"))
     return (boxes + complete + unfinished).properties(height=_CELL * len(cohorts) + 40)
 
 

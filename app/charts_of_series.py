@@ -6,6 +6,8 @@ a meaning of their own (``app.charts``, ``app.charts_of_retention``, ``app.chart
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 
@@ -17,7 +19,9 @@ from app.charts import (
     HEIGHT,
     PLUM,
     RUST,
+    SHORT,
     SKY,
+    SO_FAR_WORDS,
     Drawing,
     amounts,
     colours,
@@ -46,14 +50,21 @@ def value_colours(frame: pl.DataFrame) -> alt.Color:
 
 
 def stacked_by_month(
-    frame: pl.DataFrame, field: str, title: str, scale: dict[str, str] | None = None, *, number: str = ",d"
+    frame: pl.DataFrame,
+    field: str,
+    title: str,
+    scale: dict[str, str] | None = None,
+    *,
+    number: str = ",d",
+    unfinished: str = SO_FAR_WORDS,
 ) -> Drawing:
     """One measure by month, stacked by ``part`` in the colours of ``scale``, or by ``dimension_value``.
 
-    ``frame`` has month and is_complete; a month that is not over is fainter. ``number`` is the format on hover.
+    ``frame`` has month and is_complete; a month that is not is fainter, and ``unfinished`` says what it is instead.
+    ``number`` is the format on hover.
     """
     by = "part" if scale else "dimension_value"
-    rows = with_month_labels(floats(frame))
+    rows = with_month_labels(floats(frame), unfinished)
     order = list(scale) if scale else rows[by].unique(maintain_order=True).to_list()
     rows = rows.with_columns(place=pl.col(by).replace_strict(order, range(len(order)), return_dtype=pl.Int32))
     return (
@@ -89,6 +100,7 @@ def lines_by_month(
 
     ``number`` and ``hover`` are formats; the axis begins at zero unless lines close to each other are to be told apart.
     """
+    look: dict[str, Any] = {"labelExpr": SHORT} if number == "~s" else {"format": number}
     rows = with_month_labels(floats(frame))
     names = {field: name for field, (name, _) in fields.items()}
     lines = rows.unpivot(list(fields), index=["label", "state"], variable_name="part", value_name="value").with_columns(
@@ -102,7 +114,7 @@ def lines_by_month(
             alt.Y(
                 "value:Q",
                 scale=alt.Scale(zero=from_zero),
-                axis=alt.Axis(title=title, format=number, tickCount=5),
+                axis=alt.Axis(title=title, tickCount=5, **look),
             ),
             colours("part:N", dict(fields.values())),
             tooltip=[
@@ -141,7 +153,7 @@ def lines_by_day(
             alt.Y(
                 "value:Q",
                 scale=alt.Scale(zero=from_zero),
-                axis=alt.Axis(title=title, format="~s", tickCount=5),
+                axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5),
             ),
             colours("part:N", dict(fields.values())),
             tooltip=[
@@ -173,7 +185,7 @@ def stacked_by_day(
         .mark_bar(stroke=None)
         .encode(
             _day_axis(f"utcyearmonthdate({day})"),
-            alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, format="~s", tickCount=5)),
+            alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5)),
             colours("part:N", dict(fields.values())),
             order=alt.Order("place:Q"),
             tooltip=[

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import definitions, formatting
-from app.vocabulary import CODED_COLUMNS
+from app import definitions, formatting, vocabulary
+from app.vocabulary import CODED_COLUMNS, STAGE_COLUMNS
 
 _HELP = {
     "mrr": definitions.MRR,
@@ -53,6 +53,7 @@ _TITLES = {
     "arpu": "ARPU",
     "dimension_value": "Value",
 }
+OFFER_COLUMNS = frozenset({"offer_id", "first_offer", "offer_before", "offer_after", "from_offer", "to_offer"})
 # Columns of money that are not in the reporting currency but in the one beside them.
 _OWN_CURRENCY = {
     "amount",
@@ -85,7 +86,11 @@ def displayed(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame as a table shows it: codes as words, shares in hundredths, which is what their format expects."""
     coded = [name for name, kind in frame.schema.items() if name in CODED_COLUMNS and kind == pl.String]
     words = {
-        name: {code: formatting.words(code) for code in frame[name].unique().to_list() if code is not None}
+        name: {
+            code: vocabulary.stage(code) if name in STAGE_COLUMNS else formatting.words(code)
+            for code in frame[name].unique().to_list()
+            if code is not None
+        }
         for name in coded
     }
     return frame.with_columns(

@@ -13,7 +13,7 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
-Value = str | int | float | date | datetime | None
+Value = str | int | float | date | datetime | tuple[str, ...] | list[str] | None
 
 # Given at the opening: sessions share one database in the process, which can be locked only once.
 _READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
@@ -35,6 +35,7 @@ def open_snapshot_file(file: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def fetch(file: str, sql: str, parameters: Mapping[str, Value] | None = None) -> pl.DataFrame:
     """The rows of one query on the snapshot ``file``, with ``parameters`` bound by name."""
     with open_snapshot_file(file) as connection:
-        frame = pl.from_arrow(connection.sql(sql, params=dict(parameters or {})).to_arrow_table())
+        bound = {name: list(value) if isinstance(value, tuple) else value for name, value in (parameters or {}).items()}
+        frame = pl.from_arrow(connection.sql(sql, params=bound).to_arrow_table())
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table, not a column, for the type checker
     return frame

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from app import vocabulary
+from pipelines.readings import words as readings
 
 NOTHING = "\N{EN DASH}"
 Number = Decimal | float
@@ -36,6 +37,11 @@ def count(number: int | None, *, signed: bool = False) -> str:
 def percent(share: float | None) -> str:
     """A share (0.052) as a percentage with one decimal (5.2%)."""
     return NOTHING if share is None else f"{_without_minus_zero(share, 3):.1%}"
+
+
+def change(difference: Number | None, text: str) -> str:
+    """A difference as the text of a metric's arrow; what is nothing has none to show."""
+    return "no change" if not difference else text
 
 
 def points(difference: float | None) -> str | None:
@@ -65,17 +71,12 @@ def instant(value: datetime | None) -> str:
 
 def span(minutes: int | None) -> str:
     """A length of time in its largest fitting unit: 3 days, 5 hours, 12 minutes."""
-    if minutes is None:
-        return NOTHING
-    for unit, size in (("day", 24 * 60), ("hour", 60)):
-        if minutes >= size:
-            return plural(minutes // size, unit)
-    return plural(minutes, "minute")
+    return NOTHING if minutes is None else readings.span(minutes / 60)
 
 
 def plural(number: int, noun: str) -> str:
     """A number with its noun: 1 day, 2 days."""
-    return f"{number:,d} {noun}{'' if number == 1 else 's'}"
+    return readings.plural(number, noun)
 
 
 def words(code: str | None) -> str:

@@ -5,27 +5,34 @@ Belongs here: arrangements that more than one page uses. Does not belong here: S
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
-from app import definitions, formatting
-from app.columns import column_config, displayed, title
-from app.queries import glossary, snapshot
+from app import address, definitions, filters, formatting
+from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Drawing
+from app.columns import OFFER_COLUMNS, column_config, displayed, title
+from app.queries import choices, glossary, snapshot
 from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, page_of_rows
 from app.view import View
 
 PAGE_SIZE = 20
+SLICING = ("revenue.fct_mrr_movements_by_dimension", "retention.dim_customer_cohorts")
+ATTRIBUTES = "activation.dim_customer_attributes"
 # As many rows are sent to the browser, which then sorts all of them.
 _WHOLE_TABLE_ROWS = 5000
 _ROW_PIXELS = 35
 
 
-def page_header(view: View, title: str, question: str) -> None:
-    """The title of a page, the question it answers, and as of when it does."""
+def page_header(view: View, title: str, question: str, *, says_filters: bool = True) -> None:
+    """The title of a page, the question it answers, as of when it does, and which filters it cannot apply.
+
+    A page whose charts say by themselves how they are filtered passes ``says_filters`` as False.
+    """
     st.title(title, anchor=False)
     st.caption(question)
     with st.container(horizontal=True, gap="small"):
@@ -34,6 +41,8 @@ def page_header(view: View, title: str, question: str) -> None:
         st.badge(_freshest(view), icon=":material/update:", color="gray", help=definitions.FRESHNESS)
         if not view.is_current:
             st.badge("Not the current snapshot", icon=":material/history:", color="orange")
+    if says_filters:
+        filters.say()
 
 
 def _freshest(view: View) -> str:
@@ -55,16 +64,35 @@ def empty_state(title: str, remedy: str, icon: str = ":material/inbox:") -> None
 
 def choose_part(parts: Mapping[str, str], key: str) -> str:
     """Which part of a page the reader wants, by its name; only that part is run. ``parts`` has titles by name."""
-    return st.segmented_control(
-        "Show",
-        list(parts),
-        default=next(iter(parts)),
-        required=True,
-        format_func=lambda name: parts[name],
+    part: str = address.segments(
+        "Show", list(parts), key=key, format_func=parts.__getitem__, label_visibility="collapsed"
+    )
+    return part
+
+
+def choose_month(months: pl.DataFrame, *, label: str = "Month", key: str = "month") -> date:
+    """A month, the same on every page: the newest one that is over unless the reader chooses.
+
+    ``months`` has month and whether it is_complete; one that is not over says so.
+    """
+    options: list[date] = months["month"].unique().sort(descending=True).to_list()
+    complete = set(months.filter("is_complete")["month"].to_list())
+    month: date = address.choose(
+        label,
+        options,
         key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-    ) or next(iter(parts))
+        default=next((each for each in options if each in complete), options[0]),
+        format_func=lambda each: formatting.month(each) + ("" if each in complete else " (so far)"),
+        help="A calendar month of the report time zone. The newest that is over is chosen at first.",
+        width=220,
+    )
+    return month
+
+
+def calendar(view: View, months: Sequence[date]) -> pl.DataFrame:
+    """Months with whether they are over by the day of the as-of instant in the report time zone: month, is_complete."""
+    current = view.as_of_date.replace(day=1)
+    return pl.DataFrame({"month": list(months), "is_complete": [month < current for month in months]})
 
 
 def lacks(view: View, *tables: str) -> bool:
@@ -73,6 +101,38 @@ def lacks(view: View, *tables: str) -> bool:
     if missing:
         empty_state("Not in this snapshot", f"It was built before {missing[0]} existed: run churniq build.")
     return bool(missing)
+
+
+def tables_of(view: View) -> frozenset[str]:
+    """The public tables that the snapshot has, as schema.table."""
+    return snapshot.tables(view.file)
+
+
+def can_slice(view: View) -> bool:
+    """Whether the snapshot has the tables by which metrics are cut and narrowed."""
+    return tables_of(view) >= set(SLICING)
+
+
+def chart(
+    drawing: Drawing,
+    *,
+    key: str | None = None,
+    alt: str | None = None,
+    on_select: Literal["ignore", "rerun"] = "ignore",
+) -> Any:
+    """A chart in the looks of all charts, with its text for who does not see it; what was clicked, if that is asked."""
+    is_dark = st.context.theme.type == "dark"
+    words = WORDS_ON_DARK if is_dark else WORDS_ON_LIGHT
+    styled = drawing.configure_axis(labelColor=words, titleColor=words).configure_legend(
+        labelColor=words, titleColor=words
+    )
+    return st.altair_chart(styled, key=key, alt=alt, on_select=on_select)
+
+
+def picked(event: Any) -> dict[str, Any]:
+    """What was clicked on a chart, by column; empty where nothing is."""
+    points = event.selection.get(PICKED, []) if event else []
+    return dict(points[0]) if points else {}
 
 
 def sources(*tables: str) -> None:
@@ -89,13 +149,19 @@ def sources(*tables: str) -> None:
             )
 
 
-def browse(view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE) -> str | None:
+def browse(
+    view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE, is_narrowed: bool = False
+) -> str | None:
     """A table of any size with its download; the customer of the selected row, if any.
+
+    Rows of customers are narrowed by the filters above the page, unless they are already.
 
     A table that fits is whole, so that a click on a column's title sorts all of it; a larger one is read a page at a
     time, sorted as a whole by the column that is chosen above it. ``name`` names the widgets and the downloaded file;
     ``empty`` is said when there are no rows.
     """
+    if not is_narrowed:
+        rows = _narrowed(view, rows)
     total = number_of_rows(view.file, rows)
     if total == 0:
         empty_state("No rows", empty, icon=":material/search_off:")
@@ -117,6 +183,19 @@ def browse(view: View, rows: Rows, *, name: str, empty: str, page_size: int = PA
         selected = _selectable(view, frame, name=f"{name}-table-{hash(ordered)}-{number}", height="content")
         st.caption(f"Rows {offset + 1:,d} to {offset + frame.height:,d} of {total:,d}")
     return selected
+
+
+def _narrowed(view: View, rows: Rows) -> Rows:
+    """The rows of the people whom the filters mean, and a word on it."""
+    chosen = filters.current_filters()
+    if not chosen.narrows or "customer_id" not in page_of_rows(view.file, rows, limit=1, offset=0).columns:
+        return rows
+    if ATTRIBUTES not in tables_of(view):
+        st.caption("Not filtered: the snapshot was built before customers had attributes.")
+        return rows
+    members = choices.members_of(view.file, chosen.segment) if chosen.segment else None
+    st.caption(f"Filtered to customers who now have: {', '.join(chosen.words())}.")
+    return rows.narrowed(chosen.where, members)
 
 
 def _ordered(view: View, rows: Rows, name: str) -> Rows:
@@ -150,7 +229,7 @@ def _table_height(frame: pl.DataFrame, page_size: int) -> int | Literal["content
 
 def _selectable(view: View, frame: pl.DataFrame, *, name: str, height: int | Literal["content"]) -> str | None:
     """A table whose rows can be selected where they are of customers; the customer of the selected one."""
-    shown, looks = displayed(frame), column_config(frame, view.currency)
+    shown, looks = displayed(_titled(view, frame)), column_config(frame, view.currency, _about(view, frame))
     if "customer_id" not in frame.columns:
         st.dataframe(shown, hide_index=True, height=height, placeholder=formatting.NOTHING, column_config=looks)
         return None
@@ -168,9 +247,11 @@ def _selectable(view: View, frame: pl.DataFrame, *, name: str, height: int | Lit
     return str(frame["customer_id"][selected[0]]) if selected and selected[0] < frame.height else None
 
 
-def browse_customers(view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE) -> None:
+def browse_customers(
+    view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE, is_narrowed: bool = False
+) -> None:
     """``browse``, with a way from the selected row to everything that is known of its customer."""
-    customer_id = browse(view, rows, name=name, empty=empty, page_size=page_size)
+    customer_id = browse(view, rows, name=name, empty=empty, page_size=page_size, is_narrowed=is_narrowed)
     if customer_id is not None:
         st.page_link(
             "app_pages/customer.py",
@@ -184,14 +265,30 @@ def browse_customers(view: View, rows: Rows, *, name: str, empty: str, page_size
 
 def show_table(view: View, frame: pl.DataFrame, *, table: str | None = None) -> None:
     """A few rows, in the looks of all tables; ``table`` (schema.table) is the mart whose words appear on hover."""
-    about = glossary.column_descriptions(view.file, table) if table else {}
+    about = _about(view, frame) | (glossary.column_descriptions(view.file, table) if table else {})
     st.dataframe(
-        displayed(frame),
+        displayed(_titled(view, frame)),
         hide_index=True,
         height="content" if frame.height <= PAGE_SIZE else "auto",
         placeholder=formatting.NOTHING,
         column_config=column_config(frame, view.currency, about),
     )
+
+
+def _about(view: View, frame: pl.DataFrame) -> dict[str, str]:
+    """What each column means, as the models say it; of a name that tables use differently nothing."""
+    known = glossary.descriptions(view.file)
+    return {name: known[name] for name in frame.columns if name in known}
+
+
+def _titled(view: View, frame: pl.DataFrame) -> pl.DataFrame:
+    """Offers by their titles, where they have one of their own."""
+    columns = [name for name in frame.columns if name in OFFER_COLUMNS and frame.schema[name] == pl.String]
+    if not columns:
+        return frame
+    titles = choices.offer_titles(view.file)
+    once = {offer: title for offer, title in titles.items() if list(titles.values()).count(title) == 1}
+    return frame.with_columns(pl.col(columns).replace(once))
 
 
 def small_table(view: View, frame: pl.DataFrame, *, name: str, table: str | None = None) -> None:

@@ -13,7 +13,7 @@ import pandas  # noqa: F401, ICN001
 import streamlit as st
 from altair.utils import schemapi
 
-from app import definitions, formatting
+from app import address, definitions, filters, formatting
 from app.queries import snapshot
 from app.view import View, open_view
 from app.welcome import show_welcome
@@ -27,6 +27,7 @@ schemapi.disable_debug_mode()
 PAGES = {
     "Dashboards": [
         ("overview", "Overview", "space_dashboard"),
+        ("explore", "Explore", "query_stats"),
         ("financial_performance", "Financial performance", "payments"),
         ("retention", "Retention", "group"),
         ("retention_journey", "Retention journey", "route"),
@@ -76,21 +77,26 @@ def main() -> None:
     with st.sidebar:
         view = _choose_snapshot(settings, published_pointers(settings))
         _show_freshness(view)
+    filters.bar(view)
     page.run()
 
 
 def _choose_snapshot(settings: Settings, pointers: list[Pointer]) -> View:
     chosen = 0
     if len(pointers) > 1:
-        chosen = st.selectbox(
+        by_instant = {pointer.as_of: position for position, pointer in reversed(list(enumerate(pointers)))}
+        as_of = address.choose(
             "Snapshot",
-            range(len(pointers)),
-            format_func=lambda position: (
-                formatting.instant(pointers[position].as_of_instant) + (" (current)" if position == 0 else "")
+            sorted(by_instant, key=by_instant.__getitem__),
+            key="as_of",
+            default=pointers[0].as_of,
+            format_func=lambda as_of: (
+                formatting.instant(pointers[by_instant[as_of]].as_of_instant)
+                + (" (current)" if by_instant[as_of] == 0 else "")
             ),
             help=definitions.AS_OF,
-            key="snapshot",
         )
+        chosen = by_instant[as_of]
     return open_view(settings, pointers[chosen], is_current=chosen == 0)
 
 

@@ -37,7 +37,22 @@ WORDS = {
     "recommend_content": "Recommend content",
 }
 
-CODED_COLUMNS = frozenset(
+# Of people on the way: who pays stands at one of four, so that "paying" means MRR here as everywhere.
+STAGES = {
+    "visited": "Visited",
+    "registered": "Registered",
+    "checkout": "At the checkout",
+    "trial": "In trial",
+    "paying": "Paying, all well",
+    "at_risk": "Paying, payment failed",
+    "set_to_cancel": "Paying, set to cancel",
+    "won_back": "Paying, won back",
+    "churned": "Churned, with deleted accounts",
+    "(new)": "Not known before",
+}
+STAGE_COLUMNS = frozenset({"stage", "previous_stage", "from_stage", "to_stage", "next_stage"})
+
+CODED_COLUMNS = STAGE_COLUMNS | frozenset(
     {
         "anomaly",
         "arm",
@@ -58,10 +73,8 @@ CODED_COLUMNS = frozenset(
         "movement_type",
         "offer_kind",
         "outcome",
-        "previous_stage",
         "product_kind",
         "risk_band",
-        "stage",
         "status",
         "step",
         "subscription_status",
@@ -76,3 +89,8 @@ CODED_COLUMNS = frozenset(
 def word(code: str) -> str:
     """A code as words: on_hold becomes On hold."""
     return WORDS.get(code) or code.replace("_", " ").capitalize()
+
+
+def stage(code: str) -> str:
+    """A stage of the journey as words."""
+    return STAGES.get(code) or word(code)

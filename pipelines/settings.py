@@ -169,6 +169,11 @@ class Settings:
         return self.home / "segments"
 
     @property
+    def views(self) -> Path:
+        """The views of the pages that readers saved, a file each."""
+        return self.home / "views"
+
+    @property
     def activation(self) -> Path:
         """What only exports read and write: addresses, the log of exports, who is never written to."""
         return self.home / "activation"

@@ -71,7 +71,7 @@ def _intervals(results: pl.DataFrame) -> None:
     wide = base.mark_rule().encode(x=alt.X("adjusted_sequential_low:Q", axis=axis), x2="adjusted_sequential_high:Q")
     fixed = base.mark_rule(strokeWidth=5).encode(x="adjusted_low:Q", x2="adjusted_high:Q")
     point = base.mark_point(filled=True, size=90).encode(x="adjusted_difference:Q")
-    st.altair_chart(zero + wide + fixed + point, height=170)
+    layout.chart((zero + wide + fixed + point).properties(height=170))
 
 
 view = current_view()

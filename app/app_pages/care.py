@@ -24,7 +24,7 @@ def _headline(view: View, months: pl.DataFrame) -> None:
     newest = months.row(-1, named=True)
     lift = newest["yearly_churn_lift"]
     columns = st.columns([1.4, 1, 1, 1, 1])
-    is_running = (newest["month"].year, newest["month"].month) == (view.as_of.year, view.as_of.month)
+    is_running = newest["month"] == view.as_of_date.replace(day=1)
     label = formatting.month(newest["month"]) + (" so far" if is_running else "")
     columns[0].metric(
         f"Contacts, {label}", formatting.count(newest["contacts"]), help=definitions_of_care.CONTACTS, border=True

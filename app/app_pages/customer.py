@@ -93,7 +93,7 @@ def _history(view: View, customer_id: str) -> None:
     if spans.is_empty():
         layout.empty_state("No subscription", "This customer never had one.")
     else:
-        st.altair_chart(charts_of_people.subscription_spans(spans, view.as_of))
+        layout.chart(charts_of_people.subscription_spans(spans, view.as_of))
     counts = {name: number_of_rows(view.file, customer.of_customer(name, customer_id)) for name in _TRACES}
     chosen = st.segmented_control(
         "Rows of",

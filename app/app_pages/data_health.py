@@ -48,7 +48,7 @@ def _accounting_by_day(view: View) -> None:
     outcomes = ingest.outcomes_by_day(view.file, feed, _CHARTED_DAYS)
     if is_rest:
         outcomes = outcomes.filter(pl.col("outcome") != "loaded")
-    st.altair_chart(charts_of_feeds.outcomes_by_day(outcomes))
+    layout.chart(charts_of_feeds.outcomes_by_day(outcomes))
     layout.browse(view, ingest.accounting(feed), name="accounting", empty="No file was ingested.", page_size=10)
 
 
@@ -85,7 +85,7 @@ def _volumes(view: View, feeds: list[str]) -> None:
     if rows.is_empty():
         layout.empty_state("No rows", f"None was recorded in the {_CHARTED_DAYS} days before the as-of instant.")
     else:
-        st.altair_chart(charts_of_feeds.volume_by_day(rows, until=view.as_of.date()))
+        layout.chart(charts_of_feeds.volume_by_day(rows, until=view.as_of.date()))
 
 
 def _parts(view: View, tables: frozenset[str]) -> None:

@@ -5,9 +5,7 @@ Belongs here: which parts there are and what stands above them. Does not belong 
 
 from __future__ import annotations
 
-import streamlit as st
-
-from app import formatting, layout
+from app import address, formatting, layout
 from app.parts import dunning as parts
 from app.queries import dunning
 from app.view import current_view
@@ -29,14 +27,8 @@ if not layout.lacks(view, "dunning.fct_dunning_monthly", "dunning.fct_dunning_ca
             "They come with failed payments (feed payment_events), and with grace and hold (subscription_events).",
         )
     else:
-        month = st.selectbox(
-            "Opened in",
-            months,
-            index=None,
-            placeholder="All months",
-            format_func=formatting.month,
-            key="dunning-month",
-            width=220,
+        month = address.choose(
+            "Opened in", months, key="opened", placeholder="All months", format_func=formatting.month, width=220
         )
         parts.headline(view, month)
         part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="dunning_part")

@@ -6,9 +6,7 @@ Belongs here: which parts there are and what stands above them. Does not belong 
 
 from __future__ import annotations
 
-import streamlit as st
-
-from app import formatting, layout
+from app import layout
 from app.parts import coupons, engagement
 from app.parts import offers as parts
 from app.queries import offers
@@ -29,8 +27,9 @@ if not layout.lacks(view, "offers.fct_offer_monthly"):
     if not months:
         layout.empty_state("No subscriptions", "They come with the feed subscription_events: run churniq ingest PATH.")
     else:
-        is_running = (months[0].year, months[0].month) == (view.as_of.year, view.as_of.month)
-        st.caption(formatting.month(months[0]) + (" so far" if is_running else ""))
-        parts.headline(offers.of_month(view.file, months[0]))
+        month = layout.choose_month(layout.calendar(view, months))
+        parts.headline(offers.of_month(view.file, month))
         part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="offers_part")
+        if part == "offers":
+            parts.show_month(view, month)
         _PARTS[part][1](view)

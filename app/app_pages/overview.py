@@ -1,4 +1,4 @@
-"""How the business does: the headline numbers and where they come from.
+"""How the business does: the headline numbers, what changed and why, whom to act on, and the series behind.
 
 Belongs here: the newest numbers, with links to the pages that explain them. Does not belong here: details of them.
 """
@@ -7,37 +7,59 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import charts, definitions, formatting, layout
-from app.queries import core, revenue, scoring, snapshot
+from app import definitions, definitions_of_retention, filters, formatting, layout
+from app.parts import metric_chart
+from app.queries import core, overview, revenue, scoring, snapshot
 from app.view import View, current_view
+from pipelines.readings.insights import Facts, Link
 
 
-def _headlines(view: View) -> None:
+def _headlines(view: View, facts: Facts) -> None:
     months = revenue.months(view.file)
     latest = months.row(-1, named=True)
+    numbers = facts.numbers
     since = f"since {latest['month']:%-d %b}"
-    complete = months.filter("is_complete").tail(2).to_dicts()
-    closed = complete[-1] if complete else None
-    before = complete[-2] if len(complete) > 1 else None
-    mrr, customers, churn, net = st.columns(4)
+    mrr, customers, subscriptions, trials = st.columns(4)
+    change = latest["closing_mrr"] - latest["opening_mrr"]
     mrr.metric(
         "MRR",
         formatting.money(latest["closing_mrr"], view.currency),
-        formatting.money(latest["closing_mrr"] - latest["opening_mrr"], view.currency, signed=True),
+        formatting.change(change, formatting.money(change, view.currency, signed=True)),
+        delta_arrow="auto" if change else "off",
+        delta_color="normal" if change else "off",
         delta_description=since,
         help=definitions.MRR,
         border=True,
+        height="stretch",
     )
+    change = latest["closing_customers"] - latest["opening_customers"]
     customers.metric(
         "Paying customers",
         formatting.count(latest["closing_customers"]),
-        formatting.count(latest["closing_customers"] - latest["opening_customers"], signed=True),
+        formatting.change(change, formatting.count(change, signed=True)),
+        delta_arrow="auto" if change else "off",
+        delta_color="normal" if change else "off",
         delta_description=since,
         help=definitions.PAYING_CUSTOMERS,
         border=True,
+        height="stretch",
     )
+    subscriptions.metric(
+        "Paying subscriptions", formatting.count(numbers["active_subscriptions"]),
+        help="Subscriptions with MRR above zero: active or in grace.", border=True, height="stretch",
+    )  # fmt: skip
+    trials.metric("Trials running", formatting.count(numbers["trials"]), help=definitions_of_retention.TRIALS,
+                  border=True, height="stretch")  # fmt: skip
+
+
+def _churn(view: View) -> None:
+    complete = revenue.months(view.file).filter("is_complete").tail(2).to_dicts()
+    closed = complete[-1] if complete else None
+    before = complete[-2] if len(complete) > 1 else None
+    churn, gross, net, kinds = st.columns(4)
     for column, label, field, explanation in (
         (churn, "Customer churn", "customer_churn_rate", definitions.CUSTOMER_CHURN_RATE),
+        (gross, "Gross MRR churn", "gross_mrr_churn_rate", definitions.GROSS_MRR_CHURN_RATE),
         (net, "Net MRR churn", "net_mrr_churn_rate", definitions.NET_MRR_CHURN_RATE),
     ):
         now = closed[field] if closed else None
@@ -50,28 +72,91 @@ def _headlines(view: View) -> None:
             delta_description=f"on {before['month']:%b}" if before and earlier is not None else None,
             help=explanation + " Of the newest month that is over.",
             border=True,
+            height="stretch",
         )
+    kinds.metric(
+        "Voluntary, involuntary",
+        f"{closed['voluntary_churned_customers']:,d}, {closed['involuntary_churned_customers']:,d}"
+        if closed
+        else formatting.NOTHING,
+        formatting.plural(closed["churned_customers"], "customer") + " churned" if closed else None,
+        delta_color="off",
+        delta_arrow="off",
+        help=definitions.CHURN_KIND,
+        border=True,
+        height="stretch",
+    )
     if closed is None:
         st.info("No month is over yet, so there are no churn rates: they appear with the first complete month.")
 
 
-def _charts(view: View) -> None:
-    months = revenue.months(view.file)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        layout.section("MRR at the close of each month", definitions.MRR)
-        st.altair_chart(charts.money_by_month(months, "closing_mrr", "MRR", view.currency))
-    with right:
-        layout.section("Customers won and lost", definitions.CUSTOMER_CHURN_RATE)
-        st.altair_chart(charts.customers_by_month(months))
-    if not months["is_complete"][-1]:
-        st.caption(f"Fainter bars: {formatting.month(months['month'][-1])} so far.")
+def _ahead(view: View, facts: Facts) -> None:
+    numbers = facts.numbers
+    risk, due, losses = st.columns(3)
+    risk.metric(
+        "MRR at high risk",
+        formatting.money(numbers["mrr_at_high_risk"], view.currency),
+        None
+        if numbers["high_risk_customers"] is None
+        else formatting.plural(numbers["high_risk_customers"], "customer"),
+        delta_color="off",
+        delta_arrow="off",
+        help=definitions.RISK_BAND,
+        border=True,
+        height="stretch",
+    )
+    for column, label, name in (
+        (due, "MRR due within 30 days", "renewals"), (losses, "Of it set to cancel", "known_losses")
+    ):  # fmt: skip
+        column.metric(
+            label,
+            formatting.money(numbers[f"{name}_mrr"], view.currency),
+            None if numbers[name] is None else formatting.plural(int(numbers[name]), "subscription"),
+            delta_color="off",
+            delta_arrow="off",
+            help=definitions_of_retention.RENEWALS,
+            border=True,
+            height="stretch",
+        )
+
+
+def _changed(facts: Facts) -> None:
+    layout.section(
+        f"What changed in {formatting.month(facts.month)}" if facts.month else "What changed",
+        "Against the month before. Unusual: outside 3.5 robust deviations of the changes of earlier months. "
+        "`churniq insights` writes the same as a letter.",
+    )
+    if not facts.insights:
+        st.caption("Two complete months are needed to say what changed.")
+    for each in facts.insights:
+        words, link = st.columns([7, 1], vertical_alignment="center")
+        mark = ":orange-badge[Unusual]" if each.is_news else ":gray-badge[Usual]"
+        words.markdown(f"{mark} {formatting.plain(each.sentence)}")
+        with link:
+            _show(each.link)
+
+
+def _acts(view: View, facts: Facts) -> None:
+    layout.section("Worth acting on this week", "The saved segments of whom most MRR is expected to be lost.")
+    if not facts.acts:
+        st.caption("No segment holds anybody with something to lose.")
+    for column, act in zip(st.columns(3), facts.acts, strict=False):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{formatting.plain(act.title)}**")
+            st.markdown(
+                f"{formatting.plural(act.customers, 'customer')} with {formatting.money(act.mrr, view.currency)} MRR"
+            )
+            st.caption(formatting.plain(act.why))
+            _show(act.link)
+
+
+def _show(link: Link) -> None:
+    st.page_link(f"app_pages/{link.page}.py", label="Show it", icon=":material/arrow_forward:", query_params=link.query)
 
 
 def _customers(view: View) -> None:
     layout.section("Customers by status", definitions.PAYING_CUSTOMERS)
-    statuses = core.customer_statuses(view.file)
-    layout.show_table(view, statuses)
+    layout.show_table(view, core.customer_statuses(view.file))
     st.page_link("app_pages/core_tables.py", label="Show the customers", icon=":material/arrow_forward:")
 
 
@@ -89,12 +174,23 @@ def _risk(view: View) -> None:
 
 
 view = current_view()
-layout.page_header(view, "Overview", "How is the business doing, and what changed?")
+layout.page_header(view, "Overview", "How is the business doing, and what changed?", says_filters=False)
 if revenue.months(view.file).is_empty():
     layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")
 else:
-    _headlines(view)
-    _charts(view)
+    known = overview.facts(view.file)
+    if filters.current_filters().narrows:
+        st.caption("The numbers and sentences are of everybody; the charts below are filtered.")
+    _headlines(view, known)
+    _churn(view)
+    _ahead(view, known)
+    _changed(known)
+    _acts(view, known)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        metric_chart.show(view, "mrr")
+    with right:
+        metric_chart.show(view, "customer_churn_rate")
 columns = st.columns(2, gap="medium")
 with columns[0]:
     _customers(view)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts_of_people, definitions, exports, formatting, layout
+from app import address, charts_of_people, definitions, exports, filters, formatting, layout
 from app.queries import scoring, snapshot
 from app.view import View, current_view
 
@@ -50,29 +50,39 @@ def _list(view: View) -> None:
                 help_text="Those in the high band who may be written to, whatever is filtered below: the file that "
                 "`churniq export at-risk` writes.",
             )
-    band_column, country_column, search_column = st.columns([2, 1, 2], vertical_alignment="bottom")
-    band = band_column.segmented_control(
-        "Risk band", _BANDS, default="high", format_func=formatting.words, key="band", help=definitions.RISK_BAND
-    )
-    country = country_column.selectbox(
-        "Country", scoring.scored_countries(view.file), index=None, placeholder="All", key="country"
-    )
-    search = search_column.text_input("Customer or reason contains", type="search", key="score-search") or ""
+    band_column, search_column = st.columns([2, 2], vertical_alignment="bottom")
+    with band_column:
+        band = address.segments(
+            "Risk band",
+            [*_BANDS, "all"],
+            default="high",
+            format_func=formatting.words,
+            key="band",
+            help=definitions.RISK_BAND,
+        )
+    with search_column:
+        search = address.search("Customer or reason contains", key="reason")
+    band = None if band == "all" else band
+    countries = filters.current_filters().values("country")
     st.page_link(
         "app_pages/segments.py",
         label="Make a segment of these people",
         icon=":material/group_work:",
-        query_params={key: value for key, value in (("risk_band", band), ("country", country)) if value},
+        query_params={
+            key: value
+            for key, value in (("risk_band", band), ("country", countries[0] if len(countries) == 1 else None))
+            if value
+        },
     )
-    rows = scoring.scored_customers(band, country, search.strip())
-    layout.browse_customers(view, rows, name="scored-customers", empty="Choose another band, country or search.")
+    rows = scoring.scored_customers(band, search)
+    layout.browse_customers(view, rows, name="scored-customers", empty="Choose another band, filter or search.")
 
 
 def _distribution(view: View) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("Customers by churn probability", definitions.CHURN_PROBABILITY)
-        st.altair_chart(charts_of_people.score_histogram(scoring.score_histogram(view.file)))
+        layout.chart(charts_of_people.score_histogram(scoring.score_histogram(view.file)))
     with right:
         layout.section("Leading reasons, high and medium risk", definitions.REASONS)
         reasons = scoring.leading_reasons(view.file)
@@ -100,7 +110,8 @@ def _quality(view: View) -> None:
         metrics = meanings.join(scoring.backtest(view.file), on="metric", maintain_order="left")
         layout.show_table(view, metrics.select("metric", "test", "training", "meaning"))
         st.markdown("**Predicted against observed, test day, by tenth of the customers**")
-        st.altair_chart(charts_of_people.calibration(scoring.calibration_bins(view.file)), width=560)
+        with st.columns([2, 1])[0]:
+            layout.chart(charts_of_people.calibration(scoring.calibration_bins(view.file)))
 
 
 view = current_view()

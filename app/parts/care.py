@@ -41,11 +41,12 @@ def show_topics(view: View) -> None:
     """Contacts by month and topic, and the topics of a month down to its tickets."""
     by_topic = care.contacts_by_topic(view.file)
     layout.section("Contacts by topic", definitions_of_care.CONTACTS)
-    st.altair_chart(
+    layout.chart(
         charts_of_series.stacked_by_month(
             charts_of_series.leading_values(by_topic, "contacts", ["contacts"], ["month", "is_complete"]),
             "contacts",
             "Contacts",
+            unfinished="churn after it not all known",
         )
     )
     st.caption("Fainter bars: months whose churn after contact is not all known.")
@@ -55,9 +56,9 @@ def show_topics(view: View) -> None:
 @st.fragment
 def _month(view: View) -> None:
     layout.section("A month by topic", definitions_of_care.CONTACTS)
-    months = care.months(view.file)["month"].to_list()[::-1]
     left, right = st.columns(2)
-    month = left.selectbox("Month", months, format_func=formatting.month, key="care-month")
+    with left:
+        month = layout.choose_month(layout.calendar(view, care.months(view.file)["month"].to_list()))
     topics = care.topics_of_month(view.file, month)
     layout.small_table(view, topics, name="contact-topics", table=_TOPICS)
     topic = right.selectbox("Tickets of", topics["topic"].to_list()[::-1], key="care-topic")

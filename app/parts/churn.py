@@ -63,7 +63,7 @@ def _by_kind(view: View, months: pl.DataFrame) -> None:
         layout.empty_state("No churn so far", "Nobody who paid at the open of a month had left by its close.")
         return
     scale = {name: colour for name, colour in colours.items() if name in present}
-    st.altair_chart(
+    layout.chart(
         charts_of_series.stacked_by_month(
             parts.filter(pl.col("part").is_in(present)), "customers", "Churned customers", scale
         )
@@ -88,14 +88,14 @@ def _rates(months: pl.DataFrame) -> None:
         if rated.is_empty():
             layout.empty_state("No churn rates yet", "A rate needs a complete month that opened with paying customers.")
         else:
-            st.altair_chart(charts_of_series.lines_by_month(rated, _RATES, "Share of customers at the open"))
+            layout.chart(charts_of_series.lines_by_month(rated, _RATES, "Share of customers at the open"))
     early = months.filter("is_30_days_complete").filter(pl.col("first_30_days_churn_rate").is_not_null())
     with right:
         layout.section("Gone within 30 days", definitions_of_retention.FIRST_30_DAYS)
         if early.is_empty():
             layout.empty_state("Nobody was followed for 30 days yet", "It appears when a month's new customers were.")
         else:
-            st.altair_chart(charts_of_series.lines_by_month(early, _EARLY, "Share of new customers"))
+            layout.chart(charts_of_series.lines_by_month(early, _EARLY, "Share of new customers"))
 
 
 def _returns(view: View) -> None:
@@ -125,7 +125,11 @@ def _returns(view: View) -> None:
             border=True,
             width=320,
         )
-    st.altair_chart(charts_of_series.stacked_by_month(parts, "customers", "Customers by month of churn", scale))
+    layout.chart(
+        charts_of_series.stacked_by_month(
+            parts, "customers", "Customers by month of churn", scale, unfinished="undecided yet"
+        )
+    )
     st.caption("Fainter bars: the twelve months are not over.")
     with st.expander(
         "Show returns by month", icon=":material/receipt_long:", key="returns", on_change="rerun"

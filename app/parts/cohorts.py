@@ -46,13 +46,12 @@ def show(view: View) -> None:
         has_mrr = "mrr_retention_rate" in cells.columns
         periods = retention.retention_by_period(view.file) if has_mrr else retention.customers_by_period(view.file)
     cells = cells.rename({"cohort_week" if unit == "weeks" else "cohort_month": "cohort"})
-    _triangle(view, cells, measure, unit, table)
-    _customers_behind(view, cells, unit, dimension, value)
+    _triangle(view, cells, (measure, unit), table, (dimension, value))
     layout.section("All cohorts together", definitions_of_retention.COHORT)
     if periods.is_empty():
         layout.empty_state("Nothing complete yet", f"The average appears when the first of the {unit} is over.")
     else:
-        st.altair_chart(charts_of_retention.retention_by_period(periods, measure, unit))
+        layout.chart(charts_of_retention.retention_by_period(periods, measure, unit))
     layout.sources(table)
 
 
@@ -89,37 +88,53 @@ def _choices(view: View) -> tuple[str, str, str | None]:
     return unit or "months", measure or measures[0], dimension
 
 
-def _triangle(view: View, cells: pl.DataFrame, measure: str, unit: str, table: str) -> None:
+def _triangle(
+    view: View, cells: pl.DataFrame, looks: tuple[str, str], table: str, cut: tuple[str | None, str | None]
+) -> None:
+    measure, unit = looks
     shown = cells
     if unit == "weeks":
         newest = cells["cohort"].unique().sort().tail(_WEEKS)
         shown = cells.filter(pl.col("cohort").is_in(newest.implode()))
     if cells["cohort"].n_unique() < 2:
         st.info("There is one cohort so far: comparisons appear with the next.")
-    st.altair_chart(charts_of_retention.cohort_triangle(shown, measure, unit))
-    notes = []
+    event = layout.chart(
+        charts_of_retention.cohort_triangle(shown, measure, unit), key=f"triangle-{unit}", on_select="rerun",
+        alt=f"Retention of {shown['cohort'].n_unique()} cohorts by {unit} since the first MRR",
+    )  # fmt: skip
+    notes = ["Click a cell, or choose its cohort, for its customers."]
     if shown.height < cells.height:
         notes.append(f"The newest {_WEEKS} weeks; the table below has all of them.")
     if not shown["is_complete"].all():
         notes.append("Outlined cells: not over yet, left out of the average below.")
-    st.caption(" ".join(notes) or "All cells are complete.")
+    st.caption(" ".join(notes))
+    form = "%b %Y" if unit == "months" else "%-d %b %y"
+    found = layout.picked(event)
+    chosen = next((each for each in shown["cohort"].unique() if f"{each:{form}}" == found.get("cohort")), None)
+    into = st.selectbox(
+        "Customers of", cells["cohort"].unique().sort(descending=True).to_list(), index=None, key=f"cohort-of-{unit}",
+        placeholder="A cohort", format_func=formatting.month if unit == "months" else formatting.day, width=220,
+    )  # fmt: skip
+    if into is not None or chosen is not None:
+        _cell(view, cells.filter(pl.col("cohort") == (into or chosen)), int(found.get("period_number", 0)), unit, cut)
     with st.expander("Show the cells", icon=":material/receipt_long:", key="cells", on_change="rerun") as expander:
         if expander.open:
             layout.small_table(view, cells, name=f"cohorts-by-{unit}", table=table)
 
 
-def _customers_behind(view: View, cells: pl.DataFrame, unit: str, dimension: str | None, value: str | None) -> None:
-    with st.expander(
-        "Show the customers of a cohort", icon=":material/receipt_long:", key="cohort-rows", on_change="rerun"
-    ) as expander:
-        if not expander.open:
-            return
-        options: list[date] = cells["cohort"].unique().sort(descending=True).to_list()
-        form = formatting.month if unit == "months" else formatting.day
-        cohort = st.selectbox("Cohort", options, format_func=form, width=220, key=f"cohort-of-{unit}")
-        last = _month_end(cohort) if unit == "months" else cohort + timedelta(days=6)
-        rows = retention.cohort_customers(cohort, last, dimension, value)
-        layout.browse_customers(view, rows, name=f"cohort-{cohort:%Y-%m-%d}", empty="Choose another cohort.")
+def _cell(view: View, cohort: pl.DataFrame, period: int, unit: str, cut: tuple[str | None, str | None]) -> None:
+    """One cell: how many of the cohort are there, and who the cohort is, those who have left included."""
+    first: date = cohort["cohort"][0]
+    row = cohort.row(by_predicate=pl.col("period_number") == period, named=True)
+    named = formatting.month(first) if unit == "months" else f"week of {formatting.day(first)}"
+    with st.container(border=True):
+        st.markdown(
+            f"**Cohort {named}, {unit.removesuffix('s')} {period}**: {formatting.count(row['retained_customers'])} of "
+            f"{formatting.plural(row['cohort_size'], 'customer')} with MRR."
+        )
+        last = _month_end(first) if unit == "months" else first + timedelta(days=6)
+        rows = retention.cohort_customers(first, last, *cut)
+        layout.browse_customers(view, rows, name=f"cohort-{first:%Y-%m-%d}", empty="Nobody.", page_size=10)
 
 
 def _month_end(month: date) -> date:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import definitions, formatting, layout
+from app import address, definitions, formatting, layout
 from app.queries import conventions
 from app.view import View
 
@@ -50,19 +50,13 @@ def show(view: View) -> None:
         layout.empty_state("No months yet", "Definitions can be compared from the first customer who pays.")
         return
     left, right = st.columns([1, 3])
-    complete = months.filter("is_complete")["month"].to_list()
-    listed = months["month"].to_list()
-    month = left.selectbox(
-        "Month", listed, index=listed.index(complete[0]) if complete else 0,
-        format_func=lambda value: formatting.month(value) + ("" if value in complete else " (so far)"),
-        key="conventions-month", help="The newest complete month is chosen at first.",
-    )  # fmt: skip
+    with left:
+        month = layout.choose_month(months)
     with right:
-        metric = st.segmented_control(
-            "Metric", list(METRICS), default="customer_churn_rate", required=True, key="conventions-metric",
-            format_func=lambda name: METRICS[name][0], help="Only definitions that have the metric are shown.",
+        metric = address.segments(
+            "Metric", list(METRICS), key="metric", format_func=lambda name: METRICS[name][0],
+            help="Only definitions that have the metric are shown.",
         )  # fmt: skip
-    metric = metric or "customer_churn_rate"
     rows = conventions.variants(view.file, metric, month)
     layout.section(f"{METRICS[metric][0]}, {formatting.month(month)}", f"{METRICS[metric][1]} {_VARIANT}")
     layout.small_table(
@@ -77,8 +71,8 @@ def show(view: View) -> None:
 def _gap(view: View, metric: str, house: dict[str, object], others: list[dict[str, object]], month: object) -> None:
     layout.section("The gap, rule by rule", _GAP)
     titles = {str(row["convention"]): str(row["title"]) for row in others}
-    convention = st.selectbox(
-        "Definition", list(titles), format_func=lambda name: titles[name], key=f"conventions-of-{metric}",
+    convention = address.choose(
+        "Definition", list(titles), default=next(iter(titles)), format_func=titles.__getitem__, key="convention",
         help="Whose number is explained.",
     )  # fmt: skip
     chosen = next(row for row in others if row["convention"] == convention)

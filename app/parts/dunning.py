@@ -98,11 +98,13 @@ def show_course(view: View, month: date | None) -> None:
     title = name if measure == "cases" else f"{name} ({view.currency})"
     layout.section("How far cases came", f"{CASES} Each stage has the cases that came at least as far.")
     stages = dunning.by_stage(view.file, month)
-    st.altair_chart(charts_of_dunning.outcomes_by(stages, "stage", measure, title, number))
+    layout.chart(charts_of_dunning.outcomes_by(stages, "stage", measure, title, number))
     layout.section("By month of opening", CASES)
     months = dunning.by_month(view.file)
-    st.altair_chart(
-        charts_of_series.stacked_by_month(months, measure, title, charts_of_dunning.OUTCOMES, number=number)
+    layout.chart(
+        charts_of_series.stacked_by_month(
+            months, measure, title, charts_of_dunning.OUTCOMES, number=number, unfinished="with open cases"
+        )
     )
     st.caption("Fainter bars: months that are not over or that have open cases.")
     layout.section("What decided", "The rule and reason of each outcome; the rules of lost cases are those of churn.")
@@ -130,7 +132,7 @@ def show_cuts(view: View, month: date | None) -> None:
     )
     amounts = amounts.with_columns(pl.col("outcome").str.strip_prefix("amount_"))
     title = f"Money due ({view.currency})"
-    st.altair_chart(charts_of_dunning.outcomes_by(amounts, "dimension_value", "amount", title, ",.2f"))
+    layout.chart(charts_of_dunning.outcomes_by(amounts, "dimension_value", "amount", title, ",.2f"))
     layout.small_table(view, rows, name="dunning-values", table=_MONTHLY)
     st.caption("By the first failed payment of the case; (none) where the sender does not say.")
     layout.sources(_MONTHLY)
@@ -150,14 +152,14 @@ def show_attempts(view: View, month: date | None) -> None:
         layout.empty_state("No attempts", "The sender reports grace or hold but no failed payments.")
     else:
         rows = dunning.by_attempt(view.file, dimension, value)
-        st.altair_chart(charts_of_dunning.attempts_curve(rows))
+        layout.chart(charts_of_dunning.attempts_curve(rows))
         layout.small_table(view, rows, name="dunning-attempts", table=_BY_ATTEMPT)
     layout.section("Days to recovery", "Recovered cases by whole days of 24 hours from the opening to the recovery.")
     spans = dunning.days_to_recovery(view.file, month)
     if spans.is_empty():
         layout.empty_state("Nothing recovered", "No case was recovered by the as-of instant.")
     else:
-        st.altair_chart(charts_of_dunning.days_to_recovery(spans))
+        layout.chart(charts_of_dunning.days_to_recovery(spans))
     layout.sources(_BY_ATTEMPT, _CASES)
 
 

@@ -56,14 +56,18 @@ def _show_bands(view: View) -> None:
     colours = dict(zip(bands, _COLOURS, strict=False))
     with left:
         parts = rows.rename({"band": "part"})
-        st.altair_chart(charts_of_series.stacked_by_month(parts, "paying_customers", "Paying customers", colours))
+        layout.chart(
+            charts_of_series.stacked_by_month(
+                parts, "paying_customers", "Paying customers", colours, unfinished="30 days on not over"
+            )
+        )
     with right:
         rates = rows.filter("is_complete").pivot("band", index=["month", "is_complete"], values="churn_rate")
         if rates.is_empty():
             layout.empty_state("No churn rate yet", "It appears when the 30 days after a month's open are over.")
         else:
             fields = {band: (band, colours[band]) for band in bands}
-            st.altair_chart(charts_of_series.lines_by_month(rates, fields, "Churned within 30 days"))
+            layout.chart(charts_of_series.lines_by_month(rates, fields, "Churned within 30 days"))
     with st.expander("Show the bands", icon=":material/receipt_long:", key="bands", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, rows.sort("month", "band_number"), name="bands", table=_BANDS)
@@ -86,6 +90,6 @@ def _show_contacts(view: View) -> None:
     if months.is_empty():
         layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
         return
-    st.altair_chart(charts_of_series.lines_by_month(months, _SHARES, "With a contact before", hover=".2%"))
+    layout.chart(charts_of_series.lines_by_month(months, _SHARES, "With a contact before", hover=".2%"))
     layout.small_table(view, months.sort("month", descending=True), name="contacts-before-churn", table=_CONTACTS)
     layout.sources(_CONTACTS)

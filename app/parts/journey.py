@@ -12,7 +12,7 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions_of_retention, formatting, layout
+from app import charts, charts_of_series, definitions, definitions_of_retention, formatting, layout, vocabulary
 from app.queries import journey, renewals
 from app.view import View
 
@@ -27,15 +27,15 @@ STAGE_MEANINGS = {
     "registered": "Has an account and did not begin a checkout.",
     "checkout": "Began a checkout, or had a trial that ended unpaid; never had MRR.",
     "trial": "A subscription is in trial and none has MRR.",
-    "paying": "Has MRR, and none of the stages below.",
+    "paying": "Has MRR, and none of the next three.",
     "at_risk": "Has MRR, and a payment failed: a subscription is in grace.",
     "set_to_cancel": "Has MRR, and every subscription with MRR has auto-renew off.",
-    "churned": "Had MRR and has none, holds and pauses included.",
-    "won_back": "Has MRR again after a churn, and is neither at risk nor set to cancel.",
+    "churned": "Had MRR and has none, holds, pauses and accounts deleted since included.",
+    "won_back": "Has MRR again after a churn, and neither a failed payment nor set to cancel.",
 }
-_STAGE = " ".join(f"{formatting.words(stage)}: {meaning}" for stage, meaning in STAGE_MEANINGS.items())
+_STAGE = " ".join(f"{vocabulary.stage(stage)}: {meaning}" for stage, meaning in STAGE_MEANINGS.items())
 _GROUPS = {
-    "subscribers": ("Subscribers", ("paying", "won_back", "at_risk", "set_to_cancel")),
+    "subscribers": ("Paying", ("paying", "won_back", "at_risk", "set_to_cancel")),
     "leaving": ("About to leave", ("at_risk", "set_to_cancel")),
     "before": ("Before paying", ("visited", "registered", "checkout", "trial")),
     "after": ("After", ("churned", "won_back")),
@@ -51,6 +51,7 @@ _COLOURS = {
     "churned": charts.GREY,
     "won_back": charts.GREEN,
 }
+_PAYING = ("paying", "at_risk", "set_to_cancel", "won_back")
 _SPANS = {30: "30 days", 90: "90 days", 365: "A year", 10_000: "All"}
 _NEW = "(new)"
 _MONTH = 30
@@ -61,14 +62,22 @@ def show_headline(days: pl.DataFrame) -> None:
     last: date = days.select(pl.col("close_date").max()).item()
     now = _closing(days, last)
     before = _closing(days, last - timedelta(days=_MONTH))
-    shown = ("trial", "paying", "at_risk", "set_to_cancel", "churned", "won_back")
-    for column, stage in zip(st.columns(len(shown)), shown, strict=True):
+    shown = ("trial", *_PAYING, "churned")
+    numbers: list[tuple[str, str, tuple[str, ...]]] = [
+        ("Paying customers", definitions.PAYING_CUSTOMERS + " The four stages of paying sum to it.", _PAYING)
+    ]
+    numbers += [(vocabulary.stage(stage), STAGE_MEANINGS[stage], (stage,)) for stage in shown]
+    for column, (label, meaning, stages) in zip(st.columns(4) + st.columns(4), numbers, strict=False):
+        difference = sum(now[stage] - before[stage] for stage in stages) if before else None
         column.metric(
-            formatting.words(stage),
-            formatting.count(now[stage]),
-            formatting.count(now[stage] - before[stage], signed=True) + " in 30 days" if before else None,
+            label,
+            formatting.count(sum(now[stage] for stage in stages)),
+            None
+            if difference is None
+            else formatting.change(difference, f"{formatting.count(difference, signed=True)} in 30 days"),
             delta_color="off",
-            help=STAGE_MEANINGS[stage],
+            delta_arrow="auto" if difference else "off",
+            help=meaning,
             border=True,
         )
 
@@ -92,8 +101,8 @@ def show_stages(view: View) -> None:
     )
     stages = _GROUPS[group or "subscribers"][1]
     by_day = days.pivot("stage", index="close_date", values="closing_persons")
-    fields = {stage: (formatting.words(stage), _COLOURS[stage]) for stage in stages}
-    st.altair_chart(
+    fields = {stage: (vocabulary.stage(stage), _COLOURS[stage]) for stage in stages}
+    layout.chart(
         charts_of_series.stacked_by_day(by_day.select("close_date", *stages), "close_date", fields, "Persons", ",d")
     )
     st.caption("At the close of each day in the report time zone. Each person is in exactly one stage.")
@@ -118,11 +127,21 @@ def show_flows(view: View) -> None:
     if flows.is_empty():
         layout.empty_state("Nobody moved", "No stage of any person changed in these days.")
         return
-    st.altair_chart(_heat_table(flows))
+    event = layout.chart(
+        _heat_table(flows), key=f"flows-{span}", on_select="rerun", alt="Persons who moved, from stage to stage"
+    )
+    found = layout.picked(event)
     pairs = list(flows.select("from_stage", "to_stage").iter_rows())
-    chosen = st.selectbox("Persons who moved", pairs, format_func=_pair, key="journey-flow")
-    with st.expander("Show the persons", icon=":material/group:", key="journey-persons", on_change="rerun") as opened:
-        if opened.open:
+    into = st.selectbox(
+        "Persons who moved", pairs, index=None, placeholder="Choose, or click a cell", format_func=_pair,
+        key="journey-flow", width=420,
+    )  # fmt: skip
+    named = {(vocabulary.stage(before), vocabulary.stage(after)): (before, after) for before, after in pairs}
+    chosen = named.get((str(found.get("from_stage")), str(found.get("to_stage"))))
+    chosen = into or chosen
+    if chosen is not None:
+        with st.container(border=True):
+            st.markdown(f"**{_pair(chosen)}**")
             rows = journey.persons_who_moved(first, last, *chosen)
             layout.browse_customers(view, rows, name="journey-persons", empty="Nobody moved so in these days.")
     with st.expander(
@@ -134,12 +153,12 @@ def show_flows(view: View) -> None:
 
 
 def _pair(pair: tuple[str, str]) -> str:
-    return f"{formatting.words(pair[0])} \N{RIGHTWARDS ARROW} {formatting.words(pair[1])}"
+    return f"{vocabulary.stage(pair[0])} \N{RIGHTWARDS ARROW} {vocabulary.stage(pair[1])}"
 
 
 def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
     order = [_NEW, *STAGE_MEANINGS]
-    labels = [formatting.words(stage) for stage in order]
+    labels = [vocabulary.stage(stage) for stage in order]
     # The numbers differ by orders of magnitude, so that shades of their roots tell more apart.
     cells = alt.Chart(
         flows.with_columns(pl.col("from_stage", "to_stage").replace_strict(order, labels, default=None))
@@ -155,7 +174,9 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
     shades = alt.Scale(type="sqrt", range=["#E3EEF7", charts.BLUE])
     middle = float(flows.select(pl.col("persons").max()).item()) / 3
     return (
-        cells.mark_rect(cornerRadius=2).encode(color=alt.Color("persons:Q", scale=shades, legend=None))
+        cells.mark_rect(cornerRadius=2, cursor="pointer")
+        .add_params(charts.clicked("from_stage", "to_stage"))
+        .encode(color=alt.Color("persons:Q", scale=shades, legend=None))
         + cells.mark_text().encode(
             text=alt.Text("persons:Q", format=",d"),
             color=alt.condition(alt.datum.persons > middle, alt.value("white"), alt.value("#1B2733")),
@@ -174,7 +195,7 @@ def show_times(view: View) -> None:
         "Stage",
         stages,
         index=stages.index("trial") if "trial" in stages else 0,
-        format_func=formatting.words,
+        format_func=vocabulary.stage,
         key="journey-stage",
         width=260,
     )
@@ -197,7 +218,7 @@ def show_set_to_cancel(view: View) -> None:
     if days.is_empty():
         layout.empty_state("No subscriptions yet", "The history begins with the first subscription.")
         return
-    st.altair_chart(
+    layout.chart(
         charts_of_series.lines_by_day(
             days, "close_date", {"closing_subscriptions": ("set to cancel", charts.RUST)}, "Subscriptions", ",d"
         )

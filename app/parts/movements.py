@@ -6,14 +6,19 @@ Belongs here: where MRR came from and went, and the rows behind it. Does not bel
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, definitions_of_revenue, formatting, layout
-from app.queries import revenue, revenue_cuts, snapshot
+from app import charts, charts_of_series, definitions, definitions_of_revenue, filters, formatting, layout
+from app.filters import Filters
+from app.parts import drill_down, metric_chart
+from app.queries import metrics, revenue, revenue_cuts, snapshot
 from app.view import View
+from pipelines.readings.metric_queries import Question
 
 _MOVEMENTS_HELP = " ".join(f"**{name.capitalize()}**: {text}" for name, text in definitions.MOVEMENTS.items())
 _RATES_HELP = {
@@ -31,7 +36,7 @@ _CAUSE_COLOURS = {
     "plan_change": charts.GREEN,
     "price_change": charts.PLUM,
     "discount_start": charts.AMBER,
-    "discount_end": "#8FB339",
+    "discount_end": charts.LIME,
     "exchange_rate": charts.GREY,
     "churn": charts.RUST,
 }
@@ -50,28 +55,12 @@ def show(view: View) -> None:
     layout.sources("revenue.fct_mrr_monthly", "revenue.fct_mrr_movements", _CAUSES)
 
 
-def choose_month(months: pl.DataFrame, key: str | None = None) -> date:
-    """The month in detail: the newest one that is over unless the reader chooses."""
-    options: list[date] = months["month"].to_list()[::-1]
-    complete = months.filter("is_complete")["month"].to_list()
-    unfinished = set(options) - set(complete)
-    return st.selectbox(
-        "Month in detail",
-        options,
-        index=options.index(complete[-1]) if complete else 0,
-        format_func=lambda month: formatting.month(month) + (" (so far)" if month in unfinished else ""),
-        width=220,
-        key=key,
-    )
-
-
 def _month_in_detail(view: View, months: pl.DataFrame) -> None:
-    month = choose_month(months)
+    month = layout.choose_month(months, label="Month in detail")
     row = months.row(by_predicate=pl.col("month") == month, named=True)
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        layout.section(f"MRR from open to close, {formatting.month(month)}", _MOVEMENTS_HELP)
-        st.altair_chart(charts.waterfall(row, view.currency))
+        _waterfall(view, row)
     with right:
         layout.section("Churn by evidence", definitions.CHURN_KIND + " " + definitions.CHURN_RULE)
         evidence = revenue.churn_evidence(view.file, month)
@@ -90,6 +79,57 @@ def _month_in_detail(view: View, months: pl.DataFrame) -> None:
         layout.show_table(view, revenue_cuts.causes(view.file, month), table=_CAUSES)
         _causes_behind(view, month)
     _rows_behind(view, month)
+
+
+@st.fragment
+def _waterfall(view: View, row: dict[str, Any]) -> None:
+    """From open to close, narrowed by the filters; a click on a step opens what it is made of."""
+    month: date = row["month"]
+    layout.section(f"MRR from open to close, {formatting.month(month)}", _MOVEMENTS_HELP)
+    chosen, refused = metric_chart.applicable("mrr", filters.current_filters())
+    if chosen.narrows:
+        steps = {f"{name}_mrr": f"{name}_mrr" for name in ("opening", *definitions.MOVEMENTS)} | {"closing_mrr": "mrr"}
+        narrowed = {
+            column: metrics.value_of(
+                view.file, Question(metric, first=month, last=month, where=chosen.where, segment=chosen.segment)
+            )
+            for column, metric in steps.items()
+        }
+        row = row | narrowed
+    metric_chart.subtitle(chosen, refused)
+    event = layout.chart(
+        charts.waterfall(row, view.currency),
+        key="waterfall",
+        alt=f"MRR from {row['opening_mrr']} to {row['closing_mrr']} in {formatting.month(month)}",
+        on_select="rerun",
+    )
+    chosen_step = st.pills(
+        "Look into a step, or click it", list(definitions.MOVEMENTS), format_func=formatting.words, key="waterfall-step"
+    )
+    step = chosen_step or str(layout.picked(event).get("step", "")).lower()
+    if step in definitions.MOVEMENTS:
+        drill_down.show(view, f"{step}_mrr", month, by_month(chosen), key="waterfall")
+    elif step in {"closing", "so far", "opening"}:
+        drill_down.show(view, "mrr", month, by_month(chosen), key="waterfall")
+
+
+def by_month(chosen: Filters) -> Filters:
+    """The same filters by month."""
+    return dataclasses.replace(chosen, grain="month")
+
+
+@st.fragment
+def _movements(view: View, months: pl.DataFrame) -> None:
+    layout.section("MRR movements by month", _MOVEMENTS_HELP)
+    event = layout.chart(
+        charts.movements_by_month(months, view.currency), key="movements", on_select="rerun",
+        alt="Movements of MRR by month, gains upwards and losses downwards",
+    )  # fmt: skip
+    st.caption("Of everybody. Click a part of a bar for what it is made of.")
+    found = layout.picked(event)
+    month = next((each for each in months["month"] if f"{each:%b %Y}" == found.get("label")), None)
+    if month is not None and found.get("movement") in definitions.MOVEMENTS:
+        drill_down.show(view, f"{found['movement']}_mrr", month, Filters(), key="movement-bars")
 
 
 @st.fragment
@@ -130,25 +170,27 @@ def _causes_behind(view: View, month: date) -> None:
 
 
 def _series(view: View, months: pl.DataFrame) -> None:
-    layout.section("MRR movements by month", _MOVEMENTS_HELP)
-    st.altair_chart(charts.movements_by_month(months, view.currency))
+    _movements(view, months)
     if _CAUSES in snapshot.tables(view.file):
         _causes_by_month(view)
     left, right = st.columns(2, gap="medium")
     complete = months.filter("is_complete").filter(pl.col("customer_churn_rate").is_not_null())
     with left:
-        layout.section("Churn rates", definitions.CUSTOMER_CHURN_RATE)
-        if complete.is_empty():
-            layout.empty_state("No churn rates yet", "A rate needs a complete month that opened with paying customers.")
+        if layout.can_slice(view):
+            metric_chart.show(view, "net_mrr_churn_rate")
         else:
-            st.altair_chart(charts.rates_by_month(complete))
+            layout.section("Churn rates", definitions.CUSTOMER_CHURN_RATE)
+            if complete.is_empty():
+                layout.empty_state("No churn rates yet", "A rate needs a complete month that opened with customers.")
+            else:
+                layout.chart(charts.rates_by_month(complete))
     with right:
         layout.section("MRR lost by kind of churn", definitions.CHURN_KIND)
         kinds = revenue.churn_by_kind(view.file)
         if kinds.is_empty():
             layout.empty_state("No churn so far", "Nobody who paid has stopped paying.")
         else:
-            st.altair_chart(charts.churn_by_kind(kinds, months, view.currency))
+            layout.chart(charts.churn_by_kind(kinds, months, view.currency))
     with st.expander("Show MRR by month", icon=":material/receipt_long:"):
         layout.small_table(
             view, months.sort("month", descending=True), name="mrr-by-month", table="revenue.fct_mrr_monthly"
@@ -177,7 +219,7 @@ def _causes_by_month(view: View) -> None:
     unnamed = {name: charts.GREY for name in present if name not in names.values()}
     scale = {names[name]: colour for name, colour in _CAUSE_COLOURS.items() if names[name] in present} | unnamed
     title = f"{formatting.words(movement_type)} ({view.currency})"
-    st.altair_chart(charts_of_series.stacked_by_month(rows, "mrr_change", title, scale, number="+,.2f"))
+    layout.chart(charts_of_series.stacked_by_month(rows, "mrr_change", title, scale, number="+,.2f"))
     with st.expander("Show causes by month", icon=":material/receipt_long:", key="causes", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, rows.drop("part"), name=f"causes-of-{movement_type}", table=_CAUSES)

@@ -6,6 +6,8 @@ Belongs here: the parts of the page on offers that are about offers. Does not be
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
@@ -34,7 +36,7 @@ LIFETIME = (
 
 
 def show_offers(view: View) -> None:
-    """Offers over time and in one month."""
+    """Offers over time."""
     layout.section("Offers by month", OFFERS)
     rows = offers.by_month(view.file)
     measure = st.segmented_control(
@@ -49,16 +51,17 @@ def show_offers(view: View) -> None:
     measure = measure or "closing_mrr"
     leading = charts_of_series.leading_values(rows, measure, [measure], ["month", "is_complete"])
     number = ",.2f" if measure == "closing_mrr" else ",d"
-    st.altair_chart(charts_of_series.stacked_by_month(leading, measure, _MEASURES[measure], number=number))
+    layout.chart(
+        charts_of_series.stacked_by_month(
+            leading, measure, _MEASURES[measure], number=number, unfinished="not all trials decided"
+        )
+    )
     st.caption("Fainter bars: months that are not over or whose trials are not all decided.")
-    _month(view)
 
 
-@st.fragment
-def _month(view: View) -> None:
-    layout.section("A month by offer", OFFERS)
-    months = offers.months(view.file)
-    month = st.selectbox("Month", months, format_func=formatting.month, key="offer-month")
+def show_month(view: View, month: date) -> None:
+    """Each offer in one month."""
+    layout.section(f"{formatting.month(month)} by offer", OFFERS)
     rows = offers.of_month(view.file, month)
     layout.small_table(view, rows, name="offers-of-month", table=_MONTHLY)
     layout.sources(_MONTHLY)
@@ -75,7 +78,7 @@ def show_switches(view: View) -> None:
         return
     parts = months.rename({"direction": "part"})
     scale = {name: colour for name, colour in _DIRECTIONS.items() if name in parts["part"]}
-    st.altair_chart(charts_of_series.stacked_by_month(parts, "switches", "Switches", scale))
+    layout.chart(charts_of_series.stacked_by_month(parts, "switches", "Switches", scale))
     layout.section("From which offer to which", SWITCHES)
     layout.small_table(view, offers.switches_by_pair(view.file), name="switches", table=_SWITCHES)
     layout.sources(_SWITCHES)

@@ -10,7 +10,6 @@ import streamlit as st
 
 from app import charts, charts_of_series, definitions, formatting, layout
 from app import definitions_of_revenue as words
-from app.parts.movements import choose_month
 from app.queries import payments, revenue, snapshot
 from app.queries.rows import Rows
 from app.view import View
@@ -41,14 +40,14 @@ def _payments(view: View) -> None:
         layout.empty_state("No payments", "Ingest the feed payment_events to see what was received.")
         return
     title = f"Payments ({view.currency})"
-    st.altair_chart(charts_of_series.lines_by_month(months, _LINES, title, number="~s", hover=",.2f"))
+    layout.chart(charts_of_series.lines_by_month(months, _LINES, title, number="~s", hover=",.2f"))
     if not months["is_complete"].all():
         st.caption(f"The last point is {formatting.month(months['month'][-1])} so far.")
     with st.expander("Show payments by month", icon=":material/receipt_long:", key="paid", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, months.sort("month", descending=True), name="payments-by-month", table=_MONTHLY)
     layout.section("From gross to net", words.PAYMENTS)
-    month = choose_month(months, key="payment-month")
+    month = layout.choose_month(months)
     layout.small_table(view, payments.payment_bridge(view.file, month), name=f"payments-{month:%Y-%m}", table=_MONTHLY)
     _rows_behind(view, month_rows=payments.payment_rows(month), name=f"payments-by-provider-{month:%Y-%m}")
     layout.sources(_MONTHLY)
@@ -62,7 +61,7 @@ def _rows_behind(view: View, month_rows: Rows, name: str) -> None:
         if opened.open:
             layout.browse(view, month_rows, name=name, empty="This month has no payments.")
             st.page_link("app_pages/core_tables.py", label="Show the transactions", icon=":material/arrow_forward:",
-                         query_params={"table": "Transactions"})  # fmt: skip
+                         query_params={"table": "transactions"})  # fmt: skip
 
 
 def _revenue_only(view: View) -> None:
@@ -73,7 +72,7 @@ def _revenue_only(view: View) -> None:
         return
     complete = revenue.months(view.file).select("month", "is_complete")
     rows = rows.join(complete, on="month", how="left").with_columns(pl.col("is_complete").fill_null(value=True))
-    st.altair_chart(charts.money_by_month(rows, "revenue", "Revenue", view.currency, charts.GREEN))
+    layout.chart(charts.money_by_month(rows, "revenue", "Revenue", view.currency, charts.GREEN))
     with st.expander("Show payments by month", icon=":material/receipt_long:"):
         layout.small_table(view, rows.sort("month", descending=True), name="payments-by-month")
 

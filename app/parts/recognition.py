@@ -47,10 +47,10 @@ def show(view: View) -> None:
         kinds, "recognised_revenue", ["recognised_revenue"], ["month", "is_complete"]
     )
     title = f"Recognised ({view.currency})"
-    st.altair_chart(charts_of_series.stacked_by_month(leading, "recognised_revenue", title, number=",.2f"))
+    layout.chart(charts_of_series.stacked_by_month(leading, "recognised_revenue", title, number=",.2f"))
     layout.section("Received, recognised, deferred", f"{words.RECOGNISED} **Deferred**: {words.DEFERRED}")
     title = f"Revenue ({view.currency})"
-    st.altair_chart(charts_of_series.lines_by_month(totals, _LINES, title, number="~s", hover=",.2f"))
+    layout.chart(charts_of_series.lines_by_month(totals, _LINES, title, number="~s", hover=",.2f"))
     if not newest["is_complete"]:
         st.caption(f"The last bar and point: {month}.")
     with st.expander(

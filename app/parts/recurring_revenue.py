@@ -52,9 +52,9 @@ def _by_day(view: View) -> None:
     )  # fmt: skip
     shown = days.tail(span or 365)
     title = f"MRR ({view.currency})"
-    st.altair_chart(charts_of_series.lines_by_day(shown, "close_date", _MRR, title, ",.2f", from_zero=False))
+    layout.chart(charts_of_series.lines_by_day(shown, "close_date", _MRR, title, ",.2f", from_zero=False))
     layout.section("Subscriptions by day", words.ACTIVE_SUBSCRIPTIONS)
-    st.altair_chart(charts_of_series.lines_by_day(shown, "close_date", _SUBSCRIPTIONS, "Subscriptions", ",d"))
+    layout.chart(charts_of_series.lines_by_day(shown, "close_date", _SUBSCRIPTIONS, "Subscriptions", ",d"))
     with st.expander("Show MRR by day", icon=":material/receipt_long:", key="days", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, shown.sort("close_date", descending=True), name="mrr-by-day", table=_DAILY)
@@ -91,7 +91,7 @@ def _by_cut(view: View) -> None:
     leading = charts_of_series.leading_values(rows, "closing_mrr", list(_MEASURES), ["month", "is_complete"])
     name, number = _MEASURES[measure]
     title = f"{name} ({view.currency})" if measure == "closing_mrr" else name
-    st.altair_chart(charts_of_series.stacked_by_month(leading, measure, title, number=number))
+    layout.chart(charts_of_series.stacked_by_month(leading, measure, title, number=number))
     newest = rows.filter(pl.col("month") == rows["month"].max())
     if not newest["is_complete"].all():
         st.caption(f"Fainter bars: {formatting.month(newest['month'][0])} so far.")

@@ -57,7 +57,7 @@ def _calendar(view: View) -> None:
     )
     columns[3].metric("Trials ending", formatting.count(total["ending_trials"]), border=True)
     shown = days.with_columns(due_to_renew_mrr=pl.col("due_mrr") - pl.col("set_to_cancel_mrr"))
-    st.altair_chart(charts_of_series.stacked_by_day(shown, "due_date", _DUE_MRR, f"MRR due ({view.currency})", ",.2f"))
+    layout.chart(charts_of_series.stacked_by_day(shown, "due_date", _DUE_MRR, f"MRR due ({view.currency})", ",.2f"))
     with st.expander("Show the calendar", icon=":material/receipt_long:", key="calendar", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, days, name="renewals", table=_CALENDAR)
@@ -95,7 +95,7 @@ def _set_to_cancel(view: View) -> None:
     name, hover = _MEASURES[measure or "subscriptions"]
     title = name if measure == "subscriptions" else f"{name} ({view.currency})"
     fields = {f"closing_{measure}": ("set to cancel", charts.RUST)}
-    st.altair_chart(charts_of_series.lines_by_day(days, "close_date", fields, title, hover))
+    layout.chart(charts_of_series.lines_by_day(days, "close_date", fields, title, hover))
     st.markdown("**How they came and went, the last 90 days**")
     flows = days.tail(90).with_columns(
         (-pl.col(f"reverted_{measure}")).alias("reverted"), (-pl.col(f"ended_{measure}")).alias("ended")
@@ -105,7 +105,7 @@ def _set_to_cancel(view: View) -> None:
         "reverted": ("reverted", charts.GREEN),
         "ended": ("ended", charts.RUST),
     }
-    st.altair_chart(charts_of_series.stacked_by_day(flows, "close_date", parts, title, "+" + hover))
+    layout.chart(charts_of_series.stacked_by_day(flows, "close_date", parts, title, "+" + hover))
     with st.expander(
         "Show the history", icon=":material/receipt_long:", key="intent-days", on_change="rerun"
     ) as opened:

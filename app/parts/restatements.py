@@ -8,11 +8,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import definitions, formatting, layout
+from app import address, definitions, formatting, layout
 from app.queries import restatements, revenue
 from app.view import View
 from pipelines.errors import UserError
-from pipelines.publishing.snapshots import Pointer, find_snapshot
 from pipelines.readings.restatement import CAUSES, Restatement
 from pipelines.settings import Settings
 
@@ -28,7 +27,7 @@ _TOTALS_HELP = (
 def show(view: View) -> None:
     """The month and the earlier snapshot to compare, and what differs."""
     settings = Settings()
-    earlier = restatements.earlier_snapshots(settings)
+    earlier = restatements.earlier_snapshots(settings, view.pointer)
     if not earlier:
         layout.empty_state(
             "No earlier snapshot",
@@ -38,22 +37,20 @@ def show(view: View) -> None:
         return
     months = revenue.months(view.file)
     left, right = st.columns(2)
-    month = left.selectbox(
-        "Month",
-        months["month"].to_list()[::-1],
-        format_func=formatting.month,
-        help="A calendar month of the report time zone, the newest first.",
-        key="restatements-month",
-    )
-    then: Pointer = right.selectbox(
-        "As known at",
-        earlier,
-        format_func=lambda pointer: formatting.instant(pointer.as_of_instant),
-        help="The published snapshots before the current one.",
-        key="restatements-then",
-    )
+    with left:
+        month = layout.choose_month(months)
+    by_instant = {pointer.as_of: pointer for pointer in earlier}
+    with right:
+        then = address.choose(
+            "As known at",
+            list(by_instant),
+            key="then",
+            default=earlier[0].as_of,
+            format_func=lambda as_of: formatting.instant(by_instant[as_of].as_of_instant),
+            help="The published snapshots before the one that is shown.",
+        )
     try:
-        result = restatements.restatement(settings, month, then, find_snapshot(settings))
+        result = restatements.restatement(settings, month, by_instant[then], view.pointer)
     except UserError as error:
         layout.empty_state("Nothing to compare", str(error))
         return

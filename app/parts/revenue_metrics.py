@@ -78,14 +78,14 @@ def _lines(view: View, months: pl.DataFrame, complete: pl.DataFrame) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("MRR and committed MRR", words.COMMITTED_MRR)
-        st.altair_chart(
+        layout.chart(
             charts_of_series.lines_by_month(
                 months, _MRR, f"MRR ({view.currency})", number="~s", hover=",.2f", from_zero=False
             )
         )
     with right:
         layout.section("ARPU and lifetime value", f"{words.ARPU} {words.LIFETIME_VALUE}")
-        st.altair_chart(
+        layout.chart(
             charts_of_series.lines_by_month(months, _ARPU, f"Per customer ({view.currency})", number="~s", hover=",.2f")
         )
     if not months["is_complete"].all():
@@ -102,7 +102,7 @@ def _lines(view: View, months: pl.DataFrame, complete: pl.DataFrame) -> None:
     if ratios.is_empty():
         layout.empty_state("No quick ratio yet", "It appears with the first complete month in which MRR was lost.")
     else:
-        st.altair_chart(
+        layout.chart(
             charts_of_series.lines_by_month(ratios, _QUICK, "Won for each unit lost", number=".1f", hover=".2f")
         )
 
@@ -112,4 +112,4 @@ def _rates(complete: pl.DataFrame, fields: dict[str, tuple[str, str]], remedy: s
     if rated.is_empty():
         layout.empty_state("No rate yet", remedy)
     else:
-        st.altair_chart(charts_of_series.lines_by_month(rated, fields, "Share of the opening MRR", from_zero=False))
+        layout.chart(charts_of_series.lines_by_month(rated, fields, "Share of the opening MRR", from_zero=False))

@@ -79,7 +79,7 @@ def show_comparison(view: View, document: Document) -> None:
     sizes = segments.sizes_over_time(settings, document.name)
     if sizes.height > 1:
         chart = alt.Chart(sizes.select("as_of", "customers")).mark_line(point=True)
-        st.altair_chart(chart.encode(x=alt.X("as_of:T", title=None), y=alt.Y("customers:Q", title="People")))
+        layout.chart(chart.encode(x=alt.X("as_of:T", title=None), y=alt.Y("customers:Q", title="People")))
     elif sizes.height:
         st.caption(f"{sizes['customers'][0]:,} people at the one build that has recorded it; a chart needs two.")
     else:

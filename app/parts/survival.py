@@ -39,7 +39,7 @@ def show(view: View) -> None:
         layout.empty_state("No curve", "Choose at least one value.")
         return
     few = dimension is None or curves["dimension_value"].n_unique() <= 3
-    st.altair_chart(charts_of_retention.survival(curves, has_band=few and "lower_bound" in curves.columns))
+    layout.chart(charts_of_retention.survival(curves, has_band=few and "lower_bound" in curves.columns))
     if not few:
         st.caption("Choose three values or fewer to see their 95% bands.")
     with st.expander(

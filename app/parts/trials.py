@@ -37,13 +37,17 @@ def show(view: View) -> None:
     parts = parts.with_columns(pl.col("part").replace(names))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.altair_chart(charts_of_series.stacked_by_month(parts, "trials", "Trials", dict(_PARTS.values())))
+        layout.chart(
+            charts_of_series.stacked_by_month(
+                parts, "trials", "Trials", dict(_PARTS.values()), unfinished="not all decided"
+            )
+        )
     with right:
         decided = months.filter("is_complete").filter(pl.col("conversion_rate").is_not_null())
         if decided.is_empty():
             layout.empty_state("No conversion rate yet", "It appears when all trials of a month are decided.")
         else:
-            st.altair_chart(charts_of_series.lines_by_month(decided, _RATE, "Converted of ended trials"))
+            layout.chart(charts_of_series.lines_by_month(decided, _RATE, "Converted of ended trials"))
     st.caption("Fainter bars: months that are not over or whose trials are not all decided.")
     with st.expander("Show trials by month", icon=":material/receipt_long:", key="trials", on_change="rerun") as opened:
         if opened.open:

@@ -58,3 +58,16 @@ def column_descriptions(file: str, table: str) -> dict[str, str]:
         (("name", table),),
     )
     return dict(rows.iter_rows())
+
+
+def descriptions(file: str) -> dict[str, str]:
+    """The description of each column that means the same in every table that has it."""
+    if TABLE not in tables(file):
+        return {}
+    rows = select(
+        file,
+        "select column_name, any_value(description) as description from ops.glossary "
+        "where column_name is not null and description is not null "
+        "group by column_name having count(distinct description) = 1",
+    )
+    return dict(rows.iter_rows())

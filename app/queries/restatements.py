@@ -10,15 +10,14 @@ from datetime import date
 
 import streamlit as st
 
-from pipelines.publishing.snapshots import Pointer, find_snapshot, published_pointers
+from pipelines.publishing.snapshots import Pointer, published_pointers
 from pipelines.readings.restatement import Restatement, restate
 from pipelines.settings import Settings
 
 
-def earlier_snapshots(settings: Settings) -> list[Pointer]:
-    """The snapshots as of an instant before that of the current one, the newest first."""
-    current = find_snapshot(settings)
-    earlier = [pointer for pointer in published_pointers(settings) if pointer.as_of_instant < current.as_of_instant]
+def earlier_snapshots(settings: Settings, now: Pointer) -> list[Pointer]:
+    """The snapshots as of an instant before that of another, the newest first."""
+    earlier = [pointer for pointer in published_pointers(settings) if pointer.as_of_instant < now.as_of_instant]
     return sorted(earlier, key=lambda pointer: pointer.as_of_instant, reverse=True)
 
 

@@ -13,6 +13,9 @@ import streamlit as st
 
 from app.connection import Value, fetch
 
+# The columns of the attributes of customers, where they are not called as the dimension is.
+_ATTRIBUTES = {"offer": "offer_id", "interval": "billing_interval"}
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -27,6 +30,32 @@ class Rows:
         direction = "desc" if descending else "asc"
         return Rows(
             f"select * from ({self.sql}) as listed order by {name} {direction} nulls last, listed", self.parameters
+        )
+
+    def narrowed(self, where: tuple[tuple[str, tuple[str, ...]], ...], members: tuple[str, ...] | None) -> Rows:
+        """The rows of customers with these values, and of these ids if given, in the same order.
+
+        A customer has a value now, as the attributes that segments ask about say.
+        """
+        conditions, parameters = [], list(self.parameters)
+        for dimension, values in where:
+            places = [f"narrow_{dimension}_{number}" for number in range(len(values))]
+            column = _ATTRIBUTES.get(dimension, dimension)
+            conditions.append(f"{column} in ({', '.join(f'${place}' for place in places)})")
+            parameters += zip(places, values, strict=True)
+        kept = []
+        if conditions:
+            among = f"select customer_id from activation.dim_customer_attributes where {' and '.join(conditions)}"
+            kept.append(f"customer_id in ({among})")
+        if members is not None:
+            kept.append("customer_id in (select unnest($narrow_members))")
+            parameters.append(("narrow_members", members))
+        if not kept:
+            return self
+        return Rows(
+            f"select * exclude (listed_place) from (select *, row_number() over () as listed_place from ({self.sql})) "
+            f"where {' and '.join(kept)} order by listed_place",
+            tuple(parameters),
         )
 
 

@@ -49,29 +49,19 @@ def leading_reasons(file: str) -> pl.DataFrame:
     )
 
 
-def scored_customers(risk_band: str | None, country: str | None, search: str) -> Rows:
+def scored_customers(risk_band: str | None, search: str) -> Rows:
     """Scored customers, most at risk first; ``search`` looks into ids and reasons."""
     return Rows(
         """
         select customer_id, churn_probability, risk_band, current_mrr, reason_1, reason_2, reason_3, country,
             marketing_consent, subscription_id, horizon_days, as_of_date, model_version
         from scoring.fct_churn_scores join core.dim_customers using (customer_id)
-        where ($band is null or risk_band = $band) and ($country is null or country = $country)
+        where ($band is null or risk_band = $band)
             and contains(lower(concat_ws(' ', customer_id, reason_1, reason_2, reason_3)), lower($search))
         order by churn_probability desc, customer_id
         """,
-        (("band", risk_band), ("country", country), ("search", search)),
+        (("band", risk_band), ("search", search)),
     )
-
-
-def scored_countries(file: str) -> list[str]:
-    """The countries of scored customers."""
-    rows = select(
-        file,
-        "select distinct country from scoring.fct_churn_scores join core.dim_customers using (customer_id) "
-        "where country is not null order by country",
-    )
-    return rows["country"].to_list()
 
 
 def backtest(file: str) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
 from pipelines.cli.exporting import export, suppression
 from pipelines.cli.going_live import golive
+from pipelines.cli.insights import insights
 from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.mapping import mapping
 from pipelines.cli.metrics import metric, metrics
@@ -77,6 +78,7 @@ _COMMANDS = (
     backup,
     restore,
     golive,
+    insights,
     build,
     status,
     verify,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.tables import as_json, print_table
+from pipelines.readings.words import plural, span
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _WARNINGS = {
     "transaction_twice": "transactions told twice",
 }
 _NEWEST_REASONS = 5
-_HOURS_OF_A_DAY = 24
 
 Facts = dict[str, Any]
 
@@ -171,7 +171,7 @@ def _print(facts: Facts) -> None:
     if record := facts["last_build"]:
         click.echo(f"last build    {_last_build(record)}")
     if facts["published"] and lake["ingests_not_built"] > 0:
-        click.echo(f"not built     the newest {_plural(lake['ingests_not_built'], 'ingest')}: run churniq build")
+        click.echo(f"not built     the newest {plural(lake['ingests_not_built'], 'ingest')}: run churniq build")
     if facts["published"]:
         click.echo(f"\nThe feeds at {facts['published'][0]['as_of']}Z, the instant that the snapshot is as of:")
         if not any(feed["health"] for feed in facts["feeds"]):
@@ -220,7 +220,7 @@ def _lake(lake: Facts) -> str:
         return "empty"
     read, loaded, duplicate, rejected = (f"{lake[name]:,}" for name in _COUNTS)
     return (
-        f"{_plural(lake['ingests'], 'ingest')} of {_plural(lake['files'], 'file')}: "
+        f"{plural(lake['ingests'], 'ingest')} of {plural(lake['files'], 'file')}: "
         f"{read} rows read = {loaded} loaded + {duplicate} duplicate + {rejected} quarantined"
     )
 
@@ -233,7 +233,7 @@ def _feed_line(feed: Facts) -> tuple[str, ...]:
     return (
         feed["feed"],
         _came_last(health["hours_since_last_row"]),
-        "" if health["cadence_hours"] is None else f"every {_span(health['cadence_hours'])}",
+        "" if health["cadence_hours"] is None else f"every {span(health['cadence_hours'])}",
         _freshness(health),
         _gaps(health),
         _volume(health),
@@ -243,13 +243,13 @@ def _feed_line(feed: Facts) -> tuple[str, ...]:
 
 
 def _came_last(hours: float | None) -> str:
-    return "without a date" if hours is None else f"{_span(hours)} ago"
+    return "without a date" if hours is None else f"{span(hours)} ago"
 
 
 def _freshness(health: Facts) -> str:
     if health["is_late"] is None:
         return "" if health["hours_since_last_row"] is None else "too few to tell"
-    return f"LATE, over {_span(health['late_after_hours'])}" if health["is_late"] else "on time"
+    return f"LATE, over {span(health['late_after_hours'])}" if health["is_late"] else "on time"
 
 
 def _gaps(health: Facts) -> str:
@@ -257,13 +257,13 @@ def _gaps(health: Facts) -> str:
         return ""
     if not health["gap_days"]:
         return "none"
-    return f"{_plural(health['gap_days'], 'day')}, last {health['last_gap_day']}"
+    return f"{plural(health['gap_days'], 'day')}, last {health['last_gap_day']}"
 
 
 def _volume(health: Facts) -> str:
     if health["last_day_rows"] is None:
         return ""
-    rows = _plural(health["last_day_rows"], "row")
+    rows = plural(health["last_day_rows"], "row")
     if health["is_volume_unusual"] is None:
         return rows
     if not health["is_volume_unusual"]:
@@ -295,17 +295,7 @@ def _quarantine(quarantine: Facts) -> list[str]:
         return []
     total = sum(quarantine["rows_by_feed"].values())
     reasons = [
-        f"  {newest['last_loaded_at']}  {newest['feed']}  {newest['reason']}  {_plural(newest['rows'], 'row')}"
+        f"  {newest['last_loaded_at']}  {newest['feed']}  {newest['reason']}  {plural(newest['rows'], 'row')}"
         for newest in quarantine["newest_reasons"]
     ]
-    return [f"\n{_plural(total, 'row')} in quarantine: churniq quarantine list; the newest reasons:", *reasons]
-
-
-def _span(hours: float) -> str:
-    if hours < 1:
-        return _plural(round(hours * 60), "minute")
-    return _plural(round(hours), "hour") if hours < 2 * _HOURS_OF_A_DAY else _plural(round(hours / 24), "day")
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return [f"\n{plural(total, 'row')} in quarantine: churniq quarantine list; the newest reasons:", *reasons]

@@ -29,7 +29,12 @@ MOVEMENT_TYPES = ("new", "expansion", "contraction", "churn", "reactivation")
 
 
 def explain_month(
-    settings: Settings, month: date, movement_type: str | None = None, customer_id: str | None = None
+    settings: Settings,
+    month: date,
+    movement_type: str | None = None,
+    customer_id: str | None = None,
+    *,
+    pointer: Pointer | None = None,
 ) -> pl.DataFrame:
     """The movements of a month and the events of their days, one row an event, with the file and row it came in.
 

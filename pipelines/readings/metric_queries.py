@@ -7,6 +7,7 @@ semantic layer says (``pipelines.readings.metrics``), running the select.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,43 @@ _ROLLING_DAYS = 30
 CUSTOMERS = "only_customers"
 
 Slicers = list[tuple[SemanticModel, Dimension]]
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A metric by period, cut by ``by`` and narrowed to values of dimensions and a saved segment."""
+
+    metric: str
+    grain: str = "month"
+    by: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    where: Where = ()
+    segment: str | None = None
+
+    def sql(self) -> str:
+        """The select as it is run, values bound by name."""
+        return compile_metric(
+            metrics()[self.metric],
+            self.by,
+            self.grain,
+            self.first,
+            self.last,
+            where=dict(self.where),
+            only_customers=self.segment is not None,
+        )
+
+    def command(self) -> str:
+        """The command that gives the same answer."""
+        parts = [f"churniq metric {self.metric}"]
+        parts += [f"--by {name}" for name in self.by]
+        parts += [f"--grain {self.grain}"] if self.grain != "month" else []
+        parts += [f"--from {self.first}"] if self.first else []
+        parts += [f"--to {self.last}"] if self.last else []
+        parts += [f"--where {shlex.quote(f'{name}={value}')}" for name, values in self.where for value in values]
+        parts += [f"--segment {shlex.quote(self.segment)}"] if self.segment else []
+        return " ".join(parts)
 
 
 def compile_metric(

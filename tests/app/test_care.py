@@ -95,7 +95,7 @@ def test_a_month_and_a_topic_lead_to_their_tickets(care_home: Path) -> None:
     assert ids_of(app) == ["bert", "anna"]
     app.selectbox(key="care-topic").set_value("billing").run()
     assert ids_of(app) == ["bert"]
-    app.selectbox(key="care-month").set_value(app.selectbox(key="care-month").options[1]).run()
+    app.selectbox(key="month").set_value(app.selectbox(key="month").options[1]).run()
     assert ids_of(app) == ["anna"]
 
 

@@ -60,7 +60,7 @@ def test_the_newest_complete_month_is_compared_and_its_gap_explained(conventions
 
 def test_money_is_compared_as_money(conventions_home: Path) -> None:
     app = open_page("conventions")
-    app.segmented_control(key="conventions-metric").set_value("mrr").run()
+    app.segmented_control(key="metric").set_value("mrr").run()
     assert not app.exception, app.exception[0].message
     assert "30" in metrics_of(app)["Gap"]
     assert "EUR" in metrics_of(app)["Gap"] or "€" in metrics_of(app)["Gap"]
@@ -68,7 +68,7 @@ def test_money_is_compared_as_money(conventions_home: Path) -> None:
 
 def test_an_unfinished_month_without_a_value_shows_a_dash(conventions_home: Path) -> None:
     app = open_page("conventions")
-    app.selectbox(key="conventions-month").set_value(app.selectbox(key="conventions-month").options[0]).run()
+    app.selectbox(key="month").set_value(app.selectbox(key="month").options[0]).run()
     assert not app.exception, app.exception[0].message
 
 

@@ -99,7 +99,7 @@ def test_the_headline_divides_what_failed(dunned_home: Path) -> None:
 def test_a_month_narrows_everything(dunned_home: Path) -> None:
     app = open_part("cases")
     assert ids_of(app) == ["dora", "cleo", "anna", "bert"]
-    app.selectbox(key="dunning-month").set_value(date(2025, 2, 1)).run()
+    app.selectbox(key="opened").set_value(date(2025, 2, 1)).run()
     assert metrics_of(app)["Failed"] == metrics_of(app)["Lost"] == "EUR 10.00"
     assert metrics_of(app)["Days to recovery"] == "\N{EN DASH}"
     assert ids_of(app) == ["cleo"]

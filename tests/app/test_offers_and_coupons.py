@@ -97,7 +97,7 @@ def test_every_part_opens_to_its_rows(offers_home: Path, part: str) -> None:
 def test_a_month_shows_its_offers(offers_home: Path) -> None:
     app = open_part("offers")
     assert table_of(app)["offer_id"].to_list() == ["plus", "basic"]
-    app.selectbox(key="offer-month").set_value(app.selectbox(key="offer-month").options[1]).run()
+    app.selectbox(key="month").set_value(app.selectbox(key="month").options[1]).run()
     assert table_of(app)["offer_id"].to_list() == ["basic"]
 
 

@@ -6,6 +6,7 @@ as a whole (``test_pages``).
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ PARTS = {
 }
 EACH = [(page, part) for page, (_, parts) in PARTS.items() for part in parts]
 EXPANDERS = (
-    "cells", "cohort-rows", "curve", "churn-months", "returns", "serial", "trials", "calendar", "due-rows",
+    "cells", "curve", "churn-months", "returns", "serial", "trials", "calendar", "due-rows",
     "intent-days", "intent-rows", "rows", "cause-rows", "causes", "metrics", "days", "cut-months", "cut-days", "earned",
     "paid", "paid-rows", "payouts",
 )  # fmt: skip
@@ -73,16 +74,14 @@ def test_cohorts_are_cut_and_lead_to_the_customers_of_the_cut(marts_home: Path) 
     app.selectbox(key="cohort-cut").set_value("country").run()
     assert app.selectbox(key="cohort-value-country").options == ["NL", "DE"]
     app.selectbox(key="cohort-value-country").set_value("DE").run()
-    app.session_state["cohort-rows"] = True
-    app.run()
+    app.selectbox(key="cohort-of-months").set_value(date(2025, 1, 1)).run()
     assert ids_of(app) == ["bert"]
 
 
 def test_weekly_cohorts_lead_to_the_customers_of_the_week(marts_home: Path) -> None:
     app = open_part("retention", "cohorts")
     app.segmented_control(key="cohort-unit").set_value("weeks").run()
-    app.session_state["cohort-rows"] = True
-    app.run()
+    app.selectbox(key="cohort-of-weeks").set_value(date(2024, 12, 30)).run()
     assert ids_of(app) == ["anna", "bert"]
 
 

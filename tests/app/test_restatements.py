@@ -31,7 +31,7 @@ def test_a_month_is_shown_then_and_now(home: Path) -> None:
         is_current=False,
     )
     write_snapshot(home)
-    page = open_page("restatements")
+    page = open_page("restatements", month="2025-03-01")
     assert not page.exception
     assert "Closing MRR" in metrics_of(page)
     assert "What made the difference" in words_of(page)

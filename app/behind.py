@@ -1,0 +1,58 @@
+"""What is behind a chart: its data to take away, its definition, the query as it was run, how fresh it is, and whose.
+
+Belongs here: the box beside every chart of a metric. Does not belong here: the chart.
+"""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import streamlit as st
+
+from app import formatting
+from app.queries import snapshot
+from app.view import View
+from pipelines.readings.metric_queries import Question
+from pipelines.readings.metrics import find_metric, models_of
+
+
+def behind(view: View, question: Question, data: pl.DataFrame, *, key: str) -> None:
+    """A box with everything behind the answer of a question; ``data`` is what the chart shows."""
+    metric = find_metric(question.metric)
+    with st.popover("Behind it", icon=":material/database:", key=f"{key}-behind", width="content"):
+        st.markdown(f"**{formatting.plain(metric.label)}**: {formatting.plain(metric.description)}")
+        name = f"churniq-{question.metric}-{view.as_of:%Y%m%dT%H%M%S}"
+        with st.container(horizontal=True):
+            st.download_button(
+                "CSV", data.write_csv, f"{name}.csv", "text/csv", key=f"{key}-csv", on_click="ignore",
+                icon=":material/download:",
+            )  # fmt: skip
+            st.download_button(
+                "Parquet", lambda: _parquet(data), f"{name}.parquet", "application/vnd.apache.parquet",
+                key=f"{key}-parquet", on_click="ignore", icon=":material/download:",
+            )  # fmt: skip
+        st.caption("The chart as PNG or SVG: the menu at its upper right corner.")
+        st.dataframe(data, hide_index=True, height=210)
+        tables = ", ".join(model.table for model in models_of(metric)[:1])
+        newest = snapshot.freshness(view.file)["last_recorded_at"].max()
+        st.caption(
+            f"Read from {tables}, as of {formatting.instant(view.as_of)}; the newest record is of "
+            f"{formatting.instant(newest)}."  # type: ignore[arg-type]
+        )
+        st.markdown("The same on the command line:")
+        st.code(question.command(), language="shell", wrap_lines=True)
+        st.markdown("The query as it was run, values bound by name:")
+        st.code(question.sql(), language="sql", wrap_lines=True, height=220)
+        st.page_link(
+            "app_pages/glossary.py",
+            label="Glossary",
+            icon=":material/menu_book:",
+            query_params={"search": models_of(metric)[0].table},
+        )
+
+
+def _parquet(data: pl.DataFrame) -> bytes:
+    content = io.BytesIO()
+    data.write_parquet(content)
+    return content.getvalue()

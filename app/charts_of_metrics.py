@@ -1,0 +1,91 @@
+"""Charts of a metric by period: itself, what it is compared with, how sure it is, and what happened meanwhile.
+
+Belongs here: the one chart of all metrics of the semantic layer. Does not belong here: charts of marts
+(``app.charts``, ``app.charts_of_series``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from app.charts import BLUE, COMPLETE, GREY, HEIGHT, MIDDLE_GREY, PERCENT, SHORT, SO_FAR, Drawing, clicked
+
+_FORMS = {"day": "%-d %b %y", "week": "%-d %b %y", "month": "%b %Y", "quarter": "%b %Y"}
+_MOST_BARS = 62
+
+
+def metric_by_period(
+    rows: pl.DataFrame,
+    grain: str,
+    title: str,
+    *,
+    number: str,
+    is_share: bool,
+    notes: pl.DataFrame | None = None,
+    height: int = HEIGHT,
+) -> Drawing:
+    """``rows`` has period, value, is_complete, and where there is something to compare with, other.
+
+    A share of counted customers has low, high and counted too: its interval is behind it, and what is counted on hover.
+    ``notes`` has period and note. A click picks a period.
+    """
+    form = _FORMS[grain]
+    frame = rows.with_columns(
+        label=pl.col("period").dt.strftime(form),
+        state=pl.when(pl.col("is_complete")).then(pl.lit(COMPLETE)).otherwise(pl.lit("so far")),
+    )
+    labels = frame["label"].to_list()
+    x = alt.X(
+        "label:O",
+        scale=alt.Scale(domain=labels),
+        axis=alt.Axis(title=None, labelAngle=0, labelOverlap="parity", labelSeparation=10, ticks=False),
+    )
+    look: dict[str, Any] = {"format": PERCENT} if is_share else {"labelExpr": SHORT}
+    y = alt.Y("value:Q", axis=alt.Axis(title=title, tickCount=5, **look), scale=alt.Scale(zero=True))
+    tooltip = [
+        alt.Tooltip("label", title={"month": "Month", "week": "Week of", "day": "Day"}.get(grain, "Period")),
+        alt.Tooltip("value:Q", title=title, format=number),
+    ]
+    if "other" in frame.columns:
+        tooltip.append(alt.Tooltip("other:Q", title="Compared with", format=number))
+    if "counted" in frame.columns:
+        tooltip.append(alt.Tooltip("counted:Q", title="Of", format=",d"))
+        tooltip += [alt.Tooltip(f"{end}:Q", title=f"95% interval {word}", format=number) for end, word in
+                    (("low", "from"), ("high", "to"))]  # fmt: skip
+    tooltip.append(alt.Tooltip("state", title="Is"))
+    picked = clicked("period_code")
+    frame = frame.with_columns(period_code=pl.col("period").dt.strftime("%Y-%m-%d"))
+    base = alt.Chart(frame).encode(x, tooltip=tooltip)
+    fade = alt.condition(f"datum.state != '{COMPLETE}'", alt.value(SO_FAR), alt.value(1.0))
+    layers: list[Drawing] = []
+    if "low" in frame.columns:
+        layers.append(
+            base.mark_area(color=BLUE, opacity=0.15, tooltip=False).encode(alt.Y("low:Q", title=title), y2="high:Q")
+        )
+    if is_share or frame.height > _MOST_BARS:
+        layers.append(base.mark_line(color=BLUE, strokeWidth=2.5, tooltip=False).encode(y))
+        layers.append(base.mark_point(color=BLUE, filled=True, size=60).encode(y, opacity=fade))
+    else:
+        dim = alt.condition(picked, alt.value(BLUE), alt.value("#8FBBE3"))
+        layers.append(base.mark_bar(cornerRadiusEnd=2, tooltip=False).encode(y, opacity=fade, color=dim))
+    if "other" in frame.columns:
+        other = base.mark_line(color=MIDDLE_GREY, strokeWidth=2, strokeDash=[5, 4], tooltip=False)
+        layers.append(other.encode(y=alt.Y("other:Q", title=title)))
+    # The whole height of a period is there to be clicked, and tells it on hover.
+    column = base.mark_rect(opacity=0.001, cursor="pointer").encode(y=alt.value(0), y2=alt.value("height"))
+    layers.append(column.add_params(picked))
+    if notes is not None and not notes.is_empty():
+        layers.append(_notes(notes, form, x))
+    return alt.layer(*layers).properties(height=height)
+
+
+def _notes(notes: pl.DataFrame, form: str, x: alt.X) -> Drawing:
+    """A rule and a mark on top where something happened, told on hover."""
+    frame = notes.with_columns(label=pl.col("period").dt.strftime(form))
+    base = alt.Chart(frame).encode(x, tooltip=[alt.Tooltip("label", title="When"), alt.Tooltip("note", title="What")])
+    return base.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=1.5) + base.mark_point(
+        shape="triangle-down", filled=True, size=90, color=MIDDLE_GREY, opacity=1
+    ).encode(y=alt.value(4))

@@ -1,0 +1,188 @@
+"""The way down from a number: what its change is made of, whose it is, the events and files behind, other definitions.
+
+Belongs here: the one panel that opens under any chart of a metric. Does not belong here: arithmetic
+(``pipelines.readings.contributions``), the story of a customer (``app.app_pages.customer``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from app import formatting, layout
+from app.filters import DIMENSIONS, Filters
+from app.queries import choices, explanations, metrics
+from app.queries.rows import number_of_rows
+from app.view import View
+from pipelines.errors import UserError
+from pipelines.readings.contributions import SEVERAL, Breakdown, ranked
+from pipelines.readings.metric_queries import Question
+from pipelines.readings.metrics import find_metric
+
+_MORE = {"first_offer": "First offer", "movement_type": "Movement", "churn_kind": "Kind of churn"}
+_LABELS = DIMENSIONS | _MORE
+_PANES = {
+    "made": "What changed it",
+    "customers": "Customers",
+    "events": "Events and files",
+    "definitions": "Other definitions",
+}
+
+
+def show(view: View, metric: str, period: date, chosen: Filters, *, key: str) -> None:
+    """The panel of one period of a metric."""
+    earlier = metrics.before(period, chosen.grain, a_year=chosen.compare == "year")
+    with st.container(border=True):
+        st.markdown(f"**{find_metric(metric).label}, {named(period, chosen.grain)}**")
+        pane = st.segmented_control(
+            "Show", list(_PANES), default="made", required=True, format_func=_PANES.__getitem__,
+            key=f"{key}-pane", label_visibility="collapsed",
+        )  # fmt: skip
+        match pane:
+            case "customers":
+                _customers(view, metric, period, chosen, key)
+            case "events":
+                _events(view, metric, period, chosen, key)
+            case "definitions":
+                _definitions(view, metric, period, chosen)
+            case _:
+                _made_of(view, metric, (earlier, period), chosen, key)
+        st.caption("Click beside the bars, or twice, to close this.")
+
+
+def written(view: View, metric: str, value: float | None, *, signed: bool = False) -> str:
+    """A value of a metric as it is read."""
+    if value is None:
+        return formatting.NOTHING
+    if metrics.is_share(metric):
+        return (formatting.points(value) or "") if signed else formatting.percent(value)
+    if metrics.is_money(metric):
+        return formatting.money(value, view.currency, signed=signed)
+    return formatting.count(round(value), signed=signed) if float(value).is_integer() else f"{value:,.2f}"
+
+
+def named(period: date, grain: str) -> str:
+    """A period as it is read."""
+    return formatting.month(period) if grain in {"month", "quarter"} else formatting.day(period)
+
+
+def _made_of(view: View, metric: str, periods: tuple[date, date], chosen: Filters, key: str) -> None:
+    if not layout.can_slice(view):
+        layout.empty_state("Not in this snapshot", "It was built before changes could be cut: run churniq build.")
+        return
+    found = explanations.breakdowns(
+        view.file, Question(metric, chosen.grain, where=chosen.where, segment=chosen.segment), *periods
+    )
+    before, now = found.whole
+    st.markdown(
+        f"{written(view, metric, now)} against {written(view, metric, before)} in "
+        f"{named(periods[0], chosen.grain)}: **{written(view, metric, now - before, signed=True)}**."
+    )
+    told = ranked(found.by_dimension)
+    if not told:
+        st.caption("It cannot be cut further: one value of every dimension has all of it.")
+        return
+    dimension = st.pills(
+        "By", [each.dimension for each in told], default=told[0].dimension, required=True,
+        format_func=lambda name: _LABELS.get(name, formatting.words(name)), key=f"{key}-by",
+        help="The dimension over which the change is spread least evenly, and so explains most, is first.",
+    )  # fmt: skip
+    shown = next((each for each in told if each.dimension == dimension), told[0])
+    _table(view, metric, shown)
+    if shown is told[0]:
+        leading = shown.rows.row(0, named=True)
+        st.caption(
+            f"{_LABELS.get(shown.dimension, shown.dimension)} explains most: "
+            f"{formatting.verbatim(leading['value'])} has {written(view, metric, leading['change'], signed=True)}. "
+            "The rows sum to the change."
+        )
+
+
+def _table(view: View, metric: str, shown: Breakdown) -> None:
+    rows = shown.rows
+    if shown.dimension in {"offer", "first_offer"}:
+        rows = rows.with_columns(pl.col("value").replace(choices.offer_titles(view.file)))
+    elif shown.dimension in {"movement_type", "churn_kind", "acquisition_channel", "interval"}:
+        names = {code: formatting.words(code) for code in rows["value"] if not code.startswith("(")}
+        rows = rows.with_columns(pl.col("value").replace(names))
+    total = rows.select(value=pl.lit("All together"), before=pl.col("before").sum(), now=pl.col("now").sum(),
+                        change=pl.col("change").sum())  # fmt: skip
+    rows = pl.concat([rows, total])
+    if metrics.is_share(metric):
+        names = {name: f"{name}_rate" for name in ("before", "now", "change")}
+        layout.show_table(view, rows.rename(names))
+        st.caption("Each value's part of the share: its own count over everybody's.")
+    elif metrics.is_money(metric):
+        layout.show_table(view, rows.with_columns(pl.col("before", "now", "change").cast(pl.Decimal(38, 4))))
+    else:
+        layout.show_table(view, rows)
+    if SEVERAL in rows["value"]:
+        st.caption("Who has two values counts on both: the row in brackets takes off what is counted twice.")
+
+
+def _customers(view: View, metric: str, period: date, chosen: Filters, key: str) -> None:
+    if not metrics.is_of_movements(metric):
+        layout.empty_state("Not customers but payments", "Core tables has them, with the same filters.")
+        return
+    members = choices.members_of(view.file, chosen.segment) if chosen.segment else None
+    rows = metrics.movements_behind(
+        metric, period, metrics.end_of(period, chosen.grain), _of_customers(view, chosen), members
+    )
+    if metrics.is_state(metric):
+        st.caption("What it is at the close follows from every movement until then; these are of the period.")
+    layout.browse_customers(
+        view, rows, name=f"{key}-movements", empty="Nothing moved in this period.", page_size=10, is_narrowed=True
+    )
+
+
+def _of_customers(view: View, chosen: Filters) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return chosen.where if "activation.dim_customer_attributes" in layout.tables_of(view) else ()
+
+
+def _events(view: View, metric: str, period: date, chosen: Filters, key: str) -> None:
+    members = choices.members_of(view.file, chosen.segment) if chosen.segment else None
+    rows = metrics.movements_behind(
+        metric, period, metrics.end_of(period, chosen.grain), _of_customers(view, chosen), members
+    )
+    if not metrics.is_of_movements(metric) or not number_of_rows(view.file, rows):
+        layout.empty_state("No events", "No customer's MRR moved in this period.")
+        return
+    people = explanations.customers_of(view.file, rows)
+    customer_id = st.selectbox(
+        "The events of", people, key=f"{key}-customer", help="Those whose MRR moved most are first.", width=320
+    )
+    try:
+        events = explanations.events_of(view.pointer, period, customer_id)
+    except UserError as error:
+        layout.empty_state("The events are not here", str(error))
+        return
+    st.caption("Each event of the days on which the customer moved, with the file and row that it came in.")
+    layout.small_table(view, events, name=f"{key}-events")
+    st.page_link(
+        "app_pages/customer.py",
+        label=f"Everything about {formatting.verbatim(customer_id)}",
+        icon=":material/arrow_forward:",
+        query_params={"customer_id": customer_id},
+    )
+
+
+def _definitions(view: View, metric: str, period: date, chosen: Filters) -> None:
+    if chosen.grain != "month" or "conventions.fct_metric_variants" not in layout.tables_of(view):
+        layout.empty_state("By month only", "Other definitions are published by month: choose months above.")
+        return
+    rows = metrics.variants(view.file, metric, period)
+    if rows.is_empty():
+        layout.empty_state("No other definition", "No vendor's documentation defines this number in its own way.")
+        return
+    if chosen.narrows:
+        st.caption("Of everybody: other definitions are not cut by the filters.")
+    kind = "mrr" if metrics.is_money(metric) else "rate"
+    layout.show_table(view, rows.rename({"variant_value": f"value_{kind}", "gap": f"gap_{kind}"}))
+    st.page_link(
+        "app_pages/conventions.py",
+        label="The gap, rule by rule",
+        icon=":material/arrow_forward:",
+        query_params={"metric": metric, "month": period.isoformat()},
+    )

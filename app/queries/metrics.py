@@ -1,0 +1,167 @@
+"""Metrics of the semantic layer on a snapshot: by period, narrowed, cut, and what is behind a period of one.
+
+The select is that of ``churniq metric``: the same question has the same answer here and there.
+
+Belongs here: asking. Does not belong here: what a metric is (``pipelines.readings.metrics``), charts.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app.connection import fetch
+from app.queries import choices
+from app.queries.rows import Rows, select
+from pipelines.readings.metric_queries import CUSTOMERS, Question, Where, values_of
+from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics
+
+# What a customer's movement can be that a metric adds up; of the others any.
+_MOVEMENTS = {
+    "new_mrr": ("new",),
+    "expansion_mrr": ("expansion",),
+    "contraction_mrr": ("contraction",),
+    "churn_mrr": ("churn",),
+    "reactivation_mrr": ("reactivation",),
+    "lost_mrr": ("contraction", "churn"),
+    "churned_customers": ("churn",),
+    "customer_churn_rate": ("churn",),
+    "gross_mrr_churn_rate": ("contraction", "churn"),
+    "voluntary_churned_customers": ("churn",),
+    "involuntary_churned_customers": ("churn",),
+    "other_churned_customers": ("churn",),
+}
+_EVERY = ("new", "expansion", "contraction", "churn", "reactivation")
+
+
+def answer(file: str, question: Question) -> pl.DataFrame:
+    """period, the dimensions, the metric as value; raises ``UnknownChoiceError`` for what cannot be asked."""
+    members = choices.members_of(file, question.segment) if question.segment else None
+    frame = _run(file, question.sql(), tuple(values_of(dict(question.where)).items()), members)
+    return frame.rename({question.metric: "value"})
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _run(file: str, sql: str, values: tuple[tuple[str, str], ...], members: tuple[str, ...] | None) -> pl.DataFrame:
+    bound: dict[str, Any] = dict(values)
+    if members is not None:
+        bound[CUSTOMERS] = list(members)
+    return fetch(file, sql, bound)
+
+
+def can_answer(question: Question) -> bool:
+    """Whether a metric can be cut and narrowed so, at once."""
+    try:
+        question.sql()
+    except UnknownChoiceError:
+        return False
+    return True
+
+
+def parts_of_share(metric: str) -> tuple[str, str] | None:
+    """The metrics that a share is made of, where it is one of counted customers; None otherwise."""
+    found = metrics()[metric]
+    if found.kind != "ratio" or not all(part.endswith(("customers", "trials", "payments")) for part in found.parts):
+        return None
+    return found.parts[0], found.parts[1]
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is written in hundredths."""
+    return metric.endswith(("_rate", "_rate_of_opening", "_retention"))
+
+
+def is_money(metric: str) -> bool:
+    """Whether a metric is an amount of the reporting currency."""
+    words = ("mrr", "revenue", "arpu", "refunds", "gross_payments", "lifetime_value", "opening_mrr_lost")
+    return not is_share(metric) and (metric.endswith(words) or metric.startswith(("opening_mrr_", "annual_")))
+
+
+def is_state(metric: str) -> bool:
+    """Whether a metric is a level at the close of a period, and not what happened in it."""
+    return any(leaf.kind == "cumulative" for leaf in leaves(find_metric(metric)))
+
+
+def is_of_movements(metric: str) -> bool:
+    """Whether the rows behind a metric are movements of MRR."""
+    return metric in _MOVEMENTS or any(
+        word in metric for word in ("mrr", "paying", "customers", "arpu", "quick", "retention", "lifetime_value")
+    )
+
+
+def movements_behind(metric: str, first: date, last: date, where: Where, members: tuple[str, ...] | None) -> Rows:
+    """The movements of customers that a metric of a period adds up, the largest first."""
+    chosen = _MOVEMENTS.get(metric, _EVERY)
+    rows = Rows(
+        """
+        select movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind, churn_rule,
+            churned_subscription_id
+        from revenue.fct_mrr_movements
+        where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type)
+        order by abs(mrr_change) desc, movement_date, customer_id
+        """,
+        (("first_day", first), ("last_day", last), ("movement_types", chosen)),
+    )
+    return rows.narrowed(where, members)
+
+
+def end_of(period: date, grain: str) -> date:
+    """The last day of a period."""
+    if grain == "day":
+        return period
+    if grain == "week":
+        return period + timedelta(days=6)
+    months = 3 if grain == "quarter" else 1
+    for _ in range(months):
+        period = (period.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return period - timedelta(days=1)
+
+
+def before(period: date, grain: str, *, a_year: bool = False) -> date:
+    """The period before, or the one a year before."""
+    if a_year:
+        return period - timedelta(weeks=52) if grain == "week" else _a_year_before(period)
+    if grain in {"day", "week"}:
+        return period - timedelta(days=1 if grain == "day" else 7)
+    return (period - timedelta(days=1)).replace(day=1)
+
+
+def _a_year_before(period: date) -> date:
+    return period.replace(year=period.year - 1, day=min(period.day, 28) if period.month == 2 else period.day)
+
+
+def variants(file: str, metric: str, month: date) -> pl.DataFrame:
+    """A metric of a month by each definition that has it: title, value, gap, formula."""
+    return select(
+        file,
+        """
+        select registry.title, variants.variant_value, variants.gap, registry.formula, registry.source
+        from conventions.fct_metric_variants as variants
+        inner join conventions.dim_conventions as registry
+            on variants.convention = registry.convention and variants.metric = registry.metric
+        where variants.metric = $metric and variants.month = $month order by registry.convention_number
+        """,
+        (("metric", metric), ("month", month)),
+    )
+
+
+def by_convention(file: str, metric: str, convention: str) -> pl.DataFrame:
+    """period, value of a metric by another definition; empty where it does not define it."""
+    return select(
+        file,
+        """
+        select month as period, variant_value as value from conventions.fct_metric_variants
+        where metric = $metric and convention = $convention order by month
+        """,
+        (("metric", metric), ("convention", convention)),
+    )
+
+
+def value_of(file: str, question: Question) -> Decimal:
+    """The value of a question about one period; nothing is 0."""
+    rows = answer(file, question)
+    return Decimal(str(rows["value"][0])) if rows.height and rows["value"][0] is not None else Decimal(0)

@@ -1,0 +1,23 @@
+"""How sure a share of so many is.
+
+Belongs here: intervals of shares. Does not belong here: differences of arms (``pipelines.activation.judging``).
+"""
+
+from __future__ import annotations
+
+import math
+
+# Shares of fewer are not drawn: one customer would move them by more than five hundredths.
+FEWEST = 20
+_Z = 1.959963984540054
+
+
+def wilson(part: float, of: float) -> tuple[float, float]:
+    """The 95% interval of ``part`` in ``of`` by Wilson's score; (0, 1) of nobody."""
+    if of <= 0:
+        return 0.0, 1.0
+    share = part / of
+    middle = share + _Z**2 / (2 * of)
+    reach = _Z * math.sqrt(share * (1 - share) / of + _Z**2 / (4 * of**2))
+    scale = 1 + _Z**2 / of
+    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)

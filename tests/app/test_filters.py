@@ -1,0 +1,101 @@
+"""Filters above every page: in the address, carried, said in words, and the same number as the command line.
+
+Belongs here: what a reader chooses and sees. Does not belong here: the browser (``test_browser_drill``), SQL.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app import filters
+from app.queries import metrics
+from pipelines.publishing.snapshots import find_snapshot
+from pipelines.readings.metric_queries import Question
+from pipelines.readings.views import delete_view, save_view, saved_views
+from pipelines.settings import Settings
+from tests.app import marts
+from tests.app.conftest import write_snapshot
+from tests.app.test_pages import ids_of, open_page, words_of
+from tests.cli.conftest import Churniq, churniq  # noqa: F401 - churniq is a fixture
+
+BY_DIMENSION = """insert into revenue.fct_mrr_movements_by_dimension by name
+    select movement_date, customer_id, 'offer' as dimension, 'basic' as dimension_value, mrr_before, mrr_after,
+        mrr_after as customer_mrr_after, case when movement_type = 'new' then mrr_change else 0 end as new_mrr,
+        case when movement_type = 'expansion' then mrr_change else 0 end as expansion_mrr, 0 as contraction_mrr,
+        case when movement_type = 'churn' then mrr_change else 0 end as churn_mrr,
+        case when movement_type = 'reactivation' then mrr_change else 0 end as reactivation_mrr,
+        0 as switched_in_mrr, 0 as switched_out_mrr, churn_kind
+    from revenue.fct_mrr_movements"""
+ATTRIBUTES = """create table activation.dim_customer_attributes as
+    select customer_id, country, 'basic' as offer_id, 'web' as channel, 'stripe' as provider,
+        'month' as billing_interval, acquisition_channel, status, current_mrr from core.dim_customers"""
+
+
+@pytest.fixture
+def whole(home: Path) -> Path:
+    """The small business in all marts, with movements by offer."""
+    write_snapshot(home, *marts.ALL, BY_DIMENSION, "create schema if not exists activation", ATTRIBUTES)
+    return home
+
+
+def test_the_page_and_the_command_answer_alike(whole: Path, churniq: Churniq) -> None:  # noqa: F811
+    """Two places that answer the same question once answered it differently."""
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    for name in ("mrr", "customer_churn_rate", "new_mrr"):
+        question = Question(name, "month", where=(("country", ("NL", "DE")), ("offer", ("basic",))))
+        shown = metrics.answer(file, question)["value"].cast(str).to_list()
+        command = question.command().removeprefix("churniq ").replace("'", "").split(" ")
+        told = [row[name] for row in json.loads(churniq(*command, "--format", "json").out)]
+        assert [value and float(value) for value in shown] == [value and float(value) for value in told]
+        assert any(value for value in shown)
+
+
+@pytest.mark.usefixtures("whole")
+def test_filters_are_in_the_address_and_carried() -> None:
+    """A colleague who opens the address sees the same view; so does the next page."""
+    app = open_page("explore", country="NL", grain="month")
+    assert "Filtered: country `NL`" in words_of(app)
+    app.switch_page("app_pages/core_tables.py").run()
+    assert set(ids_of(app)) == {"anna", "cleo"}
+    assert "Filtered to customers who now have: country `NL`" in words_of(app)
+    assert app.query_params["country"] == ["NL"]
+
+
+@pytest.mark.usefixtures("whole")
+def test_what_cannot_be_filtered_says_so() -> None:
+    """A number that ignores a filter in silence is read as filtered."""
+    assert "Not applied to the numbers here" in words_of(open_page("dunning", country="NL"))
+    told = words_of(open_page("explore", offer="basic", channel="web"))
+    assert "Filtered: offer `basic`" in told
+    assert "Not applied: channel `web`" in told
+    assert "Not applied" not in words_of(open_page("dunning"))
+
+
+@pytest.mark.usefixtures("whole")
+def test_an_address_with_nonsense_is_the_page_without_it() -> None:
+    """Addresses are typed and get old: an offer that is gone, a grain that never was."""
+    app = open_page(
+        "explore", grain="aeon", country="Atlantis", metric="happiness", at="yesterday", compare="by-nobody"
+    )
+    assert "Filtered" not in words_of(app)
+
+
+def test_views_are_kept_by_any_name(home: Path) -> None:
+    """A name with a slash once was a path."""
+    settings = Settings().prepare()
+    assert settings.home == home
+    save_view(settings, "a/../b 'weekly'", {"country": ["NL"], "grain": "week"})
+    assert saved_views(settings) == {"a/../b 'weekly'": {"country": ["NL"], "grain": "week"}}
+    (settings.views / "broken.json").write_text("{")
+    assert len(saved_views(settings)) == 1
+    delete_view(settings, "a/../b 'weekly'")
+    assert saved_views(settings) == {}
+
+
+def test_only_what_a_metric_has_is_kept() -> None:
+    chosen = filters.Filters(where=(("country", ("NL",)), ("offer", ("basic",))))
+    assert chosen.only(["offer"]).where == (("offer", ("basic",)),)
+    assert chosen.words() == ["country `NL`", "offer `basic`"]

@@ -1,0 +1,51 @@
+"""What a change is made of, and when it is news.
+
+Belongs here: arithmetic known by head. Does not belong here: pages.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pipelines.readings.contributions import SEVERAL, break_down, ranked
+from pipelines.readings.insights import is_news
+from pipelines.readings.intervals import wilson
+
+
+def test_a_breakdown_sums_to_the_change() -> None:
+    """Who has two values counts on both; without the row for them the table added up to more than the number."""
+    found = break_down("offer", {"basic": 7.0, "plus": 5.0}, {"basic": 6.0, "plus": 8.0, "week": 1.0}, (10.0, 13.0))
+    assert found.rows["value"].to_list() == ["plus", "basic", "week", SEVERAL] or SEVERAL in found.rows["value"]
+    assert math.isclose(found.rows["change"].sum(), 3.0)
+    assert math.isclose(found.rows["before"].sum(), 10.0)
+
+
+def test_the_dimension_that_explains_most_is_first() -> None:
+    """All of the fall is of one offer, and of both countries as they were."""
+    offer = break_down("offer", {"basic": 50.0, "plus": 50.0}, {"basic": 50.0, "plus": 30.0}, (100.0, 80.0))
+    country = break_down("country", {"NL": 60.0, "DE": 40.0}, {"NL": 48.0, "DE": 32.0}, (100.0, 80.0))
+    single = break_down("currency", {"EUR": 100.0}, {"EUR": 80.0}, (100.0, 80.0))
+    assert [each.dimension for each in ranked([country, single, offer])] == ["offer", "country"]
+    assert country.explained == pytest.approx(0)
+    assert offer.explained == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("before", [{}, {"NL": 0.0}])
+def test_nothing_before_is_no_error(before: dict[str, float]) -> None:
+    assert break_down("country", before, {"NL": 5.0}, (0.0, 5.0)).rows["change"].sum() == 5
+
+
+def test_noise_is_not_news() -> None:
+    steady = [1.0, -1.0, 2.0, -2.0, 1.5, -1.5]
+    assert is_news([*steady, 3.0]) is False
+    assert is_news([*steady, 40.0]) is True
+    assert is_news([1.0, 2.0, 30.0]) is None
+    assert is_news([0.0] * 7) is False
+
+
+@pytest.mark.parametrize(("part", "of", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (0, 0, 0, 1)])
+def test_intervals_are_wilsons(part: int, of: int, low: float, high: float) -> None:
+    """Known values: Newcombe (1998), table I's method 3."""
+    assert wilson(part, of) == pytest.approx((low, high), abs=1e-4)
