@@ -19,7 +19,7 @@ def test_a_payment_that_is_told_again_in_another_delivery_is_a_duplicate(inbox: 
     for payloads in ([paid], [left], [left, paid]):
         inbox.deliver("patreon", payloads)
     (payment,) = inbox.rows("payment_events", *MONEY)
-    assert payment["occurred_at"] == datetime(2025, 3, 1, 8)
+    assert payment["occurred_at"] == datetime.fromisoformat("2025-03-01T08:00")
     assert inbox.rejections() == []
     accounts = Lake(inbox.settings.lake).contents().accounts
     assert [(told.rows_loaded, told.rows_duplicate) for told in accounts] == [(1, 0), (1, 0), (0, 2)]
@@ -47,8 +47,8 @@ def test_a_void_purchase_is_given_back_when_it_was_voided(inbox: Inbox) -> None:
         ("txn-void", "succeeded", Decimal("30")), ("txn-void", "refunded", Decimal("30")),
         ("txn-voided", "succeeded", Decimal("30")), ("txn-voided", "refunded", Decimal("30")),
     ]  # fmt: skip
-    assert rows[2]["occurred_at"] == datetime(2025, 3, 5, 9)
-    assert rows[3]["occurred_at"] == datetime(2025, 4, 5, 9)
+    assert rows[2]["occurred_at"] == datetime.fromisoformat("2025-03-05T09:00")
+    assert rows[3]["occurred_at"] == datetime.fromisoformat("2025-04-05T09:00")
     assert rows[3]["original_transaction_id"] == "txn-voided"
 
 
@@ -61,7 +61,7 @@ def test_reversals_name_what_they_reverse(inbox: Inbox) -> None:
 
 
 def test_a_change_of_product_by_stripe_is_dated_by_when_it_is_told(inbox: Inbox) -> None:
-    """RevenueCat tells a change within a period as a renewal at the period's start: the new price counted since then."""
+    """RevenueCat tells a change within a period as a renewal at its start: the new price counted since then."""
     told = revenuecat.START + 15 * revenuecat.DAY
     inbox.deliver("revenuecat", [
         revenuecat.event("late", "RENEWAL", told, store="STRIPE", price_in_purchased_currency=23.8),
