@@ -23,6 +23,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -77,7 +78,8 @@ def _run(configuration: Path, pipes: Mapping[str, Path], environment: Mapping[st
             env=dict(environment),
             # Ctrl+C reaches this process alone, which stops the others in order.
             start_new_session=True,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - this process has one thread
+            # Killed with this process, for nobody reads its pipes then; the programs are told to stop by its end.
+            preexec_fn=partial(end_with_parent, signal.SIGKILL),  # noqa: PLW1509 - this process has one thread
         )
         assert process.stdout is not None  # noqa: S101 - for the type checker
         own = process.stdout.fileno()
