@@ -8,8 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from pipelines.activation.journal import read_log
 from pipelines.activation.store import find_segment
 from pipelines.settings import Settings
 from tests.activation.publishing import COLUMNS, Person, person
@@ -106,6 +108,38 @@ def test_conditions_are_added_and_counted_at_once(crowd: Settings) -> None:
 def test_a_wrong_value_is_said_where_the_count_would_be(crowd: Settings) -> None:
     app = open_page("segments", current_mrr="much")
     assert any("'much' is no number" in warning.value for warning in app.warning)
+
+
+def _address_book(settings: Settings) -> None:
+    """Addresses beside the snapshot, as a build writes them."""
+    from pipelines.activation.contacts import CONTACT_COLUMNS, contacts_file
+
+    file = contacts_file(settings)
+    file.parent.mkdir(parents=True)
+    people = pl.DataFrame({"customer_id": ["c1", "c2", "c3"], "marketing_consent": [True, False, True]})
+    nothing = [pl.lit(None, pl.String).alias(name) for name in (*CONTACT_COLUMNS, "country", "locale")]
+    people.with_columns(*nothing, published_id="customer_id", is_deleted=pl.lit(value=False)).write_parquet(file)
+    pl.DataFrame(schema={"alias": pl.String, "customer_id": pl.String}).write_parquet(file.with_name("aliases.parquet"))
+
+
+def test_an_export_is_looked_at_before_it_is_made(crowd: Settings) -> None:
+    """The page wrote a file without a word on whom it left out, or on how little so few people can show."""
+    _address_book(crowd)
+    app = open_page("segments", segment="at-risk")
+    app.text_input(key="segment-campaign").set_value("spring").run()
+    next(button for button in app.button if button.label == "Who would be reached").click().run()
+    assert not app.exception
+    account = next(frame.value for frame in app.dataframe if "why" in frame.value.columns)
+    assert account.to_numpy().tolist() == [
+        ["written", 1, "to Plain CSV"],
+        ["held out", 0, "by the draw of spring"],
+        ["left out", 1, "no consent to marketing"],
+    ]
+    assert any("smallest effect this can show" in caption.value for caption in app.caption)
+    assert read_log(crowd) == [], "looking exports nothing"
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert [button.label for button in app.get("download_button")] == ["Save the file"]
+    assert [line.written for line in read_log(crowd)] == [1]
 
 
 def test_the_headline_of_a_campaign_is_what_is_true(crowd: Settings) -> None:
