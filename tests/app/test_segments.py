@@ -28,13 +28,18 @@ create table activation.fct_campaign_assignments as
 create table activation.fct_campaign_left_out as
     select 'spring' as campaign, 'c9' as customer_id, 'no_consent' as reason;
 create table activation.fct_campaign_groups (campaign varchar, metric varchar);
+create table activation.fct_campaign_uplift as
+    select 'spring' as campaign, 30 as horizon_days, n + 1 as place, 'c' || n as customer_id, 'sent' as arm,
+        0.2 - n / 10 as uplift, 0.04 as qini, 0.01 as qini_p
+    from range(3) as t (n);
 """
 RESULTS = """
 create table activation.fct_campaign_results as
     select 'spring' as campaign, metric, 30 as horizon_days, 6 as sent, 2 as held_out, 0.9 as sent_value,
         0.8 as held_out_value, 0.1 as difference, 0.05 as adjusted_low, 0.15 as adjusted_high,
         0.1 as adjusted_difference, -0.1 as adjusted_sequential_low, 0.3 as adjusted_sequential_high,
-        0.5 as sample_ratio_p, if(metric = 'mrr', 12.5, null) as saved_mrr,
+        0.5 as sample_ratio_p, if(metric = 'retention', 0.04, null) as qini, 0.01 as qini_p,
+        if(metric = 'mrr', 12.5, null) as saved_mrr,
         1.0 as saved_mrr_low, 24.0 as saved_mrr_high,
         'Not enough evidence yet: the effect lies between -0.1 and 0.3.' as headline
     from (values ('retention'), ('mrr')) as t (metric)
@@ -147,3 +152,11 @@ def test_the_headline_of_a_campaign_is_what_is_true(crowd: Settings) -> None:
     app = open_page("campaigns")
     assert "30 days after: Not enough evidence yet" in words_of(app)
     assert metrics_of(app)["Saved MRR a month"] == "EUR 12.50"
+
+
+def test_a_ranking_stands_beside_what_it_is_worth(crowd: Settings) -> None:
+    """An order of people without its Qini is believed, whatever it is worth."""
+    app = open_page("campaigns")
+    assert any("Qini 0.04 (p = 0.01) at 30 days" in caption.value for caption in app.caption)
+    ranked = next(frame.value for frame in app.dataframe if "uplift" in frame.value.columns)
+    assert ranked["customer_id"].tolist() == ["c0", "c1", "c2"]
