@@ -19,6 +19,7 @@ from app.charts import (
     HEIGHT,
     LEGEND,
     PERCENT,
+    PLUM,
     RUST,
     SKY,
     Drawing,
@@ -76,23 +77,42 @@ def calibration(bins: pl.DataFrame) -> Drawing:
     ).properties(height=HEIGHT)
 
 
-def subscription_spans(spans: pl.DataFrame, as_of: datetime) -> Drawing:
-    """The states of a customer's subscriptions over time; the last one reaches to the as-of instant."""
-    frame = floats(spans).with_columns(until=pl.col("valid_to").fill_null(as_of))
+_LANE = 26
+_EVENT_LANES = ("Payments", "Failed payments", "Contacts", "Campaigns", "Viewing")
+_EVENT_COLOURS = {
+    "Payments": GREEN,
+    "Failed payments": RUST,
+    "Contacts": PLUM,
+    "Campaigns": AMBER,
+    "Viewing": SKY,
+}
+
+
+def story(spans: pl.DataFrame, events: pl.DataFrame, as_of: datetime) -> Drawing:
+    """A customer on one time axis: a lane for each subscription with its states, and one for each kind of event.
+
+    ``events`` has lane, occurred_at, weight (0 to 1) and detail. The last state reaches to the as-of instant.
+    """
+    frame = floats(spans).with_columns(
+        until=pl.col("valid_to").fill_null(as_of), lane=pl.lit("Subscription ") + pl.col("subscription_id")
+    )
     present = frame["status"].unique().to_list()
-    rows = frame["subscription_id"].n_unique()
-    return (
+    kinds = [lane for lane in _EVENT_LANES if lane in events["lane"]]
+    lanes = [*frame["lane"].unique(maintain_order=True).to_list(), *kinds]
+    axis = alt.Axis(title=None, tickCount=7, format="%b %Y", labelOverlap=True)
+    y = alt.Y(
+        "lane:N", sort=lanes, scale=alt.Scale(domain=lanes), axis=alt.Axis(title=None, labelLimit=170, ticks=False)
+    )
+    bars = (
         alt.Chart(frame)
-        .mark_bar(height=16, cornerRadius=3)
+        .mark_bar(height=14, cornerRadius=3)
         .encode(
-            alt.X(
-                "valid_from:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, tickCount=7, format="%d %b %y")
-            ),
+            alt.X("valid_from:T", scale=alt.Scale(type="utc"), axis=axis),
             alt.X2("until:T"),
-            alt.Y("subscription_id:N", axis=alt.Axis(title=None, labelLimit=120, ticks=False)),
+            y,
             colours("status:N", {name: colour for name, colour in STATUS_COLOURS.items() if name in present}),
             tooltip=[
-                alt.Tooltip("subscription_id", title="Subscription"),
+                alt.Tooltip("lane", title="What"),
                 alt.Tooltip("status", title="Status"),
                 alt.Tooltip("auto_renew", title="Auto-renewal"),
                 alt.Tooltip("valid_from:T", title="From", format="%d %b %Y"),
@@ -100,5 +120,20 @@ def subscription_spans(spans: pl.DataFrame, as_of: datetime) -> Drawing:
                 alt.Tooltip("mrr:Q", title="MRR", format=",.2f"),
             ],
         )
-        .properties(height=34 * rows + 50)
     )
+    layers = bars
+    for lane in kinds:
+        points = alt.Chart(events.filter(pl.col("lane") == lane)).mark_point(
+            filled=True, size=70, color=_EVENT_COLOURS[lane], stroke="white", strokeWidth=0.5
+        )
+        layers += points.encode(
+            alt.X("occurred_at:T", scale=alt.Scale(type="utc"), axis=axis),
+            y,
+            opacity=alt.Opacity("weight:Q", scale=alt.Scale(domain=[0, 1], range=[0.15, 1]), legend=None),
+            tooltip=[
+                alt.Tooltip("lane", title="What"),
+                alt.Tooltip("occurred_at:T", title="When", format="%d %b %Y"),
+                alt.Tooltip("detail", title="Detail"),
+            ],
+        )
+    return layers.properties(height=alt.Step(_LANE))

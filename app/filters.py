@@ -187,7 +187,7 @@ def _views() -> None:
                 ":material/delete:", key=f"delete-{name}", help="Delete this view", on_click=delete_view,
                 args=(settings, name),
             )  # fmt: skip
-    name = st.text_input("Name", key="view-name", placeholder="Germany, weekly").strip()
+    name = st.text_input("Name of the view", key="view-name", placeholder="Germany, weekly").strip()
     if st.button("Save this view", icon=":material/bookmark_add:", disabled=not name):
         try:
             save_view(settings, name, {key: address.chosen_now()[key] for key in _KEYS if key in address.chosen_now()})

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import formatting, layout
+from app import address, formatting, layout
 from app.queries import core
 from app.queries.rows import Rows, number_of_rows
 from app.view import current_view
@@ -24,11 +24,10 @@ _TABLES: dict[str, tuple[Callable[[str, str | None], Rows], str, str, str]] = {
 
 view = current_view()
 layout.page_header(view, "Core tables", "Which rows are behind the numbers?")
-table = st.segmented_control(
-    "Table", list(_TABLES), default="customers", required=True, format_func=formatting.words, key="table",
-    bind="query-params", label_visibility="collapsed",
-)  # fmt: skip
-list_rows, filter_label, searched, feed = _TABLES[table or "customers"]
+table = address.segments(
+    "Table", list(_TABLES), format_func=formatting.words, key="table", label_visibility="collapsed"
+)
+list_rows, filter_label, searched, feed = _TABLES[table]
 if number_of_rows(view.file, list_rows("", None)) == 0:
     layout.empty_state(f"No {table} in this snapshot", f"Ingest the feed {feed}, then build again.")
 else:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import charts_of_people, definitions, definitions_of_care, formatting, layout
+from app import address, charts_of_people, definitions, definitions_of_care, formatting, layout
 from app.queries import care, core, customer, snapshot
 from app.queries.rows import all_rows, number_of_rows
 from app.view import View, current_view
@@ -89,11 +89,16 @@ def _care(view: View, customer_id: str) -> None:
 
 def _history(view: View, customer_id: str) -> None:
     spans = all_rows(view.file, customer.of_customer("spans", customer_id))
-    layout.section("Subscriptions over time", _TRACES["spans"][1])
+    layout.section("The story on one axis", _TRACES["spans"][1])
     if spans.is_empty():
         layout.empty_state("No subscription", "This customer never had one.")
     else:
-        layout.chart(charts_of_people.subscription_spans(spans, view.as_of))
+        happened = customer.events(view.file, customer_id)
+        layout.chart(
+            charts_of_people.story(spans, happened, view.as_of),
+            alt=f"{spans['subscription_id'].n_unique()} subscriptions and {happened.height} events over time",
+        )
+        st.caption("Payments, contacts and campaigns where they happened; viewing by month, darker is more days.")
     counts = {name: number_of_rows(view.file, customer.of_customer(name, customer_id)) for name in _TRACES}
     chosen = st.segmented_control(
         "Rows of",
@@ -106,13 +111,21 @@ def _history(view: View, customer_id: str) -> None:
     name = chosen or "movements"
     st.caption(_TRACES[name][1])
     rows = customer.of_customer(name, customer_id)
-    layout.browse(view, rows, name=f"customer-{name}", empty=f"This customer has no {_TRACES[name][0].lower()}.")
+    layout.browse(
+        view, rows, name=f"customer-{name}", empty=f"This customer has no {_TRACES[name][0].lower()}.", is_narrowed=True
+    )
 
 
 view = current_view()
 layout.page_header(view, "Customer", "What happened to this customer, event by event?")
-wanted = (st.text_input("Customer id", type="search", key="customer_id", bind="query-params") or "").strip()
+wanted = address.search(
+    "Customer", key="customer_id", help="An id, or that of a transaction, a subscription or an event."
+)
 found = customer.customer(view.file, wanted) if wanted else None
+owners = customer.find(view.file, wanted) if wanted and found is None else []
+if len(owners) == 1:
+    st.caption(f"{formatting.verbatim(wanted)} belongs to customer {formatting.verbatim(owners[0])}.")
+    wanted, found = owners[0], customer.customer(view.file, owners[0])
 if found is not None:
     _profile(view, found)
     _score(view, wanted)

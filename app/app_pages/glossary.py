@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import formatting, layout
+from app import address, formatting, layout
 from app.queries import glossary
 from app.view import current_view
 
@@ -31,9 +31,7 @@ def _entry(table: str, rows: pl.DataFrame, *, is_open: bool) -> None:
 
 view = current_view()
 layout.page_header(view, "Glossary", "What does each table and column mean: grain, meaning, unit and source?")
-search = (
-    st.text_input("Search in names and descriptions", type="search", key="search", bind="query-params") or ""
-).strip()
+search = address.search("Search in names and descriptions", key="search")
 if glossary.entries(view.file, "").is_empty():
     layout.empty_state(
         "No descriptions in this snapshot", "They are written when a snapshot is built: run churniq build."

@@ -47,7 +47,7 @@ def _by_day(view: View) -> None:
         layout.empty_state("No subscriptions yet", "Ingest subscription events, then build again.")
         return
     span = st.segmented_control(
-        "Days", list(_SPANS), default=365, required=True, format_func=lambda days: _SPANS[days], key="span",
+        "Days", list(_SPANS), default=365, required=True, format_func=lambda days: _SPANS[days], key="day-span",
         label_visibility="collapsed",
     )  # fmt: skip
     shown = days.tail(span or 365)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
+
 from app.queries.rows import Rows, select
+from app.queries.snapshot import tables
 
 
 def customer(file: str, customer_id: str) -> dict[str, Any] | None:
@@ -45,8 +48,67 @@ _OF_CUSTOMER = {
         select occurred_at, recorded_at, event_type, subscription_id, anomaly, event_id
         from ops.sequence_anomalies where customer_id = $id order by occurred_at, event_id
     """,
+    "tickets": """
+        select 'Contacts' as lane, opened_at as occurred_at, cast(1 as double) as weight,
+            concat_ws(', ', nullif(topic, 'unknown'), channel, 'rated ' || csat) as detail
+        from care.fct_support_contacts where customer_id = $id
+    """,
+    "payments": """
+        select case when event_type = 'failed' then 'Failed payments' else 'Payments' end as lane, occurred_at,
+            cast(1 as double) as weight, concat_ws(
+                ' ', replace(event_type, '_', ' '), printf('%.2f', cast(amount as double)), currency, failure_code)
+                as detail
+        from core.fct_transactions where customer_id = $id
+    """,
+    "campaigns": """
+        select 'Campaigns' as lane, assigned_at as occurred_at, cast(1 as double) as weight,
+            concat_ws(', ', campaign, replace(arm, '_', ' ')) as detail
+        from activation.fct_campaign_assignments where customer_id = $id
+    """,
+    "viewing": """
+        select 'Viewing' as lane, cast(feature_date as timestamp) as occurred_at,
+            least(coalesce(active_days_28, 0) / 28.0, 1) as weight,
+            concat(coalesce(active_days_28, 0), ' of the 28 days before') as detail
+        from features.fct_customer_features where customer_id = $id
+    """,
     "scores": "select * from scoring.fct_churn_scores where customer_id = $id",
 }
+
+
+# What stands on the time axis beside the subscriptions, and the table that each needs.
+_ON_THE_AXIS = {
+    "payments": "core.fct_transactions",
+    "tickets": "care.fct_support_contacts",
+    "campaigns": "activation.fct_campaign_assignments",
+    "viewing": "features.fct_customer_features",
+}
+
+
+def events(file: str, customer_id: str) -> pl.DataFrame:
+    """lane, occurred_at, weight, detail of what happened beside the subscriptions, as far as the snapshot knows."""
+    known = tables(file)
+    found = [
+        select(file, _OF_CUSTOMER[what], (("id", customer_id),))
+        for what, table in _ON_THE_AXIS.items()
+        if table in known
+    ]
+    return pl.concat(found, how="vertical_relaxed").sort("occurred_at")
+
+
+def find(file: str, wanted: str) -> list[str]:
+    """The customers whom a transaction, subscription, event or store's token belongs to, by its exact id."""
+    rows = select(
+        file,
+        """
+        select customer_id from core.fct_transactions
+        where $id in (transaction_id, original_transaction_id, event_id, subscription_id)
+        union select customer_id from core.fct_subscriptions where subscription_id = $id
+        order by customer_id
+        """,
+        (("id", wanted),),
+    )
+    found: list[str] = rows["customer_id"].to_list()
+    return found
 
 
 def of_customer(what: str, customer_id: str) -> Rows:

@@ -17,6 +17,7 @@ import pytest
 from tests.app import marts
 from tests.app.conftest import write_snapshot
 from tests.app.test_browser import _IDLE, _fits, _settle, _wait_for, page  # noqa: F401 - page is a fixture
+from tests.app.test_filters import BY_DIMENSION
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -37,7 +38,7 @@ def address_of_marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = probe.getsockname()[1]
     with pytest.MonkeyPatch.context() as patch, (home / "serve.log").open("w") as log:
         patch.setenv("CHURNIQ_HOME", str(home))
-        write_snapshot(home, *marts.ALL, descriptions=marts.descriptions())
+        write_snapshot(home, *marts.ALL, BY_DIMENSION, descriptions=marts.descriptions())
         command = [sys.executable, "-c", "from pipelines.cli import run; run()", "serve", "--port", str(port)]
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
@@ -74,3 +75,19 @@ def test_a_number_leads_to_its_entry_in_the_glossary(page: Page, address_of_mart
     _settle(page, "Glossary")
     assert "search=retention.fct_cohort_retention" in page.url
     page.get_by_text("opening_mrr").first.wait_for()
+
+
+def test_an_address_leads_from_a_number_to_its_customers(page: Page, address_of_marts: str) -> None:  # noqa: F811
+    """The view that a colleague sent: filtered, opened at a month, down to who moved; and carried to the next page."""
+    page.goto(f"{address_of_marts}/explore?metric=churn_mrr&at=2025-02-01&country=NL")
+    _settle(page, "Explore")
+    page.get_by_text("Filtered: country").wait_for()
+    page.get_by_text("EUR -10.00 against").wait_for()
+    page.get_by_role("radio", name="Customers", exact=True).click()
+    page.wait_for_function(_IDLE)
+    page.get_by_text("Select a row to trace its customer.").wait_for()
+    _fits(page, "Explore")
+    page.get_by_test_id("stSidebarNav").get_by_text("Core tables", exact=True).click()
+    _settle(page, "Core tables")
+    page.get_by_text("Filtered to customers who now have").or_(page.get_by_text("Not filtered")).first.wait_for()
+    assert "country=NL" in page.url

@@ -61,7 +61,7 @@ def test_filters_are_in_the_address_and_carried() -> None:
     app.switch_page("app_pages/core_tables.py").run()
     assert set(ids_of(app)) == {"anna", "cleo"}
     assert "Filtered to customers who now have: country `NL`" in words_of(app)
-    assert app.query_params["country"] == ["NL"]
+    assert "NL" in app.query_params["country"]
 
 
 @pytest.mark.usefixtures("whole")

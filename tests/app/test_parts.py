@@ -88,7 +88,7 @@ def test_weekly_cohorts_lead_to_the_customers_of_the_week(marts_home: Path) -> N
 def test_survival_is_cut_with_the_largest_values_first(marts_home: Path) -> None:
     app = open_part("retention", "survival")
     app.selectbox(key="survival-cut").set_value("country").run()
-    assert app.multiselect[0].value == ["NL", "DE"]
+    assert app.multiselect(key="survival-values-country").value == ["NL", "DE"]
     app.session_state["curve"] = True
     app.run()
     assert table_of(app)["dimension_value"].to_list() == ["NL", "DE"]

@@ -66,9 +66,12 @@ def open_journey(part: str, *opened: str) -> AppTest:
 
 def test_the_headline_is_the_last_close_against_the_one_30_days_before(journey_home: Path) -> None:
     app = open_page("retention_journey")
-    assert metrics_of(app)["Paying"] == "2"
-    assert metrics_of(app)["Trial"] == "0"
-    assert next(metric.delta for metric in app.metric if metric.label == "Paying") == "+2 in 30 days"
+    assert metrics_of(app)["Paying customers"] == metrics_of(app)["Paying, all well"] == "2"
+    assert metrics_of(app)["In trial"] == "0"
+    deltas = {metric.label: metric.delta for metric in app.metric}
+    assert deltas["Paying customers"] == "+2 in 30 days"
+    # An arrow upwards beside a nought was read as a rise.
+    assert deltas["Paying, set to cancel"] == "no change"
 
 
 @pytest.mark.parametrize("part", ["stages", "flows", "times", "set_to_cancel"])

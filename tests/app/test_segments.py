@@ -84,7 +84,7 @@ def test_a_slice_of_a_chart_becomes_a_segment_that_can_be_saved(crowd: Settings)
     """What was seen in a chart had to be written down as conditions by hand."""
     app = open_page("segments", risk_band="high", country="DE")
     assert metrics_of(app)["People"] == "1"
-    app.text_input[0].set_value("german-risk")
+    next(box for box in app.text_input if box.label == "Name").set_value("german-risk")
     next(button for button in app.button if button.label == "Save").click().run()
     assert not app.exception
     assert "Saved german-risk version 1." in [element.value for element in app.success]
