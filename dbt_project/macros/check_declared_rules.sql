@@ -4,6 +4,7 @@
     the same, and nothing is built on it. dbt test still runs them one by one for whoever looks into a failure.
     The pipeline leaves them out of dbt build (pipelines.warehouse.dbt.CHECKED_WITH_THEIR_MODEL). A rule reads its own
     model alone: another may not be built yet, so what two tables must agree on is a test in tests/integrity.
+    A contract is one more rule: the columns of its YAML, in that order and of those types, are those of the table.
 -#}
 {% macro check_declared_rules() -%}
     {%- if execute and not flags.EMPTY and model.resource_type == "model" -%}
@@ -18,6 +19,9 @@
             {%- set failing = context["test_" ~ node.test_metadata.name](model=relation, **arguments) -%}
             {%- do checks.append("select '" ~ node.name ~ "' as rule, count(*) as failures from (" ~ failing ~ ") as failing") -%}
         {%- endfor -%}
+        {%- if config.get("contract").enforced -%}
+            {%- do checks.append("select 'of its contract' as rule, count(*) as failures from (" ~ churniq.columns_that_differ() ~ ") as failing") -%}
+        {%- endif -%}
         {%- if checks -%}
             {%- set broken = run_query(
                 "select rule, failures from (" ~ checks | join(" union all ") ~ ") as checks where failures > 0 order by rule"

@@ -19,9 +19,10 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 END_OF_COMMAND = b"\x00end of command "
+RUN_RESULTS = "run_results.json"
 _ABANDONED = 70
 
 
@@ -115,6 +116,7 @@ def main(parsed: Path) -> None:
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
+    _leave_out_debug_events()
     content = parsed.read_bytes()
 
     def project() -> Manifest:
@@ -131,6 +133,9 @@ def main(parsed: Path) -> None:
         result = dbtRunner(manifest=manifest).invoke(command["arguments"])
         if result.exception:
             print(result.exception, flush=True)  # noqa: T201 - standard output is what is listened to
+        if hasattr(result.result, "write"):
+            # All that is read of what dbt writes: the whole manifest anew would take as long as twenty models.
+            result.result.write(str(Path(command["environment"]["DBT_TARGET_PATH"]) / RUN_RESULTS))
         _let_go_of_the_warehouse()
         status = 2 if result.exception else 0 if result.success else 1
         sys.stdout.flush()
@@ -138,6 +143,20 @@ def main(parsed: Path) -> None:
         sys.stdout.flush()
         # A command leaves what it compiled in the manifest.
         manifest = project()
+
+
+def _leave_out_debug_events() -> None:
+    """dbt makes messages of every step it takes, a hundred a model, before it looks whether anybody listens."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+    class Listened(EventManager):
+        def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **options: Any) -> None:
+            if (level or e.level_tag()) is not EventLevel.DEBUG:
+                super().fire_event(e, level, *rest, **options)
+
+    ctx_set_event_manager(Listened())
 
 
 def _let_go_of_the_warehouse() -> None:
