@@ -113,9 +113,8 @@ select
         sum(coalesce(states.set_to_cancel_subscriptions, 0)) over so_far as bigint
     ) as set_to_cancel_subscriptions,
     {%- for status in statuses %}
-        cast(
-            sum(coalesce(states.{{ status }}_subscriptions, 0)) over so_far as bigint
-        ) as {{ status }}_subscriptions{{ "," if not loop.last }}
+        cast(sum(coalesce(states.{{ status }}_subscriptions, 0)) over so_far as bigint) as {{ status }}_subscriptions
+        {%- if not loop.last %},{% endif %}
     {%- endfor %}
 from days
 left join movements on days.close_date = movements.movement_date
