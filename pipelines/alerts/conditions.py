@@ -86,7 +86,7 @@ def _quarantine_share(rule: Rule, context: Context) -> Verdict:
 
 
 def _volume(rule: Rule, context: Context) -> Verdict:
-    return _unusual(rule, context, "is_volume_unusual", "last_day_rows, usual_day_rows", "rows of the last full day")
+    return _unusual(rule, context, "is_volume_unusual", "last_day_rows, usual_day_rows", "volume of the last full day")
 
 
 def _mix(rule: Rule, context: Context) -> Verdict:
