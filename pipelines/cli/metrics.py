@@ -19,6 +19,8 @@ from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
 _VARIANTS = "conventions.fct_metric_variants"
@@ -28,8 +30,14 @@ _FORMAT = click.option(
 _AS_OF = click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
 
 
-def _rows(query: str, as_of: str | None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The columns and rows of a query on a published snapshot; raises ``UserError`` where it holds too little."""
+def _rows(
+    query: str, as_of: str | None, values: Mapping[str, Any] | None = None, segment: str | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of a query on a published snapshot, with values bound by name.
+
+    ``segment`` names those whose ids are bound as ``CUSTOMERS``. Raises ``UserError`` where the snapshot holds too
+    little.
+    """
     import duckdb
 
     from pipelines.publishing.snapshots import open_snapshot
@@ -37,14 +45,35 @@ def _rows(query: str, as_of: str | None) -> tuple[list[str], list[tuple[Any, ...
 
     instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
     with open_snapshot(Settings(), instant) as connection:
+        bound = dict(values or {})
+        if segment is not None:
+            bound |= _members(connection, segment)
         try:
-            result: duckdb.DuckDBPyConnection = connection.execute(query)
+            result: duckdb.DuckDBPyConnection = connection.execute(query, bound or None)
         except duckdb.CatalogException as error:
             raise UserError(
                 f"The snapshot was built before what this asks for existed ({str(error).splitlines()[0]}): "
                 "run churniq build."
             ) from error
         return [column[0] for column in result.description or []], result.fetchall()
+
+
+def _members(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[str, list[str]]:
+    from pipelines.activation.reading import reader_of
+    from pipelines.activation.store import find_segment
+    from pipelines.readings.metric_queries import CUSTOMERS
+
+    return {CUSTOMERS: [row[0] for row in reader_of(connection).members(find_segment(Settings(), segment).document)]}
+
+
+def _where(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, list[str]]:
+    where: dict[str, list[str]] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name or not value:
+            raise click.BadParameter(f"{text!r} is not DIMENSION=VALUE, such as country=NL.")
+        where.setdefault(name, []).append(value)
+    return where
 
 
 def _print(columns: list[str], rows: list[tuple[Any, ...]], output: str) -> None:
@@ -74,6 +103,14 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @click.argument("name")
 @click.option("--by", "dimensions", multiple=True, metavar="DIMENSION", help="Slice by a dimension; give several.")
 @click.option(
+    "--where",
+    multiple=True,
+    callback=_where,
+    metavar="DIMENSION=VALUE",
+    help="Only this value of a dimension; give several, of one dimension too.",
+)
+@click.option("--segment", default=None, help="Only the people of a segment, as it is on the snapshot.")
+@click.option(
     "--grain",
     type=click.Choice(["day", "week", "month", "quarter", "rolling_30_days"]),
     default="month",
@@ -89,6 +126,8 @@ def metric(
     *,
     name: str,
     dimensions: tuple[str, ...],
+    where: dict[str, list[str]],
+    segment: str | None,
     grain: str,
     first: date | None,
     last: date | None,
@@ -97,18 +136,24 @@ def metric(
     as_of: str | None,
 ) -> None:
     """Answer a headline metric by period and dimensions; churniq metrics lists them."""
-    from pipelines.readings.metrics import UnknownChoiceError, compile_metric, find_metric
+    from pipelines.readings.metric_queries import compile_metric, values_of
+    from pipelines.readings.metrics import UnknownChoiceError, find_metric
 
     try:
         if first is not None and last is not None and first > last:
             raise click.UsageError(f"--from {first} comes after --to {last}: swap them.")
         found = find_metric(name)
         if convention is not None:
-            if dimensions or grain != "month":
-                raise click.UsageError("--convention answers by month and as a whole: leave --by and --grain out.")
+            if dimensions or where or segment or grain != "month":
+                raise click.UsageError(
+                    "--convention answers by month and as a whole: leave --by, --where, --segment and --grain out."
+                )
             columns, rows = _variant(name, convention, first, last, as_of)
         else:
-            columns, rows = _rows(compile_metric(found, dimensions, grain, first, last), as_of)
+            query = compile_metric(
+                found, dimensions, grain, first, last, where=where, only_customers=segment is not None
+            )
+            columns, rows = _rows(query, as_of, values_of(where), segment)
     except UnknownChoiceError as error:
         raise click.UsageError(str(error)) from error
     _print(columns, rows, output)
@@ -155,7 +200,8 @@ def metrics(*, output: str) -> None:
 @_AS_OF
 def explain_metric(*, name: str, as_of: str | None) -> None:
     """Explain a metric: its definition, SQL, dimensions, and what other definitions make of it."""
-    from pipelines.readings.metrics import UnknownChoiceError, compile_metric, dimensions_of, find_metric, models_of
+    from pipelines.readings.metric_queries import compile_metric
+    from pipelines.readings.metrics import UnknownChoiceError, dimensions_of, find_metric, models_of
 
     try:
         found = find_metric(name)

@@ -15,36 +15,55 @@ import duckdb
 from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed
 from pipelines.lake.json_shapes import reject_ambiguous, shape
-from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of
+from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of, start_of
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
 from pipelines.lake.read import Rows, read, text_files
 from pipelines.lake.sql import json_kind, literal
+from pipelines.receiver.records import CHECKSUM, are_records
 from pipelines.sources.base import Source
 
 ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
+
+# The end of an envelope with a checksum of all before it, as pipelines.receiver.records writes it.
+_CHECKSUM_START = f',"{CHECKSUM}":"'
+_CHECKSUM_LENGTH = len(_CHECKSUM_START) + 64 + len('"}')
+_TRIMMED = f"trim(payload, ' {chr(9)}{chr(13)}')"
+_IS_DAMAGED = (
+    f"(contains(payload, {literal(_CHECKSUM_START)}) "
+    f"and {_TRIMMED}[-{_CHECKSUM_LENGTH}:-67] = {literal(_CHECKSUM_START)} "
+    f"and {_TRIMMED}[-66:-3] <> sha256({_TRIMMED}[:-{_CHECKSUM_LENGTH + 1}]))"
+)
 
 _COMPACT_FORM = r"\s*[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\s*"
 # An envelope that was cut off has no body and stays as it is, to be rejected as a row.
 _BODY = "try(json_extract_string(payload, '$.body'))"
 # A body that is a signed token alone becomes an object, as which the same token also comes.
 _UNWRAPPED = f"""
-    case when starts_with(payload, {literal(ENVELOPE_START)}) then (
+    case when starts_with(payload, {literal(ENVELOPE_START)}) and not {_IS_DAMAGED} then (
         case when regexp_full_match({_BODY}, {literal(_COMPACT_FORM)})
             then cast(json_object('payload', trim({_BODY})) as VARCHAR)
             else coalesce({_BODY}, payload) end
     ) else payload end"""
 
 
-_SHAPE = shape("payload")
+_KEYS, _OF_KEYS = shape("payload")
+_SHAPE = (
+    {"is_damaged": _IS_DAMAGED, **_KEYS},
+    {**_OF_KEYS, "is_damaged": "is_damaged", "is_object": f"not is_damaged and {_OF_KEYS['is_object']}"},
+)
 
 
 def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source: Source) -> Layout:
     """The layout of a file of payloads: JSON is lines where its first line is a whole value, else one document."""
     if landed.delivery.format is not Format.JSON_LINES:
         return layout_of(connection, landed, source)
-    start = check_text(landed).removeprefix(b"\xef\xbb\xbf").lstrip()
-    is_lines = not start.startswith(b"[") and _is_json(start.partition(b"\n")[0])
+    start = start_of(landed)
+    # One damaged record of the receiver's is rejected alone, also the first, which else tells what a file is.
+    is_lines = are_records(start)
+    if not is_lines:
+        start = check_text(landed).removeprefix(b"\xef\xbb\xbf").lstrip()
+        is_lines = not start.startswith(b"[") and _is_json(start.partition(b"\n")[0])
     form = Format.JSON_LINES if is_lines else Format.JSON
     return Layout(form, landed.delivery.codec, (), partition=partition_of(landed, source))
 
@@ -77,8 +96,8 @@ def read_payloads(
             relation = _unwrap(connection, f"select file_number, row_number, {payload} as payload from delivered")
     relation = _open_arrays(connection, relation)
     connection.execute(
-        "insert into rejected select file_number, row_number, 'malformed_row', payload "
-        f"from {relation} where not is_object"
+        "insert into rejected select file_number, row_number, "
+        f"if(is_damaged, 'damaged_record', 'malformed_row'), payload from {relation} where not is_object"
     )
     is_unambiguous = reject_ambiguous(connection, relation, "payload")
     objects = f"(select file_number, row_number, payload from {relation} where {is_unambiguous})"
@@ -100,7 +119,7 @@ def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
 
 def _shaped(rows: str) -> str:
     first, last = (", ".join(f"{sql} as {name}" for name, sql in step.items()) for step in _SHAPE)
-    return f"select * exclude (keys), {last} from (select *, {first} from ({rows}))"
+    return f"select file_number, row_number, payload, {last} from (select *, {first} from ({rows}))"
 
 
 def _with_partition(batch: Sequence[Landed], layout: Layout, relation: str) -> str:

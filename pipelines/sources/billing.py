@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipelines.sources.base import Source
+from pipelines.sources.billing_payments import payment_events, what_is_new_of_refunds
 from pipelines.sources.sql import email_hash
 
 FACTS: dict[str, str] = {
@@ -32,6 +33,8 @@ FACTS: dict[str, str] = {
     "currency": "VARCHAR",
     "billing_interval": "VARCHAR",
     "billing_interval_count": "BIGINT",
+    # Said where the sender does not tell the price that it sets, or its interval.
+    "price_unknown": "BOOLEAN",
     "period_start": "TIMESTAMP",
     "period_end": "TIMESTAMP",
     "channel": "VARCHAR",
@@ -40,9 +43,17 @@ FACTS: dict[str, str] = {
     "end_reason": "VARCHAR",
     # The canonical type of the payment, if there is one, and its own facts.
     "payment": "VARCHAR",
+    # What names the payment where payloads repeat it: it is told once, when first seen.
+    "payment_notice": "VARCHAR",
+    # When it was paid, where that is another time than that of what happened to the subscription.
+    "paid_at": "TIMESTAMP",
     "transaction_id": "VARCHAR",
     "original_transaction_id": "VARCHAR",
     "paid": "DECIMAL(18,4)",
+    # All that was given back of the transaction so far, where a sender tells only this: what is new of it is a refund.
+    "refunded_total": "DECIMAL(18,4)",
+    # What was given back of the transaction, where payloads repeat the list of it: each is told once as well.
+    "refunds": "STRUCT(id VARCHAR, amount DECIMAL(18,4))[]",
     "paid_currency": "VARCHAR",
     "tax_amount": "DECIMAL(18,4)",
     "fee_amount": "DECIMAL(18,4)",
@@ -72,6 +83,7 @@ def billing_source(
     flaws: Sequence[str] = (),
     is_in_reporting_currency: bool = False,
     is_priced_apart: bool = False,
+    repeats_payments: bool = False,
 ) -> Source:
     """The source whose payloads the select ``facts`` reads; ``flaws`` are its reasons beyond the common ones.
 
@@ -85,7 +97,8 @@ def billing_source(
         when notice is null then 'missing:id'
         when occurred_at is null then 'invalid:time'
         when len(events) > 0 and subscription_id is null then 'missing:subscription'
-        when (len(events) > 0 or payment is not null) and customer_id is null then 'missing:customer'
+        when (len(events) > 0 or payment is not null or len(refunds) > 0) and customer_id is null
+            then 'missing:customer'
     end as flaw)
     from (
         select cast(null as INTEGER) as file_number, cast(null as BIGINT) as row_number, {typed} where false
@@ -105,14 +118,18 @@ def billing_source(
                 _informed(name) if is_priced_apart else "delivered",
                 default=f"'{currency}'" if is_in_reporting_currency else "null",
             ),
-            "payment_events": lambda currency: _payment_events(
-                name, default=f"'{currency}'" if is_in_reporting_currency else "null"
+            "payment_events": lambda currency: payment_events(
+                name,
+                what_is_new_of_refunds(name) if is_priced_apart else "delivered",
+                default=f"'{currency}'" if is_in_reporting_currency else "null",
+                repeats_payments=repeats_payments,
             ),
             "identity_links": lambda _: _IDENTITY_LINKS,
             "other_events": lambda _: _other_events(name),
         },
         context=("store_purchases",) if is_priced_apart else (),
         context_reaches_far=is_priced_apart,
+        reads=("payment_events",) if repeats_payments else (),
         waiting=((_waits(name), "waiting:price"),) if is_priced_apart else (),
         rejections=tuple((f"flaw = '{flaw}'", flaw) for flaw in (*flaws, *_COMMON_FLAWS)),
     )
@@ -130,11 +147,13 @@ def one_event(column: str, values: Mapping[str, str]) -> str:
 
 
 def _store_purchases(name: str) -> str:
-    """What a payload tells of the price, or of the interval, of a subscription."""
+    """What a payload tells of the price, or of the interval, of a subscription, or of all that was given back."""
     return f"""
     select file_number, row_number, '{name}' as provider, subscription_id as purchase_id, occurred_at as recorded_at,
-        notice as order_id, amount, currency, billing_interval, billing_interval_count
-    from delivered where subscription_id is not null and (amount is not null or billing_interval is not null)
+        case when refunded_total is not null then 'refund:' || transaction_id else notice end as order_id,
+        coalesce(refunded_total, amount) as amount, currency, billing_interval, billing_interval_count
+    from delivered where subscription_id is not null
+        and (coalesce(refunded_total, amount) is not null or billing_interval is not null)
     """
 
 
@@ -161,6 +180,7 @@ def _informed(name: str) -> str:
             select event.file_number, event.row_number, {", ".join(columns)}
             from delivered as event join known_store_purchases as known
                 on known.provider = '{name}' and known.purchase_id = event.subscription_id
+                and not starts_with(known.order_id, 'refund:')
             group by event.file_number, event.row_number
         ) as context on context.file_number = delivered.file_number and context.row_number = delivered.row_number
     )"""
@@ -172,7 +192,7 @@ def _waits(name: str) -> str:
     def unknown(column: str) -> str:
         return f"""delivered.{column} is null and not exists (select 1 from known_store_purchases as known
             where known.provider = '{name}' and known.purchase_id = delivered.subscription_id
-            and known.{column} is not null)"""
+            and not starts_with(known.order_id, 'refund:') and known.{column} is not null)"""
 
     priced = "['trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed']"
     return f"""list_has_any(delivered.events, {priced})
@@ -190,12 +210,12 @@ def _subscription_events(name: str, relation: str, *, default: str) -> str:
         customer_id,
         subscription_id,
         offer_id,
-        case when {_PRICED} then amount end as amount,
-        case when {_PRICED} then coalesce(discount_amount, 0) else 0 end as discount_amount,
-        case when {_PRICED} and discount_amount > 0 then discount_ends_at end as discount_ends_at,
+        case when {_PRICED} and not is_unknown then amount end as amount,
+        case when {_PRICED} and not is_unknown then coalesce(discount_amount, 0) else 0 end as discount_amount,
+        case when {_PRICED} and not is_unknown and discount_amount > 0 then discount_ends_at end as discount_ends_at,
         case when {_PRICED} then coalesce(currency, {default}) end as currency,
-        case when {_PRICED} then billing_interval end as billing_interval,
-        case when {_PRICED} then coalesce(billing_interval_count, 1) end as billing_interval_count,
+        case when {_PRICED} and not is_unknown then billing_interval end as billing_interval,
+        case when {_PRICED} and not is_unknown then coalesce(billing_interval_count, 1) end as billing_interval_count,
         case when {_PRICED} and period_start <= period_end then period_start end as period_start,
         case when {_HAS_PERIOD} then period_end end as period_end,
         channel,
@@ -203,38 +223,13 @@ def _subscription_events(name: str, relation: str, *, default: str) -> str:
         country,
         case when {_PRICED} then coupon_code end as coupon_code,
         case when event_type = 'ended' then end_reason end as end_reason,
-        word as provider_code
-    from (select *, unnest(events) as event_type, generate_subscripts(events, 1) as part from {relation})
-    """
-
-
-def _payment_events(name: str, *, default: str) -> str:
-    return f"""
-    select
-        file_number, row_number,
-        '{name}:' || notice || ':payment' as event_id,
-        payment as event_type,
-        occurred_at,
-        coalesce(recorded_at, occurred_at) as recorded_at,
-        customer_id,
-        transaction_id,
-        paid as amount,
-        coalesce(paid_currency, currency, {default}) as currency,
-        subscription_id,
-        offer_id,
-        coalesce(product_kind, case when subscription_id is not null then 'subscription' end) as product_kind,
-        tax_amount,
-        fee_amount,
-        '{name}' as provider,
-        payment_method,
-        case when payment = 'failed' then failure_code end as failure_code,
-        original_transaction_id,
-        access_start,
-        access_end,
-        country,
-        channel,
-        coupon_code
-    from delivered where payment is not null
+        word as provider_code,
+        case when {_PRICED} and is_unknown then true end as price_unknown
+    from (
+        select *, unnest(events) as event_type, generate_subscripts(events, 1) as part,
+            coalesce(price_unknown, false) as is_unknown
+        from {relation}
+    )
     """
 
 
@@ -255,5 +250,5 @@ def _other_events(name: str) -> str:
         file_number, row_number, '{name}:' || notice as event_id, word as event_type, occurred_at,
         coalesce(recorded_at, occurred_at) as recorded_at, '{name}' as provider,
         coalesce(subscription_id, customer_id) as subject_id
-    from delivered where len(coalesce(events, [])) = 0 and payment is null
+    from delivered where len(coalesce(events, [])) = 0 and payment is null and len(coalesce(refunds, [])) = 0
     """

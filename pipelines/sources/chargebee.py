@@ -1,11 +1,17 @@
 """Chargebee: webhook events (and the same objects listed by its API), product catalogs 1.0 and 2.0.
 
-Read: Chargebee's API reference ("Events", "Subscriptions", "Transactions", "Invoices") and its published OpenAPI.
-Choices that the format forces:
+Read: the types of Chargebee's own client (chargebee-node of August 2026), which are made from its OpenAPI document: the
+list of event types, Subscription with its items, Transaction, Invoice. Not available: the OpenAPI document of version 2
+itself, and the prose of the API reference, so that when each event is sent is from knowledge. Choices that the format
+forces:
 
 - An event carries the whole subscription as it is after it, and so a start, a renewal or a change of plan has its
-  price: the sum of the plan's and the add-ons' amounts, in minor units. Charges that do not recur do not count.
-- A discount is what the invoice beside the event takes off, until the term ends; an event without its invoice has none.
+  price: the sum of the plan's and the add-ons' amounts, in minor units, each brought to the plan's interval. Charges
+  that do not recur do not count. An amount told in decimals only is in major units.
+- A discount is what coupons and discounts take off the invoice beside the event, until the term ends; credits that the
+  invoice uses up are none. An event without its invoice has no discount.
+- A reversal of a payment (``payment_reversal``, told as ``transaction_created``) is a chargeback.
+- What was sold in the app stores ("omnichannel") tells nothing here: the stores tell it.
 - Whether prices hold tax is a setting of the site: amounts are taken as they stand.
 - A payment that failed while the subscription stays active is grace; one that then succeeds recovers it. Chargebee ends
   the subscription itself when dunning is over (``cancel_reason`` ``not_paid``).
@@ -123,24 +129,46 @@ _FIELDS = {
     "transaction_at": f"{_T}.date",
     "method": f"{_T}.payment_method",
     "error": f"{_T}.error_code",
+    "transaction_type": f"{_T}.type",
+    "transaction_status": f"{_T}.status",
     "reversed": f"{_T}.reference_transaction_id",
-    "refunded": f"{_T}.linked_payments[0].txn_id",
+    "refunded": f"{_T}.refunded_txn_id",
+    "refunded_first": f"{_T}.linked_payments[0].id",
 }
 _KNOWN = ", ".join(f"'{name}'" for name in (*EVENTS, *OTHER))
-_ITEM = "coalesce(try_cast(item.amount as BIGINT), try_cast(item.unit_price as BIGINT) * coalesce(item.quantity, 1))"
-_ITEMS = '[{"item_type": "VARCHAR", "amount": "VARCHAR", "unit_price": "VARCHAR", "quantity": "BIGINT"}]'
-_PLAN = "try_cast(plan_price as BIGINT) * coalesce(try_cast(plan_quantity as BIGINT), 1)"
+# How often an interval of one comes in a year; and what makes hundredths of a minor unit of a major one.
+_A_YEAR = "case {} when 'day' then 365 when 'week' then 52 when 'month' then 12 when 'year' then 1 end"
+_SCALE = major_units("1000000", "upper(money)")
+_ITEMS = """[{"item_type": "VARCHAR", "amount": "BIGINT", "unit_price": "BIGINT", "quantity": "BIGINT",
+    "amount_in_decimal": "VARCHAR", "billing_period": "BIGINT", "billing_period_unit": "VARCHAR"}]"""
+_IN_HUNDREDTHS = f"""coalesce(
+    100 * coalesce(item.amount, item.unit_price * coalesce(item.quantity, 1)),
+    cast(round(try_cast(item.amount_in_decimal as DECIMAL(18,6)) * 100000000 / ({_SCALE})) as BIGINT)
+)"""
+# An item's amount times how often it comes, over how often the plan comes, in whole numbers and rounded half up.
+_ITEM_YEAR = _A_YEAR.format("coalesce(item.billing_period_unit, unit)")
+_OVER = f"(2 * coalesce(item.billing_period, plan_count) * ({_A_YEAR.format('unit')}))"
+_TIMES = f"({_ITEM_YEAR}) * plan_count"
+_ITEM = f"(2 * {_IN_HUNDREDTHS} * {_TIMES} + {_OVER} // 2) // {_OVER}"
+_PLAN = """100 * coalesce(try_cast(plan_amount as BIGINT),
+    try_cast(plan_price as BIGINT) * coalesce(try_cast(plan_quantity as BIGINT), 1))"""
 _RECURRING = f"""coalesce(
     list_sum(list_transform(
         list_filter(from_json(items, '{_ITEMS}'), lambda item: coalesce(item.item_type, 'plan') <> 'charge'),
         lambda item: {_ITEM}
     )),
-    coalesce(try_cast(plan_amount as BIGINT), {_PLAN})
-        + coalesce(list_sum(list_transform(from_json(addons, '{_ITEMS}'), lambda item: {_ITEM})), 0)
+    {_PLAN} + coalesce(list_sum(list_transform(from_json(addons, '{_ITEMS}'), lambda item: {_IN_HUNDREDTHS})), 0)
 )"""
-_DISCOUNTS = (
-    """list_sum(list_transform(from_json(invoice_discounts, '[{"amount": "BIGINT"}]'), lambda it: it.amount))"""
-)
+_DISCOUNTS = """100 * list_sum(list_transform(list_filter(
+    from_json(invoice_discounts, '[{"amount": "BIGINT", "entity_type": "VARCHAR"}]'),
+    lambda discount: coalesce(discount.entity_type, '') not in ('promotional_credits', 'prorated_credits')
+), lambda discount: discount.amount))"""
+
+
+def _hundredths(amount: str) -> str:
+    """The money of an amount in hundredths of minor units."""
+    return f"cast({major_units(amount, 'upper(money)')} * 0.01 as DECIMAL(18,4))"
+
 
 _FACTS = f"""
     select
@@ -167,10 +195,8 @@ _FACTS = f"""
             else {one_event("kind", EVENTS)}
         end as events,
         coalesce(json_extract_string(items, '$[0].item_price_id'), plan) as offer_id,
-        {major_units("recurring", "upper(money)")} as amount,
-        case when discounted > 0 then least(
-            {major_units("discounted", "upper(money)")}, {major_units("recurring", "upper(money)")}
-        ) end as discount_amount,
+        {_hundredths("recurring")} as amount,
+        case when discounted > 0 then {_hundredths("least(discounted, recurring)")} end as discount_amount,
         {epoch_seconds("term_end")} as discount_ends_at,
         upper(money) as currency,
         lower(unit) as billing_interval,
@@ -181,18 +207,22 @@ _FACTS = f"""
         upper(nation) as country, coalesce(coupon, coupon_1) as coupon_code,
         coalesce({chosen("cancel_reason", {word: f"'{reason}'" for word, reason in END_REASONS.items()})},
             case when source in ('portal', 'hosted_page') then 'customer_cancelled' end) as end_reason,
-        {
+        case when is_reversal then 'chargeback' else {
     chosen("kind", {"payment_succeeded": "'succeeded'", "payment_failed": "'failed'", "payment_refunded": "'refunded'"})
-} as payment,
+} end as payment,
         transaction as transaction_id,
-        case when kind = 'payment_refunded' then coalesce(refunded, reversed) end as original_transaction_id,
+        case when kind = 'payment_refunded' then coalesce(refunded, refunded_first) when is_reversal then reversed end
+            as original_transaction_id,
         {major_units("transaction_amount", "upper(transaction_money)")} as paid,
         upper(transaction_money) as paid_currency,
         case when kind = 'payment_succeeded' and transaction_amount = invoice_total
             then {major_units("invoice_tax", "upper(transaction_money)")} end as tax_amount,
         error as failure_code, method as payment_method, email
     from (
-        select *, {_RECURRING} as recurring, {_DISCOUNTS} as discounted from ({json_fields(_FIELDS)})
+        select *, {_RECURRING} as recurring, {_DISCOUNTS} as discounted,
+            coalesce(kind = 'transaction_created' and transaction_type = 'payment_reversal'
+                and transaction_status = 'success', false) as is_reversal
+        from (select *, coalesce(try_cast(count as BIGINT), 1) as plan_count from ({json_fields(_FIELDS)}))
     )
 """
 
@@ -200,7 +230,7 @@ SOURCE = billing_source(
     "chargebee",
     "Chargebee webhooks",
     facts=_FACTS,
-    cannot_know="discounts of events without their invoice, whether prices hold tax, intervals of add-ons that differ "
-    "from the plan's, fees, whether an event is of a test site",
+    cannot_know="discounts of events without their invoice, whether prices hold tax, intervals of add-ons of product "
+    "catalog 1.0 that differ from the plan's, fees, whether an event is of a test site",
     flaws=("missing:event_type",),
 )

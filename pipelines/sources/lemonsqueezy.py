@@ -1,13 +1,19 @@
 """Lemon Squeezy: webhooks of subscriptions and of their invoices.
 
-Read: Lemon Squeezy's documentation ("Webhook Requests", "Event Types", "The Subscription Object", "The Subscription
-Invoice Object"). Choices that the format forces:
+Read: Lemon Squeezy's own client (lemonsqueezy.js of November 2024): the objects of subscriptions and of their invoices
+with all their fields and their descriptions, and its list of events, which lacks four that are from knowledge
+(``subscription_plan_changed``, ``customer_updated``, ``affiliate_activated`` and the field ``meta``). Its page
+"Signing Requests", too. Not available: the prose on each event. Choices that the format forces:
 
 - A subscription has no price and an invoice no interval: the two complete each other. An event that needs a price has
-  that of the last invoice up to two days after it, else of the next one, and waits for it; the interval is that from
-  the subscription's creation, or its last change, to its renewal, where this is a whole one.
-- The price is the invoice's subtotal, less the tax where that is within it; its discount counts until the renewal.
-- A renewal is told by its paid invoice. One that failed is grace; ``payment_recovered`` recovers.
+  that of the last invoice up to two days after it, else of the next one, and waits for it. The interval is that from
+  the subscription's creation to its renewal, where this is a whole one, or from a change on the day on which it is
+  billed (``billing_anchor``), where this is a whole number of months: a change seven days before a renewal is no week.
+- The price is the invoice's subtotal, less the tax where that is within it; its discount counts until the renewal. An
+  invoice of an update is for the rest of a period: money, no price.
+- ``refunded_amount`` is all that was given back so far: a refund is what is new of it.
+- A renewal is told by its paid invoice. One that failed is grace; ``payment_recovered`` recovers. ``unpaid``, which
+  comes when all retries failed, is a hold.
 - CANCELLED is the wish to cancel, RESUMED takes it back, EXPIRED ends without a reason.
 - What is made in test mode is no revenue (``sandbox_environment``).
 
@@ -58,6 +64,7 @@ _FIELDS = {
     "renews": f"{_A}.renews_at",
     "ends": f"{_A}.ends_at",
     "trial_ends": f"{_A}.trial_ends_at",
+    "anchor": f"{_A}.billing_anchor",
     "billed_for": f"{_A}.billing_reason",
     "money": f"{_A}.currency",
     "subtotal": f"{_A}.subtotal",
@@ -68,12 +75,14 @@ _FIELDS = {
     "refunded": f"{_A}.refunded_amount",
     "refunded_on": f"{_A}.refunded_at",
 }
-_FROM = "case when status = 'on_trial' then null when kind = 'subscription_created' then created_at else updated_at end"
+_FROM = """case when status = 'on_trial' then null when kind = 'subscription_created' then created_at
+    when day(updated_at) = least(try_cast(anchor as INTEGER), day(last_day(updated_at))) then updated_at end"""
 _NET = (
     "try_cast(subtotal as BIGINT) - case when inclusive = 'true' then coalesce(try_cast(tax as BIGINT), 0) else 0 end"
 )
 _UNIT, _COUNT = period_interval("since", "renews_at")
-_IS_WHOLE = is_whole_period("since", "renews_at", _UNIT, _COUNT)
+_IS_WHOLE = f"""({is_whole_period("since", "renews_at", _UNIT, _COUNT)}
+    and (kind = 'subscription_created' or {_UNIT} <> 'week'))"""
 _KNOWN = ", ".join(f"'{name}'" for name in (*EVENTS, *OTHER))
 _IS_INVOICE = "type = 'subscription-invoices'"
 _FACTS = f"""
@@ -91,9 +100,10 @@ _FACTS = f"""
         case when {_IS_INVOICE} then of_subscription when type = 'subscriptions' then id end as subscription_id,
         case when kind = 'subscription_created' and status = 'on_trial' then ['trial_started']
             when kind = 'subscription_payment_success' and billed_for is distinct from 'renewal' then []
+            when kind = 'subscription_updated' and status = 'unpaid' then ['hold_entered']
             else {one_event("kind", EVENTS)} end as events,
         variant as offer_id,
-        case when {_IS_INVOICE} and kind <> 'subscription_payment_refunded' then {
+        case when {_IS_INVOICE} and kind <> 'subscription_payment_refunded' and billed_for <> 'updated' then {
     major_units(_NET, "upper(money)")
 } end as amount,
         case when {_IS_INVOICE} then {major_units("discount", "upper(money)")} end as discount_amount,
@@ -105,11 +115,9 @@ _FACTS = f"""
         {chosen("kind", {word: f"'{event}'" for word, event in PAYMENTS.items()})} as payment,
         id as transaction_id,
         case when kind = 'subscription_payment_refunded' then id end as original_transaction_id,
-        {
-    major_units(
-        "case when kind = 'subscription_payment_refunded' then coalesce(refunded, total) else total end", "upper(money)"
-    )
-} as paid,
+        {major_units("total", "upper(money)")} as paid,
+        case when kind = 'subscription_payment_refunded'
+            then {major_units("coalesce(refunded, total)", "upper(money)")} end as refunded_total,
         case when kind <> 'subscription_payment_refunded' then {major_units("tax", "upper(money)")} end as tax_amount,
         email,
         case when own_customer is not null then 'lemonsqueezy_customer' end as alias_kind, customer as alias_value,
@@ -128,8 +136,8 @@ SOURCE = billing_source(
     "lemonsqueezy",
     "Lemon Squeezy webhooks",
     facts=_FACTS,
-    cannot_know="why a subscription ended, countries, fees, how long a discount lasts, intervals where no whole "
-    "period is told",
+    cannot_know="why a subscription ended, countries, fees, how long a discount lasts, single orders (an order does "
+    "not say whether it began a subscription), intervals where no whole period is told",
     flaws=("missing:meta.event_name", "sandbox_environment"),
     is_priced_apart=True,
 )

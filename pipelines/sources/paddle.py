@@ -1,13 +1,18 @@
 """Paddle Billing: notifications (webhooks) of subscriptions, transactions and adjustments, and the events of its API.
 
-Read: Paddle's developer documentation ("Webhooks", "Subscriptions", "Transactions", "Adjustments") and the types of its
-public SDKs. Choices that the format forces:
+Read: Paddle's own client (paddle-python-sdk of July 2026): its event names, the entities of notifications with all
+their fields and enumerations, its sample of each notification, which were run, and how it verifies a signature. Not
+available: the prose of the developer documentation, so that when each notification is sent is from knowledge. Choices
+that the format forces:
 
 - A notification carries the whole subscription as it is after it: the sum of its recurring items that are active.
 - CREATED starts it, as a trial or paid; ACTIVATED, which follows at once without a trial, is the conversion of one.
-- UPDATED comes for everything and does not say what changed: within an hour after a period began it is the renewal,
-  later a change of plan with the price as it is now, perhaps the same. Its scheduled cancellation is the wish to
-  cancel; one without any takes the wish back, if there was one.
+- UPDATED comes for everything and does not say what changed: an active subscription is a renewal at the price that it
+  has, which recovers one whose payment failed and keeps its exchange rate where the price is the same. Its scheduled
+  cancellation is the wish to cancel; one without any takes the wish back, if there was one.
+- A price is in the currency of the subscription by its only override in that currency; without one it is in its own,
+  since Paddle converts it at each charge. Where several overrides differ, and which country counts is not told, or
+  where items would be in several currencies, it is not known.
 - CANCELED says no reason, and neither whether dunning came before it.
 - Money is what a completed transaction charged (``grand_total``), tax and Paddle's fee told apart. Adjustments that are
   approved give it back; credits only move a balance.
@@ -64,11 +69,11 @@ _FIELDS = {
     "scheduled": "$.data.scheduled_change.action",
     "discount": "$.data.discount.id",
     "items": "$.data.items",
-    "trial": "$.data.items[0].trial_dates.ends_at",
     "product": "$.data.items[0].price.id",
     "own_customer": "$.data.custom_data.customer_id",
     "total": "$.data.details.totals.grand_total",
-    "tax": "$.data.details.totals.tax",
+    "tax": "$.data.details.totals.grand_total_tax",
+    "tax_before_credit": "$.data.details.totals.tax",
     "fee": "$.data.details.totals.fee",
     "method": "$.data.payments[0].method_details.type",
     "error": "$.data.payments[0].error_code",
@@ -79,14 +84,30 @@ _FIELDS = {
     "created": "$.data.created_at",
 }
 _SHAPE = (
-    '[{"status": "VARCHAR", "quantity": "BIGINT", "recurring": "BOOLEAN", '
-    '"price": {"unit_price": {"amount": "VARCHAR", "currency_code": "VARCHAR"}}}]'
+    '[{"status": "VARCHAR", "quantity": "BIGINT", "recurring": "BOOLEAN", "trial_dates": {"ends_at": "VARCHAR"}, '
+    '"price": {"unit_price": {"amount": "BIGINT", "currency_code": "VARCHAR"}, '
+    '"unit_price_overrides": [{"unit_price": {"amount": "BIGINT", "currency_code": "VARCHAR"}}]}}]'
 )
-_RECURRING = f"""list_sum(list_transform(
+# The prices of the items that recur: in the currency of the subscription where their own or an override is.
+_PRICES = f"""list_transform(
     list_filter(from_json(items, '{_SHAPE}'),
         lambda item: coalesce(item.recurring, true) and coalesce(item.status, 'active') <> 'inactive'),
-    lambda item: try_cast(item.price.unit_price.amount as BIGINT) * coalesce(item.quantity, 1)
-))"""
+    lambda item: {{
+        'quantity': coalesce(item.quantity, 1),
+        'own': item.price.unit_price.amount,
+        'own_currency': item.price.unit_price.currency_code,
+        'overrides': list_distinct(list_transform(
+            list_filter(item.price.unit_price_overrides,
+                lambda other: other.unit_price.currency_code = money and item.price.unit_price.currency_code <> money),
+            lambda other: other.unit_price.amount
+        ))
+    }}
+)"""
+_PRICED = """list_transform(prices, lambda price: {
+    'amount': price.quantity * case when len(price.overrides) = 1 then price.overrides[1] else price.own end,
+    'currency': case when len(price.overrides) = 1 then money else price.own_currency end,
+    'is_unclear': len(price.overrides) > 1
+})"""
 _KNOWN = ", ".join(f"'{name}'" for name in (*EVENTS, *PAYMENTS, *OTHER, "adjustment.created", "adjustment.updated"))
 
 _FACTS = f"""
@@ -105,17 +126,17 @@ _FACTS = f"""
             when kind in ('subscription.created', 'subscription.imported') then case status
                 when 'trialing' then ['trial_started'] when 'canceled' then [] when 'paused' then ['started', 'paused']
                 else ['started'] end
-            when kind = 'subscription.activated' and trial is null then []
+            when kind = 'subscription.activated' and not had_trial then []
             when kind = 'subscription.updated' then case
                 when status in ('canceled', 'paused', 'past_due') then []
-                when status = 'trialing' then ['plan_changed', wish]
-                when {instant("told")} < {instant("starts")} + interval 1 hour then ['renewed', wish]
-                else ['plan_changed', wish] end
+                when status = 'trialing' then ['plan_changed', wish] else ['renewed', wish] end
             else {one_event("kind", EVENTS)}
         end as events,
         product as offer_id,
-        {major_units("recurring", "upper(money)")} as amount,
-        upper(money) as currency,
+        {major_units("list_sum(list_transform(priced, lambda price: price.amount))", "priced[1].currency")} as amount,
+        case when kind like 'subscription.%' then coalesce(priced[1].currency, money) else money end as currency,
+        list_bool_or(list_transform(priced, lambda price: price.is_unclear or price.currency <> priced[1].currency))
+            as price_unknown,
         unit as billing_interval, try_cast(count as BIGINT) as billing_interval_count,
         {instant("starts")} as period_start,
         {instant("coalesce(ends, next_billed)")} as period_end,
@@ -125,18 +146,24 @@ _FACTS = f"""
                 then {chosen("kind", {word: f"'{kind}'" for word, kind in PAYMENTS.items()})} end as payment,
         data_id as transaction_id,
         case when gives_back then adjusted end as original_transaction_id,
-        {major_units("case when gives_back then adjusted_total else total end", "upper(money)")} as paid,
-        {major_units("case when gives_back then adjusted_tax else tax end", "upper(money)")} as tax_amount,
-        case when kind = 'transaction.completed' then {major_units("fee", "upper(money)")} end as fee_amount,
+        {major_units("case when gives_back then adjusted_total else total end", "money")} as paid,
+        {
+    major_units("case when gives_back then adjusted_tax else coalesce(tax, tax_before_credit) end", "money")
+} as tax_amount,
+        case when kind = 'transaction.completed' then {major_units("fee", "money")} end as fee_amount,
         error as failure_code, method as payment_method,
         case when own_customer is not null then 'paddle_customer' end as alias_kind, customer as alias_value,
         own_customer as alias_of
     from (
-        select *, {_RECURRING} as recurring,
+        select *, {_PRICED} as priced,
+            coalesce(list_bool_or(list_transform(from_json(items, '{_SHAPE}'),
+                lambda item: item.trial_dates.ends_at is not null)), false) as had_trial,
             case when scheduled = 'cancel' then 'cancel_scheduled' else 'cancel_reverted' end as wish,
             coalesce(starts_with(kind, 'adjustment.') and status = 'approved'
                 and action in {tuple(ADJUSTMENTS)}, false) as gives_back
-        from ({json_fields(_FIELDS)})
+        from (select *, {_PRICES} as prices from (
+            select * replace (upper(money) as money) from ({json_fields(_FIELDS)})
+        ))
     )
 """
 
@@ -144,7 +171,7 @@ SOURCE = billing_source(
     "paddle",
     "Paddle Billing notifications",
     facts=_FACTS,
-    cannot_know="discounts, whether prices hold tax, why a subscription ended, countries, what an update changed, "
-    "whether a notification is of the sandbox",
+    cannot_know="discounts, whether prices hold tax, why a subscription ended, countries, which of several overrides "
+    "of a price counts, what an update changed, whether a notification is of the sandbox",
     flaws=("unsupported:classic", "missing:event_type"),
 )

@@ -1,13 +1,19 @@
 """Patreon: webhooks of members, version 2 of its API (``members:*`` and ``members:pledge:*``).
 
-Read: Patreon's API reference (Member, "Webhooks") and the types of its public SDKs. Choices that the format forces:
+Read: the sources of Patreon's documentation (repository Patreon/platform-documentation of December 2024): version 2's
+"Webhooks" with its sample and signature, and the resource Member with all its attributes. Not documented, and so not
+known: which attributes a webhook carries, and the currency (read where the campaign is included). Choices that the
+format forces:
 
 - A webhook is the member as it is now, without the time of the change: what is told is dated by the last charge. An
   active patron is a renewal at that time, and a free trial a trial; a declined charge is grace.
 - A former patron's membership ended with the time that the last charge paid for (``pledge_cadence`` months).
 - Amounts are cents of the campaign's currency, named only where the webhook includes it; else they are of the reporting
   currency. Patreon's amounts are what the member pays; its fee and taxes are not told.
-- Charges that were paid are payments. Deleted and refunded ones are told only as states and move no money.
+- The price is what the member is entitled to now; another one for the next cycle counts from its charge. A charge that
+  was paid is one payment of that price, however many webhooks repeat it. Deleted and refunded charges are told only as
+  states and move no money.
+- What a webhook is about (``X-Patreon-Event``) is no part of its body: a trial that is deleted is not told.
 - Gifts and follows have no price: other events.
 
 Belongs here: what the fields mean. Does not belong here: the way from facts to feeds (``billing``).
@@ -43,12 +49,13 @@ _CURRENCY = """list_filter(list_transform(
     from_json(included, '[{"attributes": {"currency": "VARCHAR", "currency_code": "VARCHAR"}}]'),
     lambda entry: coalesce(entry.attributes.currency_code, entry.attributes.currency)
 ), lambda code: code is not null)[1]"""
-_PRICE = "cast(coalesce(try_cast(will_pay as BIGINT), try_cast(cents as BIGINT)) * 0.01 as DECIMAL(18,4))"
+# What a member is entitled to is what was paid for, or is promised; what will be paid next is told by its charge.
+_PRICE = "cast(coalesce(nullif(try_cast(cents as BIGINT), 0), try_cast(will_pay as BIGINT)) * 0.01 as DECIMAL(18,4))"
 _FACTS = f"""
     select
         file_number, row_number,
         case when kind is null then 'missing:data.type' when kind <> 'member' then 'unknown_type' end as flaw,
-        concat_ws(':', id, status, charged, charge, cents) as notice,
+        concat_ws(':', id, status, charged, charge, coalesce(nullif(cents, '0'), will_pay), next_charge) as notice,
         concat_ws('/', 'member', status, charge) as word,
         case when status = 'former_patron' then paid_until else coalesce(charged_at, began_at) end as occurred_at,
         coalesce(charged_at, began_at) as recorded_at,
@@ -65,6 +72,7 @@ _FACTS = f"""
         coalesce({instant("next_charge")}, paid_until) as period_end,
         'web' as channel,
         case when charge = 'Declined' then 'payment_failed' when charge = 'Fraud' then 'fraud' end as end_reason,
+        concat_ws(':', id, charged, charge) as payment_notice, charged_at as paid_at,
         case when charged_at is null or not coalesce({_PRICE} > 0, false) then null
             when charge = 'Paid' then 'succeeded' when charge = 'Declined' then 'failed' end as payment,
         concat_ws(':', id, charged) as transaction_id,
@@ -83,7 +91,9 @@ SOURCE = billing_source(
     "patreon",
     "Patreon webhooks of members",
     facts=_FACTS,
-    cannot_know="when a change was made, why a member left, refunds, fees, taxes, often the currency",
+    cannot_know="when a change was made, why a member left, what exactly a charge was, refunds, fees, taxes, "
+    "often the currency",
     flaws=("missing:data.type",),
     is_in_reporting_currency=True,
+    repeats_payments=True,
 )

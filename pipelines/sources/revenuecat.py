@@ -1,17 +1,23 @@
 """RevenueCat: webhook events. (Its scheduled exports are tables, which load by a column mapping.)
 
-Read: RevenueCat's documentation of webhooks ("Event Types and Fields", "Sample Events", "Common Webhook Flows").
-Choices that the format forces:
+Read: the sources of RevenueCat's documentation (repository RevenueCat/docs of February 2026): "Webhooks", "Event Types
+and Fields", "Common Webhook Flows", and all its sample events, which were run. Not read: its newer
+``X-RevenueCat-Signature`` header, which that documentation only names; the ``Authorization`` header is checked. Choices
+that the format forces:
 
 - A subscription is the store's original transaction. The customer is the app user that RevenueCat saw first
   (``original_app_user_id``); a later id of the same person that is not anonymous is linked to it.
 - Money is in the purchased currency, tax included: what RevenueCat estimates of it as tax is taken out of the price,
   and its estimate of the store's commission is the fee. ``price`` in dollars is not used.
-- No field tells an interval: it is that of the period, where this is a whole one (``store_intervals``). The price that
-  follows a trial is unknown until it is paid: 0.
+- No field tells an interval: it is that of the period, where this is a whole one (``store_intervals``). A purchase for
+  another period, or without a price, begins a subscription whose price is not known, and so does a trial; a renewal of
+  that kind keeps the price that was known (``recovered``).
+- A renewal by Stripe may carry the time at which the period began, long before a product was changed: then it counts
+  from the time that it is told.
 - CANCELLATION is intent: auto-renew goes off. One for a failed payment (``BILLING_ERROR``) changes nothing, for
-  BILLING_ISSUE tells it as grace or hold; one by customer support is a refund as well. EXPIRATION ends, but for a
-  pause, which begins then. PRODUCT_CHANGE is an announcement: a purchase or renewal brings the new price.
+  BILLING_ISSUE tells it as grace or hold; one by customer support is a refund and says nothing of the renewal.
+  EXPIRATION ends, but for a pause, which begins then. PRODUCT_CHANGE is an announcement: a purchase or renewal brings
+  the new price. An extended trial stays one.
 - What is granted (``PROMOTIONAL``) or shared with a family has no price: another event. A prepaid period is a pass.
 - Events of the stores' sandboxes are no revenue (``sandbox_environment``).
 
@@ -114,7 +120,8 @@ _FACTS = f"""
         case when kind is null then 'missing:event.type' when kind not in ({_KNOWN}) then 'unknown_type'
             when environment = 'SANDBOX' then 'sandbox_environment' end as flaw,
         id as notice, kind as word,
-        least(case when kind in ('INITIAL_PURCHASE', 'RENEWAL', 'NON_RENEWING_PURCHASE') then bought_at
+        least(case when kind = 'RENEWAL' and store = 'STRIPE' and told_at > bought_at + interval 1 day then told_at
+            when kind in ('INITIAL_PURCHASE', 'RENEWAL', 'NON_RENEWING_PURCHASE') then bought_at
             when kind = 'EXPIRATION' then expires_at end, told_at) as occurred_at,
         told_at as recorded_at,
         'revenuecat_user:' || coalesce(original_user, app_user) as customer_id,
@@ -124,17 +131,20 @@ _FACTS = f"""
             when kind = 'INITIAL_PURCHASE' then case when period_type = 'TRIAL' then ['trial_started']
                 when period_type = 'PREPAID' then [] else ['started'] end
             when kind = 'RENEWAL' then case when period_type = 'PREPAID' then []
-                when converts = 'true' then ['trial_converted'] else ['renewed'] end
-            when kind = 'CANCELLATION' and cancelled_for in ('BILLING_ERROR', 'SUBSCRIPTION_PAUSED') then []
+                when converts = 'true' then ['trial_converted']
+                when {_IS_WHOLE} and gross is not null then ['renewed'] else ['recovered'] end
+            when kind = 'CANCELLATION' and cancelled_for in ('BILLING_ERROR', 'CUSTOMER_SUPPORT', 'SUBSCRIPTION_PAUSED')
+                then []
+            when kind = 'SUBSCRIPTION_EXTENDED' and period_type = 'TRIAL' then ['plan_changed']
             when kind = 'EXPIRATION' and expired_for = 'SUBSCRIPTION_PAUSED' then ['paused']
             when kind = 'BILLING_ISSUE' and grace_at is null then ['hold_entered']
             else {_EVENT}
         end as events,
         product as offer_id,
-        case when period_type = 'TRIAL' then 0 else abs(gross) - {_share("tax_share")} end as amount,
-        money as currency,
-        case when period_type = 'TRIAL' then 'month' when {_IS_WHOLE} then {_UNIT} end as billing_interval,
-        case when period_type = 'TRIAL' then 1 when {_IS_WHOLE} then {_COUNT} end as billing_interval_count,
+        abs(gross) - {_share("tax_share")} as amount, money as currency,
+        case when {_IS_WHOLE} then {_UNIT} end as billing_interval,
+        case when {_IS_WHOLE} then {_COUNT} end as billing_interval_count,
+        period_type = 'TRIAL' or gross is null or not coalesce({_IS_WHOLE}, false) as price_unknown,
         bought_at as period_start,
         case when kind = 'BILLING_ISSUE' then grace_at else expires_at end as period_end,
         {chosen("store", {store: f"'{channel}'" for store, channel in CHANNELS.items()})} as channel,
@@ -174,7 +184,7 @@ SOURCE = billing_source(
     "revenuecat",
     "RevenueCat webhooks",
     facts=_FACTS,
-    cannot_know="the price after a trial before it is paid, discounts, intervals of periods that are no whole ones, "
-    "exact taxes and commissions, when an announced change of product takes effect",
+    cannot_know="the price after a trial before it is paid, discounts, prices and intervals of periods that a change "
+    "of product shortened, exact taxes and commissions, when an announced change of product takes effect",
     flaws=("missing:event.type", "sandbox_environment"),
 )

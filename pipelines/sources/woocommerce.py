@@ -1,7 +1,10 @@
 """WooCommerce Subscriptions: webhooks of subscriptions and orders, which are the resources of its REST API (wc/v3).
 
-Read: the REST API's reference of WooCommerce (Orders) and of WooCommerce Subscriptions (Subscriptions, their statuses),
-and WooCommerce's page on webhooks. Choices that the format forces:
+Read: the sources of the REST API's references, of WooCommerce (repository woocommerce-rest-api-docs of March 2024:
+Orders, Refunds, Webhooks with their signature) and of WooCommerce Subscriptions (repository subscriptions-rest-api-docs
+of January 2022: Subscriptions), and woocommerce-subscriptions-core of October 2024 for the key that links a renewal to
+its subscription (``_subscription_renewal``). Not documented: when a webhook of a subscription is sent, and the status
+``switched``. Choices that the format forces:
 
 - A webhook is the resource as it is now, under ``date_modified_gmt``: an active subscription is a renewal at the price
   it has, which starts, converts or continues it, whatever was known before.
@@ -9,8 +12,10 @@ and WooCommerce's page on webhooks. Choices that the format forces:
   back, which counts for ever, since no date ends it.
 - ``on-hold`` is a hold: whether a payment failed or the customer asked for it is not said. ``pending-cancel`` is the
   wish to cancel. ``cancelled`` and ``expired`` say no reason; ``switched`` is a switch.
-- An order that is paid is a payment of the subscription that it renews; the first order does not name its subscription.
-  A refund counts when the whole order is refunded: the list of partial ones has no times.
+- An order that is paid is a payment of the subscription that it renews, or that it switches or resubscribes to; the
+  first order does not name its subscription.
+- An order lists its refunds without their times: each counts when an order with it is first seen. An order that is
+  refunded without a list is refunded whole.
 - A guest is the hash of the address.
 
 Belongs here: what the fields mean. Does not belong here: the way from facts to feeds (``billing``).
@@ -31,7 +36,8 @@ STATES = {
     "trash": "ended",
 }
 """What a subscription with a status has come to; a ``pending`` or ``auto-draft`` one is nothing yet."""
-ORDERS = {"completed": "succeeded", "processing": "succeeded", "failed": "failed", "refunded": "refunded"}
+PAID = ("completed", "processing", "refunded")
+"""Statuses of an order that was paid, if it has a time of that."""
 _FIELDS = {
     "id": "$.id",
     "status": "$.status",
@@ -56,10 +62,16 @@ _FIELDS = {
     "method": "$.payment_method",
     "transaction": "$.transaction_id",
     "meta": "$.meta_data",
+    "refund_list": "$.refunds",
 }
-_RENEWED = """list_filter(from_json(meta, '[{"key": "VARCHAR", "value": "VARCHAR"}]'),
-    lambda entry: entry.key = '_subscription_renewal')[1].value"""
+_RENEWED = """list_filter(from_json(meta, '[{"key": "VARCHAR", "value": "VARCHAR"}]'), lambda entry:
+    entry.key in ('_subscription_renewal', '_subscription_switch', '_subscription_resubscribe'))[1].value"""
 _MONEY = "try_cast({} as DECIMAL(18,4))"
+_REFUNDS = f"""case
+    when coalesce(refund_list, '[]') <> '[]' then list_transform(
+        from_json(refund_list, '[{{"id": "VARCHAR", "total": "DECIMAL(18,4)"}}]'),
+        lambda refund: {{'id': refund.id, 'amount': abs(refund.total)}})
+    when status = 'refunded' then [{{'id': 'all', 'amount': {_MONEY.format("total")}}}] end"""
 _STATUSES = ", ".join(f"'{status}'" for status in (*STATES, "pending", "auto-draft", "draft"))
 _FACTS = f"""
     select
@@ -67,9 +79,10 @@ _FACTS = f"""
         case when id is null then 'missing:id' when unit is not null and status not in ({_STATUSES}) then 'unknown_type'
             when unit is null and number is null then 'unknown_type' end as flaw,
         case when unit is not null then concat_ws(':', 'subscription', id, status, modified)
-            else concat_ws(':', 'order', id, case when payment is null then modified end, payment) end as notice,
+            else concat_ws(':', 'order', id, status, modified) end as notice,
+        case when payment is not null then concat_ws(':', 'order', id, payment) end as payment_notice,
         case when unit is not null then 'subscription/' else 'order/' end || status as word,
-        happened_at as occurred_at, changed_at as recorded_at,
+        changed_at as occurred_at, paid_at, changed_at as recorded_at,
         coalesce(nullif(customer, '0'), 'email_hash:' || {email_hash("email")}) as customer_id,
         case when unit is not null then id else renewed end as subscription_id,
         case when unit is null then []
@@ -89,19 +102,16 @@ _FACTS = f"""
         case when status = 'switched' then 'switched' end as end_reason,
         payment,
         coalesce(nullif(transaction, ''), 'order:' || id) as transaction_id,
-        case when payment = 'refunded' then coalesce(nullif(transaction, ''), 'order:' || id) end
-            as original_transaction_id,
+        case when unit is null and {_MONEY.format("total")} > 0 then {_REFUNDS} end as refunds,
         {_MONEY.format("total")} as paid, {_MONEY.format("total_tax")} as tax_amount, method as payment_method, email
     from (
         select *,
             case when unit is null and {_MONEY.format("total")} > 0 then case status
-                when 'failed' then 'failed' when 'refunded' then 'refunded'
-                else case when paid_on is not null and status in ('completed', 'processing') then 'succeeded' end
+                when 'failed' then 'failed'
+                else case when paid_on is not null and status in {PAID} then 'succeeded' end
             end end as payment,
             {instant("modified")} as changed_at,
-            case when unit is null and status in ('completed', 'processing')
-                then coalesce({instant("paid_on")}, {instant("modified")})
-                else {instant("modified")} end as happened_at,
+            case when unit is null and status in {PAID} then {instant("paid_on")} end as paid_at,
             {_RENEWED} as renewed
         from ({json_fields(_FIELDS)})
     )
@@ -112,6 +122,7 @@ SOURCE = billing_source(
     "WooCommerce Subscriptions webhooks",
     facts=_FACTS,
     cannot_know="why a subscription ended or is on hold, when a discount ends, which subscription a first order is "
-    "for, partial refunds, fees",
+    "for, when a refund was made, fees",
     flaws=("missing:id",),
+    repeats_payments=True,
 )

@@ -218,9 +218,11 @@ def test_intervals_and_currencies_slice_everything_of_mrr(churniq: Churniq) -> N
         (("mrr", "--by", "country", "--by", "country"), "named twice"),
         (("mrr", "--convention", "strip"), "nearest: stripe"),
         (("arpu", "--convention", "stripe"), "No convention defines arpu: leave --convention out"),
-        (("mrr", "--convention", "stripe", "--by", "country"), "leave --by and --grain out"),
+        (("mrr", "--convention", "stripe", "--by", "country"), "leave --by, --where, --segment and --grain out"),
         (("mrr", "--from", "2025-03", "--to", "2025-01"), "swap them"),
         (("mrr", "--from", "yesterday"), "neither a day"),
+        (("mrr", "--where", "country"), "not DIMENSION=VALUE"),
+        (("mrr", "--where", "shoe_size=42"), "has no dimension 'shoe_size'"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(

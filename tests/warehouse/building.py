@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +27,11 @@ class Warehouse:
 
     path: Path
 
-    def rows(self, query: str) -> list[Row]:
-        """The rows of a query as dicts."""
+    def rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows of a query as dicts, with ``values`` bound by name."""
         with duckdb.connect(str(self.path), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            result = connection.execute(query)
+            result = connection.execute(query, dict(values) if values else None)
             names = [column[0] for column in result.description]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

@@ -1,6 +1,6 @@
 """Every vendor's formula from events to the mart on an example worked by hand, and the metrics layer against the marts.
 
-Belongs here: definition variants end to end. Does not belong here: branches of models (``dbt_project/unit_tests``).
+Belongs here: definition variants end to end. Does not belong here: branches of models (beside them in ``dbt_project``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.readings.metrics import compile_metric, dimensions_of, find_metric, metrics
+from pipelines.readings.metric_queries import CUSTOMERS, compile_metric, values_of
+from pipelines.readings.metrics import dimensions_of, find_metric, metrics
 from pipelines.settings import Settings
 from tests.warehouse.building import Warehouse, build_warehouse
 
@@ -275,6 +276,30 @@ def test_slices_sum_to_the_whole(built: Warehouse, name: str, grain: str) -> Non
         if (name, dimension) not in COUNTED_ON_EACH:
             sliced = _sliced(built, name, dimension, grain)
             assert {period: sum(values.values()) for period, values in sliced.items()} == whole, dimension
+
+
+@pytest.mark.parametrize("name", ["mrr", "churned_customers", "customer_churn_rate", "churn_mrr", "ended_trials"])
+def test_what_is_narrowed_is_its_slice(built: Warehouse, name: str) -> None:
+    """A filtered page once showed another number than the same cut of the whole."""
+    metric = find_metric(name)
+    for dimension in dimensions_of(metric):
+        for period, values in _sliced(built, name, dimension, "month").items():
+            for value, wanted in values.items():
+                where = {dimension: [value]}
+                query = compile_metric(metric, (), "month", period, period, where=where)
+                found = built.rows(query, values_of(where))
+                # A series begins with its own first row; before it there is nothing.
+                assert [row[name] for row in found] in ([wanted], [] if not wanted else [wanted]), (dimension, value)
+
+
+def test_several_values_and_customers_narrow_at_once(built: Warehouse) -> None:
+    """Additive over the values of a dimension; of nobody there is no row."""
+    by_offer = _sliced(built, "mrr", "offer", "month")[date(2025, 2, 1)]
+    where = {"offer": list(by_offer)}
+    query = compile_metric(find_metric("mrr"), (), "month", date(2025, 2, 1), date(2025, 2, 1), where=where)
+    assert built.rows(query, values_of(where))[0]["mrr"] == sum(by_offer.values())
+    nobody = compile_metric(find_metric("mrr"), (), "month", where=where, only_customers=True)
+    assert built.rows(nobody, values_of(where) | {CUSTOMERS: ["nobody"]}) == []
 
 
 @pytest.mark.parametrize("dimension", ["offer", "channel", "provider"])

@@ -145,8 +145,63 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ),
     "payment_refunded": _one(
         "payment_refunded", "payment_refunded",
-        transaction=transaction("payment_refunded", type="refund", amount=1000, linked_payments=[{"txn_id": "txn_1"}]),
+        transaction=transaction("payment_refunded", type="refund", amount=1000, refunded_txn_id="txn_1",
+                                linked_payments=[{"id": "txn_1", "status": "success", "amount": 2975, "date": START}]),
     ),
+    "yearly_addon": _one("yearly_addon", "subscription_created", subscription_items=[
+        item("basic-EUR-Monthly", "plan", 2, 1000, billing_period=1, billing_period_unit="month"),
+        item("archive-EUR-Yearly", "addon", 1, 12000, billing_period=1, billing_period_unit="year"),
+    ]),
+    "monthly_addon": _one("monthly_addon", "subscription_renewed", billing_period_unit="year", subscription_items=[
+        item("basic-EUR-Yearly", "plan", 1, 10000, billing_period=1, billing_period_unit="year"),
+        item("sports-EUR-Quarterly", "addon", 1, 1000, billing_period=3, billing_period_unit="month"),
+    ]),
+    "tiered": _one("tiered", "subscription_renewed", subscription_items=[
+        {"item_price_id": "seats", "item_type": "plan", "quantity": 12, "amount": 9900, "object": "subscription_item"},
+    ], item_tiers=[{"item_price_id": "seats", "starting_unit": 1, "ending_unit": 10, "price": 900, "index": 0}]),
+    "in_decimals": _one("in_decimals", "subscription_created", subscription_items=[
+        {"item_price_id": "calls", "item_type": "plan", "quantity_in_decimal": "1000.5",
+         "unit_price_in_decimal": "0.02", "amount_in_decimal": "20.01", "object": "subscription_item"},
+    ]),
+    "dinar": _one("dinar", "subscription_created", currency_code="KWD", subscription_items=[
+        item("basic-KWD", "plan", 1, 2500)]),
+    "credits_used": _one("credits_used", "subscription_renewed", invoice=invoice(total=1475, discounts=[
+        {"object": "discount", "entity_type": "promotional_credits", "description": "Credits", "amount": 1500},
+    ])),
+    "change_credited": _one("change_credited", "subscription_changed", invoice=invoice(total=1475, discounts=[
+        {"object": "discount", "entity_type": "prorated_credits", "amount": 1000},
+        {"object": "discount", "entity_type": "item_level_discount", "entity_id": "d", "amount": 200,
+         "discount_type": "fixed_amount", "line_item_id": "li"},
+    ])),
+    "whole_discount": _one("whole_discount", "subscription_renewed", invoice=invoice(total=0, discounts=[
+        {"object": "discount", "entity_type": "document_level_coupon", "entity_id": "FREE", "amount": 3400}])),
+    "cancelled_tax": _one(
+        "cancelled_tax", "subscription_cancelled", status="cancelled", cancel_reason="tax_calculation_failed"),
+    "cancelled_hosted": _one(
+        "cancelled_hosted", "subscription_cancelled", source="hosted_page", status="cancelled",
+        cancel_reason_code="Too expensive"),
+    "trial_cancelled": _one(
+        "trial_cancelled", "subscription_cancelled", source="portal", status="cancelled", trial_end=START),
+    "reactivated_trial": _one(
+        "reactivated_trial", "subscription_reactivated", status="in_trial", trial_end=START + 7 * DAY),
+    "renewed_ending": _one("renewed_ending", "subscription_renewed", status="non_renewing"),
+    "failed_cancelled": _one(
+        "failed_cancelled", "payment_failed", status="cancelled", cancel_reason="not_paid",
+        transaction=transaction("failed_cancelled", status="failure", error_code="expired_card")),
+    "charged_back": _one("charged_back", "transaction_created", transaction=transaction(
+        "charged_back", type="payment_reversal", reference_transaction_id="txn_1")),
+    "authorized": _one("authorized", "transaction_created", transaction=transaction(
+        "authorized", type="authorization", authorization_reason="blocking_funds")),
+    "yen_paid": _one("yen_paid", "payment_succeeded", invoice=invoice(currency_code="JPY", total=3000, tax=300),
+                     transaction=transaction("yen_paid", currency_code="JPY", amount=3000)),
+    "refund_begun": _one("refund_begun", "refund_initiated", transaction=transaction(
+        "refund_begun", type="refund", status="in_progress")),
+    "moved": _one("moved", "subscription_moved_out", status="transferred"),
+    "in_app_store": [{
+        "id": "ev_in_app_store", "occurred_at": START, "source": "external_service", "object": "event",
+        "api_version": "v2", "event_type": "omnichannel_subscription_created", "webhook_status": "scheduled",
+        "content": {"omnichannel_subscription": {"id": "o", "source": "apple_app_store", "customer_id": "c-1"}},
+    }],
     "customer": _one("customer", "customer_changed"),
     "unknown": _one("unknown", "subscription_turned_purple"),
 }  # fmt: skip

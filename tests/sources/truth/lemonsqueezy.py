@@ -99,7 +99,8 @@ CASES: dict[str, list[Payload]] = {
     "trial": [
         subscription("trial", "created", status="on_trial", trial_ends_at=LATER, renews_at=LATER),
         subscription(
-            "trial", "updated", updated_at=LATER, trial_ends_at=LATER, renews_at="2025-04-20T10:00:00.000000Z"
+            "trial", "updated", updated_at=LATER, billing_anchor=20, trial_ends_at=None,
+            renews_at="2025-04-20T10:00:00.000000Z"
         ),
         invoice("trial", "success", created_at=LATER, updated_at=LATER),
     ],
@@ -122,7 +123,54 @@ CASES: dict[str, list[Payload]] = {
     "failed": [invoice("failed", "failed", status="pending")],
     "recovered": [invoice("recovered", "recovered")],
     "refunded": [invoice("refunded", "refunded", **_REFUND)],
+    "refunded_twice": [
+        invoice("refunded_twice", "refunded", **_REFUND),
+        invoice("refunded_twice", "refunded", **_REFUND | {"refunded_amount": 800, "updated_at": DUE}),
+    ],
+    "refunded_whole": [
+        invoice("refunded_whole", "refunded", **_REFUND),
+        invoice("refunded_whole", "refunded",
+                **_REFUND | {"refunded_amount": 1071, "status": "refunded", "refunded_at": DUE}),
+    ],
+    "near_renewal": [
+        *_with_invoice("near_renewal", "created", renews_at="2026-03-05T09:00:00.000000Z"),
+        subscription("near_renewal", "updated", updated_at="2026-02-26T09:00:00.000000Z",
+                     renews_at="2026-03-05T09:00:00.000000Z"),
+        invoice("near_renewal", "success", created_at="2026-03-05T09:00:00.000000Z"),
+    ],
+    "prorated": [
+        *_with_invoice("prorated", "created"),
+        invoice("prorated", "success", "updated", subtotal=350, discount_total=0, tax=0, total=350,
+                created_at=LATER, updated_at=LATER),
+        invoice("prorated", "success", created_at=DUE, updated_at=DUE),
+    ],
+    "unpaid": [
+        *_with_invoice("unpaid", "created"), subscription("unpaid", "updated", status="unpaid", updated_at=LATER),
+    ],
+    "past_due": [
+        *_with_invoice("past_due", "created"),
+        subscription("past_due", "updated", status="past_due", updated_at=LATER, renews_at="2025-03-25T09:00:00Z"),
+    ],
+    "created_week": _with_invoice("created_week", "created", renews_at="2025-03-12T09:00:00.000000Z"),
+    "created_quarter": _with_invoice("created_quarter", "created", renews_at="2025-06-05T09:00:00.000000Z"),
+    "yen": [subscription("yen", "updated"), invoice(
+        "yen", "success", currency="JPY", subtotal=1000, discount_total=0, tax=100, total=1100)],
+    "custom_customer": [
+        hook("subscription_created", subscription("custom_customer", "created")["data"])
+        | {"meta": {"event_name": "subscription_created", "custom_data": {"customer_id": "own-7"}}},
+        invoice("custom_customer", "success", "initial"),
+    ],
+    "paused_free": [subscription("paused_free", "paused", status="paused", pause={"mode": "free", "resumes_at": None})],
+    "end_of_month": [
+        subscription("end_of_month", "updated", billing_anchor=31, updated_at="2025-02-28T09:00:00.000000Z",
+                     renews_at="2025-03-31T09:00:00.000000Z"),
+        invoice("end_of_month", "success", created_at="2025-02-28T09:00:00.000000Z"),
+    ],
+    "order_refunded": [hook("order_refunded", {"type": "orders", "id": "2", "attributes": {
+        "created_at": AT, "updated_at": AT, "customer_id": 2, "refunded": True, "refunded_at": AT, "total": 1071}})],
+    "license": [hook("license_key_created", {"type": "license-keys", "id": "3", "attributes": {
+        "created_at": AT, "updated_at": AT, "customer_id": 2, "status": "inactive"}})],
     "order": [hook("order_created", {"type": "orders", "id": "1", "attributes": {"created_at": AT, "updated_at": AT}})],
     "test": [subscription("test", "created", test_mode=True)],
     "unknown": [subscription("unknown", "turned_purple")],
-}
+}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 Payload = dict[str, Any]
@@ -14,16 +15,21 @@ def notification(name: str, kind: str, data: Payload, at: str = AT) -> list[Payl
     return [head | {"data": data}]
 
 
-def item(price: str, amount: str, quantity: int = 1, **fields: Any) -> Payload:
-    """An item with the whole price in it."""
+def item(
+    price: str, amount: str, quantity: int = 1, *, currency: str = "USD",
+    overrides: Sequence[tuple[str, str, list[str]]] = (), **fields: Any,
+) -> Payload:  # fmt: skip
+    """An item with the whole price in it; overrides are a currency, an amount and countries."""
+    other = [{"country_codes": where, "unit_price": {"amount": much, "currency_code": code}}
+             for code, much, where in overrides]  # fmt: skip
     return {
         "status": "active", "quantity": quantity, "recurring": True, "created_at": AT, "updated_at": AT,
         "previously_billed_at": AT, "next_billed_at": "2025-04-05T09:00:00Z", "trial_dates": None,
         "price": {
             "id": price, "product_id": "pro_1", "description": "Monthly", "type": "standard", "name": "Monthly",
             "tax_mode": "account_setting", "billing_cycle": {"interval": "month", "frequency": 1}, "trial_period": None,
-            "unit_price": {"amount": amount, "currency_code": "USD"}, "unit_price_overrides": [], "status": "active",
-            "quantity": {"minimum": 1, "maximum": 10}, "custom_data": None, "import_meta": None,
+            "unit_price": {"amount": amount, "currency_code": currency}, "unit_price_overrides": other,
+            "status": "active", "quantity": {"minimum": 1, "maximum": 10}, "custom_data": None, "import_meta": None,
         },
         "product": {"id": "pro_1", "name": "Stream", "tax_category": "standard", "status": "active"},
     } | fields  # fmt: skip
@@ -46,11 +52,12 @@ def subscription(name: str, **fields: Any) -> Payload:
     } | fields  # fmt: skip
 
 
-def transaction(name: str, **fields: Any) -> Payload:
+def transaction(name: str, totals: Payload | None = None, **fields: Any) -> Payload:
     """A transaction of 25.00 and 5.00 of tax."""
-    totals = {
+    whole = {
         "subtotal": "2500", "discount": "0", "tax": "500", "total": "3000", "credit": "0", "balance": "0", "fee": "200",
         "grand_total": "3000", "earnings": "2300", "currency_code": "USD", "credit_to_balance": "0",
+        "grand_total_tax": "500",
     }  # fmt: skip
     payment = {
         "payment_attempt_id": "a", "amount": "3000", "status": "captured", "error_code": None, "captured_at": AT,
@@ -61,7 +68,7 @@ def transaction(name: str, **fields: Any) -> Payload:
         "currency_code": "USD", "subscription_id": name, "invoice_id": "inv_1", "invoice_number": "1",
         "billing_details": None, "billing_period": None, "created_at": AT, "updated_at": AT, "billed_at": AT,
         "items": [], "discount_id": None,
-        "details": {"totals": totals, "line_items": [], "tax_rates_used": [], "payout_totals": None},
+        "details": {"totals": whole | (totals or {}), "line_items": [], "tax_rates_used": [], "payout_totals": None},
         "payments": [payment], "checkout": {"url": None},
     } | fields  # fmt: skip
 
@@ -90,7 +97,49 @@ CASES: dict[str, list[Payload]] = {
     "created": _one("created", "created"),
     "created_trial": _one("created_trial", "created", status="trialing", items=_TRIED),
     "created_year": _one("created_year", "created", **_YEAR),
-    "created_yen": _one("created_yen", "created", currency_code="JPY"),
+    "created_yen": _one("created_yen", "created", currency_code="JPY", items=[item("pri_1", "2500", currency="JPY")]),
+    "override": _one("override", "created", currency_code="EUR", items=[
+        item("pri_1", "1000", 2, overrides=[("EUR", "900", ["DE", "FR"]), ("GBP", "800", ["GB"])])]),
+    "price_converted": _one("price_converted", "created", currency_code="EUR", items=[
+        item("pri_1", "1000", 2, overrides=[("GBP", "800", ["GB"])])]),
+    "override_same": _one("override_same", "created", currency_code="EUR", items=[
+        item("pri_1", "1000", overrides=[("EUR", "900", ["DE"]), ("EUR", "900", ["FR"])])]),
+    "override_unclear": _one("override_unclear", "created", currency_code="EUR", items=[
+        item("pri_1", "1000", overrides=[("EUR", "900", ["DE"]), ("EUR", "700", ["PT"])])]),
+    "override_dollars": _one("override_dollars", "created", items=[
+        item("pri_1", "1000", overrides=[("USD", "1500", ["US"])])]),
+    "two_currencies": _one("two_currencies", "created", currency_code="EUR", items=[
+        item("pri_1", "1000", overrides=[("EUR", "900", ["DE"])]), item("pri_2", "500")]),
+    "recovered": [
+        *notification("recovered", "subscription.past_due", subscription("recovered", status="past_due"), LATER),
+        *notification("recovered2", "subscription.updated", subscription("recovered"), "2025-03-22T10:00:00Z"),
+    ],
+    "created_paused": _one("created_paused", "created", status="paused"),
+    "trial_cancelled": _one("trial_cancelled", "canceled", LATER, status="canceled", items=_TRIED),
+    "seats": _one("seats", "updated", LATER, items=[item("pri_1", "1000", 7)]),
+    "every_two_weeks": _one("every_two_weeks", "created", billing_cycle={"interval": "week", "frequency": 2}),
+    "payment_credited": notification("payment_credited", "transaction.completed", transaction(
+        "payment_credited", totals={"credit": "600", "grand_total": "2400", "grand_total_tax": "400", "balance": "0"})),
+    "card_changed": notification("card_changed", "transaction.completed", transaction(
+        "card_changed", origin="subscription_payment_method_change",
+        totals={"subtotal": "0", "tax": "0", "total": "0", "grand_total": "0", "grand_total_tax": "0", "fee": None})),
+    "payment_retried": [
+        *notification("payment_retried", "transaction.payment_failed", transaction(
+            "payment_retried", status="past_due", payments=_FAILED)),
+        *notification("payment_retried2", "transaction.payment_failed", transaction(
+            "payment_retried", status="past_due", payments=_FAILED), LATER),
+        *notification("payment_retried3", "transaction.completed", transaction("payment_retried"), LATER),
+    ],
+    "refund_told_twice": [
+        *notification("refund_told_twice", "adjustment.created", adjustment("refund_told_twice")),
+        *notification("refund_told_twice2", "adjustment.updated", adjustment("refund_told_twice"), LATER),
+    ],
+    "chargeback_reversed": notification(
+        "chargeback_reversed", "adjustment.updated",
+        adjustment("chargeback_reversed", action="chargeback", status="reversed")),
+    "chargeback_warning": notification(
+        "chargeback_warning", "adjustment.created", adjustment("chargeback_warning", action="chargeback_warning")),
+    "invoice": notification("invoice", "invoice.paid", {"id": "inv_1", "status": "paid", "customer_id": "ctm_1"}),
     "imported": _one("imported", "imported"),
     "activated": _one("activated", "activated"),
     "converted": _one("converted", "activated", items=_TRIED),
@@ -128,4 +177,4 @@ CASES: dict[str, list[Payload]] = {
     "customer": notification("customer", "customer.updated", {"id": "ctm_1", "email": "a@example.com"}),
     "classic": [{"alert_name": "subscription_created", "alert_id": "1", "event_time": "2025-03-05 09:00:00"}],
     "unknown": _one("unknown", "turned_purple"),
-}
+}  # fmt: skip

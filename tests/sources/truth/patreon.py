@@ -7,7 +7,7 @@ from typing import Any
 Payload = dict[str, Any]
 
 
-def member(name: str, included: Any = None, **attributes: Any) -> list[Payload]:
+def member(name: str, included: Any = None, tiers: tuple[str, ...] = ("tier-1",), **attributes: Any) -> list[Payload]:
     """A member who pays 5.00 a month, last charged on 1 March."""
     told: Payload = {
         "campaign_lifetime_support_cents": 1500,
@@ -30,7 +30,7 @@ def member(name: str, included: Any = None, **attributes: Any) -> list[Payload]:
     relationships = {
         "user": {"data": {"id": f"u-{name}", "type": "user"}, "links": {"related": "l"}},
         "campaign": {"data": {"id": "c", "type": "campaign"}},
-        "currently_entitled_tiers": {"data": [{"id": "tier-1", "type": "tier"}]},
+        "currently_entitled_tiers": {"data": [{"id": tier, "type": "tier"} for tier in tiers]},
         "address": {"data": None},
     }
     data = {"type": "member", "id": name, "attributes": told | attributes, "relationships": relationships}
@@ -40,9 +40,46 @@ def member(name: str, included: Any = None, **attributes: Any) -> list[Payload]:
 
 CASES: dict[str, list[Payload]] = {
     "active": member("active"),
-    "active_year": member("active_year", pledge_cadence=12, will_pay_amount_cents=5000),
+    "active_year": member(
+        "active_year", pledge_cadence=12, will_pay_amount_cents=5000, currently_entitled_amount_cents=5000
+    ),
     "active_unincluded": member("active_unincluded", included=[]),
     "active_pending": member("active_pending", last_charge_status="Pending"),
+    "told_again": [*member("told_again"), *member("told_again", note="pays on time")],
+    "downgrade": [*member("downgrade"), *member("downgrade", will_pay_amount_cents=300)],
+    "left": [*member("left"), *member("left", patron_status="former_patron", next_charge_date=None)],
+    "retried": [
+        *member("retried", patron_status="declined_patron", last_charge_status="Declined"),
+        *member("retried", last_charge_date="2025-03-05T08:00:00.000+00:00"),
+    ],
+    "two_tiers": member("two_tiers", tiers=("tier-1", "tier-2"), currently_entitled_amount_cents=900,
+                        will_pay_amount_cents=900),
+    "annual_downgrade": member("annual_downgrade", pledge_cadence=12, next_charge_date=None,
+                               currently_entitled_amount_cents=6000, will_pay_amount_cents=6000),
+    "deleted_charge": member("deleted_charge", last_charge_status="Deleted"),
+    "refunded_by_patreon": member("refunded_by_patreon", last_charge_status="Refunded by Patreon"),
+    "partially_refunded": member("partially_refunded", last_charge_status="Partially Refunded"),
+    "other_charge": member("other_charge", last_charge_status="Other"),
+    "code_of_currency": member("code_of_currency", included=[
+        {"type": "user", "id": "u", "attributes": {"full_name": "A"}},
+        {"type": "tier", "id": "tier-1", "attributes": {"amount_cents": 500, "title": "Gold"}},
+        {"type": "campaign", "id": "c", "attributes": {"currency": "GBP", "patron_count": 2}},
+    ]),
+    "sample": [{
+        "data": {
+            "attributes": {
+                "currently_entitled_amount_cents": None, "full_name": "A", "is_follower": True,
+                "last_charge_date": None, "last_charge_status": None, "lifetime_support_cents": 0, "note": "",
+                "patron_status": None, "pledge_relationship_start": "2025-03-01T08:00:00.000+00:00",
+            },
+            "id": "sample", "type": "member",
+            "relationships": {
+                "address": {"data": None}, "campaign": {"data": {"id": "c", "type": "campaign"}},
+                "currently_entitled_tiers": {"data": []}, "user": {"data": {"id": "u-sample", "type": "user"}},
+            },
+        },
+        "included": [],
+    }],
     "trial": member("trial", is_free_trial=True, last_charge_date=None, last_charge_status="Free Trial"),
     "declined": member("declined", patron_status="declined_patron", last_charge_status="Declined"),
     "former": member("former", patron_status="former_patron"),
@@ -54,4 +91,4 @@ CASES: dict[str, list[Payload]] = {
     "free": member("free", will_pay_amount_cents=0, currently_entitled_amount_cents=0, last_charge_status=None),
     "post": [{"data": {"type": "post", "id": "1", "attributes": {"title": "t"}}}],
     "nothing": [{"links": {}}],
-}
+}  # fmt: skip

@@ -66,7 +66,7 @@ def transaction(name: str, **fields: Any) -> list[Payload]:
         "id": f"txn-{name}",
         "object": "transaction",
         "uuid": "u",
-        "original_transaction": None,
+        "original_transaction_id": None,
         "account": {"id": "a", "object": "account", "code": "c-1"},
         "invoice": {"id": "i", "number": "1", "type": "charge", "state": "paid"},
         "voided_by_invoice": None,
@@ -85,13 +85,14 @@ def transaction(name: str, **fields: Any) -> list[Payload]:
         "status_message": None,
         "gateway_reference": "g",
         "created_at": AT,
+        "updated_at": AT,
         "collected_at": AT,
         "voided_at": None,
     }
     return [whole | fields]
 
 
-_REFUND: Payload = {"type": "refund", "amount": 10.0, "original_transaction": {"id": "txn-1", "object": "transaction"}}
+_REFUND: Payload = {"type": "refund", "amount": 10.0, "original_transaction_id": "txn-1"}
 _COUPON = [
     {"id": "r", "object": "coupon_redemption", "coupon": {"code": "spring"}, "state": "active", "discounted": 5.0}
 ]
@@ -119,6 +120,44 @@ CASES: dict[str, list[Payload]] = {
     "chargeback": transaction("chargeback", status="chargeback"),
     "verified": transaction("verified", type="verify", amount=0.0),
     "void": transaction("void", status="void", success=False),
+    "voided": [
+        *transaction("voided"),
+        *transaction("voided", status="void", success=False, voided_at=DUE, updated_at=DUE),
+    ],
+    "charged_back": [
+        *transaction("charged_back"), *transaction("charged_back", status="chargeback", updated_at=DUE),
+    ],
+    "refund_chargeback": transaction("refund_chargeback", **_REFUND | {"origin": "chargeback"}),
+    "refund_failed": transaction("refund_failed", **_REFUND | {"status": "declined", "success": False}),
+    "pending": transaction("pending", status="pending", success=False),
+    "processed": [*transaction("processed", status="processing", success=False), *transaction("processed")],
+    "told_again": [*transaction("told_again"), *transaction("told_again", refunded=True, updated_at=DUE)],
+    "captured": transaction("captured", type="capture"),
+    "authorized": transaction("authorized", type="authorization"),
+    "two_subscriptions": transaction("two_subscriptions", subscription_ids=["two_subscriptions", "s-2"]),
+    "two_coupons": subscription("two_coupons", coupon_redemptions=[*_COUPON, _COUPON[0] | {"discounted": 2.5}]),
+    "coupon_over": subscription("coupon_over", coupon_redemptions=[_COUPON[0] | {"state": "inactive"}]),
+    "yen": subscription(
+        "yen", currency="JPY", unit_amount=1000.0, subtotal=2500.0, tax=250.0, total=2750.0, add_ons_total=500.0
+    ),
+    "changes_at_renewal": subscription("changes_at_renewal", pending_change={
+        "id": "c", "object": "subscription_change", "unit_amount": 20.0, "quantity": 2, "activate_at": DUE,
+        "activated": False, "plan": {"code": "pro"},
+    }),
+    "pauses_at_renewal": subscription("pauses_at_renewal", paused_at=DUE, remaining_pause_cycles=2),
+    "quarter": subscription("quarter", current_period_ends_at="2025-06-05T09:00:00Z"),
+    "weeks": subscription("weeks", current_period_ends_at="2025-03-12T09:00:00Z"),
+    "term": subscription(
+        "term", remaining_billing_cycles=11, total_billing_cycles=12, current_term_ends_at="2026-03-05T09:00:00Z"
+    ),
+    "came_back": [
+        *subscription("came_back", state="canceled", canceled_at=AT),
+        *subscription("came_back", updated_at="2025-03-20T09:00:00Z"),
+    ],
+    "trial_left": subscription(
+        "trial_left", state="expired", trial_ends_at="2025-03-12T09:00:00Z", expires_at="2025-03-12T09:00:00Z",
+        updated_at="2025-03-12T09:00:00Z", expiration_reason="trial_expired",
+    ),
     "hook": [_HOOK],
     "unknown": [{"object": "invoice", "id": "1"}],
-}
+}  # fmt: skip

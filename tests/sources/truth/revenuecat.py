@@ -100,7 +100,68 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "promotional": _one("promotional", "INITIAL_PURCHASE", period_type="PROMOTIONAL", store="PROMOTIONAL"),
     "family": _one("family", "INITIAL_PURCHASE", is_family_share=True),
     "transfer": _one("transfer", "TRANSFER", transferred_from=["user-1"], transferred_to=["user-2"]),
+    "trial_left": [
+        event("trial_left", "INITIAL_PURCHASE", **_TRIAL),
+        event("trial_left", "CANCELLATION", START + 2 * DAY, cancel_reason="UNSUBSCRIBE", **_TRIAL),
+        event("trial_left", "EXPIRATION", START + 7 * DAY, expiration_reason="UNSUBSCRIBE", **_TRIAL),
+    ],
+    "trial_extended": [
+        event("trial_extended", "INITIAL_PURCHASE", **_TRIAL),
+        event("trial_extended", "SUBSCRIPTION_EXTENDED", START + DAY, **_TRIAL | {"expiration_at_ms": START + 9 * DAY}),
+    ],
+    "billing_flow": [
+        event("billing_flow", "BILLING_ISSUE", START + MONTH, grace_period_expiration_at_ms=START + MONTH + 16 * DAY),
+        event("billing_flow", "CANCELLATION", START + MONTH + 1, cancel_reason="BILLING_ERROR"),
+        event("billing_flow", "RENEWAL", START + MONTH + 3 * DAY, purchased_at_ms=START + MONTH + 3 * DAY,
+              expiration_at_ms=START + MONTH + 33 * DAY),
+    ],
+    "came_back": [
+        event("came_back", "EXPIRATION", START + MONTH, expiration_reason="UNSUBSCRIBE"),
+        event("came_back", "RENEWAL", START + 50 * DAY, purchased_at_ms=START + 50 * DAY,
+              expiration_at_ms=START + 80 * DAY),
+    ],
+    "credited_change": _one(
+        "credited_change", "INITIAL_PURCHASE", store="PLAY_STORE", product_id="premium:yearly",
+        expiration_at_ms=START + 17 * DAY, price=0, price_in_purchased_currency=0,
+    ),
+    "unknown_price": _one(
+        "unknown_price", "INITIAL_PURCHASE", price=None, price_in_purchased_currency=None, currency=None,
+    ),
+    "unknown_price_renewed": _one(
+        "unknown_price_renewed", "RENEWAL", price=None, price_in_purchased_currency=None, currency=None,
+    ),
+    "single_refunded": _one(
+        "single_refunded", "CANCELLATION", cancel_reason="CUSTOMER_SUPPORT", product_id="2100_tokens",
+        expiration_at_ms=None, price=-9.99, price_in_purchased_currency=-11.9,
+    ),
+    "intent_developer": _one("intent_developer", "CANCELLATION", cancel_reason="DEVELOPER_INITIATED"),
+    "free_offer": _one(
+        "free_offer", "CANCELLATION", cancel_reason="UNSUBSCRIBE", offer_code="free_month",
+        price_in_purchased_currency=0,
+    ),
+    "weekly": _one("weekly", "RENEWAL", store="ROKU", expiration_at_ms=START + 7 * DAY, commission_percentage=None),
+    "invoice": _one(
+        "invoice", "INVOICE_ISSUANCE", period_type=None, expiration_at_ms=None, transaction_id=None,
+        original_transaction_id=None, store="RC_BILLING", tax_percentage=None, renewal_number=None,
+    ),
+    "granted_for_now": [{"api_version": "1.0", "event": {
+        "type": "TEMPORARY_ENTITLEMENT_GRANT", "id": "g", "app_id": "app1", "event_timestamp_ms": START,
+        "app_user_id": "user-1", "store": "APP_STORE", "purchased_at_ms": START, "expiration_at_ms": START + DAY,
+        "product_id": "premium.monthly", "entitlement_ids": ["pro"], "transaction_id": "t",
+    }}],
+    "coins": [{"api_version": "1.0", "event": {
+        "type": "VIRTUAL_CURRENCY_TRANSACTION", "id": "v", "event_timestamp_ms": START, "app_user_id": "user-1",
+        "adjustments": [{"amount": 100, "currency": {"code": "CRD", "name": "Credits", "description": "c"}}],
+        "country_code": "US", "product_display_name": "100 credits", "product_id": "1M", "store": "APP_STORE",
+        "purchase_environment": "PRODUCTION", "source": "in_app_purchase", "transaction_id": "t",
+        "virtual_currency_transaction_id": "x",
+    }}],
+    "experiment": [{"api_version": "1.0", "event": {
+        "type": "EXPERIMENT_ENROLLMENT", "id": "e", "event_timestamp_ms": START, "app_user_id": "user-1",
+        "original_app_user_id": "user-1", "aliases": ["user-1"], "experiment_id": "x", "experiment_variant": "b",
+        "offering_id": "o", "experiment_enrolled_at_ms": START,
+    }}],
     "test": _one("test", "TEST"),
     "sandbox": _one("sandbox", "RENEWAL", environment="SANDBOX"),
     "unknown": _one("unknown", "SOMETHING_NEW"),
-}
+}  # fmt: skip

@@ -72,6 +72,7 @@ def order(number: int, **fields: Any) -> Payload:
     return {name: value for name, value in whole.items() if name not in gone} | {"refunds": []} | fields
 
 
+_GIVEN_BACK = {"id": 401, "reason": "late", "total": "-4.00"}
 CASES: dict[str, list[Payload]] = {
     "active": [subscription(100)],
     "active_quarter": [subscription(110, billing_interval="3")],
@@ -94,7 +95,57 @@ CASES: dict[str, list[Payload]] = {
     "unpaid": [order(280, status="pending", date_paid_gmt=None)],
     "failed": [order(290, status="failed", date_paid_gmt=None)],
     "refunded": [order(300, status="refunded", refunds=[{"id": 1, "reason": "", "total": "-11.90"}])],
+    "refunded_unlisted": [order(301 + 9, status="refunded")],
+    "refunded_in_part": [
+        order(400, date_modified_gmt="2025-03-06T09:00:00"),
+        order(400, date_modified_gmt="2025-03-09T09:00:00", refunds=[_GIVEN_BACK]),
+        order(400, date_modified_gmt="2025-03-10T09:00:00", status="completed", refunds=[_GIVEN_BACK]),
+        order(400, date_modified_gmt="2025-03-12T09:00:00", status="refunded",
+              refunds=[{"id": 402, "reason": "", "total": "-7.90"}, _GIVEN_BACK]),
+    ],
+    "paid_later": [
+        order(410, status="pending", date_paid_gmt=None, transaction_id=""),
+        order(410, status="on-hold", date_paid_gmt=None, transaction_id=""),
+        order(410, transaction_id="", date_paid_gmt="2025-03-07T09:00:00", date_modified_gmt="2025-03-07T09:00:01"),
+        order(410, transaction_id="", date_paid_gmt="2025-03-07T09:00:00", date_modified_gmt="2025-03-08T09:00:01",
+              status="completed"),
+    ],
+    "retried": [
+        order(420, status="failed", date_paid_gmt=None, transaction_id="ch_1"),
+        order(420, transaction_id="ch_2", date_modified_gmt="2025-03-07T09:00:00", date_paid_gmt="2025-03-07T09:00:00"),
+    ],
+    "cancelled_order": [order(430, status="cancelled", date_paid_gmt=None)],
+    "switch_order": [order(440, meta_data=[{"id": 9, "key": "_subscription_switch", "value": "439"}])],
+    "meta_of_all_kinds": [order(450, meta_data=[
+        {"id": 1, "key": "_list", "value": ["a", 1]}, {"id": 2, "key": "_map", "value": {"k": "v"}},
+        {"id": 3, "key": "_subscription_renewal", "value": 449}, {"id": 4, "key": "_none", "value": None}])],
+    "two_lines": [subscription(
+        460, discount_total="0.00", coupon_lines=[], shipping_total="5.00", total="33.80", total_tax="4.80",
+        line_items=[
+            {"id": 1, "name": "Monthly", "product_id": 5, "variation_id": 0, "quantity": 2, "total": "20.00"},
+            {"id": 2, "name": "Sports", "product_id": 6, "variation_id": 61, "quantity": 1, "total": "4.00"},
+        ],
+        shipping_lines=[{"id": 3, "method_title": "Flat Rate", "total": "5.00", "total_tax": "0.00", "taxes": []}],
+    )],
+    "yen": [subscription(470, currency="JPY", discount_total="0", total="1100", total_tax="100")],
+    "dinar": [subscription(480, currency="KWD", discount_total="0.000", total="2.750", total_tax="0.250")],
+    "year": [subscription(490, billing_period="year")],
+    "four_weeks": [subscription(500, billing_period="day", billing_interval="28")],
+    "manual": [subscription(510, payment_method="", payment_method_title="", requires_manual_renewal=True)],
+    "came_back": [
+        subscription(520, status="pending-cancel", next_payment_date_gmt="", end_date_gmt=DUE),
+        subscription(520, date_modified_gmt="2025-03-20T09:00:00"),
+    ],
+    "held_and_paid": [
+        subscription(530, status="on-hold", date_modified_gmt="2025-04-05T09:00:01"),
+        subscription(530, date_modified_gmt="2025-04-07T09:00:01", next_payment_date_gmt="2025-05-05T09:00:00"),
+    ],
+    "resubscribed": [
+        subscription(540, status="cancelled", resubscribed_subscription="541"),
+        subscription(541, resubscribed_from="540", parent_id=539),
+    ],
+    "last_payment": [subscription(550, next_payment_date_gmt="", end_date_gmt=DUE)],
     "free": [order(310, total="0.00", total_tax="0.00")],
     "unknown": [subscription(320, status="purple")],
     "no_resource": [{"webhook_id": 3}],
-}
+}  # fmt: skip

@@ -1,0 +1,257 @@
+"""The select that answers a metric: by period and dimensions, narrowed by dimensions and to a list of customers.
+
+Belongs here: compiling a metric of the semantic layer to SQL over a published snapshot. Does not belong here: what the
+semantic layer says (``pipelines.readings.metrics``), running the select.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.readings.metrics import (
+    Dimension,
+    Measure,
+    Metric,
+    SemanticModel,
+    UnknownChoiceError,
+    dimensions_of,
+    leaves,
+    metrics,
+    models_of,
+    semantic_models,
+    slicers,
+)
+
+ROLLING = "rolling_30_days"
+GRAINS = ("day", "week", "month", "quarter", ROLLING)
+_ROLLING_DAYS = 30
+# The name under which the customers that a question is narrowed to are bound.
+CUSTOMERS = "only_customers"
+
+Slicers = list[tuple[SemanticModel, Dimension]]
+
+
+def compile_metric(
+    metric: Metric,
+    by: Sequence[str],
+    grain: str,
+    first: date | None = None,
+    last: date | None = None,
+    *,
+    where: Mapping[str, Sequence[str]] | None = None,
+    only_customers: bool = False,
+) -> str:
+    """The select that answers a metric by period and dimensions; every period of the series, also those without rows.
+
+    Columns: period (its first day in the report time zone; of thirty rolling days the last), dimensions, the metric.
+    ``first`` and ``last`` bound the periods by that day. ``where`` narrows it to values of dimensions: the answer is
+    that of the slices with these values. They are bound by name, as ``values_of`` has them, and with
+    ``only_customers`` so is a list of customer ids, as ``CUSTOMERS``. Raises ``UnknownChoiceError`` for dimensions
+    that cannot slice the metric, or not at once.
+    """
+    narrowed = {name: len(values) for name, values in (where or {}).items() if values}
+    asked = [*by, *(name for name in narrowed if name not in by)]
+    if len(set(by)) < len(by):
+        raise UnknownChoiceError(f"A dimension is named twice in {', '.join(by)}: name each once.")
+    model, chosen = _chosen(metric, asked)
+    bounds = [f"period >= date '{first}'"] if first else []
+    bounds += [f"period <= date '{last}'"] if last else []
+    narrowing = _Narrowing(
+        {f"by_{name}": [_place(name, number) for number in range(count)] for name, count in narrowed.items()},
+        only_customers=only_customers,
+    )
+    return "\n".join(_parts_of_select(metric, model, chosen, grain, bounds, shown=by, narrowing=narrowing))
+
+
+def values_of(where: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The values of ``where`` by the names under which ``compile_metric`` has them bound."""
+    return {_place(name, number): value for name, values in where.items() for number, value in enumerate(values)}
+
+
+def _place(name: str, number: int) -> str:
+    return f"where_{name}_{number}"
+
+
+@dataclass(frozen=True)
+class _Narrowing:
+    """The names of the bound values by column, and whether customers are bound too."""
+
+    places: dict[str, list[str]]
+    only_customers: bool
+
+    def conditions(self, columns: Iterable[str]) -> list[str]:
+        """The conditions on these columns."""
+        return [
+            f"{column} in ({', '.join(f'${place}' for place in self.places[column])})"
+            for column in columns
+            if column in self.places
+        ]
+
+
+def _chosen(metric: Metric, by: Sequence[str]) -> tuple[SemanticModel, Slicers]:
+    """The model whose rows answer a metric by dimensions, and these; raises ``UnknownChoiceError`` where none does."""
+    valid = dimensions_of(metric)
+    for name in by:
+        if name not in valid:
+            known = {each for model in semantic_models().values() for each in model.dimensions}
+            why = f"cannot be sliced by {name}" if name in known else f"has no dimension {name!r}"
+            raise UnknownChoiceError(f"The metric {metric.name} {why}: its dimensions are {', '.join(sorted(valid))}.")
+    refused = ""
+    for model in models_of(metric):
+        known_here = slicers(metric, model)
+        of_some_rows = [name for name in by if name in known_here and known_here[name][1].rows is not None]
+        if all(name in known_here for name in by) and len(of_some_rows) <= 1:
+            return model, [known_here[name] for name in by]
+        if of_some_rows:
+            beside = sorted(name for name, (_, dimension) in known_here.items() if dimension.rows is None)
+            refused = f"beside {of_some_rows[0]} its dimensions are {', '.join(beside)}"
+    raise UnknownChoiceError(f"The metric {metric.name} cannot be sliced by {' and '.join(by)} at once: {refused}.")
+
+
+def _parts_of_select(
+    metric: Metric,
+    model: SemanticModel,
+    by: Slicers,
+    grain: str,
+    bounds: list[str],
+    *,
+    shown: Sequence[str],
+    narrowing: _Narrowing,
+) -> Iterator[str]:
+    """The select in its steps; dimensions that only narrow are columns until the measures are summed."""
+    names = [f"by_{name}" for name in shown]
+    listed = "".join(f", {name}" for name in names)
+    measures = {leaf.measure: model.measures[leaf.measure] for leaf in leaves(metric) if leaf.measure}
+    of_movements = _of_movements(model, by)
+    yield from _facts(model, by, grain, bounds, narrowing)
+    if any(measure.opening is not None for measure in measures.values()):
+        yield from _customers_of_periods(measures, [f"by_{dimension.name}" for _, dimension in by], of_movements)
+        source = "in_period"
+    else:
+        source = "facts"
+    # What a movement is can be asked only of a customer's last one, so it narrows what is compared already.
+    kept = narrowing.conditions(sorted(of_movements))
+    conditions = f" where {' and '.join(kept)}" if kept else ""
+    yield f", summed as (select period{listed}"
+    for name, measure in measures.items():
+        # What is compared comes with the sums of each customer, which are added up.
+        is_summed_already = source == "in_period" and measure.opening is None
+        yield f", sum({name if is_summed_already else measure.expression}) as {name}"
+    yield f"from {source}{conditions} group by period{listed})"
+    # Thirty rolling days are about each day, and what a state has come to by then is the sum of single days.
+    rolls = grain == ROLLING
+    carried = {
+        leaf.measure: measures[leaf.measure] for leaf in leaves(metric) if leaf.kind == "cumulative" and leaf.measure
+    }
+    if rolls:
+        sums = "".join(f", sum({measure.expression}) as day_{name}" for name, measure in carried.items())
+        yield f", by_day as (select happened_on as period{listed}{sums} from days group by happened_on{listed})"
+    known, step = ("by_day", "day") if rolls else ("summed", grain)
+    yield (
+        ", periods as (select cast(unnest(generate_series(min(period), "
+        f"(select cast(date_trunc('{step}', as_of_date) as date) from ops.build_info), interval 1 {step})) "
+        f"as date) as period from {known})"
+    )
+    combinations = (
+        f"(select distinct {', '.join(names)} from {known}) as seen" if names else "(select 1 as one) as seen"
+    )
+    yield f", filled as (select periods.period{''.join(f', seen.{name}' for name in names)}"
+    yield "".join(f", coalesce(summed.{name}, 0) as {name}" for name in measures)
+    yield "".join(f", coalesce(by_day.day_{name}, 0) as day_{name}" for name in carried if rolls)
+    yield f"from periods cross join {combinations}"
+    for table in ("summed", "by_day") if rolls else ("summed",):
+        matched = "".join(f" and seen.{name} = {table}.{name}" for name in names)
+        yield f"left join {table} on periods.period = {table}.period{matched}"
+    yield ")"
+    window = (
+        f"over ({'partition by ' + ', '.join(names) + ' ' if names else ''}order by period rows unbounded preceding)"
+    )
+    values = "".join(
+        f", sum({'day_' if rolls else ''}{leaf.measure}) {window} as {leaf.name}"
+        if leaf.kind == "cumulative"
+        else f", {leaf.measure} as {leaf.name}"
+        for leaf in leaves(metric)
+    )
+    yield f", leaves as (select period{listed}{values} from filled)"
+    titled = "".join(f", by_{name} as {name}" for name in shown)
+    yield f"select period{titled}, {_expression(metric)} as {metric.name} from leaves"
+    if bounds:
+        yield f"where {' and '.join(bounds)}"
+    yield f"order by period{listed}"
+
+
+def _of_movements(model: SemanticModel, by: Slicers) -> set[str]:
+    """The columns that say what a movement is, and not whose or on which value."""
+    return {f"by_{dimension.name}" for other, dimension in by if other is model and dimension.rows is None}
+
+
+def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], narrowing: _Narrowing) -> Iterator[str]:
+    """The rows of the semantic model with the dimensions asked for, as ``days``, and with their period, as ``facts``.
+
+    They are narrowed here by what is the same on all rows of a customer, or of the customer's share in a value.
+
+    Of thirty rolling days a row is in as many periods, each named by its last day.
+    """
+    day = f"fact.{model.time_column}"
+    if model.time_column == "occurred_at":
+        # A day is one of the report time zone.
+        day = f"cast({day} at time zone 'UTC' at time zone (select timezone from ops.build_info) as date)"
+    columns = "".join(
+        f", coalesce(cast({'fact' if other is model else other.name}.{dimension.expression} as varchar), '(none)') "
+        f"as by_{dimension.name}"
+        for other, dimension in by
+    )
+    early = narrowing.conditions(sorted(narrowing.places.keys() - _of_movements(model, by)))
+    yield "with days as (select * from (" if early else "with days as ("
+    yield f"select fact.*{columns}, {day} as happened_on from {model.table} as fact"
+    for other in {other.name: other for other, _ in by if other is not model}.values():
+        yield f"left join {other.table} as {other.name} on fact.customer_id = {other.name}.customer_id"
+    conditions = [f"fact.{dimension.rows}" for other, dimension in by if other is model and dimension.rows]
+    if narrowing.only_customers:
+        conditions.append(f"fact.customer_id in (select unnest(${CUSTOMERS}))")
+    if conditions:
+        yield f"where {' and '.join(conditions)}"
+    yield f") as sliced where {' and '.join(early)})" if early else ")"
+    if grain == ROLLING:
+        series = f"generate_series(happened_on, happened_on + {_ROLLING_DAYS - 1}, interval 1 day)"
+        yield f", facts as (select * from (select *, cast(unnest({series}) as date) as period from days) as rolled"
+        yield f"where {' and '.join(bounds)})" if bounds else ")"
+    else:
+        yield f", facts as (select *, cast(date_trunc('{grain}', happened_on) as date) as period from days)"
+
+
+def _customers_of_periods(measures: dict[str, Measure], names: Sequence[str], of_movements: set[str]) -> Iterator[str]:
+    """Each customer's sums, open and close of a period with the attributes of the last movement, as in_period.
+
+    Who holds several values of a dimension closes, as a customer, as the last row of any of them says.
+    """
+    kept = "".join(f", {name}" for name in names if name not in of_movements)
+    yield f", in_period as (select period, customer_id{kept}"
+    yield "".join(f", max_by({name}, happened_on) as {name}" for name in names if name in of_movements)
+    yield "".join(
+        f", sum({measure.expression}) as {name}" for name, measure in measures.items() if measure.opening is None
+    )
+    compared = next(measure for measure in measures.values() if measure.opening is not None)
+    yield f", min_by({compared.opening}, happened_on) as opening_mrr"
+    if (compared.closing or "").startswith("customer_"):
+        yield f", max_by(max_by({compared.closing}, happened_on), max(happened_on))"
+        yield "over (partition by period, customer_id) as closing_mrr"
+    else:
+        yield f", max_by({compared.closing}, happened_on) as closing_mrr"
+    if any("last_churn_kind" in measure.expression for measure in measures.values()):
+        yield ", max_by(churn_kind, happened_on) filter (where churn_kind is not null) as last_churn_kind"
+    yield f"from facts group by period, customer_id{kept})"
+
+
+def _expression(metric: Metric) -> str:
+    """The metric as an expression over its simple and cumulative metrics."""
+    if metric.expression is None:
+        return metric.name
+    return re.sub(
+        r"\b(" + "|".join(metric.parts) + r")\b",
+        lambda found: f"({_expression(metrics()[found[1]])})",
+        metric.expression,
+    )
