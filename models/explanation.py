@@ -23,6 +23,7 @@ FALLEN_TO = 0.7
 NEW_DAYS = 90
 RECENT_DAYS = 60
 LOW_CSAT = 2
+FOLLOWED_SHARE = 0.1
 LONG_BILLING_MONTHS = 6
 
 # What can be done about each concept; null where nothing can.
@@ -32,6 +33,7 @@ ACTION_OF: dict[str, str | None] = {
     "payment": "Ask for another payment method, and retry the payment",
     "tenure": "Help to find the next thing to watch",
     "viewing": "Recommend something new, and remind of what was begun",
+    "season": "Show what follows the season, before it ends",
     "price": "Show a plan or an interval that costs less a month",
     "discount": "Tell early what the price will be, and offer a longer plan",
     "price_rise": "Explain what the new price brings, and offer a longer plan at the old one",
@@ -91,6 +93,7 @@ def reason_texts(horizon_days: int) -> dict[str, pl.Expr]:
         "tenure": _tenure(),
         "returns": _count(pl.col("returns"), "Has left and returned once", "Has left and returned {} times"),
         "viewing": _viewing(),
+        "season": _season(),
         "price": _price(),
         "discount": _discount(horizon_days),
         "price_rise": _price_rise(),
@@ -198,6 +201,15 @@ def _viewing() -> pl.Expr:
         .then(pl.format("Viewing fell by {}% against the four weeks before", _percent(1 - minutes / prior)))
         .when((active <= FEW_ACTIVE_DAYS) & (tenure >= 28))
         .then(_count(active, "Watched on one of the last 28 days only", "Watched on {} of the last 28 days only"))
+    )
+
+
+def _season() -> pl.Expr:
+    return (
+        pl.when(pl.col("season_ending_share") >= FOLLOWED_SHARE)
+        .then(pl.lit("Followed a season that is about to end"))
+        .when(pl.col("season_ended_share") >= FOLLOWED_SHARE)
+        .then(pl.lit("Followed a season that has just ended"))
     )
 
 

@@ -21,6 +21,7 @@
         "sender_objects": {},
         "other_events": event,
         "campaign_assignments": event,
+        "content_calendar": {},
     }) }}
 {%- endmacro %}
 

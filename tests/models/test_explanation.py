@@ -44,10 +44,11 @@ TEXTS = (
     "country",
     "acquisition_channel",
 )
+SEASONS = ("season_ending_share", "season_ended_share")
 SHARES = ("billing_months", "monthly_price", "price_position", "discount_share", "price_rise_share", "lowest_csat_90")
 TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys((*TEXTS, "acquisition_channel"), pl.String()),
-    **dict.fromkeys((*SHARES, "minutes_28", "minutes_prior_28"), pl.Float64()),
+    **dict.fromkeys((*SHARES, *SEASONS, "minutes_28", "minutes_prior_28"), pl.Float64()),
     **dict.fromkeys(("auto_renew", "began_with_trial", "began_with_coupon"), pl.Boolean()),
 }
 COUNTED = ("returns", "cancel_reverts", "price_rises", "payment_failures_30", "payment_failures_90", "refunds_90")
@@ -103,6 +104,9 @@ def test_there_is_nothing_to_say_about_a_calm_customer() -> None:
         ("tenure", {"spell_days": 12, "returns": 1}, "Returned only 12 days ago"),
         ("returns", {"returns": 1}, "Has left and returned once"),
         ("returns", {"returns": 2}, "Has left and returned 2 times"),
+        ("season", {"season_ending_share": 0.3, "season_ended_share": 0.4}, "Followed a season that is about to end"),
+        ("season", {"season_ending_share": 0.05, "season_ended_share": 0.4}, "Followed a season that has just ended"),
+        ("season", {"season_ended_share": 0.05}, None),
         ("viewing", {"days_since_viewing": 19}, "No viewing for 19 days"),
         ("viewing", {"days_since_viewing": None}, "No viewing for eight weeks or more"),
         ("viewing", {"days_since_viewing": None, "tenure_days": 20}, "No viewing yet since the first payment"),
