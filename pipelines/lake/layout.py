@@ -166,12 +166,17 @@ def _sheet_start(landed: Landed, declared: Declared) -> bytes:
 
 def check_text(landed: Landed, encoding: str | None = None) -> bytes:
     """The start of a file of text; raises ``UnreadableFileError`` when it cannot be decompressed or is no text."""
-    try:
-        start = next(TextFile(landed.path, landed.codec).chunks(), b"")
-    except OSError as error:
-        raise UnreadableFileError(_not_packed(landed) or first_line(error)) from error
+    start = start_of(landed)
     require_text(start, encoding or encoding_of(start))
     return start
+
+
+def start_of(landed: Landed) -> bytes:
+    """The start of a file, whatever it is; raises ``UnreadableFileError`` when it cannot be decompressed."""
+    try:
+        return next(TextFile(landed.path, landed.codec).chunks(), b"")
+    except OSError as error:
+        raise UnreadableFileError(_not_packed(landed) or first_line(error)) from error
 
 
 def _not_packed(landed: Landed) -> str | None:

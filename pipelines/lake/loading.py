@@ -21,7 +21,7 @@ from pipelines.contract.shapes import Feed
 from pipelines.lake.dialects import UnreadableFileError, wrong_encoding
 from pipelines.lake.files import Format, Landed, unpack
 from pipelines.lake.judge import judged_select
-from pipelines.lake.layout import Layout, check_text, converter, first_line, layout_of
+from pipelines.lake.layout import Layout, converter, first_line, layout_of, start_of
 from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
@@ -372,7 +372,7 @@ class Loading:
             [number],
         ).fetchall()
         is_text = file.delivery.format in {Format.CSV, Format.JSON_LINES}
-        problem = wrong_encoding(check_text(file)) if is_text and not self.source.files.encoding else None
+        problem = wrong_encoding(start_of(file)) if is_text and not self.source.files.encoding else None
         told = nothing_loaded_sentence(path, sum(n for _, n in reasons), reasons, near=near, problem=problem)
         self.loaded.unreadable.append(told)
 

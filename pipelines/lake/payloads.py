@@ -14,22 +14,33 @@ import duckdb
 
 from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed
-from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of
+from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of, start_of
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
 from pipelines.lake.read import Rows, read, text_files
 from pipelines.lake.sql import is_json_object, json_kind, literal
+from pipelines.receiver.records import CHECKSUM, are_records
 from pipelines.sources.base import Source
 from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
 
+# The end of an envelope with a checksum of all before it, as pipelines.receiver.records writes it.
+_CHECKSUM_START = f',"{CHECKSUM}":"'
+_CHECKSUM_LENGTH = len(_CHECKSUM_START) + 64 + len('"}')
+_TRIMMED = f"trim(payload, ' {chr(9)}{chr(13)}')"
+_IS_DAMAGED = (
+    f"(contains(payload, {literal(_CHECKSUM_START)}) "
+    f"and {_TRIMMED}[-{_CHECKSUM_LENGTH}:-67] = {literal(_CHECKSUM_START)} "
+    f"and {_TRIMMED}[-66:-3] <> sha256({_TRIMMED}[:-{_CHECKSUM_LENGTH + 1}]))"
+)
+
 _COMPACT_FORM = r"\s*[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\s*"
 # An envelope that was cut off has no body and stays as it is, to be rejected as a row.
 _BODY = "try(json_extract_string(payload, '$.body'))"
 # A body that is a signed token alone becomes an object, as which the same token also comes.
 _UNWRAPPED = f"""
-    case when starts_with(payload, {literal(ENVELOPE_START)}) then (
+    case when starts_with(payload, {literal(ENVELOPE_START)}) and not {_IS_DAMAGED} then (
         case when regexp_full_match({_BODY}, {literal(_COMPACT_FORM)})
             then cast(json_object('payload', trim({_BODY})) as VARCHAR)
             else coalesce({_BODY}, payload) end
@@ -39,7 +50,11 @@ _UNWRAPPED = f"""
 # Each distinct set of objects and keys is looked at once, by its hash: to compare all keys of all rows costs as much as
 # to read them. What is an object is told by another function: DuckDB computes an expression that two share before
 # either of their try(), and one payload that is no JSON took its whole file with it.
-_SHAPE = {"is_object": is_json_object("payload"), "key_hash": key_hash("payload")}
+_SHAPE = {
+    "is_damaged": _IS_DAMAGED,
+    "is_object": f"not {_IS_DAMAGED} and {is_json_object('payload')}",
+    "key_hash": key_hash("payload"),
+}
 _SHAPED = ", ".join(f"{expression} as {name}" for name, expression in _SHAPE.items())
 
 
@@ -47,8 +62,12 @@ def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, sou
     """The layout of a file of payloads: JSON is lines where its first line is a whole value, else one document."""
     if landed.delivery.format is not Format.JSON_LINES:
         return layout_of(connection, landed, source)
-    start = check_text(landed).removeprefix(b"\xef\xbb\xbf").lstrip()
-    is_lines = not start.startswith(b"[") and _is_json(start.partition(b"\n")[0])
+    start = start_of(landed)
+    # One damaged record of the receiver's is rejected alone, also the first, which else tells what a file is.
+    is_lines = are_records(start)
+    if not is_lines:
+        start = check_text(landed).removeprefix(b"\xef\xbb\xbf").lstrip()
+        is_lines = not start.startswith(b"[") and _is_json(start.partition(b"\n")[0])
     form = Format.JSON_LINES if is_lines else Format.JSON
     return Layout(form, landed.delivery.codec, (), partition=partition_of(landed, source))
 
@@ -81,8 +100,8 @@ def read_payloads(
             relation = _unwrap(connection, f"select file_number, row_number, {payload} as payload from delivered")
     relation = _open_arrays(connection, relation)
     connection.execute(
-        "insert into rejected select file_number, row_number, 'malformed_row', payload "
-        f"from {relation} where not is_object"
+        "insert into rejected select file_number, row_number, "
+        f"if(is_damaged, 'damaged_record', 'malformed_row'), payload from {relation} where not is_object"
     )
     ambiguous = _reject_ambiguous(connection, relation)
     objects = f"(select file_number, row_number, payload from {relation} where is_object {ambiguous})"

@@ -14,11 +14,12 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from pipelines.contract.shapes import Column, Feed, Kind
 from pipelines.privacy.registry import EMAIL, PSEUDONYM, Entry, Registry, is_distinct
 from pipelines.privacy.seals import SEAL, seal
+from pipelines.receiver.records import CHECKSUM, checksum_of, sealed
 
 _WORD = re.compile(r"[^\s\"'<>,;{}()\[\]|\\=&?]+")
 _PARTS = re.compile(r"([\W_]+)")
@@ -152,7 +153,7 @@ class Cutter:
             for position, (key, value) in enumerate(node):
                 if key == "body" and node[0][0] == "received_at" and isinstance(value, str):
                     body = self.json_text(value, is_payload=is_payload)
-                    return node if body == value else JsonObject(self._with_body(node, position, body))
+                    return node if body == value else self._with_body(node, position, body)
                 if key == "notificationItems" and isinstance(value, list):
                     items = self._records(value)
                     rest = JsonObject([*node[:position], (key, items), *node[position + 1 :]])
@@ -161,12 +162,20 @@ class Cutter:
                 return self._sealed(self._own(node, ""), is_payload=is_payload)
         return node
 
-    def _with_body(self, node: JsonObject, position: int, body: str) -> list[tuple[str, Any]]:
-        """An envelope of the receiver with another body; of its headers, what names an address is left out."""
-        return [
+    def _with_body(self, node: JsonObject, position: int, body: str) -> JsonObject:
+        """An envelope of the receiver with another body; of its headers, what names an address is left out.
+
+        Its checksum is made anew, unless it did not hold before: what was damaged must not look whole.
+        """
+        cut = JsonObject(
             (key, body if number == position else self._own(value, key) if key == "headers" else value)
             for number, (key, value) in enumerate(node)
-        ]
+            if key != CHECKSUM
+        )
+        if node[-1][0] != CHECKSUM:
+            return cut
+        record = sealed(dump(cut))
+        return cast(JsonObject, parse(record)) if checksum_of(dump(node)) else JsonObject([*cut, node[-1]])
 
     def _sealed(self, node: Any, *, is_payload: bool) -> Any:
         if not is_payload or not isinstance(node, JsonObject):

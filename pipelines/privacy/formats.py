@@ -21,6 +21,7 @@ from pipelines.contract.shapes import Feed
 from pipelines.errors import UserError
 from pipelines.lake.files import Delivery, Format
 from pipelines.privacy.cutting import Cutter, JsonObject, dump, parse
+from pipelines.receiver.records import are_records
 from pipelines.settings import Settings
 from pipelines.sources.mapping_file import mapping_rules_of
 
@@ -81,7 +82,9 @@ def cut_content(cutter: Cutter, content: bytes, kind: Format, roles: Roles) -> b
 
 def _text_rows(cutter: Cutter, text: str, kind: Format, roles: Roles) -> Iterator[str]:
     start = text.removeprefix("\ufeff").lstrip()[:1]
-    if kind is Format.CSV and start not in ("{", "["):
+    if roles.are_payloads and are_records(text.encode(errors="surrogateescape")):
+        yield from (_line(cutter, line, roles) for line in io.StringIO(text, newline=""))
+    elif kind is Format.CSV and start not in ("{", "["):
         yield from _table(cutter, text, roles)
     elif start == "[" or (start == "{" and not _is_json(text.partition("\n")[0])):
         yield _document(cutter, text, roles)

@@ -6,7 +6,6 @@ Belongs here: reading requests, the order of the checks, answers, the access log
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -25,6 +24,7 @@ from starlette.routing import Route
 from pipelines.receiver.bodies import MalformedBodyError, require_message
 from pipelines.receiver.credentials import CredentialError, Credentials, CredentialStore
 from pipelines.receiver.journal import Journal, Limits, NotWrittenError
+from pipelines.receiver.records import record_of
 from pipelines.receiver.senders import SENDERS, Sender
 
 log = logging.getLogger("churniq")
@@ -121,9 +121,8 @@ async def _accept(endpoint: Endpoint, journal: Journal, request: Request, body: 
     headers = dict(request.headers)
     credentials = _authenticate(endpoint, headers, request.query_params.get("token", ""), body, now)
     kept = {key: headers[key] for key in sender.kept_headers if key in headers}
-    record = {"received_at": now.isoformat(timespec="microseconds"), "headers": kept, "body": text}
     try:
-        await journal.append(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+        await journal.append(record_of(now.isoformat(timespec="microseconds"), kept, text))
     except NotWrittenError as error:
         raise _RefusalError(503, str(error), {"Retry-After": "10"}) from error
     answer = sender.answer(text, credentials)

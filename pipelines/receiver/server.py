@@ -21,6 +21,7 @@ from pipelines.errors import UserError
 from pipelines.receiver.application import Endpoint, create_application
 from pipelines.receiver.credentials import CredentialError, CredentialStore
 from pipelines.receiver.journal import Limits
+from pipelines.receiver.protocol import ImpatientProtocol
 from pipelines.receiver.recovery import recover_segments
 from pipelines.receiver.senders import SENDERS, Sender
 from pipelines.settings import Settings
@@ -47,6 +48,7 @@ def serve(
         server = uvicorn.Server(
             uvicorn.Config(
                 application,
+                http=ImpatientProtocol,
                 access_log=False,  # Its lines would show the query, where a key may stand.
                 log_config=None,
                 log_level="warning",

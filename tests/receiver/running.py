@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.receiver.records import checksum_of
+
 _ADDRESS = re.compile(r"receiving on http://127\.0\.0\.1:(\d+)")
 _COMMAND = "from pipelines.cli import run; run()"
 _START_SECONDS = 30.0
@@ -76,5 +78,7 @@ def open_segments(home: Path, source: str) -> list[Path]:
 
 
 def stored_requests(home: Path, source: str) -> list[dict[str, Any]]:
-    """Every request in finished segments; fails when a line is not whole."""
-    return [json.loads(line) for path in finished_segments(home, source) for line in path.read_bytes().splitlines()]
+    """Every request in finished segments; fails when a record is not whole."""
+    lines = [line for path in finished_segments(home, source) for line in path.read_bytes().split(b"\n") if line]
+    assert all(checksum_of(line.decode()) for line in lines)
+    return [json.loads(line) for line in lines]

@@ -47,7 +47,7 @@ def test_a_believed_request_is_stored_as_it_was_sent(name: str, settings: Settin
     answered = asyncio.run(send())
     assert answered.status == 200, answered.body
     [stored] = stored_requests(settings.home, name)
-    assert list(stored) == ["received_at", "headers", "body"]
+    assert list(stored) == ["received_at", "headers", "body", "record_sha256"]
     assert before <= datetime.fromisoformat(stored["received_at"]) <= datetime.now(UTC)
     assert len(stored["received_at"]) == len("2026-11-23T04:15:00.000000+00:00")
     assert stored["body"] == signed.body.decode()
