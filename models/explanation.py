@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from models.estimators import Booleans, Floats
+from models.estimators import Floats
 from models.features import FIXED_CONCEPTS, UNKNOWN
 
 REASONS = ("reason_1", "reason_2", "reason_3")
@@ -42,14 +42,12 @@ ACTION_OF: dict[str, str | None] = {
 }
 
 
-def choose_reasons(
-    features: pl.DataFrame, contributions: Mapping[str, Floats], horizon_days: int, speaks: Booleans
-) -> pl.DataFrame:
+def choose_reasons(features: pl.DataFrame, contributions: Mapping[str, Floats], horizon_days: int) -> pl.DataFrame:
     """The texts of the three concepts that raise each row's log-odds most, and what to do; null where fewer do.
 
     A concept that raises the estimate without something to say about the customer is passed over. What nobody can
-    change is never first while something else is worth a word. Rows where ``speaks`` is false have none. Returns
-    ``REASONS`` and ``ACTIONS``, same rows, same order as ``features``.
+    change is never first while something else is worth a word. Returns ``REASONS`` and ``ACTIONS``, same rows, same
+    order as ``features``.
     """
     wordings = reason_texts(horizon_days)
     spoken = [name for name in sorted(contributions) if name in wordings]
@@ -65,7 +63,7 @@ def choose_reasons(
             pl.Series("raises", contributions[name]),
             wordings[name].alias("text"),
             pl.lit(ACTION_OF.get(name), dtype=pl.String).alias("action"),
-        ).filter(pl.Series(speaks) & (pl.col("raises") > SMALLEST_CONTRIBUTION) & pl.col("text").is_not_null())
+        ).filter((pl.col("raises") > SMALLEST_CONTRIBUTION) & pl.col("text").is_not_null())
         for position, name in enumerate(spoken)
     )
     ordered = raised.sort(["row", "is_fixed", "raises", "concept"], descending=[False, False, True, False])

@@ -134,9 +134,7 @@ def test_the_words_say_what_is_true(concept: str, features: dict[str, object], e
 def test_the_strongest_three_are_given_and_what_lowers_risk_never() -> None:
     row = somebody(auto_renew=False, days_since_viewing=19, returns=1, cancel_reverts=0, lowest_csat_90=1.0)
     strength = {"viewing": 0.5, "auto_renew": 3.0, "returns": -2.0, "support": 1.0, "payment": 9.0, "country": 9.0}
-    chosen = choose_reasons(
-        row, {name: np.array([amount]) for name, amount in strength.items()}, HORIZON, np.array([True])
-    )
+    chosen = choose_reasons(row, {name: np.array([amount]) for name, amount in strength.items()}, HORIZON)
     assert chosen.row(0)[:3] == (
         "Auto-renew is off and the paid period ends in 12 days",
         "Rated support poorly in the last 90 days",
@@ -151,7 +149,7 @@ def test_fewer_reasons_leave_nulls() -> None:
         "viewing": np.array([2.0, -0.5]),
         "returns": np.array([2.0, 0.01]),
     }
-    chosen = choose_reasons(rows, contributions, HORIZON, np.array([True, True]))
+    chosen = choose_reasons(rows, contributions, HORIZON)
     assert chosen.row(0)[:3] == (None, None, None)
     assert chosen.row(1)[:3] == ("Auto-renew is off and the paid period ends in 12 days", None, None)
 
@@ -160,17 +158,11 @@ def test_what_nobody_can_change_is_never_first_while_something_else_is_worth_a_w
     """ "Pays through stripe" once was the first reason of thousands."""
     row = somebody(provider="stripe", days_since_viewing=19)
     contributions = {"provider": np.array([2.0]), "viewing": np.array([0.2])}
-    chosen = choose_reasons(row, contributions, HORIZON, np.array([True]))
+    chosen = choose_reasons(row, contributions, HORIZON)
     assert chosen.row(0)[:2] == ("No viewing for 19 days", "Pays through stripe")
-    alone = choose_reasons(row, {"provider": np.array([2.0])}, HORIZON, np.array([True]))
+    alone = choose_reasons(row, {"provider": np.array([2.0])}, HORIZON)
     assert alone["reason_1"][0] == "Pays through stripe"
     assert alone["action_1"][0] is None
-
-
-def test_who_is_at_low_risk_has_no_reasons() -> None:
-    row = somebody(auto_renew=False)
-    chosen = choose_reasons(row, {"auto_renew": np.array([2.0])}, HORIZON, np.array([False]))
-    assert chosen.row(0) == (None,) * 6
 
 
 def test_every_reason_is_of_a_concept_of_the_features() -> None:

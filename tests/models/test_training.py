@@ -13,7 +13,7 @@ import pytest
 from models.backtesting import trainable
 from models.champion import champion
 from models.estimators import probability
-from models.explanation import ACTIONS, REASONS
+from models.explanation import ACTIONS, REASONS, choose_reasons
 from models.features import model_frame
 from models.history import History
 from models.leveling import DayShift, day_shift, expected_level, level_of
@@ -149,6 +149,15 @@ def test_reasons_are_of_the_risky_only_and_come_with_what_to_do(scores: pl.DataF
     assert (risky["reason_1"].str.contains("Auto-renew is off")).any()
     assert risky.filter(pl.col("reason_1").str.contains("Auto-renew is off"))[ACTIONS[0]].null_count() == 0
     assert not (scores["reason_2"].is_not_null() & scores["reason_1"].is_null()).any()
+
+
+def test_reasons_stand_with_the_customer_they_are_of(
+    history: History, model: TrainedModel, scores: pl.DataFrame
+) -> None:
+    """Reasons are worked out for the risky alone, so they must find their way back to the right rows."""
+    rows = history.of_scoring_day().filter(scores["reason_1"].is_not_null())
+    alone = choose_reasons(rows, model.contributions(rows), model.horizon_days)
+    assert alone.equals(scores.filter(pl.col("reason_1").is_not_null()).select(alone.columns))
 
 
 def test_contributions_add_up_to_the_score(history: History, model: TrainedModel) -> None:
