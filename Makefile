@@ -14,7 +14,7 @@ DBT_FOLDERS = --project-dir dbt_project --profiles-dir dbt_project
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long test-all lint format dagster bench docs lock audit secrets sbom licences clean
+.PHONY: help demo test test-fast test-long test-all lint format dagster bench bench-app docs lock audit secrets sbom licences clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ format: $(VENV)/installed-dev ## Let the formatters do what they can
 
 dagster: $(VENV)/installed ## Open Dagster's pages on the environment of CHURNIQ_HOME
 	@$(BIN)/churniq dagster
+
+bench-app: $(VENV)/installed-dev ## Measure the server run of every page on the published snapshot of CHURNIQ_HOME
+	@$(BIN)/python -m tests.bench.app
 
 bench: $(VENV)/installed-dev ## Measure files to rows, builds by phase and a day more, beside bare readers and the month spine
 	@$(BIN)/python -m tests.bench.ingest --rows $(BENCH_ROWS)

@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from app import address, charts_of_people, definitions, exports, filters, formatting, layout
+from app.parts.track_record import show_track_record
 from app.queries import scoring, snapshot
 from app.view import View, current_view
 
@@ -129,3 +130,4 @@ else:
         _list(view)
         _distribution(view)
         _quality(view)
+        show_track_record(view)

@@ -172,7 +172,7 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
         ],
     )
     shades = alt.Scale(type="sqrt", range=["#E3EEF7", charts.BLUE])
-    middle = float(flows.select(pl.col("persons").max()).item()) / 3
+    middle = charts.dark_from(flows["persons"])
     return (
         cells.mark_rect(cornerRadius=2, cursor="pointer")
         .add_params(charts.clicked("from_stage", "to_stage"))

@@ -12,6 +12,7 @@ import time
 
 import click
 
+from pipelines.cli.alerting import alerts
 from pipelines.cli.backing_up import backup, restore
 from pipelines.cli.campaigns import campaign, holdout
 from pipelines.cli.data import build, ingest, sandbox
@@ -80,6 +81,7 @@ _COMMANDS = (
     restore,
     golive,
     insights,
+    alerts,
     build,
     status,
     verify,

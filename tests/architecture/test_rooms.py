@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from pipelines.warehouse.dbt import manifest_path
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,6 +47,31 @@ def test_room_imports_nothing_forbidden(room: str) -> None:
     assert not {name: packages for name, packages in broken.items() if packages}
 
 
+_SHOWN = [file for folder in ("app_pages", "parts", "queries") for file in (ROOT / "app" / folder).glob("*.py")]
+_WORKED_OUT = re.compile(r"[\w)\]] / [\w(]|(?<=[\w)\]])(?<!select)(?<!distinct) \* [\w(]")
+
+
+@pytest.mark.parametrize("file", _SHOWN, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_pages_and_queries_work_nothing_out(file: Path) -> None:
+    """A page that divides two numbers of a mart is a second definition of the rate, which nobody reconciles."""
+    tree = ast.parse(file.read_text())
+    divided = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)]
+    documented = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and isinstance(node.body[0], ast.Expr)
+    }
+    queried = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in documented
+        and _WORKED_OUT.search(node.value)
+    ]
+    assert not divided + queried, f"lines {divided + queried} work something out: pipelines.readings does that"
+
+
 def test_great_expectations_is_never_imported_at_module_level() -> None:
     """Its import takes seconds, and every command would pay for it."""
     for file in (ROOT / "pipelines").rglob("*.py"):
@@ -71,6 +100,46 @@ def test_only_staging_reads_sources() -> None:
         reads_source = "source('raw'" in file.read_text()
         if reads_source:
             assert "staging" in file.parts or "ops" in file.parts, file
+
+
+_LAYERS = ("staging", "core", "marts", "semantic")
+
+
+def test_models_read_their_own_layer_or_one_below() -> None:
+    """Steps that read marts, which read other steps: nobody could say what had to be right before a number was.
+
+    Marts read each other in one direction too: no two of them, however long the way, read one another.
+    """
+    nodes = json.loads(manifest_path().read_text())["nodes"].values()
+    models = {node["unique_id"]: node for node in nodes if node["resource_type"] == "model"}
+    folders = {name: Path(node["original_file_path"]).parts[1:-1] for name, node in models.items()}
+    above: set[tuple[str, str]] = set()
+    marts = TopologicalSorter[str]()
+    for name, node in models.items():
+        layer, *mart = folders[name]
+        for read in set(node["depends_on"]["nodes"]) & set(models):
+            read_layer, *read_mart = folders[read]
+            if _LAYERS.index(read_layer) > _LAYERS.index(layer):
+                above.add((name, read))
+            elif layer == read_layer == "marts" and mart[0] != read_mart[0]:
+                marts.add(mart[0], read_mart[0])
+    assert not above
+    assert list(marts.static_order())  # raises CycleError with the marts that read one another
+
+
+def test_steps_are_named_and_placed_as_steps() -> None:
+    """A table that readers see lay among the steps, and nobody looked for it there."""
+    for file in _sql_files():
+        if {"core", "marts"} & set(file.parts):
+            assert file.name.startswith("int_") == ("steps" in file.parts), file
+
+
+def test_a_macro_has_a_file_of_its_name() -> None:
+    """`date_plus` lay in a calendar of retention and `seconds_between` in recognition: both were written twice."""
+    for file in (ROOT / "dbt_project" / "macros").rglob("*.sql"):
+        names = re.findall(r"{%-? (?:macro|materialization) (\w+)", file.read_text())
+        families = {re.sub(r"^(default|spark)__", "", name) for name in names}
+        assert families == {file.stem.removesuffix("_materialization")}, file
 
 
 def test_models_read_no_clock_and_no_dialect() -> None:

@@ -1,0 +1,52 @@
+"""``make bench-app``: how long the server takes for a page, with and without filters, on the published snapshot.
+
+A run is all of a page's script as a session has it, queries that were asked before included; the first of each page is
+apart, since it asks the snapshot. CHURNIQ_HOME names the environment; nothing is written.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+import click
+from streamlit.testing.v1 import AppTest
+
+_APP = Path(__file__).parents[2] / "app" / "streamlit_app.py"
+_PAGES = sorted(page.stem for page in (_APP.parent / "app_pages").glob("*.py") if page.stem != "__init__")
+_FILTERS: tuple[dict[str, str], ...] = ({}, {"country": "NL"}, {"offer": "S-BASIC-M", "compare": "year"})
+_RUNS = 5
+_TIMEOUT = 300
+
+
+@click.command()
+def main() -> None:
+    """Print the first run of each page, and the median and 95th of hundred of those that follow."""
+    first: list[float] = []
+    later: list[float] = []
+    for page in _PAGES:
+        for chosen in _FILTERS:
+            app = AppTest.from_file(str(_APP), default_timeout=_TIMEOUT)
+            for key, value in chosen.items():
+                app.query_params[key] = value
+            app.run()
+            seconds = [_timed(app.switch_page(f"app_pages/{page}.py"))]
+            seconds += [_timed(app) for _ in range(_RUNS)]
+            if app.exception:
+                raise click.ClickException(f"{page} with {chosen}: {app.exception[0].message}")
+            first.append(seconds[0])
+            later += seconds[1:]
+            click.echo(f"{page:24} {chosen or '-'!s:44} first {seconds[0]:6.2f} s  then {median(seconds[1:]):6.2f} s")
+    for name, runs in (("first", first), ("then", later)):
+        click.echo(f"{name}: median {median(runs):.2f} s, 95th of hundred {quantiles(runs, n=20)[-1]:.2f} s")
+
+
+def _timed(app: AppTest) -> float:
+    began = time.perf_counter()
+    app.run()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
