@@ -128,38 +128,6 @@ def money_by_month(months: pl.DataFrame, field: str, title: str, currency: str, 
     )
 
 
-def customers_by_month(months: pl.DataFrame) -> Drawing:
-    """Customers won and lost by month, losses downwards, and those paying at the close as a line."""
-    frame = with_month_labels(months)
-    labels = frame["label"].to_list()
-    won_and_lost = frame.with_columns(churn=-pl.col("churned_customers")).unpivot(
-        ["new_customers", "reactivated_customers", "churn"],
-        index=["label", "state"],
-        variable_name="movement",
-        value_name="customers",
-    )
-    names = {"new_customers": "new", "reactivated_customers": "reactivation"}
-    won_and_lost = won_and_lost.with_columns(pl.col("movement").replace(names))
-    scale = {name: MOVEMENT_COLOURS[name] for name in ("new", "reactivation", "churn")}
-    return (
-        alt.Chart(won_and_lost)
-        .mark_bar(cornerRadius=1)
-        .encode(
-            month_axis(labels),
-            amounts("customers:Q", "Customers"),
-            colours("movement:N", scale),
-            opacity=fade(),
-            tooltip=[
-                alt.Tooltip("label", title="Month"),
-                alt.Tooltip("movement", title="Movement"),
-                alt.Tooltip("customers:Q", title="Customers", format="+,d"),
-                alt.Tooltip("state", title="Month is"),
-            ],
-        )
-        .properties(height=HEIGHT + LEGEND)
-    )
-
-
 def movements_by_month(months: pl.DataFrame, currency: str) -> Drawing:
     """The five movements of MRR by month, gains upwards and losses downwards."""
     frame = with_month_labels(floats(months))
