@@ -15,10 +15,10 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
-from pipelines.lake.loading import write_parquet
 from pipelines.lake.redo import Redone
 from pipelines.lake.sql import canonical_select, json_pointer, literal, quarantine_select, quote
 from pipelines.lake.store import Contents, Lake
+from pipelines.lake.workspace import write_parquet
 
 # A conflict is with what was accepted before; of a row that cannot be read nobody knows the key.
 _MENDABLE = (

@@ -17,9 +17,10 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.files import landed_before
-from pipelines.lake.loading import Accepted, Loaded, Loading, Progress, write_parquet
+from pipelines.lake.loading import Accepted, Loaded, Loading, Progress
 from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote
 from pipelines.lake.store import Commit, Contents, FileAccount, Lake
+from pipelines.lake.workspace import write_parquet
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES, find_source
 from pipelines.sources.base import Source

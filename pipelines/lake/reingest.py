@@ -13,10 +13,11 @@ import duckdb
 
 from pipelines.errors import UserError
 from pipelines.lake.ingest import sole_writer
-from pipelines.lake.loading import Progress, lake_connection
+from pipelines.lake.loading import Progress
 from pipelines.lake.mending import take_out_mended
 from pipelines.lake.redo import merged, redo, source_of
 from pipelines.lake.store import Commit, Contents, Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.settings import Settings
 from pipelines.sources import find_source
 

@@ -37,11 +37,23 @@ def near_misses_sentence(path: str, near: Mapping[str, str], *, kept: bool) -> s
     return f"{path}: the columns {listed}{place}: name them exactly so if they are meant."
 
 
+def missing_columns_sentence(path: str, feed: str, missing: Sequence[str], *, near: Mapping[str, str]) -> str:
+    """What to say of a file that lacks columns without which none of its rows can be loaded."""
+    hint = "".join(f'; its column "{sent}" is nearly {known}' for sent, known in near.items())
+    return (
+        f"{path} was quarantined whole, since it lacks the required columns {', '.join(missing)} of {feed}{hint}: add "
+        "them and ingest it again."
+    )
+
+
 def nothing_loaded_sentence(
     path: str, rows: int, reasons: Sequence[tuple[str, int]], *, near: Mapping[str, str], problem: str | None
 ) -> str:
     """What to say of a file of which no row was loaded, with the reasons of its rows, the most frequent first."""
     shown = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:_SHOWN])
+    others = reasons[_SHOWN:]
+    if others:
+        shown += f", {len(others):,} other reasons {sum(count for _, count in others):,}"
     parts = [f"{path}: not one of its {rows:,} rows was loaded ({shown})"]
     if near:
         parts.append("; ".join(f'its column "{sent}" is nearly {known}' for sent, known in near.items()))
