@@ -83,7 +83,7 @@ def ingest(
             commit = merged(commit, again)
             contents = lake.contents()
             contents.add(commit)
-            mended = take_out_mended(connection, lake, contents, commit.canonical, name=name)
+            mended = take_out_mended(connection, settings, contents, commit.canonical, name=name)
         lake.append(merged(commit, mended))
     return IngestResult(accounts, tuple(loaded.unreadable), (*left_out, *changes, *loaded.remarks))
 

@@ -194,7 +194,9 @@ def _is_plain_identifier(name: str) -> str:
     """The condition that a text has only printable characters of ASCII, no space around it, and is no such word."""
     # Bytes are shown with everything else than these characters escaped, which makes them longer.
     is_printable = f"strlen(cast(encode({name}) as VARCHAR)) = strlen({name})"
-    return f"{is_printable} and {name} >= '!' and not ends_with({name}, ' ') and {_is_no_word(name)}"
+    is_plain = f"{name} >= '!' and {_is_no_word(name)} and not ends_with({name}, ' ') and {is_printable}"
+    # An AND that is no condition is computed whole for every row.
+    return f"case when {is_plain} then true else false end"
 
 
 def cleaned_text(name: str) -> str:

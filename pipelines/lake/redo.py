@@ -112,7 +112,7 @@ def redo(
         difference.of_feed(feed, contents.canonical.get(feed, []), new.get(feed, []))
     difference.of_quarantine(contents.quarantine, new_quarantine)
     result.is_different = bool(
-        result.removed or result.canonical or result.quarantine or _in_order(accounts) != _in_order(result.accounts)
+        result.removed or result.canonical or result.quarantine or in_order(accounts) != in_order(result.accounts)
     )
     return result
 
@@ -245,7 +245,8 @@ def _files_rejected_for(
     return {sha256 for (sha256,) in found}
 
 
-def _in_order(accounts: Iterable[FileAccount]) -> list[FileAccount]:
+def in_order(accounts: Iterable[FileAccount]) -> list[FileAccount]:
+    """Accounts as they can be compared."""
     return sorted(accounts, key=lambda account: (account.loaded_at, account.feed, account.file))
 
 

@@ -167,6 +167,18 @@ def test_words_for_nothing_are_declared(settings: Settings, tmp_path: Path) -> N
     assert outcomes(settings, tmp_path / "b", "who", ["NULL", "c1"])["NULL"] == "missing:customer_id"
 
 
+def test_a_mended_row_of_a_mapped_file_leaves_the_quarantine(settings: Settings, tmp_path: Path) -> None:
+    """Only rows of feeds did: the alarm about a mapped file stayed though the export had been sent again, mended."""
+    row = {"at": "2024-01-01", "who": "c", "cur": "EUR"}
+    bad = [{**row, "id": "1", "value": "1"}, {**row, "id": "2", "value": "x"}, {**row, "id": "3", "value": "y"}]
+    good = [{**row, "id": "2", "value": "2"}, {**row, "id": "4", "value": "4"}]
+    mapped(settings, tmp_path, write_rows(tmp_path / "a" / "day.csv", bad))
+    mapped(settings, tmp_path, write_rows(tmp_path / "b" / "day.csv", good))
+    assert [(row["row_number"], row["reason"]) for row in quarantined(settings)] == [(3, "invalid:amount")]
+    retry_quarantine(settings)
+    assert [row["row_number"] for row in quarantined(settings)] == [3]
+
+
 def test_values_that_lie_deep_and_floats_that_are_no_ids(settings: Settings, tmp_path: Path) -> None:
     """customer.id could not be reached, and a key given twice was taken by its second value."""
     row = {"id": "1", "at": "2024-01-01", "value": 5, "cur": "EUR", "a.b": "dotted"}
