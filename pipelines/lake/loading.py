@@ -19,12 +19,12 @@ from pipelines.contract.shapes import Feed
 from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed, unpack
 from pipelines.lake.judge import judged_select
-from pipelines.lake.layout import Layout, converter, first_line, layout_of
+from pipelines.lake.layout import DOCUMENT, Layout, converter, first_line, layout_of
 from pipelines.lake.loading_reports import nothing_loaded
 from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
-from pipelines.lake.remarks import near_misses, near_misses_sentence, several_versions_sentence
+from pipelines.lake.remarks import near_misses, near_misses_sentence, no_rows_sentence, several_versions_sentence
 from pipelines.lake.settle import same_row, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
@@ -171,9 +171,13 @@ class Loading:
         feeds = self._judge_mapped(rows) if self.source.mappings else self._judge_feed(feed, rows)
         accepted = {name: f"({self._accepted(name)})" for name in feeds}
         unclear = settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
-        if not self.source.takes_payloads:  # Nobody can tell Stripe to send one row of each key.
+        # Nobody can tell Stripe to send one row of each key.
+        if not self.source.takes_payloads or self.source.grouped_by:
+            is_summed = self.source.grouped_by is not None
             self.loaded.remarks += [
-                several_versions_sentence(name, count, FEEDS[name].key) for name, count in unclear.items() if count
+                several_versions_sentence(name, count, FEEDS[name].key, is_summed=is_summed)
+                for name, count in unclear.items()
+                if count
             ]
         if self.source.grouped_by:
             spread_outcomes(self.connection, self.source.grouped_by)
@@ -309,6 +313,8 @@ class Loading:
                 self.loaded.columns.setdefault(file.delivery.feed, set()).update(rows.fields)
             if rows_read and quarantined == rows_read:
                 self.loaded.unreadable.append(nothing_loaded(self.connection, self.source, number, file, rows))
+            if not rows_read and (lacking := self._lacking(file, rows)):
+                self.loaded.remarks.append(no_rows_sentence(file.delivery.path, file.delivery.feed, lacking))
         if not self.source.mappings and any(
             counted.get(n, (0, 0, 0))[0] > counted.get(n, (0, 0, 0))[1] for n in range(len(batch))
         ):
@@ -330,6 +336,12 @@ class Loading:
             )
         )
 
+    def _lacking(self, file: Landed, rows: Rows) -> list[str]:
+        """The required columns that a header without rows does not have: perhaps it is none."""
+        if self.source.mappings or not rows.fields:
+            return []
+        return [name for name in FEEDS[file.delivery.feed].required_names if name not in rows.fields]
+
     def _report_near_misses(self, batch: list[Landed], rows: Rows) -> None:
         """Say once of a feed that columns were kept in extra whose names are nearly those of known ones."""
         feed = batch[0].delivery.feed
@@ -348,7 +360,7 @@ class Loading:
         self.batches += 1
         delivery = file.delivery
         reason = str(error)
-        for path in (file.path, *self.scratch.glob(f"{file.sha256}*")):
+        for path in (file.path, self.scratch / DOCUMENT, *self.scratch.glob(f"{file.sha256}*")):
             reason = reason.replace(str(path), delivery.name)
         written = self._write(
             "quarantine",

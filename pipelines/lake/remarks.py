@@ -62,11 +62,21 @@ def nothing_loaded_sentence(
     return "; ".join(parts) + ": mend the file and ingest it again (churniq quarantine show has the rows)."
 
 
-def several_versions_sentence(feed: str, keys: int, key: Sequence[str]) -> str:
+def no_rows_sentence(path: str, feed: str, missing: Sequence[str]) -> str:
+    """What to say of a file that has a header, or what is taken for one, and nothing else."""
+    return f"{path}: it has no rows, and its header lacks the required columns {', '.join(missing)} of {feed}."
+
+
+def several_versions_sentence(feed: str, keys: int, key: Sequence[str], *, is_summed: bool = False) -> str:
     """What to say of a feed that keeps the newest row of each key when nothing says which one that is."""
+    remedy = (
+        "sum_by sums the rows of one file only, so put them into one file"
+        if is_summed
+        else "send one row each (a mapping can sum them), or recorded_at with each"
+    )
     return (
         f"{feed}: {keys:,} of its keys ({', '.join(key)}) come several times with different values at one time, of "
-        "which one counts: send one row each (a mapping can sum them), or recorded_at with each."
+        f"which one counts: {remedy}."
     )
 
 

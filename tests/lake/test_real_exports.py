@@ -306,3 +306,13 @@ def test_several_rows_of_one_day_are_told(settings: Settings, tmp_path: Path) ->
     assert "1 of its keys (customer_id, activity_date) come several times" in sentences(result, "engagement_daily")
     whole = [{**row, "recorded_at": f"2024-01-0{number}"} for number, row in enumerate(rows, start=2)]
     assert not sentences(deliver(settings, write_rows(tmp_path / "b" / "engagement_daily" / "b.csv", whole)), "keys")
+
+
+def test_what_is_no_file_of_rows_is_said(settings: Settings, tmp_path: Path) -> None:
+    """A page that said Error was an empty day, and a document cut off was named by a path nobody knew."""
+    folder = tmp_path / "payment_events"
+    write_bytes(folder / "page.csv", "<html>Error</html>")
+    write_bytes(folder / "cut.json", '[{"event_id": "1"}, {"event_')
+    result = deliver(settings, folder)
+    assert "page.csv: it has no rows, and its header lacks the required columns event_id" in result.remarks[-1]
+    assert 'Malformed JSON in file "cut.json"' in sentences(result, "cut.json")
