@@ -24,8 +24,14 @@ from pipelines.lake.loading_reports import nothing_loaded
 from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
-from pipelines.lake.remarks import near_misses, near_misses_sentence, no_rows_sentence, several_versions_sentence
-from pipelines.lake.settle import same_row, settle
+from pipelines.lake.remarks import (
+    completions_sentence,
+    near_misses,
+    near_misses_sentence,
+    no_rows_sentence,
+    several_versions_sentence,
+)
+from pipelines.lake.settle import completions, same_row, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
 from pipelines.lake.workspace import write_parquet
@@ -179,6 +185,8 @@ class Loading:
                 for name, count in unclear.items()
                 if count
             ]
+        if not self.source.mappings and (added := completions(self.connection, FEEDS[feed], accepted[feed])):
+            self.loaded.remarks.append(completions_sentence(feed, added))
         if self.source.grouped_by:
             spread_outcomes(self.connection, self.source.grouped_by)
         for name in feeds:

@@ -67,6 +67,16 @@ def no_rows_sentence(path: str, feed: str, missing: Sequence[str]) -> str:
     return f"{path}: it has no rows, and its header lacks the required columns {', '.join(missing)} of {feed}."
 
 
+def completions_sentence(feed: str, added: Mapping[str, int]) -> str:
+    """What to say of rows that repeat accepted ones and say more: the first row of an id stays as it was accepted."""
+    listed = ", ".join(f"{name} {count:,}" for name, count in added.items())
+    return (
+        f"{feed}: rows that came before come again with values that they had not ({listed}); they are in quarantine "
+        "(conflict), since a reported number would change: give such rows ids of their own, or leave the column out of "
+        "the rows that came before."
+    )
+
+
 def several_versions_sentence(feed: str, keys: int, key: Sequence[str], *, is_summed: bool = False) -> str:
     """What to say of a feed that keeps the newest row of each key when nothing says which one that is."""
     remedy = (

@@ -295,6 +295,12 @@ def test_a_column_that_nobody_knows_makes_no_conflict(settings: Settings, tmp_pa
     changed = [{**row, "country": "DE"} for row in new]
     fourth = deliver(settings, write_rows(tmp_path / "d4" / feed / "full.csv", changed))
     assert account_of(fourth, "full.csv") == (5, 0, 0, 5)
+    # What adds a value to an accepted row is told as that; what changes one is a plain conflict.
+    assert any("values that they had not (country 5)" in remark for remark in fourth.remarks)
+    other = [{**row, "amount": "5"} for row in changed]
+    fifth = deliver(settings, write_rows(tmp_path / "d5" / feed / "full.csv", other))
+    assert account_of(fifth, "full.csv") == (5, 0, 0, 5)
+    assert not any("had not" in remark for remark in fifth.remarks)
 
 
 def test_several_rows_of_one_day_are_told(settings: Settings, tmp_path: Path) -> None:
