@@ -12,6 +12,7 @@ import time
 
 import click
 
+from pipelines.cli.alerting import alerts
 from pipelines.cli.backing_up import backup, restore
 from pipelines.cli.campaigns import campaign, holdout
 from pipelines.cli.data import build, ingest, sandbox
@@ -78,6 +79,7 @@ _COMMANDS = (
     backup,
     restore,
     golive,
+    alerts,
     build,
     status,
     verify,
