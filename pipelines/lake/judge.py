@@ -157,7 +157,9 @@ def _is_identifier(column: Column, feed: Feed) -> bool:
 
 
 def _field(column: Column, feed: Feed, rows: Rows) -> _Field:
-    delivered_type = rows.columns.get(column.name)
+    # What no row has is not looked for in each.
+    is_sent = not rows.fields or column.name in rows.fields
+    delivered_type = rows.columns.get(column.name) if is_sent else None
     name, sent = quote(column.name), quote(f"has {column.name}")
     if delivered_type is None:
         return _Field(f"cast(null as {column.kind.storage})", name, "false")
