@@ -16,7 +16,7 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS, PRICED_EVENT_TYPES
 from pipelines.errors import UserError, WrongUsageError
-from pipelines.lake.sql import canonical_select, literal, quarantine_select
+from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote
 from pipelines.lake.store import Contents, Lake
 from pipelines.privacy.masks import masked_reason, masked_row
 from pipelines.settings import Settings
@@ -53,6 +53,15 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.Du
         yield connection
     finally:
         connection.close()
+
+
+def require_readable(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read every block of every table once: DuckDB checks each against its checksum, and raises where one is broken."""
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where not temporary order by all"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f"select bit_xor(hash(one)) from {quote(schema)}.{quote(table)} as one").fetchall()
 
 
 def register_lake(

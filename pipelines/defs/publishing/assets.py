@@ -8,6 +8,7 @@ from dagster import AssetExecutionContext, AssetKey, MaterializeResult, Resource
 from pipelines.activation.contacts import write_contacts
 from pipelines.activation.membership import record_memberships
 from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
+from pipelines.kept import take_as_it_is
 from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.warehouse.build import Build
@@ -43,6 +44,7 @@ def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> Mat
         descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
     )
     if build.is_current:
+        take_as_it_is(build.settings.home, *build.settings.files_of_people)
         record_memberships(build.settings, context.log.warning)
     else:
         build.discard_warehouse()
