@@ -7,6 +7,7 @@ Does not belong here: what is done with them.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -27,6 +28,7 @@ Environment = Literal["sandbox", "production"]
 WAREHOUSE_NAME = "warehouse.duckdb"
 _PREFIX = "CHURNIQ_"
 _MARKER = "environment"  # the file of a home that says whose it is
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]")
 
 
 class _FileOrEnvironment(BaseSettings):
@@ -43,6 +45,7 @@ class _FileOrEnvironment(BaseSettings):
     kept_as_of_snapshots: int = Field(default=400, ge=0)
     convention: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
     erase_deleted: bool = False
+    allowed_hosts: str = ""
 
     @field_validator("timezone")
     @classmethod
@@ -52,6 +55,14 @@ class _FileOrEnvironment(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("is not the name of a time zone, such as UTC or Europe/Amsterdam") from error
         return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _named_hosts(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        if wrong := [name for name in names if not _HOST.fullmatch(name)]:
+            raise ValueError(f"has {wrong[0]!r}, which is no name such as churniq.example.com or *.example.com")
+        return ",".join(name.lower() for name in names)
 
     @classmethod
     def settings_customise_sources(
@@ -95,6 +106,8 @@ class Settings:
         """The convention by which this business reads its headline numbers, where it has chosen one."""
         self.erase_deleted = values.erase_deleted
         """Whether a build erases everybody whom a customer event says to be deleted."""
+        self.allowed_hosts = tuple(filter(None, values.allowed_hosts.split(",")))
+        """The names, beside those of loopback, by which people reach the web pages; ``*.example.com`` is any below."""
         self.chosen = frozenset(values.model_fields_set)
         """The settings that somebody made, by field; the others have their defaults."""
         if (owner := _owner(self.home)) not in {None, self.env}:

@@ -37,6 +37,7 @@ def _show(view: View, campaign: str) -> None:
         if not groups.is_empty():
             layout.section("By group", "Shown only where groups differ for certain, all groupings taken into account.")
             layout.show_table(view, groups)
+        _ranking(view, campaign, results)
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("Left out, and why")
@@ -60,6 +61,22 @@ def _headline(view: View, results: pl.DataFrame) -> None:
         columns[0].metric("Saved MRR a month", formatting.money(row["saved_mrr"], view.currency))
         columns[1].metric("At least", formatting.money(row["saved_mrr_low"], view.currency))
         columns[2].metric("At most", formatting.money(row["saved_mrr_high"], view.currency))
+
+
+def _ranking(view: View, campaign: str, results: pl.DataFrame) -> None:
+    """The order of people by what the campaign does for them, with its worth; or that chance does as well."""
+    judged = results.filter(pl.col("qini").is_not_null()).sort("horizon_days")
+    if judged.is_empty():
+        return
+    row = judged.row(-1, named=True)
+    worth = f"Qini {row['qini']:.4g} (p = {row['qini_p']:.2g}) at {row['horizon_days']} days, on people it had not seen"
+    ranked = campaigns.ranking(view.file, campaign)
+    layout.section("Worth contacting", "By how much more likely the campaign makes each person to stay.")
+    if ranked.is_empty():
+        st.caption(f"Nobody is ranked: no order is better than chance yet, {worth}.")
+        return
+    st.caption(f"{worth}.")
+    layout.show_table(view, ranked.drop("qini", "qini_p"))
 
 
 def _intervals(results: pl.DataFrame) -> None:

@@ -40,16 +40,14 @@ def _bands(view: View, bands: pl.DataFrame) -> None:
 
 @st.fragment
 def _list(view: View) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        layout.section("Customers by risk", definitions.CHURN_PROBABILITY)
-        if view.is_current:
-            exports.download_segment(
-                view,
-                "at-risk",
-                label="Download the at-risk segment",
-                help_text="Those in the high band who may be written to, whatever is filtered below: the file that "
-                "`churniq export at-risk` writes.",
-            )
+    layout.section("Customers by risk", definitions.CHURN_PROBABILITY)
+    if view.is_current:
+        exports.export_segment(
+            exports.request_for(view, "at-risk"),
+            label="Export the at-risk segment",
+            help_text="Those in the high band who may be written to, whatever is filtered below: the file that "
+            "`churniq export at-risk` writes.",
+        )
     band_column, country_column, search_column = st.columns([2, 1, 2], vertical_alignment="bottom")
     band = band_column.segmented_control(
         "Risk band", _BANDS, default="high", format_func=formatting.words, key="band", help=definitions.RISK_BAND

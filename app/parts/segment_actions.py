@@ -5,6 +5,8 @@ Belongs here: the parts beside the builder. Does not belong here: picking condit
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import altair as alt
 import streamlit as st
 
@@ -108,13 +110,14 @@ def show_export(view: View, document: Document) -> None:
     )
     campaign = columns[2].text_input("Campaign", key="segment-campaign", help="Records who is sent and held back.")
     holdout = columns[3].number_input("Held out", 0.01, 0.9, 0.1, 0.01, key="segment-holdout", disabled=not campaign)
-    exports.download_segment(
-        view,
-        document.name,
-        label="Export",
-        help_text="The file that churniq export writes: those who may be written to, less those held out.",
-        layout=chosen,
+    request = replace(
+        exports.request_for(view, document.name, chosen),
         purpose=purpose,
         campaign=campaign or None,
         holdout=float(holdout) if campaign else None,
+    )
+    exports.export_segment(
+        request,
+        label="Export",
+        help_text="The file that churniq export writes: those who may be written to, less those held out.",
     )

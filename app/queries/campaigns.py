@@ -42,6 +42,17 @@ def groups(file: str, campaign: str) -> pl.DataFrame:
     )
 
 
+def ranking(file: str, campaign: str) -> pl.DataFrame:
+    """The first fifty whom it is worth the most to contact, by the longest horizon; none where chance does as well."""
+    return select(
+        file,
+        "select place, customer_id, arm, uplift, qini, qini_p from activation.fct_campaign_uplift "
+        "where campaign = $campaign and horizon_days = (select max(horizon_days) from activation.fct_campaign_results "
+        "where campaign = $campaign) order by place limit 50",
+        (("campaign", campaign),),
+    )
+
+
 def left_out(file: str, campaign: str) -> pl.DataFrame:
     """How many were left out, by reason."""
     return select(

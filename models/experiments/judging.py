@@ -42,11 +42,9 @@ class ArmResult:
         if np.isnan(best.difference):
             return "Not enough evidence yet: an arm has fewer than two people."
         if best.is_shown:
-            word = "more" if best.difference > 0 else "less"
-            return (
-                f"{self.arm} made {self.outcome} {word} by {abs(best.difference):.4g} "
-                f"({best.sequential_low:.4g} to {best.sequential_high:.4g})."
-            )
+            word = "raised" if best.difference > 0 else "lowered"
+            ends = sorted(abs(end) for end in (best.sequential_low, best.sequential_high))
+            return f"{self.arm} {word} {self.outcome} by {abs(best.difference):.4g} ({ends[0]:.4g} to {ends[1]:.4g})."
         return (
             f"Not enough evidence yet: the effect of {self.arm} on {self.outcome} lies between "
             f"{best.sequential_low:.4g} and {best.sequential_high:.4g}."
@@ -75,16 +73,25 @@ def judge(
     covariates: Sequence[str] = (),
     shares: dict[str, float] | None = None,
     ranked: str | None = None,
+    traits: Sequence[str] = (),
 ) -> Judgement:
     """Judge each other arm of the column ``arm`` against ``control``; ``covariates`` are from before the assignment.
 
-    ``ranked`` is the outcome by which people are ranked for whom it is worth the most.
+    ``ranked`` is the outcome by which people are ranked for whom it is worth the most, by the covariates and by
+    ``traits``: numbers from before the assignment as well.
     """
     names = [str(name) for name in sorted(table[arm].unique().to_list(), key=str)]
     due = [shares[name] for name in names] if shares else [1.0] * len(names)
     counts = [table.filter(pl.col(arm) == name).height for name in names]
     results = [
-        _one(table.filter(pl.col(arm).is_in([name, control])), arm, name, outcome, covariates, ranked == outcome)
+        _one(
+            table.filter(pl.col(arm).is_in([name, control])),
+            arm,
+            name,
+            outcome,
+            covariates,
+            traits if ranked == outcome else None,
+        )
         for name in names
         if name != control
         for outcome in outcomes
@@ -93,7 +100,7 @@ def judge(
 
 
 def _one(  # noqa: PLR0917 - one call, above
-    table: pl.DataFrame, arm: str, name: str, outcome: str, covariates: Sequence[str], is_ranked: bool
+    table: pl.DataFrame, arm: str, name: str, outcome: str, covariates: Sequence[str], traits: Sequence[str] | None
 ) -> ArmResult:
     is_treated: Flags = (table[arm] == name).to_numpy()
     values: Floats = table[outcome].cast(pl.Float64).to_numpy()
@@ -113,7 +120,9 @@ def _one(  # noqa: PLR0917 - one call, above
     adjusted = adjusted_difference(values, is_treated, matrix, strata.astype(np.int64))
     held = int((~is_treated).sum())
     variance = float(values.var(ddof=1)) if len(values) > 1 else float("nan")
-    features = np.column_stack([matrix, *(table[text].fill_null("").rank("dense").to_numpy() for text in texts)])
+    ranks = [table[text].fill_null("").rank("dense").to_numpy() for text in texts]
+    more = [table[trait].cast(pl.Float64).to_numpy() for trait in traits or ()]
+    features = np.column_stack([matrix, *ranks, *more])
     return ArmResult(
         name,
         outcome,
@@ -126,7 +135,7 @@ def _one(  # noqa: PLR0917 - one call, above
         smallest_detectable_effect(int(is_treated.sum()), held, variance),
         people_needed(adjusted.difference, held / max(len(values), 1), variance),
         tuple(_groups(table, values, is_treated, texts)),
-        rank_by_uplift(features, values, is_treated) if is_ranked else None,
+        None if traits is None else rank_by_uplift(features, values, is_treated),
     )
 
 

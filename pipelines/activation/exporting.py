@@ -7,10 +7,9 @@ Belongs here: the order of the steps. Does not belong here: each of them - who (
 from __future__ import annotations
 
 import getpass
-import shutil
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +19,7 @@ from pipelines.activation.contacts import read_contacts
 from pipelines.activation.documents import check_name
 from pipelines.activation.drawing import Candidate, draw, strata
 from pipelines.activation.eligibility import MARKETING, REASONS, Rules
-from pipelines.activation.journal import LogLine, abandon, complete, intend, only_export, read_log
+from pipelines.activation.journal import LogLine, abandon, complete, intend, read_log
 from pipelines.activation.layouts import LAYOUTS, Layout
 from pipelines.activation.population import Population, read_population
 from pipelines.activation.recording import Campaign, Record, Row, add_rows, event_id, read_record
@@ -49,6 +48,7 @@ class Request:
     cool_down_days: int = COOL_DOWN_DAYS
     rows_a_part: int | None = None
     is_forced: bool = False
+    largest_shrink: float = LARGEST_SHRINK
 
 
 @dataclass
@@ -256,30 +256,23 @@ def _refuse_shrinking(settings: Settings, plan: Plan) -> None:
             f"Nobody of the {len(plan.population.people):,} people in {request.segment} would be written{why}: an "
             "empty file could empty an audience; --force writes it."
         )
-    earlier = [
+    before = [line for line in read_log(settings) if line.segment == request.segment]
+    alike = [
         line
-        for line in read_log(settings)
-        if (line.segment, line.layout, line.purpose, line.campaign)
-        == (request.segment, request.layout, request.purpose, request.campaign)
+        for line in before
+        if (line.layout, line.purpose, line.campaign) == (request.layout, request.purpose, request.campaign)
     ]
-    if earlier and len(plan.rows) < (1 - LARGEST_SHRINK) * earlier[-1].written:
-        raise UserError(
-            f"{request.segment} would be written with {len(plan.rows):,} people, against {earlier[-1].written:,} on "
-            f"{earlier[-1].at[:10]}: it shrank by more than {LARGEST_SHRINK:.0%}; --force writes it."
-        )
-
-
-def export_content(settings: Settings, request: Request) -> tuple[bytes, Plan]:
-    """What ``churniq export`` would write, as bytes, and its plan; recorded and logged in the same way."""
-    folder = settings.work / "downloads" / uuid.uuid4().hex
-    folder.mkdir(parents=True)
-    try:
-        with only_export(settings):
-            plan = plan_export(settings, replace(request, out=folder / request.out.name))
-            (file,) = carry_out(settings, plan)
-        return file.read_bytes(), plan
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    least = 1 - request.largest_shrink
+    # The segment itself, whatever took it away last, and the file that this one takes the place of.
+    for verb, then, size, now in (
+        *(("holds", line, line.in_segment, len(plan.population.people)) for line in before[-1:]),
+        *(("would be written with", line, line.written, len(plan.rows)) for line in alike[-1:]),
+    ):
+        if now < least * size:
+            raise UserError(
+                f"{request.segment} {verb} {now:,} people, against {size:,} on {then.at[:10]}: it shrank by more than "
+                f"{request.largest_shrink:.0%}; --force writes it all the same."
+            )
 
 
 def layout_for(name: str | None, out: Path) -> str:

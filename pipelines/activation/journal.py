@@ -10,6 +10,7 @@ Belongs here: the journal, the log, finishing. Does not belong here: what is exp
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +24,9 @@ from pipelines.activation.writing import Part, discard_parts, publish_parts
 from pipelines.errors import UserError
 from pipelines.kept import remove_kept, write_kept
 from pipelines.settings import Settings
+
+WAITING = ("exports", "downloads")
+"""Folders of the environment's working space in which an export keeps what it is about to record, or to hand over."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ def abandon(settings: Settings, journal: Path) -> None:
 
 def finish_interrupted(settings: Settings) -> None:
     """Finish or forget what killed exports left; the caller holds the lock."""
+    for half_written in _folder(settings).glob(".*.tmp"):  # It never became a journal, so nothing had begun.
+        half_written.unlink()
     for journal in sorted(_folder(settings).glob("*.json")):
         content = _read(journal)
         line = LogLine(**content["line"])
@@ -113,6 +119,8 @@ def finish_interrupted(settings: Settings) -> None:
                 f"The export {line.export_id} to {line.out} was recorded, but its file is gone: run the same export "
                 f"again, then remove {journal}."
             )
+    for waiting in WAITING:
+        shutil.rmtree(settings.work / waiting, ignore_errors=True)
 
 
 def read_log(settings: Settings) -> list[LogLine]:

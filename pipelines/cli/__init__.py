@@ -28,8 +28,9 @@ from pipelines.cli.receiving import receive
 from pipelines.cli.restating import restate
 from pipelines.cli.scoring import backtest, models_, score, score_csv, train
 from pipelines.cli.segments import segment
-from pipelines.cli.serving import dagster, demo, serve
+from pipelines.cli.serving import demo, serve
 from pipelines.cli.status import status
+from pipelines.cli.supervising import dagster, up
 from pipelines.cli.verifying import verify
 from pipelines.errors import UserError, WrongUsageError
 
@@ -96,6 +97,7 @@ _COMMANDS = (
     campaign,
     holdout,
     score_csv,
+    up,
     serve,
     demo,
     dagster,

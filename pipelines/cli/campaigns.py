@@ -1,4 +1,4 @@
-"""Commands about campaigns: campaign list, results, judge; holdout check.
+"""Commands about campaigns: campaign list, results, ranking, judge; holdout check.
 
 Belongs here: arguments and what they print. Does not belong here: results, which the snapshot holds, and inference
 (``models.experiments``).
@@ -35,14 +35,14 @@ def list_campaigns(*, output: str) -> None:
 
 
 @campaign.command()
-@click.argument("name")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--cost", type=click.FloatRange(min=0), default=None, help="What the campaign cost, reporting currency.")
 @_FORMAT
-def results(*, name: str, cost: float | None, output: str) -> None:
-    """What a campaign kept, by intention to treat, at every horizon that is over."""
+def results(*, names: tuple[str, ...], cost: float | None, output: str) -> None:
+    """What a campaign kept, by intention to treat, at every horizon that is over; several of one kind as one."""
     from pipelines.activation.campaigns import find_results
 
-    found = find_results(Settings(), name)
+    found = find_results(Settings(), *dict.fromkeys(names))
     if output != "table":
         print_rows(found.columns, found.rows, output)
         return
@@ -50,6 +50,20 @@ def results(*, name: str, cost: float | None, output: str) -> None:
     print_table(*found.shown())
     for remark in found.remarks(cost):
         click.echo(remark)
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(min=1, max=100_000), default=20, show_default=True)
+@_FORMAT
+def ranking(*, name: str, limit: int, output: str) -> None:
+    """Whom it is worth the most to contact, where that order is better than chance."""
+    from pipelines.activation.campaigns import find_ranking
+
+    said, rows = find_ranking(Settings(), name, limit)
+    if output == "table":
+        click.echo(said)
+    print_rows(["place", "customer_id", "arm", "uplift"], rows, output)
 
 
 @campaign.command()

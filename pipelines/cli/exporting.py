@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     "--cool-down", type=click.IntRange(min=0), default=7, show_default=True, help="Days after another campaign."
 )
 @click.option("--rows-a-part", type=click.IntRange(min=1), default=None, help="Split into files of at most so many.")
+@click.option(
+    "--largest-shrink",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="The share by which it may have shrunk since the last export; more stops.",
+)
 @click.option("--force", is_flag=True, help="Write an empty file, or one much smaller than the last.")
 def export(
     *,
@@ -50,6 +57,7 @@ def export(
     holdout: float | None,
     cool_down: int,
     rows_a_part: int | None,
+    largest_shrink: float,
     force: bool,
 ) -> None:
     """Write the people of SEGMENT whom it may be written to, plainly or as a destination takes them."""
@@ -66,7 +74,18 @@ def export(
         layout = layout_for(layout, out)
     except WrongUsageError as error:
         raise click.UsageError(str(error)) from error
-    request = Request(segment, out, layout, purpose, campaign, holdout, cool_down, rows_a_part, is_forced=force)
+    request = Request(
+        segment,
+        out,
+        layout,
+        purpose,
+        campaign,
+        holdout,
+        cool_down,
+        rows_a_part,
+        is_forced=force,
+        largest_shrink=largest_shrink,
+    )
     find_snapshot(settings)
     with only_export(settings):
         plan = plan_export(settings, request)
@@ -78,23 +97,16 @@ def export(
 
 def _announce(plan: Plan) -> None:
     """Who is written, held back and left out, and what the campaign can show, before anything is written."""
-    from pipelines.activation.eligibility import REASONS
-    from pipelines.activation.power import smallest_effect_sentence
+    from pipelines.activation.announcing import account, advice, evidence
 
     document = plan.version.document
     click.echo(f"{document.name} version {plan.version.number}: {len(plan.population.people):,} people")
-    for reason, count in sorted(plan.left_out.items()):
-        click.echo(f"  left out {count:>9,}  {REASONS[reason]}")
-    if plan.campaign is not None:
-        click.echo(f"  held out {len(plan.held_out):>9,}  by the draw of {plan.campaign.name}")
-        click.echo(smallest_effect_sentence(plan))
-    if len(plan.rows) < plan.layout.least_people:
-        click.echo(
-            f"churniq: {plan.layout.title} advises at least {plan.layout.least_people:,} people; this file has "
-            f"{len(plan.rows):,}.",
-            err=True,
-        )
-    for note in plan.layout.notes:
+    for what, count, why in account(plan)[1:]:
+        click.echo(f"  {what} {count:>9,}  {why}")
+    said = evidence(plan)
+    if said:
+        click.echo(said)
+    for note in advice(plan):
         click.echo(f"churniq: {note}", err=True)
 
 

@@ -1,4 +1,4 @@
-"""Commands that put the pages in front of a person: serve, demo, dagster.
+"""Commands that put the dashboards in front of a person: serve, demo.
 
 Belongs here: their arguments and what they print. Does not belong here: pages (``app``).
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -24,10 +23,11 @@ _PORT = click.option(
 
 
 @click.command()
+@click.option("--host", default=_HOST, show_default=True, help="The address to listen on.")
 @_PORT
-def serve(*, port: int) -> None:
+def serve(*, host: str, port: int) -> None:
     """Serve the dashboards on this machine."""
-    _serve(port)
+    _serve(port, host)
 
 
 @click.command()
@@ -47,7 +47,9 @@ def demo(*, subscribers: int, months: int, seed: int, serving: bool, port: int) 
     if settings.env != "sandbox":
         raise UserError("churniq demo writes simulated data: run it with CHURNIQ_ENV=sandbox only.")
     if serving:
-        _require_free(port)
+        from pipelines.services.supervision import require_free
+
+        require_free(_HOST, port, "--port")
     feeds = settings.prepare().work / "sandbox" / f"{subscribers}x{months}-{seed}"
     if not feeds.exists():
         log.info("simulating %s subscribers over %s months", f"{subscribers:,}", months)
@@ -60,49 +62,25 @@ def demo(*, subscribers: int, months: int, seed: int, serving: bool, port: int) 
         _serve(port)
 
 
-@click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="The local port.")
-def dagster(*, port: int) -> None:
-    """Open Dagster's pages: lineage, runs, checks, the schedule and the sensor on the inbox."""
-    from pipelines.orchestration.run import dagster_home
-
-    _require_free(port)
-    settings = Settings().prepare()
-    arguments = ["dev", "--module-name", "pipelines.orchestration.definitions", "--host", _HOST, "--port", str(port)]
-    environment = {**os.environ, "CHURNIQ_HOME": str(settings.home), "DAGSTER_HOME": str(dagster_home(settings))}
-    click.echo(f"Dagster on http://{_HOST}:{port} (stop with Ctrl+C)")
-    sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-m", "dagster", *arguments], environment)  # noqa: S606
-
-
-def _serve(port: int) -> None:
+def _serve(port: int, host: str = _HOST) -> None:
     import app
+    from pipelines.services.supervision import require_free
 
-    _require_free(port)
-    script = Path(app.__file__).parent / "streamlit_app.py"
-    click.echo(f"dashboards on http://{_HOST}:{port} (stop with Ctrl+C)")
+    require_free(host, port, "--port")
+    script = Path(app.__file__).parent / "server.py"
+    click.echo(f"dashboards on http://{host}:{port} (stop with Ctrl+C)")
     arguments = [
         "run",
         str(script),
         f"--server.port={port}",
-        f"--server.address={_HOST}",
+        f"--server.address={host}",
         "--server.headless=true",
         "--browser.gatherUsageStats=false",
         "--server.fileWatcherType=none",
+        "--logger.hideWelcomeMessage=true",
     ]
     sys.stdout.flush()
     # The settings file beside the app (theme) is found from the folder that streamlit starts in.
     environment = {**os.environ, "CHURNIQ_HOME": str(Settings().home)}
     os.chdir(script.parent)
     os.execve(sys.executable, [sys.executable, "-m", "streamlit", *arguments], environment)  # noqa: S606
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError as error:
-            raise UserError(
-                f"Port {port} is in use: stop what listens there, or choose another with --port."
-            ) from error

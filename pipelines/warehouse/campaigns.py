@@ -12,20 +12,34 @@ from typing import TYPE_CHECKING, Any
 from pipelines.warehouse.database import open_warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
     import polars as pl
 
-    from models.experiments.judging import ArmResult
+    from models.experiments.judging import ArmResult, Judgement
 
-_OUTCOMES = """
-    select campaign, horizon_days, arm, propensity, churn_probability, cast(mrr_before as double) as mrr_before,
-        split_part(stratum, '|', 1) as tenth, split_part(stratum, '|', 2) as provider,
-        cast(is_retained as double) as retention, cast(mrr as double) as mrr, cast(revenue as double) as revenue
-    from activation.fct_campaign_outcomes
-    order by campaign, horizon_days, customer_id
-"""
 METRICS = ("retention", "mrr", "revenue")
-_COVARIATES = ("churn_probability", "mrr_before", "tenth", "provider")
+COVARIATES = ("churn_probability", "mrr_before", "tenth", "provider")
+TRAITS = (
+    "tenure_days",
+    "billing_months",
+    "price_position",
+    "discount_share",
+    "payment_failures_90",
+    "minutes_28",
+    "minutes_prior_28",
+    "live_share_28",
+)
+OUTCOMES = f"""
+    select campaign, horizon_days, customer_id, arm, assigned_date, propensity, churn_probability,
+        cast(mrr_before as double) as mrr_before,
+        split_part(stratum, '|', 1) as tenth, split_part(stratum, '|', 2) as provider,
+        cast(is_retained as double) as retention, cast(mrr as double) as mrr, cast(revenue as double) as revenue,
+        {", ".join(TRAITS)}
+    from activation.fct_campaign_outcomes
+"""
+"""What the judge takes, of a warehouse or of a snapshot."""
 _RESULTS = (
     "campaign VARCHAR, metric VARCHAR, horizon_days INTEGER, sent BIGINT, held_out BIGINT, sent_value DOUBLE, "
     "held_out_value DOUBLE, difference DOUBLE, interval_low DOUBLE, interval_high DOUBLE, sequential_low DOUBLE, "
@@ -34,56 +48,88 @@ _RESULTS = (
     "smallest_detectable DOUBLE, people_needed DOUBLE, saved_mrr DOUBLE, saved_mrr_low DOUBLE, saved_mrr_high DOUBLE, "
     "qini DOUBLE, qini_p DOUBLE, headline VARCHAR"
 )
+RESULT_COLUMNS = [column.split()[0] for column in _RESULTS.split(", ")]
 _GROUPS = (
     "campaign VARCHAR, metric VARCHAR, horizon_days INTEGER, dimension VARCHAR, group_name VARCHAR, "
     "difference DOUBLE, interval_low DOUBLE, interval_high DOUBLE"
 )
+_UPLIFT = (
+    "campaign VARCHAR, horizon_days INTEGER, place INTEGER, customer_id VARCHAR, arm VARCHAR, uplift DOUBLE, "
+    "qini DOUBLE, qini_p DOUBLE"
+)
 
 
 def judge_campaigns(warehouse: Path) -> dict[str, int]:
-    """Replace ``activation.fct_campaign_results`` and ``activation.fct_campaign_groups``; their rows."""
+    """Replace the tables of results, groups and rankings in the schema ``activation``; their rows."""
     import polars as pl
 
     with open_warehouse(warehouse, read_only=True) as connection:
-        outcomes = pl.DataFrame(connection.sql(_OUTCOMES).to_arrow_table())
+        query = f"{OUTCOMES} order by campaign, horizon_days, customer_id"
+        outcomes = pl.DataFrame(connection.sql(query).to_arrow_table())
     results: list[list[Any]] = []
     groups: list[list[Any]] = []
+    ranked: list[list[Any]] = []
     for (campaign, horizon), people in outcomes.group_by("campaign", "horizon_days", maintain_order=True):
-        found, by_group = _judged(people)
-        results += [[campaign, *row[:1], horizon, *row[1:]] for row in found]
-        groups += [[campaign, row[0], horizon, *row[1:]] for row in by_group]
+        judged = judge_people(people)
+        results += [[campaign, row[0], horizon, *row[1:]] for row in results_of(people, judged)]
+        groups += [[campaign, row[0], horizon, *row[1:]] for row in _groups(judged)]
+        ranked += [[campaign, horizon, *row] for row in _ranked(people, judged)]
     with open_warehouse(warehouse) as connection:
         connection.execute("begin")
         _write(connection, "fct_campaign_results", _RESULTS, results)
         _write(connection, "fct_campaign_groups", _GROUPS, groups)
+        _write(connection, "fct_campaign_uplift", _UPLIFT, ranked)
         connection.execute("commit")
-    return {"fct_campaign_results": len(results), "fct_campaign_groups": len(groups)}
+    return {
+        "fct_campaign_results": len(results),
+        "fct_campaign_groups": len(groups),
+        "fct_campaign_uplift": len(ranked),
+    }
 
 
-def _judged(people: pl.DataFrame) -> tuple[list[list[Any]], list[list[Any]]]:
-    """The rows of one campaign and horizon, without their first columns."""
-    import polars as pl
-
-    from models.experiments.checks import sample_ratio_p
+def judge_people(people: pl.DataFrame, *, strata: Sequence[str] = ()) -> Judgement:
+    """Judge rows of ``OUTCOMES`` of one horizon; ``strata`` are further columns within which people are compared."""
     from models.experiments.judging import judge
 
-    sent = people.filter(pl.col("arm") == "sent").height
-    ratio = sample_ratio_p(sent, people.height - sent, float(people["propensity"].sum()))
-    judged = judge(
+    return judge(
         people,
         arm="arm",
         control="held_out",
         outcomes=METRICS,
-        covariates=_COVARIATES,
+        covariates=(*COVARIATES, *strata),
         ranked="retention",
+        traits=TRAITS,
     )
-    rows = [_row(arm, ratio) for arm in judged.arms]
-    groups = [
+
+
+def results_of(people: pl.DataFrame, judged: Judgement) -> list[list[Any]]:
+    """A row a metric, its columns those of ``RESULT_COLUMNS`` without campaign and horizon."""
+    from models.experiments.checks import sample_ratio_p
+
+    sent = people.filter(arm="sent").height
+    ratio = sample_ratio_p(sent, people.height - sent, float(people["propensity"].sum()))
+    return [_row(arm, ratio) for arm in judged.arms]
+
+
+def _groups(judged: Judgement) -> list[list[Any]]:
+    return [
         [arm.outcome, dimension, group, effect.difference, effect.low, effect.high]
         for arm in judged.arms
         for dimension, group, effect in arm.groups
     ]
-    return rows, groups
+
+
+def _ranked(people: pl.DataFrame, judged: Judgement) -> list[list[Any]]:
+    """Everybody, those first on whom the campaign does most; nobody where the order is no better than chance."""
+    ranking = next((arm.ranking for arm in judged.arms if arm.ranking is not None and arm.ranking.is_shown), None)
+    if ranking is None:
+        return []
+    order = (-ranking.uplift).argsort(kind="stable")
+    named = people.select("customer_id", "arm").rows()
+    return [
+        [place, *named[row], float(ranking.uplift[row]), ranking.qini, ranking.p_value]
+        for place, row in enumerate(order.tolist(), start=1)
+    ]
 
 
 def _row(arm: ArmResult, ratio: float) -> list[Any]:
@@ -111,8 +157,13 @@ def _row(arm: ArmResult, ratio: float) -> list[Any]:
 def _write(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[list[Any]]) -> None:
     connection.execute(f"create or replace table activation.{name} ({columns})")
     if rows:
-        marks = ", ".join("?" for _ in rows[0])
-        finite = [
+        import pyarrow as pa
+
+        names = [column.split()[0] for column in columns.split(", ")]
+        finite = (
             [None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row] for row in rows
-        ]
-        connection.executemany(f"insert into activation.{name} values ({marks})", finite)
+        )
+        frame = pa.table(dict(zip(names, map(list, zip(*finite, strict=True)), strict=True)))
+        connection.register("frame", frame)
+        connection.execute(f"insert into activation.{name} select * from frame")
+        connection.unregister("frame")

@@ -121,7 +121,7 @@ def test_a_segment_that_shrank_stops(people: Settings, churniq: Command, tmp_pat
     publish_people(people, [person("anna")], as_of=AS_OF + timedelta(days=1), name="later")
     status, _, err = churniq("export", "at-risk", "--out", out)
     assert status == 1
-    assert "at-risk would be written with 1 people, against 3" in err
+    assert "at-risk holds 1 people, against 5" in err
     assert out.read_bytes() == before
     assert churniq("export", "at-risk", "--out", out, "--force")[0] == 0
 

@@ -161,8 +161,8 @@ def test_the_quality_of_scores_is_shown(published_home: Path) -> None:
 
 
 def test_the_at_risk_segment_can_be_taken_away(published_home: Path) -> None:
-    labels = [button.label for button in open_page("segmentation").get("download_button")]
-    assert "Download the at-risk segment" in labels
+    labels = [button.label for button in open_page("segmentation").button]
+    assert "Export the at-risk segment" in labels
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from pipelines.activation.journal import read_log
 from pipelines.activation.store import find_segment
 from pipelines.settings import Settings
 from tests.activation.publishing import COLUMNS, Person, person
@@ -26,13 +28,18 @@ create table activation.fct_campaign_assignments as
 create table activation.fct_campaign_left_out as
     select 'spring' as campaign, 'c9' as customer_id, 'no_consent' as reason;
 create table activation.fct_campaign_groups (campaign varchar, metric varchar);
+create table activation.fct_campaign_uplift as
+    select 'spring' as campaign, 30 as horizon_days, n + 1 as place, 'c' || n as customer_id, 'sent' as arm,
+        0.2 - n / 10 as uplift, 0.04 as qini, 0.01 as qini_p
+    from range(3) as t (n);
 """
 RESULTS = """
 create table activation.fct_campaign_results as
     select 'spring' as campaign, metric, 30 as horizon_days, 6 as sent, 2 as held_out, 0.9 as sent_value,
         0.8 as held_out_value, 0.1 as difference, 0.05 as adjusted_low, 0.15 as adjusted_high,
         0.1 as adjusted_difference, -0.1 as adjusted_sequential_low, 0.3 as adjusted_sequential_high,
-        0.5 as sample_ratio_p, if(metric = 'mrr', 12.5, null) as saved_mrr,
+        0.5 as sample_ratio_p, if(metric = 'retention', 0.04, null) as qini, 0.01 as qini_p,
+        if(metric = 'mrr', 12.5, null) as saved_mrr,
         1.0 as saved_mrr_low, 24.0 as saved_mrr_high,
         'Not enough evidence yet: the effect lies between -0.1 and 0.3.' as headline
     from (values ('retention'), ('mrr')) as t (metric)
@@ -108,8 +115,48 @@ def test_a_wrong_value_is_said_where_the_count_would_be(crowd: Settings) -> None
     assert any("'much' is no number" in warning.value for warning in app.warning)
 
 
+def _address_book(settings: Settings) -> None:
+    """Addresses beside the snapshot, as a build writes them."""
+    from pipelines.activation.contacts import CONTACT_COLUMNS, contacts_file
+
+    file = contacts_file(settings)
+    file.parent.mkdir(parents=True)
+    people = pl.DataFrame({"customer_id": ["c1", "c2", "c3"], "marketing_consent": [True, False, True]})
+    nothing = [pl.lit(None, pl.String).alias(name) for name in (*CONTACT_COLUMNS, "country", "locale")]
+    people.with_columns(*nothing, published_id="customer_id", is_deleted=pl.lit(value=False)).write_parquet(file)
+    pl.DataFrame(schema={"alias": pl.String, "customer_id": pl.String}).write_parquet(file.with_name("aliases.parquet"))
+
+
+def test_an_export_is_looked_at_before_it_is_made(crowd: Settings) -> None:
+    """The page wrote a file without a word on whom it left out, or on how little so few people can show."""
+    _address_book(crowd)
+    app = open_page("segments", segment="at-risk")
+    app.text_input(key="segment-campaign").set_value("spring").run()
+    next(button for button in app.button if button.label == "Who would be reached").click().run()
+    assert not app.exception
+    account = next(frame.value for frame in app.dataframe if "why" in frame.value.columns)
+    assert account.to_numpy().tolist() == [
+        ["written", 1, "to Plain CSV"],
+        ["held out", 0, "by the draw of spring"],
+        ["left out", 1, "no consent to marketing"],
+    ]
+    assert any("smallest effect this can show" in caption.value for caption in app.caption)
+    assert read_log(crowd) == [], "looking exports nothing"
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert [button.label for button in app.get("download_button")] == ["Save the file"]
+    assert [line.written for line in read_log(crowd)] == [1]
+
+
 def test_the_headline_of_a_campaign_is_what_is_true(crowd: Settings) -> None:
     """A dashboard that leads with a number leads to a decision, evidence or not."""
     app = open_page("campaigns")
     assert "30 days after: Not enough evidence yet" in words_of(app)
     assert metrics_of(app)["Saved MRR a month"] == "EUR 12.50"
+
+
+def test_a_ranking_stands_beside_what_it_is_worth(crowd: Settings) -> None:
+    """An order of people without its Qini is believed, whatever it is worth."""
+    app = open_page("campaigns")
+    assert any("Qini 0.04 (p = 0.01) at 30 days" in caption.value for caption in app.caption)
+    ranked = next(frame.value for frame in app.dataframe if "uplift" in frame.value.columns)
+    assert ranked["customer_id"].tolist() == ["c0", "c1", "c2"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, RunRequest, SkipReason, build_sensor_context
+from dagster import DagsterInstance, DagsterRunStatus, RunRequest, SkipReason, build_sensor_context
 from filelock import FileLock
 
 from pipelines.defs.automation import jobs
 from pipelines.settings import Settings
+from pipelines.warehouse.build_record import BuildRecord, now, write_record
 from tests.conftest import write_rows
 from tests.lake.contents import payment
 
@@ -50,6 +52,43 @@ def test_a_build_that_failed_is_tried_again(waiting: Settings, monkeypatch: pyte
         again = look(instance)
         assert isinstance(again, RunRequest)
         assert again.run_key != first.run_key, "Dagster starts a key once"
+
+
+def test_a_run_whose_process_is_gone_is_not_waited_for(waiting: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run was killed before it took the inbox; Dagster held it for started, and the files waited for ever."""
+    with DagsterInstance.ephemeral() as instance:
+        first = look(instance)
+        run = instance.create_run_for_job(jobs_definition(), tags=dict(first.tags), status=DagsterRunStatus.STARTED)
+        assert isinstance(look(instance), SkipReason), "it may only have begun"
+        real = jobs.time.time
+        monkeypatch.setattr(jobs.time, "time", lambda: real() + timedelta(hours=2).total_seconds())
+        with FileLock(waiting.locks / "build.lock"):
+            assert isinstance(look(instance), SkipReason), "its build is under way"
+        again = look(instance)
+        assert isinstance(again, RunRequest)
+        assert again.run_key != first.run_key
+        assert run.run_id
+
+
+def test_a_build_killed_after_it_took_the_inbox_is_begun_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files were landed when the build was killed: nothing waited any more, and the day was missing until the next."""
+    with DagsterInstance.ephemeral() as instance:
+        killed = instance.create_run_for_job(jobs_definition(), tags={"churniq/attempt_after_kill": "1"})
+        begun = BuildRecord("latest", now(), None, None, run_id=killed.run_id)
+        write_record(settings, begun)
+        with FileLock(settings.locks / "build.lock"):
+            assert isinstance(look(instance), SkipReason), "it runs"
+        assert "killed" in str(look(instance).skip_message), "not at once"  # type: ignore[union-attr]
+        real = jobs.time.time
+        monkeypatch.setattr(jobs.time, "time", lambda: real() + timedelta(minutes=3).total_seconds())
+        again = look(instance)
+        assert isinstance(again, RunRequest)
+        assert again.tags["churniq/attempt_after_kill"] == "2", "each attempt waits longer"
+        for other in (replace(begun, ended_at=now()), replace(begun, as_of="2026-05-01")):
+            write_record(settings, other)
+            assert isinstance(look(instance), SkipReason), other
 
 
 def test_the_sensor_waits_for_a_build_that_somebody_else_runs(waiting: Settings) -> None:

@@ -13,6 +13,7 @@ from pipelines.warehouse.build import Build
 _DESCRIPTIONS = {
     "fct_campaign_results": "What each campaign kept, by intention to treat; one row a campaign, metric and horizon.",
     "fct_campaign_groups": "Effects of groups, where groups differ for certain; one row a group.",
+    "fct_campaign_uplift": "Whom it is worth the most to contact, where that order beats chance; one row a person.",
 }
 
 

@@ -5,11 +5,14 @@ Belongs here: jobs, schedules, sensors. Does not belong here: assets.
 
 import hashlib
 import time
+from datetime import UTC, datetime
 
 from dagster import (
     AssetSelection,
+    DagsterRunStatus,
     DefaultScheduleStatus,
     DefaultSensorStatus,
+    RunRecord,
     RunRequest,
     RunsFilter,
     ScheduleDefinition,
@@ -20,12 +23,17 @@ from dagster import (
     sensor,
 )
 
+from pipelines.errors import UserError
 from pipelines.lake.inbox import quiet_files, waiting_files
 from pipelines.locks import is_held
 from pipelines.settings import Settings
+from pipelines.warehouse.build_record import last_build
 
 _FILES = "churniq/files"  # the tag of a run that the sensor asked for: a digest of the files that waited
+_ATTEMPT = "churniq/attempt_after_kill"  # how many builds in a row were begun because the one before was killed
 _LONGEST_WAIT_SECONDS = 3600
+_STARTING_SECONDS = 600
+_WITH_A_PROCESS = {DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING}
 
 full_build = define_asset_job(
     "full_build",
@@ -46,7 +54,7 @@ daily_build = ScheduleDefinition(
 
 @sensor(job=full_build, minimum_interval_seconds=60, default_status=DefaultSensorStatus.RUNNING)
 def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
-    """Build when files wait in the inbox that nobody writes to any more; a build that failed is tried again."""
+    """Build when files wait in the inbox that nobody writes to; a build that failed or was killed is tried again."""
     settings = Settings()
     quiet = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in quiet_files(settings)]
     if quiet:
@@ -55,7 +63,7 @@ def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
         files = hashlib.sha256(repr(quiet).encode()).hexdigest()
         earlier = context.instance.get_runs_count(RunsFilter(tags={_FILES: files}))
         newest = context.instance.get_run_records(RunsFilter(tags={_FILES: files}), limit=1)
-        if newest and not newest[0].dagster_run.is_finished:
+        if newest and not newest[0].dagster_run.is_finished and not _is_dead(newest[0]):
             return SkipReason("A build of the files that wait has been launched.")
         # A run that ended while its files still wait has failed; Dagster starts each key once.
         waits = min(60 * 2**earlier, _LONGEST_WAIT_SECONDS)
@@ -65,4 +73,28 @@ def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
     waiting = len(waiting_files(settings))
     if waiting:
         return SkipReason(f"{waiting} files wait; the build starts once they stop changing.")
-    return SkipReason("No files wait in the inbox.")
+    return _after_a_kill(context, settings) or SkipReason("No files wait in the inbox.")
+
+
+def _is_dead(record: RunRecord) -> bool:
+    """Whether the process of a run is gone: nobody holds the lock that a build takes within its first minutes."""
+    age = time.time() - record.create_timestamp.timestamp()
+    return record.dagster_run.status in _WITH_A_PROCESS and age > _STARTING_SECONDS
+
+
+def _after_a_kill(context: SensorEvaluationContext, settings: Settings) -> RunRequest | SkipReason | None:
+    """A build again where the last one was killed after it had taken the inbox: nothing waits there that would ask."""
+    try:
+        record = last_build(settings)
+    except UserError:
+        return None  # The next build writes it anew.
+    if record is None or record.ended_at is not None or record.as_of != "latest":
+        return None
+    if is_held(settings.locks / "build.lock"):
+        return None
+    killed = context.instance.get_run_by_id(record.run_id)
+    attempt = int(killed.tags.get(_ATTEMPT, "0")) if killed else 0
+    waits = min(60 * 2**attempt, _LONGEST_WAIT_SECONDS)
+    if time.time() - datetime.fromisoformat(record.started_at).replace(tzinfo=UTC).timestamp() < waits:
+        return SkipReason(f"The last build was killed: building again within {waits} seconds.")
+    return RunRequest(run_key=f"after-{record.run_id}", tags={_ATTEMPT: str(attempt + 1)})

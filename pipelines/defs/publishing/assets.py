@@ -20,7 +20,9 @@ _SCORES = [
     AssetKey(["scoring", name])
     for name in ("fct_churn_scores", "backtest_metrics", "backtest_origins", "calibration_bins")
 ]
-_CAMPAIGNS = [AssetKey(["activation", name]) for name in ("fct_campaign_results", "fct_campaign_groups")]
+_CAMPAIGNS = [
+    AssetKey(["activation", name]) for name in ("fct_campaign_results", "fct_campaign_groups", "fct_campaign_uplift")
+]
 
 
 @asset(

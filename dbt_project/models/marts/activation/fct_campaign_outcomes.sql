@@ -1,4 +1,9 @@
--- What became of everybody assigned, at each horizon whose last day has closed: the churn target of the scores.
+{%- set traits = [
+    'tenure_days', 'billing_months', 'price_position', 'discount_share', 'payment_failures_90', 'minutes_28',
+    'minutes_prior_28', 'live_share_28',
+] %}
+-- What became of everybody assigned, at each horizon whose last day has closed: the churn target of the scores; and what
+-- was known of them before, by which those are told apart on whom a campaign works.
 with horizons as (
     select 30 as horizon_days
     union all
@@ -56,6 +61,25 @@ received as (
             and {{ report_date('transactions.occurred_at') }} <= complete.outcome_date
     group by complete.campaign, complete.customer_id, complete.horizon_days
 )
+,
+
+-- The newest feature day before that of the assignment: a month end, on which a large base has a panel only.
+before as (
+    select
+        complete.campaign,
+        complete.customer_id,
+        complete.horizon_days,
+        {%- for trait in traits %}
+            features.{{ trait }},
+        {%- endfor %}
+        row_number() over (
+            partition by complete.campaign, complete.customer_id, complete.horizon_days
+            order by features.feature_date desc
+        ) as rank_from_latest
+    from complete
+    inner join {{ ref('fct_customer_features') }} as features
+        on complete.customer_id = features.customer_id and complete.assigned_date > features.feature_date
+)
 
 select
     complete.campaign,
@@ -66,6 +90,9 @@ select
     complete.propensity,
     complete.churn_probability,
     complete.mrr_before,
+    {%- for trait in traits %}
+        before.{{ trait }},
+    {%- endfor %}
     complete.assigned_date,
     complete.outcome_date,
     coalesce(kept.mrr, 0) > 0 as is_retained,
@@ -80,3 +107,8 @@ left join received
     on complete.campaign = received.campaign
         and complete.customer_id = received.customer_id
         and complete.horizon_days = received.horizon_days
+left join before
+    on complete.campaign = before.campaign
+        and complete.customer_id = before.customer_id
+        and complete.horizon_days = before.horizon_days
+        and before.rank_from_latest = 1
