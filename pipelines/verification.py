@@ -43,7 +43,9 @@ def verify(settings: Settings) -> Verified:
 def _verify_lake(settings: Settings, found: Verified) -> None:
     lake = Lake(settings.lake)
     try:
+        lake.commits()
         contents = lake.contents()
+        damaged_checkpoint = lake.damaged_checkpoint()
     except UserError as error:
         found.damaged.append(str(error))
         return
@@ -52,6 +54,8 @@ def _verify_lake(settings: Settings, found: Verified) -> None:
     found.parquet = sum(len(names) for names in contents.canonical.values()) + len(contents.quarantine)
     found.damaged += damaged_parquet_files(lake, contents)
     found.damaged += damaged_landed_files(lake, contents)
+    if damaged_checkpoint:
+        found.damaged.append(damaged_checkpoint)
     if lake.lacks_head:
         found.damaged.append(
             f"{lake.root / 'head.json'} is missing, so nothing says which commit is the newest: restore it from a "

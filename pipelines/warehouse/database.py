@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import duckdb
 
@@ -124,6 +123,22 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
     ``latest`` is the greatest ``recorded_at`` of any accepted row. Raises ``UserError`` when the lake is empty, the
     text is no timestamp, or nothing was known by then.
     """
+    earliest, latest = known_span(connection)
+    if requested == "latest":
+        return latest
+    if requested == "now":
+        return datetime.now(UTC).replace(tzinfo=None)
+    instant = parse_as_of(requested)
+    if instant < earliest:
+        raise UserError(
+            f"As of {instant.isoformat()}Z nothing was known, since the first row of the lake was recorded at "
+            f"{earliest.isoformat()}Z: give --as-of that instant or a later one."
+        )
+    return instant
+
+
+def known_span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime]:
+    """The least and the greatest ``recorded_at`` of any accepted row; raises ``UserError`` when the lake is empty."""
     recorded = [
         f"select min(recorded_at) as earliest, max(recorded_at) as latest from raw.{feed.name}"
         for feed in FEEDS.values()
@@ -134,17 +149,7 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
     ).fetchall()
     if latest is None:
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
-    if requested == "latest":
-        return cast("datetime", latest)
-    if requested == "now":
-        return datetime.now(UTC).replace(tzinfo=None)
-    instant = parse_as_of(requested)
-    if instant < earliest:
-        raise UserError(
-            f"As of {instant.isoformat()}Z nothing was known, since the first row of the lake was recorded at "
-            f"{earliest.isoformat()}Z: give --as-of that instant or a later one."
-        )
-    return instant
+    return earliest, latest
 
 
 def parse_as_of(text: str, option: str = "--as-of", words: Sequence[str] = ("latest", "now")) -> datetime:

@@ -3,7 +3,9 @@
 Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
-from dagster import AssetExecutionContext, AssetKey, MaterializeResult, ResourceParam, asset
+from datetime import timedelta
+
+from dagster import AssetExecutionContext, AssetKey, FreshnessPolicy, MaterializeResult, ResourceParam, asset
 
 from pipelines.activation.contacts import write_contacts
 from pipelines.activation.membership import record_memberships
@@ -30,6 +32,9 @@ _CAMPAIGNS = [
     deps=[*_PUBLIC_MODELS, *_SCORES, *_CAMPAIGNS],
     group_name="publishing",
     kinds={"duckdb"},
+    owners=["team:data-engineering"],
+    # The schedule builds every day, and the sensor whenever files wait.
+    freshness_policy=FreshnessPolicy.time_window(fail_window=timedelta(hours=49), warn_window=timedelta(hours=25)),
 )
 def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
