@@ -44,6 +44,7 @@ PAGES = {
         ("customer", "Customer", "person_search"),
         ("data_health", "Data health", "monitor_heart"),
         ("glossary", "Glossary", "menu_book"),
+        ("alerts", "Alerts", "notifications"),
         ("go_live", "Go-live", "rocket_launch"),
     ],
 }

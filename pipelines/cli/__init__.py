@@ -12,6 +12,7 @@ import time
 
 import click
 
+from pipelines.cli.alerting import alerts
 from pipelines.cli.backfilling import backfill
 from pipelines.cli.backing_up import backup, restore
 from pipelines.cli.campaigns import campaign, holdout
@@ -80,6 +81,7 @@ _COMMANDS = (
     backup,
     restore,
     golive,
+    alerts,
     build,
     backfill,
     status,

@@ -21,6 +21,7 @@ FEEDS_PAGE = ROOT / "docs" / "feeds.md"
 DBT_SOURCES = ROOT / "dbt_project" / "models" / "staging" / "_sources.yml"
 _BEGIN, _END = "<!-- feeds: written by pipelines.contract.documentation -->\n", "<!-- end of feeds -->\n"
 _LAKE_TABLES = {
+    "alert_deliveries": "Every message of an alert that was sent, and whether it arrived.",
     "ingest_files": "The lake's account of every delivered file.",
     "quarantine": "The rejected rows of every feed, with their reasons.",
 }

@@ -8,12 +8,14 @@ Belongs here: suites and running them on a bounded pandas batch. Does not belong
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pipelines.contract.shapes import CODES, Feed, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation
 
 # A batch larger than this is checked by its first rows: the suite guards the form, the lake judged every row.
@@ -69,19 +71,23 @@ def scores_suite(risk_bands: tuple[str, ...]) -> list[Expectation]:
 
 def failures(frame: pd.DataFrame, suite: list[Expectation]) -> list[str]:
     """The expectations that a batch of rows does not meet, as clauses; values are left out, they may be personal."""
+    import great_expectations as gx
+
+    batch = _batches().get_batch({"dataframe": frame})
+    results = batch.validate(gx.ExpectationSuite(name="suite", expectations=suite)).results
+    return [_failure(result) for result in results if not result.success]
+
+
+@cache
+def _batches() -> BatchDefinition:
+    """Where batches are handed in; making it takes longer than a small suite."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    batch = (
-        context.data_sources.add_pandas("batches")
-        .add_dataframe_asset("batch")
-        .add_batch_definition_whole_dataframe("whole")
-        .get_batch({"dataframe": frame})
-    )
-    results = batch.validate(gx.ExpectationSuite(name="suite", expectations=suite)).results
-    return [_failure(result) for result in results if not result.success]
+    asset = context.data_sources.add_pandas("batches").add_dataframe_asset("batch")
+    return asset.add_batch_definition_whole_dataframe("whole")
 
 
 def _failure(result: Any) -> str:

@@ -6,8 +6,8 @@ Belongs here: carrying out the rules of ``pipelines.contract.feeds``. Does not b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from pipelines.contract.shapes import CODES, Column, Feed, Kind
 from pipelines.lake.read import Rows
@@ -43,11 +43,16 @@ _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLI
 
 @dataclass(frozen=True)
 class _Field:
-    """How a contract column is read from a delivered one, as SQL: what is read once, and of that the value."""
+    """How a contract column is read from a delivered one, as SQL, in three steps.
+
+    ``read`` and the ``facts`` (by their names) are found in what was delivered, and of these ``value``. The rules see
+    the value and the facts; ``sent`` is the condition for them that there was something.
+    """
 
     read: str
     value: str
-    nested: str | None = None
+    sent: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def judged_select(feed: Feed, rows: Rows) -> str:
@@ -55,19 +60,20 @@ def judged_select(feed: Feed, rows: Rows) -> str:
 
     ``reason`` is null for a row that keeps the contract; otherwise it is a code such as ``missing:customer_id``.
     """
-    fields = {column.name: _field(column, rows) for column in feed.columns}
-    # Values mention what was read several times, so it is read in a select of its own; conditions of a CASE are not
-    # shared by DuckDB.
+    fields = {column.name: _field(column, feed, rows) for column in feed.columns}
+    # What is used several times is computed in a select of its own: DuckDB does not share conditions of a CASE.
     read = ",\n            ".join(
-        f"{field.read} as {quote(name)}" + (f", {field.nested} as {quote('nested ' + name)}" if field.nested else "")
+        f"{sql} as {quote(alias)}"
         for name, field in fields.items()
+        for alias, sql in ((name, field.read), *field.facts.items())
     )
     parsed = ",\n        ".join(
         f"{field.value} as {quote(name)}, {quote(name)} is not null as {quote('has ' + name)}"
+        + "".join(f", {quote(fact)}" for fact in field.facts)
         for name, field in fields.items()
     )
     defaulted = ", ".join(_defaulted(column) for column in feed.columns)
-    rules = "\n        ".join(f"when {broken} then {literal(reason)}" for broken, reason in _rules(feed, rows))
+    rules = "\n        ".join(f"when {broken} then {literal(reason)}" for broken, reason in _rules(feed, rows, fields))
     return f"""
     select file_number, row_number, {defaulted}, extra,
         case
@@ -87,19 +93,22 @@ def judged_select(feed: Feed, rows: Rows) -> str:
     """
 
 
-def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
+def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tuple[str, str]]:
     """Pairs of (SQL condition that a broken row meets, reason code), the first that holds decides."""
     for column in feed.columns:
-        present, value = quote("has " + column.name), quote(column.name)
+        present, value = fields[column.name].sent, quote(column.name)
+        # What is plain needs no closer look.
+        plain = _plain(column.name)
+        unclear = f"not {quote(plain)} and " if plain in fields[column.name].facts else ""
         if column.required:
-            yield f"not {present}", f"missing:{column.name}"
+            yield f"not ({present})", f"missing:{column.name}"
         typed = rows.columns.get(column.name, "VARCHAR") != "VARCHAR"
         if column.kind is not Kind.TEXT or column.name in rows.nested or typed:
-            yield f"{present} and {value} is null", f"invalid:{column.name}"
-        if column.kind is Kind.TEXT and (column.name.endswith("_id") or column.name in feed.key):
+            yield f"({present}) and {value} is null", f"invalid:{column.name}"
+        if _is_identifier(column, feed):
             # An identifier stands in addresses, pages and files of others: it is one short line.
             yield f"strlen({value}) > {_LONGEST_IDENTIFIER}", f"too_long:{column.name}"
-            yield f"regexp_matches({value}, '[[:cntrl:]]')", f"control_character:{column.name}"
+            yield f"{unclear}regexp_matches({value}, '[[:cntrl:]]')", f"control_character:{column.name}"
         if column.kind is Kind.MONEY and not column.signed:
             yield f"{value} < 0", f"negative:{column.name}"
         if column.kind is Kind.RATE:
@@ -112,14 +121,12 @@ def _rules(feed: Feed, rows: Rows) -> Iterator[tuple[str, str]]:
             yield f"{value} < {bounds}", f"out_of_range:{column.name}"
         if column.minimum is not None:
             yield f"{value} < {column.minimum}", f"out_of_range:{column.name}"
-        allowed = sorted(CODES[column.code]) if column.code else column.allowed
-        if allowed:
-            codes = ", ".join(literal(code) for code in allowed)
-            yield f"{value} not in ({codes})", f"not_allowed:{column.name}"
+        if codes := _codes(column):
+            yield f"{unclear}{value} not in ({codes})", f"not_allowed:{column.name}"
     for column in feed.columns:
         if column.required_for:
             event_types = ", ".join(literal(event_type) for event_type in column.required_for)
-            missing = f"not {quote('has ' + column.name)}"
+            missing = f"not ({fields[column.name].sent})"
             if column.unless:
                 missing += f" and {quote(column.unless)} is not true"
             yield f"event_type in ({event_types}) and {missing}", f"missing:{column.name}"
@@ -134,30 +141,77 @@ def _defaulted(column: Column) -> str:
     return f"cast(coalesce({value}, {column.default}) as {column.kind.storage}) as {value}"
 
 
-def _field(column: Column, rows: Rows) -> _Field:
+def _plain(name: str) -> str:
+    """The name of the fact that a text is an allowed code, or an identifier as it should be."""
+    return f"plain {name}"
+
+
+def _codes(column: Column) -> str:
+    allowed = sorted(CODES[column.code]) if column.code else column.allowed
+    return ", ".join(literal(code) for code in allowed)
+
+
+def _is_identifier(column: Column, feed: Feed) -> bool:
+    return column.kind is Kind.TEXT and (column.name.endswith("_id") or column.name in feed.key)
+
+
+def _field(column: Column, feed: Feed, rows: Rows) -> _Field:
     delivered_type = rows.columns.get(column.name)
-    name = quote(column.name)
+    name, sent = quote(column.name), quote(f"has {column.name}")
     if delivered_type is None:
-        return _Field(f"cast(null as {column.kind.storage})", name)
+        return _Field(f"cast(null as {column.kind.storage})", name, "false")
     if delivered_type != "VARCHAR":
-        return _Field(name, _from_typed(column.kind, name, delivered_type))
-    if column.kind is not Kind.TEXT:
-        return _Field(_without_words(name), _from_text(column.kind, name))
-    nested = rows.nested.get(column.name)
-    if nested is None:
-        return _Field(cleaned_text(name), name)
-    return _Field(cleaned_text(name), f"case when not {quote('nested ' + column.name)} then {name} end", nested)
+        return _Field(name, _from_typed(column.kind, name, delivered_type), sent)
+    if column.kind is Kind.TEXT:
+        return _text_field(column, feed, rows)
+    value, facts = _from_text(column.kind, name), {}
+    if column.kind is Kind.TIMESTAMP:
+        # Most times are written as DuckDB writes them, which is cheaper to see than to match.
+        usual = f"usual {column.name}"
+        facts[usual] = f"case when contains({name}, ' ') then try_cast({name} as TIMESTAMP) end"
+        value = f"case when cast({quote(usual)} as VARCHAR) = {name} then {quote(usual)} else {value} end"
+    return _Field(_without_words(name), value, sent, facts)
+
+
+def _text_field(column: Column, feed: Feed, rows: Rows) -> _Field:
+    name, plain, nested = quote(column.name), _plain(column.name), f"nested {column.name}"
+    value, sent = cleaned_text(name), f"{name} is not null"
+    facts = {}
+    if codes := _codes(column):
+        facts[plain] = f"{name} in ({codes})"
+    elif _is_identifier(column, feed):
+        facts[plain] = _is_plain_identifier(name)
+    if facts:
+        value = f"case when {quote(plain)} then {name} else {value} end"
+    if column.name in rows.nested:
+        facts[nested] = rows.nested[column.name]
+        value, sent = f"case when not {quote(nested)} then {value} end", f"({quote(nested)} or {sent})"
+    return _Field(name, value, sent, facts)
+
+
+def _is_plain_identifier(name: str) -> str:
+    """The condition that a text has only printable characters of ASCII, no space around it, and is no such word."""
+    # Bytes are shown with everything else than these characters escaped, which makes them longer.
+    is_printable = f"strlen(cast(encode({name}) as VARCHAR)) = strlen({name})"
+    return f"{is_printable} and {name} >= '!' and not ends_with({name}, ' ') and {_is_no_word(name)}"
 
 
 def cleaned_text(name: str) -> str:
     """A text without space around it; null where that leaves nothing or a word for nothing."""
     # Nearly all texts begin and end with a plain character, which is cheaper to see than to trim. The trimmed text is
     # written once: what is written twice, DuckDB computes for every row.
+    is_plain = f"{name} between '!' and '~' and {name}[-1] between '!' and '~' and {_is_no_word(name)}"
+    return f"case when {is_plain} then {name} else {_trimmed(name, _WORD)} end"
+
+
+def _is_no_word(name: str) -> str:
     is_word = " or ".join(f"{name} = {literal(word)}" for word in WORDS_FOR_NOTHING)
-    is_plain = f"{name} between '!' and '~' and {name}[-1] between '!' and '~'"
+    return f"(strlen({name}) > {_LONGEST_WORD} or not ({is_word}))"
+
+
+def _trimmed(name: str, words: str) -> str:
     trimmed = f"regexp_replace({name}, {literal(_EDGES)}, '', 'g')"
-    return f"""case when {is_plain} and (strlen({name}) > {_LONGEST_WORD} or not ({is_word})) then {name}
-        else nullif(regexp_replace({trimmed}, {literal(_WORD)}, ''), '') end"""
+    return f"nullif(regexp_replace({trimmed}, {literal(words)}, ''), '')"
 
 
 def _without_words(name: str) -> str:

@@ -28,7 +28,6 @@ MAXIMUM_LINE_BYTES = 32 << 20
 _CHUNK = 1 << 20
 # How much of a line that is too long is kept beside its reason; all of it is in the landed file.
 _KEPT_BYTES = 1_000
-_NOTHING: Mapping[str, str] = {}
 # The last row of every copy with quotes: malformed by itself, and whatever has its quote still open is so with it.
 _END = '"end"of file'
 _LINE_FEED, _CARRIAGE_RETURN, _QUOTE = b'\n\r"'
@@ -166,12 +165,12 @@ def load_lines(
     columns: Mapping[str, str],
     scratch: Path,
     *,
-    also: Mapping[str, str] = _NOTHING,
+    also: Sequence[Mapping[str, str]] = (),
 ) -> None:
     """Show the readable rows of files as the view ``numbered`` (file_number, row_number, the columns, as text).
 
-    ``columns`` has for the name of each, in their order, the SQL of what is kept of it; ``also`` has further ones, as
-    SQL over what is kept, that are worth computing only once.
+    ``columns`` has for the name of each, in their order, the SQL of what is kept of it; ``also`` has further ones that
+    are worth computing only once, in steps: as SQL over what is kept and the step before. The last step is kept.
     ``row_number`` counts rows of data from 1, unreadable ones too, blank lines not; the unreadable ones are added
     to the table ``rejected``. Raises ``duckdb.Error`` or ``OSError`` when a file cannot be read.
     """
@@ -183,7 +182,7 @@ def load_lines(
             raise
         files = [_with_line_feeds(files[0], dialect, scratch)]
         _load(connection, files, dialect, columns, also)
-    _number(connection, files, dialect, [*columns, *also])
+    _number(connection, files, dialect, [*columns, *(also[-1] if also else ())])
 
 
 def empty_rejected(connection: duckdb.DuckDBPyConnection) -> None:
@@ -198,21 +197,17 @@ def _load(
     files: Sequence[TextFile],
     dialect: Dialect,
     columns: Mapping[str, str],
-    also: Mapping[str, str],
+    also: Sequence[Mapping[str, str]],
 ) -> None:
     for table in ("delivered_rejects", "delivered_scans"):
         connection.execute(f"drop table if exists {table}")
     quotation = '"' if dialect.is_quoted else ""
     struct = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     kept = ", ".join(f"{expression} as {quote(name)}" for name, expression in columns.items())
-    computed = "".join(f", {expression} as {quote(name)}" for name, expression in also.items())
     # A blank line is no row; the reader leaves it out unless there is a single column, which is then null.
     filled = f"where {quote(*columns)} is not null" if len(columns) == 1 else ""
     # Left alone, the reader takes buffers of 16 of the longest lines, and what fits in one is read by one thread.
-    connection.execute(
-        f"""
-        create or replace temp table delivered_lines as
-        select *{computed} from (select filename, {kept} from read_csv(
+    read = f"""select filename, {kept} from read_csv(
             [{", ".join(literal(str(file.path)) for file in files)}], columns = {{{struct}}},
             auto_detect = false, hive_partitioning = false, strict_mode = true,
             header = {dialect.has_header}, delim = '{dialect.delimiter}', quote = '{quotation}', escape = '{quotation}',
@@ -220,9 +215,12 @@ def _load(
             max_line_size = {MAXIMUM_LINE_BYTES}, buffer_size = {2 * MAXIMUM_LINE_BYTES},
             ignore_errors = true, store_rejects = true, rejects_limit = 0,
             rejects_table = 'delivered_rejects', rejects_scan = 'delivered_scans'
-        ) {filled})
-        """
-    )
+        ) {filled}"""
+    names = ", ".join(["filename", *map(quote, columns)])
+    for position, step in enumerate(also, start=1):
+        computed = ", ".join(f"{expression} as {quote(name)}" for name, expression in step.items())
+        read = f"select {names if position == len(also) else '*'}, {computed} from ({read})"
+    connection.execute(f"create or replace temp table delivered_lines as {read}")
 
 
 def _number(

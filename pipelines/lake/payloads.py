@@ -14,13 +14,13 @@ import duckdb
 
 from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed
+from pipelines.lake.json_shapes import reject_ambiguous, shape
 from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of, start_of
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
 from pipelines.lake.read import Rows, read, text_files
-from pipelines.lake.sql import is_json_object, json_kind, literal
+from pipelines.lake.sql import json_kind, literal
 from pipelines.receiver.records import CHECKSUM, are_records
 from pipelines.sources.base import Source
-from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 ENVELOPE_START = '{"received_at":'
 """How a line begins in which the receiver wrapped a body: its fields are received_at, headers and body."""
@@ -47,15 +47,11 @@ _UNWRAPPED = f"""
     ) else payload end"""
 
 
-# Each distinct set of objects and keys is looked at once, by its hash: to compare all keys of all rows costs as much as
-# to read them. What is an object is told by another function: DuckDB computes an expression that two share before
-# either of their try(), and one payload that is no JSON took its whole file with it.
-_SHAPE = {
-    "is_damaged": _IS_DAMAGED,
-    "is_object": f"not {_IS_DAMAGED} and {is_json_object('payload')}",
-    "key_hash": key_hash("payload"),
-}
-_SHAPED = ", ".join(f"{expression} as {name}" for name, expression in _SHAPE.items())
+_KEYS, _OF_KEYS = shape("payload")
+_SHAPE = (
+    {"is_damaged": _IS_DAMAGED, **_KEYS},
+    {**_OF_KEYS, "is_damaged": "is_damaged", "is_object": f"not is_damaged and {_OF_KEYS['is_object']}"},
+)
 
 
 def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source: Source) -> Layout:
@@ -103,35 +99,11 @@ def read_payloads(
         "insert into rejected select file_number, row_number, "
         f"if(is_damaged, 'damaged_record', 'malformed_row'), payload from {relation} where not is_object"
     )
-    ambiguous = _reject_ambiguous(connection, relation)
-    objects = f"(select file_number, row_number, payload from {relation} where is_object {ambiguous})"
+    is_unambiguous = reject_ambiguous(connection, relation, "payload")
+    objects = f"(select file_number, row_number, payload from {relation} where {is_unambiguous})"
     if layout.partition:
         objects = _with_partition(batch, layout, objects)
     return Rows(objects, {"payload": "VARCHAR"}, "payload", lambda _: "null", fields)
-
-
-def _reject_ambiguous(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
-    """Reject the objects that name a key twice, at any depth; the condition that leaves them out.
-
-    The parsers of different programs take different ones of the two values, so what was verified would not be what is
-    mapped.
-    """
-    lists = key_lists("payload")
-    connection.execute(
-        f"""
-        create or replace temp table ambiguous_shapes as
-        select key_hash
-        from (select key_hash, any_value(payload) as payload from {relation} where is_object group by key_hash)
-        where {names_a_key_twice(lists)}
-        """
-    )
-    if connection.execute("select exists (from ambiguous_shapes)").fetchall() == [(False,)]:
-        return ""
-    connection.execute(
-        "insert into rejected select file_number, row_number, 'duplicate_key', payload "
-        f"from {relation} semi join ambiguous_shapes using (key_hash) where is_object"
-    )
-    return "and key_hash not in (select key_hash from ambiguous_shapes)"
 
 
 def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
@@ -139,11 +111,15 @@ def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
     connection.execute(
         f"""
         create or replace temp table unwrapped as
-        select *, {_SHAPED}
-        from (select file_number, row_number, cast({_UNWRAPPED} as VARCHAR) as payload from ({source}))
+        {_shaped(f"select file_number, row_number, cast({_UNWRAPPED} as VARCHAR) as payload from ({source})")}
         """
     )
     return "unwrapped"
+
+
+def _shaped(rows: str) -> str:
+    first, last = (", ".join(f"{sql} as {name}" for name, sql in step.items()) for step in _SHAPE)
+    return f"select file_number, row_number, payload, {last} from (select *, {first} from ({rows}))"
 
 
 def _with_partition(batch: Sequence[Landed], layout: Layout, relation: str) -> str:
@@ -167,18 +143,20 @@ def _open_arrays(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
     found = f"select exists (from {relation} where not is_object and {is_array}) and not exists (from rejected)"
     if connection.execute(found).fetchall() != [(True,)]:
         return relation
-    connection.execute(
-        f"""
-        create or replace temp table opened as
+    rows = f"""
         select file_number, row_number() over (partition by file_number order by row_number, position) as row_number,
-            payload, {_SHAPED}
+            payload
         from (
             select file_number, row_number, 0 as position, payload from {relation} where not {is_array}
             union all
             select file_number, row_number, unnest(range(len(elements))) as position,
                 cast(unnest(elements) as VARCHAR) as payload
             from (select *, cast(payload as JSON[]) as elements from {relation} where {is_array})
-        )
+        )"""
+    connection.execute(
+        f"""
+        create or replace temp table opened as
+        {_shaped(rows)}
         """
     )
     return "opened"

@@ -19,6 +19,7 @@ from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Kind
 from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed
+from pipelines.lake.json_shapes import reject_ambiguous, shape
 from pipelines.lake.layout import Layout, describe_parquet, first_line
 from pipelines.lake.lines import CSV, JSON_LINES, TextFile, empty_rejected, load_lines
 from pipelines.lake.sql import json_field, json_field_text, json_object, json_pointer, literal, quote
@@ -28,16 +29,9 @@ _TEXT_KEYS = {column.name for feed in FEEDS.values() for column in feed.columns 
 # A binary float of 64 bits keeps any decimal of 15 digits; the text of one has a point as well.
 _EXACT_LENGTH = 16
 _JSON_DECIMAL = r":\s*(-?\d+\.\d+)\s*([,}])"
-# What a line is, by parsing it once: only one without keys needs a second look to tell an object from anything else.
 # Only a line with a second bracket can have an object or an array in a field.
-_SHAPE = {
-    "is_object": """case
-        when len(try(json_keys(line))) > 0 then true
-        when try(json_keys(line)) is null then false
-        else json_type(line) = 'OBJECT' end""",
-    "key_hash": "hash(try(json_keys(line)))",
-    "may_nest": "contains(line, '[') or line like '%{%{%'",
-}
+_KEYS, _SHAPE = shape("line")
+_STEPS = (_KEYS, {**_SHAPE, "may_nest": "contains(line, '[') or line like '%{%{%'"})
 _IDENTIFIER = re.compile("[a-z_][a-z0-9_]*")
 _NAMES_IN_USE = {"file_number", "row_number", "filename", "file_row_number", "rowid", "raw", "reason"}
 
@@ -148,23 +142,16 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], la
 def _read_json_lines(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
 ) -> Rows:
-    load_lines(connection, text_files(batch), JSON_LINES, {"line": "line"}, scratch, also=_SHAPE)
+    load_lines(connection, text_files(batch), JSON_LINES, {"line": "line"}, scratch, also=_STEPS)
     connection.execute(
         "insert into rejected select file_number, row_number, 'malformed_row', line from numbered where not is_object"
     )
+    is_unambiguous = reject_ambiguous(connection, "numbered", "line")
     found = connection.execute(
-        "select json_keys(any_value(line)), bool_or(may_nest) from numbered where is_object group by key_hash"
+        f"select json_keys(any_value(line)), bool_or(may_nest) from numbered where {is_unambiguous} group by key_hash"
     ).fetchall()
     occurring = {key for keys, _ in found for key in keys}
     may_nest = any(line_may_nest for _, line_may_nest in found)
-    is_unambiguous = "is_object"
-    if any(len(set(keys)) < len(keys) for keys, _ in found):
-        # Which of two values a sender meant cannot be known.
-        repeats = "is_object and len(json_keys(line)) > len(list_distinct(json_keys(line)))"
-        connection.execute(
-            f"insert into rejected select file_number, row_number, 'duplicate_key', line from numbered where {repeats}"
-        )
-        is_unambiguous = f"is_object and not ({repeats})"
     keys = [name for name, _ in layout.columns]
     # To look in every line for what is in none costs as much as to find it.
     sought = [key for key in keys if key in occurring]

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from dagster import DagsterEventType, DagsterInstance, Field, InitResourceContext, resource
 
+from pipelines.alerts.sending import run_alerts_quietly
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build, only_build
@@ -34,7 +35,17 @@ from pipelines.warehouse.dbt import dbt_at_hand
 )
 def build_resource(context: InitResourceContext) -> Iterator[Build]:
     """Hold the environment's build lock, and a process of dbt, for as long as the run lasts; record how it went."""
-    settings, run, instance = Settings().prepare(), context.dagster_run, context.instance
+    settings = Settings().prepare()
+    try:
+        yield from _build(context, settings)
+    finally:
+        # Once the lock is free: telling somebody may take a while.
+        if context.dagster_run is not None:
+            run_alerts_quietly(settings, trigger="build")
+
+
+def _build(context: InitResourceContext, settings: Settings) -> Iterator[Build]:
+    run, instance = context.dagster_run, context.instance
     with only_build(settings), dbt_at_hand() as dbt:
         build = Build(settings, **context.resource_config, dbt=dbt)
         if run is None or instance is None:

@@ -17,7 +17,7 @@ import polars as pl
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.sandbox.window import END, add_months
-from pipelines.warehouse.lapse import lapse_days
+from pipelines.warehouse.project_variables import lapse_days
 
 AGES = (1, 3, 6, 11, 12, 13, 18)
 """Months since the first payment at which retention is shown."""

@@ -25,6 +25,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from supervisor.xmlrpc import SupervisorTransport
 
+from pipelines.alerts.journal import deliveries, failing_targets
+from pipelines.alerts.sending import run_alerts_quietly
 from pipelines.errors import UserError
 from pipelines.publishing.snapshots import open_snapshot
 from pipelines.readings.operation import Operation, look_at
@@ -34,6 +36,8 @@ from pipelines.services.supervision import KEY_VARIABLE, SOCKET_VARIABLE, USER
 from pipelines.settings import Settings
 
 _KEPT_SECONDS = 5.0  # One look serves all who ask within it.
+_ALERTS_SECONDS = 300.0
+_ALERT_FAILURE_HOURS = 24.0
 _LEAST_FREE = 0.02
 
 Services = Callable[[], dict[str, bool]]
@@ -99,6 +103,8 @@ def _not_ready(settings: Settings, look: Operation, services: dict[str, bool]) -
             reasons.append(str(error))
     if look.disk_size and look.disk_free < _LEAST_FREE * look.disk_size:
         reasons.append(f"Only {look.disk_free / 1e9:.1f} GB of the disk are free: free some.")
+    failing = failing_targets(deliveries(settings.home), look.now, _ALERT_FAILURE_HOURS)
+    reasons += [f"Alerts do not arrive at {name}: {reason}." for name, reason in failing.items()]
     reasons += [
         f"The service {name} is not running: its lines in the log say why." for name, up in services.items() if not up
     ]
@@ -119,6 +125,13 @@ def _kept(look: Callable[[], Operation]) -> Callable[[], Operation]:
     return kept
 
 
+def _watch(settings: Settings) -> None:
+    """Look at the rules of alerts for as long as the monitor lives: what no build would tell, such as its absence."""
+    while True:
+        time.sleep(_ALERTS_SECONDS)
+        run_alerts_quietly(settings, trigger="schedule")
+
+
 def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser()
@@ -127,9 +140,11 @@ def main() -> None:
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        application = create_monitor(Settings().prepare(), supervised_services)
+        settings = Settings().prepare()
+        application = create_monitor(settings, supervised_services)
     except UserError as error:
         sys.exit(f"churniq: {error}")
+    threading.Thread(target=_watch, args=(settings,), daemon=True, name="alerts").start()
     uvicorn.run(
         application,
         host=chosen.host,

@@ -2,8 +2,8 @@
 
 Read: Lemon Squeezy's own client (lemonsqueezy.js of November 2024): the objects of subscriptions and of their invoices
 with all their fields and their descriptions, and its list of events, which lacks four that are from knowledge
-(``subscription_plan_changed``, ``customer_updated``, ``affiliate_activated`` and the field ``meta``). Not available:
-the prose on webhooks, their signature included. Choices that the format forces:
+(``subscription_plan_changed``, ``customer_updated``, ``affiliate_activated`` and the field ``meta``). Its page
+"Signing Requests", too. Not available: the prose on each event. Choices that the format forces:
 
 - A subscription has no price and an invoice no interval: the two complete each other. An event that needs a price has
   that of the last invoice up to two days after it, else of the next one, and waits for it. The interval is that from

@@ -9,8 +9,9 @@ which the OpenAPI document leaves open; another word ends without a reason. Choi
   delivered. Each fetched object is a state at its ``updated_at``: an active one is a renewal at the price it has, which
   starts, converts or continues the subscription, whatever was known before.
 - The price is the subtotal (plan and add-ons, quantities in it), without tax; where ``tax_inclusive``, less its tax.
-- The interval is that of the current period, where it is a whole one: a subscription does not name it. The price of a
-  trial is not known: its period says nothing of the one that follows. Discounts are those of all active redemptions.
+- The interval is that of the current period, where it is a whole one: a subscription does not name it. In another
+  period, as the first one to a billing date, the price that was known stays (``recovered``). The price of a trial is
+  not known: its period says nothing of the one that follows. Discounts are those of all active redemptions.
 - A transaction is told again when its status changes. A void one was paid when it was made and given back when it was
   voided; a chargeback counts from its last update, and a refund whose origin is a chargeback is one.
 - ``canceled`` is the wish to cancel: it runs until it is ``expired``, whose ``expiration_reason`` may say why.
@@ -110,7 +111,8 @@ _FACTS = f"""
         case when kind = 'subscription' then id else of_subscription end as subscription_id,
         case when kind is distinct from 'subscription' then []
             when state in ('active', 'canceled') then [
-                case when {instant("trial_ends")} > {instant("updated")} then 'trial_started' else 'renewed' end,
+                case when {instant("trial_ends")} > {instant("updated")} then 'trial_started'
+                    when {_IS_WHOLE} then 'renewed' else 'recovered' end,
                 case when state = 'canceled' or auto_renews = 'false' then 'cancel_scheduled' else 'cancel_reverted' end
             ]
             else {one_event("state", STATES)} end as events,

@@ -40,12 +40,13 @@ def key_lists(document: str) -> str:
         then list_prepend(json_keys({document}), json_keys({document}, '$.**')) end"""
 
 
-def key_hash(document: str, *, inner: str | None = None) -> str:
+def key_hash(document: str, *, inner: str | None = None, outer: str | None = None) -> str:
     """A hash of the keys of every object in the text of a JSON object, as SQL: the same for the same ``key_lists``.
 
-    ``inner`` is the key of the only object within it that its sender usually sends, which makes that case cheap.
+    ``inner`` is the key of the only object within it that its sender usually sends, which makes that case cheap;
+    ``outer`` has the keys of the object itself, where they are known already.
     """
-    outer = f"try(json_keys({document}))"
+    outer = outer or f"try(json_keys({document}))"
     every = f"hash({outer}, case when {document} like '%{{%{{%' then try(json_keys({document}, '$.**')) end)"
     if inner is None:
         return every

@@ -19,17 +19,7 @@ from datetime import datetime
 import duckdb
 
 from pipelines.lake.store import Lake
-
-# The feeds whose rows become incremental tables; whatever follows from the others is computed anew by every build.
-CONTINUED_FEEDS = (
-    "subscription_events",
-    "payment_events",
-    "customer_events",
-    "identity_links",
-    "journey_events",
-    "engagement_daily",
-    "payouts",
-)
+from pipelines.warehouse.project_variables import incremental_feeds
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ class State:
 def files_of(lake: Lake) -> dict[str, tuple[int, str]]:
     """The ``files`` of a state whose tables hold what the lake holds now."""
     canonical = lake.contents().canonical
-    files = {feed: canonical.get(feed, []) for feed in CONTINUED_FEEDS}
+    files = {feed: canonical.get(feed, []) for feed in incremental_feeds()}
     return {feed: (len(names), _digest(names)) for feed, names in files.items()}
 
 
@@ -93,7 +83,7 @@ def forget_finished_state(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def remember_finished_state(connection: duckdb.DuckDBPyConnection) -> None:
-    """The tables follow from what the build under way was begun with, all of them."""
+    """Record that all tables match this build's inputs."""
     connection.execute(
         "create or replace table raw.finished_build as "
         "select as_of, reporting_currency, timezone, project, files from raw.build"

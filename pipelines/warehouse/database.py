@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.alerts.journal import deliveries
 from pipelines.contract.feeds import FEEDS, PRICED_EVENT_TYPES
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote
@@ -28,6 +29,15 @@ _ACCOUNT_COLUMNS = {
     "rows_duplicate": "BIGINT",
     "rows_quarantined": "BIGINT",
     "loaded_at": "TIMESTAMP",
+}
+_DELIVERY_COLUMNS = {
+    "sent_at": "TIMESTAMP",
+    "target": "VARCHAR",
+    "kind": "VARCHAR",
+    "purpose": "VARCHAR",
+    "rules": "VARCHAR",
+    "is_delivered": "BOOLEAN",
+    "failure": "VARCHAR",
 }
 # What the classifier of topics writes before dbt runs: empty until then, so that dbt always finds them.
 _TOPIC_TABLES = {
@@ -74,6 +84,7 @@ def register_lake(
     contents = lake.contents()
     register_feeds(connection, lake.root, contents, earlier_files=earlier_files)
     _register_accounts(connection, lake.root, contents)
+    _register_deliveries(connection, lake.root.parent)
     for name, columns in _TOPIC_TABLES.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
     connection.execute("create schema if not exists scoring")
@@ -115,6 +126,31 @@ def _register_accounts(connection: duckdb.DuckDBPyConnection, root: Path, conten
         "create or replace view raw.quarantine as select feed, file, source_file, row_number, "
         f"{masked_reason('reason')} as reason, {masked_row('raw')} as raw from ({rejected})"
     )
+
+
+def _register_deliveries(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Show the deliveries of alerts; a journal that is broken is told by whoever sends them, and stops no build."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in _DELIVERY_COLUMNS.items())
+    connection.execute(f"create or replace table raw.alert_deliveries ({columns})")
+    try:
+        known = deliveries(home)
+    except UserError:
+        known = []
+    sent = [
+        (
+            one.instant.astimezone(UTC).replace(tzinfo=None),
+            one.target,
+            one.kind,
+            one.purpose,
+            ", ".join(one.rules),
+            one.delivered,
+            one.error or None,
+        )
+        for one in known
+    ]
+    if sent:
+        marks = ", ".join("?" for _ in _DELIVERY_COLUMNS)
+        connection.executemany(f"insert into raw.alert_deliveries values ({marks})", sent)
 
 
 def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> datetime:

@@ -23,7 +23,7 @@ from pathlib import Path
 import pipelines
 from pipelines.errors import UserError
 from pipelines.settings import WAREHOUSE_NAME, Settings
-from pipelines.warehouse.dbt_process import DbtProcess
+from pipelines.warehouse.dbt_process import RUN_RESULTS, DbtProcess
 
 log = logging.getLogger("churniq")
 
@@ -38,8 +38,9 @@ _DBT_ENVIRONMENT = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
     "DBT_VERSION_CHECK": "false",
-    # At the level of debug, writing the log takes longer than small models.
-    "DBT_LOG_LEVEL_FILE": "info",
+    # Writing what nobody reads takes longer than small models: a log of every model, the manifest as it was.
+    "DBT_LOG_LEVEL_FILE": "error",
+    "DBT_WRITE_JSON": "false",
 }
 _started_in_advance: list[DbtProcess] = []
 _PARSED_SUFFIXES = (".sql", ".yml", ".md", ".csv")
@@ -131,6 +132,7 @@ def _parse(target: Path) -> None:
         # Names of relations hold the name of the warehouse file, which is the same in every environment.
         **{name: value for name, value in os.environ.items() if not name.startswith("CHURNIQ_BUILD_")},
         **_DBT_ENVIRONMENT,
+        "DBT_WRITE_JSON": "true",
         "DBT_LOG_PATH": str(target),
         "DBT_TARGET_PATH": str(target),
         "CHURNIQ_WAREHOUSE": str(target / WAREHOUSE_NAME),
@@ -164,7 +166,7 @@ def project_fingerprint() -> str:
 
 def failed_nodes(settings: Settings, since: float = 0) -> list[str]:
     """What failed in the last run of dbt, as clauses; empty when it succeeded or did not end after a time."""
-    results = target_folder(settings) / "run_results.json"
+    results = target_folder(settings) / RUN_RESULTS
     if not results.exists() or results.stat().st_mtime < since:
         return []
     return [

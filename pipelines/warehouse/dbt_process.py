@@ -19,9 +19,10 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 END_OF_COMMAND = b"\x00end of command "
+RUN_RESULTS = "run_results.json"
 _ABANDONED = 70
 
 
@@ -112,17 +113,14 @@ def main(parsed: Path) -> None:
     """Load dbt and the project, then carry out the commands of standard input until it closes."""
     commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    content = parsed.read_bytes()
-
-    def project() -> Manifest:
-        manifest = Manifest.from_msgpack(content)
-        manifest.build_flat_graph()  # type: ignore[no-untyped-call] # what macros see as ``graph``; dbt builds it where it parses.
-        return manifest
-
-    manifest = project()
+    _leave_out_debug_events()
+    manifest = Manifest.from_msgpack(parsed.read_bytes())
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call] # what macros see as ``graph``; dbt builds it where it parses.
+    as_parsed = {name: dict(vars(node)) for name, node in manifest.nodes.items()}
     original = dict(os.environ)
     while True:
         command = json.loads(commands.get())
@@ -131,13 +129,32 @@ def main(parsed: Path) -> None:
         result = dbtRunner(manifest=manifest).invoke(command["arguments"])
         if result.exception:
             print(result.exception, flush=True)  # noqa: T201 - standard output is what is listened to
+        if isinstance(result.result, RunExecutionResult):
+            # All that is read of what dbt writes: the whole manifest anew would take as long as twenty models.
+            result.result.write(str(Path(command["environment"]["DBT_TARGET_PATH"]) / RUN_RESULTS))
         _let_go_of_the_warehouse()
         status = 2 if result.exception else 0 if result.success else 1
         sys.stdout.flush()
         sys.stdout.buffer.write(END_OF_COMMAND + str(status).encode() + b"\n")
         sys.stdout.flush()
-        # A command leaves what it compiled in the manifest.
-        manifest = project()
+        # A command leaves in the nodes what it compiled; reading the project anew would take half a second.
+        for name, fields in as_parsed.items():
+            vars(manifest.nodes[name]).clear()
+            vars(manifest.nodes[name]).update(fields)
+
+
+def _leave_out_debug_events() -> None:
+    """dbt makes messages of every step it takes, a hundred a model, before it looks whether anybody listens."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+    class Listened(EventManager):
+        def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **options: Any) -> None:
+            if (level or e.level_tag()) is not EventLevel.DEBUG:
+                super().fire_event(e, level, *rest, **options)
+
+    ctx_set_event_manager(Listened())
 
 
 def _let_go_of_the_warehouse() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.warehouse.build import BuildFacts
 from pipelines.warehouse.database import open_warehouse
-from pipelines.warehouse.lapse import lapse_days
+from pipelines.warehouse.project_variables import lapse_days
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,17 +13,16 @@ import yaml
 
 from pipelines.publishing.descriptions import Description
 
-MARTS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
+MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
 SCHEMAS = ("revenue", "retention", "journey", "dunning", "offers", "engagement", "care", "conventions")
 
 
 def contracts() -> dict[str, dict[str, Any]]:
-    """The models that have a contract, by schema.table."""
+    """The models that have a contract, by schema.table: all but steps."""
     return {
-        f"{file.parent.name}.{model['name']}": model
-        for file in sorted(MARTS.glob("*/*.yml"))
+        f"{'core' if file.is_relative_to(MODELS / 'core') else file.parent.name}.{model['name']}": model
+        for file in sorted([*MODELS.glob("core/*/*.yml"), *MODELS.glob("marts/*/*.yml")])
         for model in yaml.safe_load(file.read_text()).get("models", [])
-        if model.get("config", {}).get("contract", {}).get("enforced")
     }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from pipelines.warehouse.dbt import manifest_path
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,6 +75,46 @@ def test_only_staging_reads_sources() -> None:
         reads_source = "source('raw'" in file.read_text()
         if reads_source:
             assert "staging" in file.parts or "ops" in file.parts, file
+
+
+_LAYERS = ("staging", "core", "marts", "semantic")
+
+
+def test_models_read_their_own_layer_or_one_below() -> None:
+    """Steps that read marts, which read other steps: nobody could say what had to be right before a number was.
+
+    Marts read each other in one direction too: no two of them, however long the way, read one another.
+    """
+    nodes = json.loads(manifest_path().read_text())["nodes"].values()
+    models = {node["unique_id"]: node for node in nodes if node["resource_type"] == "model"}
+    folders = {name: Path(node["original_file_path"]).parts[1:-1] for name, node in models.items()}
+    above: set[tuple[str, str]] = set()
+    marts = TopologicalSorter[str]()
+    for name, node in models.items():
+        layer, *mart = folders[name]
+        for read in set(node["depends_on"]["nodes"]) & set(models):
+            read_layer, *read_mart = folders[read]
+            if _LAYERS.index(read_layer) > _LAYERS.index(layer):
+                above.add((name, read))
+            elif layer == read_layer == "marts" and mart[0] != read_mart[0]:
+                marts.add(mart[0], read_mart[0])
+    assert not above
+    assert list(marts.static_order())  # raises CycleError with the marts that read one another
+
+
+def test_steps_are_named_and_placed_as_steps() -> None:
+    """A table that readers see lay among the steps, and nobody looked for it there."""
+    for file in _sql_files():
+        if {"core", "marts"} & set(file.parts):
+            assert file.name.startswith("int_") == ("steps" in file.parts), file
+
+
+def test_a_macro_has_a_file_of_its_name() -> None:
+    """`date_plus` lay in a calendar of retention and `seconds_between` in recognition: both were written twice."""
+    for file in (ROOT / "dbt_project" / "macros").rglob("*.sql"):
+        names = re.findall(r"{%-? (?:macro|materialization) (\w+)", file.read_text())
+        families = {re.sub(r"^(default|spark)__", "", name) for name in names}
+        assert families == {file.stem.removesuffix("_materialization")}, file
 
 
 def test_models_read_no_clock_and_no_dialect() -> None:

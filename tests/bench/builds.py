@@ -27,7 +27,7 @@ from pipelines.warehouse.dbt import target_folder
 from tests.warehouse.continuing import run_models
 
 _EVENTS = ("subscription_events", "payment_events", "customer_events")
-_SELECTED = ("--select", *(f"+marts.{mart}" for mart in ("core", "revenue", "retention")))
+_SELECTED = ("--select", *(f"+{folder}" for folder in ("core", "marts.revenue", "marts.retention")))
 _BARE = """
 select
     customer_id,

@@ -216,6 +216,22 @@ def test_a_field_said_twice_rejects_the_row(settings: Settings, tmp_path: Path) 
     ]
 
 
+def test_a_field_said_twice_in_an_object_within_rejects_the_row(settings: Settings, tmp_path: Path) -> None:
+    """Only the top level was looked at, so of an object kept in extra one of two values was dropped without a word."""
+    rows = [json.dumps(cancellation(str(number), note={"a": [{"k": 1}]})) for number in range(4)]
+    rows[1] = rows[1].replace('{"k": 1}', '{"k": 1, "k": 2}')
+    rows[2] = rows[2].replace('{"k": 1}', '{"k": {"b": 1, "\\u0062": 1}}')
+    folder = tmp_path / "subscription_events"
+    for name, text in {"a.jsonl": "\n".join(rows), "b.json": f"[{', '.join(rows)}]", "c.json": " ".join(rows)}.items():
+        write_bytes(folder / name, text)
+    result = deliver(settings, folder)
+    assert [counts(account) for account in result.accounts] == [(4, 2, 0, 2), (4, 0, 2, 2), (4, 0, 2, 2)]
+    assert [(row["row_number"], row["reason"]) for row in quarantined(settings)] == [
+        (2, "duplicate_key"),
+        (3, "duplicate_key"),
+    ] * 3
+
+
 @pytest.mark.parametrize(
     ("identifier", "reason"),
     [("x" * 256, "too_long:customer_id"), ("c1\n# a heading", "control_character:customer_id"), ("x" * 255, None)],

@@ -1,6 +1,6 @@
 """Every vendor's formula from events to the mart on an example worked by hand, and the metrics layer against the marts.
 
-Belongs here: definition variants end to end. Does not belong here: branches of models (``dbt_project/unit_tests``).
+Belongs here: definition variants end to end. Does not belong here: branches of models (beside them in ``dbt_project``).
 """
 
 from __future__ import annotations

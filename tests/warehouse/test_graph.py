@@ -20,7 +20,7 @@ def test_the_graph_is_the_same_whatever_is_continued(tmp_path: Path, monkeypatch
     graphs = []
     for previous_as_of in ("", "2026-01-01 00:00:00"):
         facts = {"CHURNIQ_BUILD_PREVIOUS_AS_OF": previous_as_of}
-        environment = {**os.environ, **dbt_environment(settings, settings.warehouse), **facts}
+        environment = {**os.environ, **dbt_environment(settings, settings.warehouse), **facts, "DBT_WRITE_JSON": "true"}
         done = subprocess.run([dbt_executable(), "parse"], env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-3000:]
         manifest = json.loads((target_folder(settings) / "manifest.json").read_text())

@@ -1,7 +1,7 @@
 """What people who do this work expected otherwise: small stories whose right values were worked out by hand.
 
 Belongs here: such stories end to end, from feeds to marts. Does not belong here: branches of models
-(``dbt_project/unit_tests``), random histories (``test_against_reference``).
+(beside them in ``dbt_project``), random histories (``test_against_reference``).
 """
 
 from __future__ import annotations

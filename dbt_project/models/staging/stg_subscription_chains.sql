@@ -104,7 +104,7 @@ chains as (
             and successors.subscription_id in (select roots.subscription_id from roots)
 )
 
-{% if continues_a_build() -%}
+{% if is_incremental_build() -%}
 select
     coalesce(chains.subscription_id, earlier.subscription_id) as subscription_id,
     coalesce(chains.root_id, earlier.subscription_id) as root_id,
@@ -113,7 +113,7 @@ select
     as is_newly_chained,
     earlier.root_id as previous_root_id
 from chains
-full outer join {{ as_left('staging', 'stg_subscription_chains') }} as earlier
+full outer join {{ previous_build_table('staging', 'stg_subscription_chains') }} as earlier
     on chains.subscription_id = earlier.subscription_id
 {%- else -%}
 select

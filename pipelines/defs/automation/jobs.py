@@ -33,6 +33,8 @@ _FILES = "churniq/files"  # the tag of a run that the sensor asked for: a digest
 _ATTEMPT = "churniq/attempt_after_kill"  # how many builds in a row were begun because the one before was killed
 _LONGEST_WAIT_SECONDS = 3600
 _STARTING_SECONDS = 600
+# Each of a build's five hundred events would be a line in the stream of churniq up; Dagster's pages have them.
+_LINES = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 _WITH_A_PROCESS = {DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING}
 
 full_build = define_asset_job(
@@ -50,6 +52,7 @@ daily_build = ScheduleDefinition(
     name="daily_build",
     job=full_build,
     cron_schedule="15 4 * * *",
+    run_config=_LINES,
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
 )
@@ -72,7 +75,7 @@ def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
         waits = min(60 * 2**earlier, _LONGEST_WAIT_SECONDS)
         if newest and time.time() - newest[0].create_timestamp.timestamp() < waits:
             return SkipReason(f"The last build of the files that wait failed: trying again within {waits} seconds.")
-        return RunRequest(run_key=f"{files}-{earlier}", tags={_FILES: files})
+        return RunRequest(run_key=f"{files}-{earlier}", run_config=_LINES, tags={_FILES: files})
     waiting = len(waiting_files(settings))
     if waiting:
         return SkipReason(f"{waiting} files wait; the build starts once they stop changing.")
@@ -100,4 +103,4 @@ def _after_a_kill(context: SensorEvaluationContext, settings: Settings) -> RunRe
     waits = min(60 * 2**attempt, _LONGEST_WAIT_SECONDS)
     if time.time() - datetime.fromisoformat(record.started_at).replace(tzinfo=UTC).timestamp() < waits:
         return SkipReason(f"The last build was killed: building again within {waits} seconds.")
-    return RunRequest(run_key=f"after-{record.run_id}", tags={_ATTEMPT: str(attempt + 1)})
+    return RunRequest(run_key=f"after-{record.run_id}", run_config=_LINES, tags={_ATTEMPT: str(attempt + 1)})

@@ -199,6 +199,7 @@ EVENT_FACTS: dict[str, tuple[str, ...]] = {
     "previous_pause": (f"{_BEFORE}.pause_collection.behavior",),
     "previous_period_start": (f"{_BEFORE}.current_period_start", f"{_BEFORE}.{_ITEM}.current_period_start"),
     "previous_period_end": (f"{_BEFORE}.current_period_end", f"{_BEFORE}.{_ITEM}.current_period_end"),
+    "previous_trial_end": (f"{_BEFORE}.trial_end",),
     "previous_price": (f"{_BEFORE}.{_ITEM}.price.id", f"{_BEFORE}.{_ITEM}.plan.id", f"{_BEFORE}.plan.id"),
     "previous_minor": (
         f"{_BEFORE}.{_ITEM}.price.unit_amount_decimal",

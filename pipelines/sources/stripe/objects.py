@@ -90,6 +90,7 @@ _TIMES = {
     "redeem_by": "redeem_by_text",
     "previous_start": "previous_period_start",
     "previous_end": "previous_period_end",
+    "previous_trial": "previous_trial_end",
 }
 
 _IS_PAID_INVOICE = """(event_type in ('invoice.paid', 'invoice.payment_succeeded')

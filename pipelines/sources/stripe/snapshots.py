@@ -58,6 +58,7 @@ _CONVERTED = """before_state = 'trial' and trial_end is not null and case
     when state = 'ended' then ended_at > trial_end else false end"""
 _RENEWED = f"before_state = 'active' and state = 'active' and {_MOVED}"
 _PRICE_DIFFERS = f"({_PRICE.replace('amount,', 'price,', 1)} is distinct from before_price)"
+_TRIAL_MOVED = "coalesce(state = 'trial' and before_state = 'trial' and trial_end <> before_period_end, false)"
 _LATER = (
     ("trial_started", "seen_at", "state = 'trial' and before_state <> 'trial'"),
     ("trial_converted", f"case when trial_end <= seen_at then trial_end else {_SINCE} end", _CONVERTED),
@@ -70,7 +71,7 @@ _LATER = (
     (
         "plan_changed",
         f"case when {_MOVED} then {_SINCE} else seen_at end",
-        f"{_PRICE_DIFFERS} and state in ('trial', 'active', 'grace', 'on_hold', 'paused') "
+        f"({_PRICE_DIFFERS} or {_TRIAL_MOVED}) and state in ('trial', 'active', 'grace', 'on_hold', 'paused') "
         f"and not coalesce({_RENEWED}, false) and not coalesce({_CONVERTED}, false) "
         "and not (state = 'trial' and before_state <> 'trial')",
     ),

@@ -46,7 +46,7 @@ SUBSCRIPTIONS = f"""
         {_KEYS}, event_id, event_type, event_at, id, customer_id, status, previous_status,
         coalesce(sides.currency, subscription.currency) as currency, created, start,
         synced, seen_at, trial_start, trial_end, canceled_at, ended_at, pause, cancel_reason, cancel_feedback,
-        created_now, updated_now,
+        created_now, updated_now, previous_trial,
         coalesce(sides.period_start, subscription.period_start) as period_start,
         coalesce(sides.period_end, subscription.period_end) as period_end,
         coalesce(sides.before_start, subscription.previous_start) as previous_start,
@@ -79,6 +79,10 @@ SUBSCRIPTIONS = f"""
 
 _RENEWED = """updated_now and status = 'active' and coalesce(previous_status, 'active') = 'active' and pause is null
     and period_start > previous_start and (not items_changed or coalesce(period_start >= previous_end, true))"""
+# What an end of a trial is moved to holds from then on: the price is told again, with the new end.
+_TRIAL_MOVED = """coalesce(status = 'trialing' and previous_status is null and trial_end <> previous_trial, false)"""
+# Stripe tells a trial that it pauses by an update and by an event of its own; both are one.
+_TOLD_TWICE = "('paused', 'resumed')"
 # (event type, when it happened, whether): every one that holds makes an event.
 _WEBHOOK = (
     (
@@ -101,7 +105,7 @@ _WEBHOOK = (
     (
         "plan_changed",
         f"case when {_RENEWED} then period_start else event_at end",
-        f"updated_now and (items_changed or discounts_changed and not ({_RENEWED})) "
+        f"updated_now and (items_changed or discounts_changed and not ({_RENEWED}) or {_TRIAL_MOVED}) "
         "and status in ('trialing', 'active', 'past_due') "
         "and coalesce(previous_status, '') not in ('incomplete', 'trialing')",
     ),
@@ -147,7 +151,9 @@ FIRST_CHARGE = "interval 3 days"
 WEBHOOKS = f"""
     with told as (
         select {_TOLD}, step.event_type as told_type, least(step.happened_at, event_at) as told_at,
-            event_at as recorded_at, 'stripe:' || event_id || ':' || step.event_type as canonical_id,
+            event_at as recorded_at,
+            'stripe:' || case when step.event_type in {_TOLD_TWICE} then concat_ws(':', id, epoch_ms(event_at))
+                else event_id end || ':' || step.event_type as canonical_id,
             step.event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as is_priced
         from (
             select {_TOLD}, event_id, event_at,
@@ -209,7 +215,8 @@ _ROWS = """
             and not coalesce(told_type = 'trial_started' and period_start >= trial_end, false) then period_start
             end as period_start,
         case
-            when told_type = 'trial_started' and trial_end is not null then trial_end
+            when (told_type = 'trial_started' or status = 'trialing' and told_type = 'plan_changed')
+                and trial_end is not null then trial_end
             when told_type in ('ended', 'paused', 'hold_entered') then null
             -- A first period that is not paid moves no end of a trial.
             when told_type = 'grace_entered' and period_start <= trial_end then null

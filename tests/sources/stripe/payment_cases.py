@@ -93,6 +93,21 @@ def _payments() -> dict[str, list[Payload]]:
                 MARCH,
             )
         ],
+        "invoice-voided": [
+            event("invoice.payment_failed", invoice("invoice-voided", 0, total=1000, status="open"), MARCH),
+            event("invoice.voided", invoice("invoice-voided", 0, total=1000, status="void"), at("03-10")),
+        ],
+        "invoice-uncollectible": [
+            event(
+                "invoice.marked_uncollectible",
+                invoice("invoice-uncollectible", 0, total=1000, status="uncollectible"),
+                MARCH,
+            ),
+            paid(invoice("invoice-uncollectible", 1000)),
+        ],
+        "invoice-of-a-proration": [
+            paid(invoice("invoice-of-a-proration", 500, billing_reason="subscription_update", total=500))
+        ],
         "currency-of-iceland": [charged(charge("currency-of-iceland", 150000, currency="isk"))],
     }
 
@@ -131,6 +146,21 @@ def _taxes() -> dict[str, list[Payload]]:
             paid(invoice("tax-of-a-part", 6050, total=12100, total_taxes=[_tax(2100)], starting_balance=-6050))
         ],
     }
+
+
+def _credit_note(name: str, *, refund: str | None) -> Payload:
+    """A credit note of 4.00, to the customer's balance unless it has a refund."""
+    return {
+        "id": f"cn_{name}", "object": "credit_note", "amount": 400, "amount_shipping": 0, "created": at("03-10"),
+        "currency": "usd", "customer": f"cus_{name}", "customer_balance_transaction": None if refund else "cbtxn_1",
+        "discount_amount": 0, "discount_amounts": [], "effective_at": at("03-10"), "invoice": f"in_{name}",
+        "lines": {"object": "list", "data": [], "has_more": False, "url": "/v1"}, "livemode": True, "memo": None,
+        "metadata": {}, "number": "1", "out_of_band_amount": None, "pdf": "https://example.com", "post_payment_amount":
+        400, "pre_payment_amount": 0, "pretax_credit_amounts": [], "reason": "duplicate", "refund": refund,
+        "refunds": [{"amount_refunded": 400, "refund": refund}] if refund else [], "shipping_cost": None,
+        "status": "issued", "subtotal": 400, "subtotal_excluding_tax": 400, "total": 400, "total_excluding_tax": 400,
+        "total_taxes": [], "type": "post_payment", "voided_at": None,
+    }  # fmt: skip
 
 
 def _reversals() -> dict[str, list[Payload]]:
@@ -193,6 +223,28 @@ def _reversals() -> dict[str, list[Payload]]:
             charged(charge("dispute-lost", 1500)),
             event("charge.dispute.created", dispute("dispute-lost", 1500, when=first, status="needs_response"), first),
             event("charge.dispute.closed", dispute("dispute-lost", 1500, when=first, status="lost"), second),
+        ],
+        "dispute-by-its-money": [
+            charged(charge("dispute-by-its-money", 1500)),
+            *(
+                event(f"charge.dispute.{kind}", dispute("dispute-by-its-money", 1500, when=first, status=status), when)
+                for kind, status, when in (
+                    ("created", "needs_response", first),
+                    ("funds_withdrawn", "needs_response", first),
+                    ("updated", "under_review", at("03-20")),
+                    ("closed", "won", second),
+                    ("funds_reinstated", "won", second),
+                )
+            ),
+        ],
+        "credit-note": [
+            paid(invoice("credit-note", 1000)),
+            event("credit_note.created", _credit_note("credit-note", refund=None), at("03-10")),
+        ],
+        "credit-note-with-refund": [
+            charged(charge("credit-note-with-refund", 1000)),
+            event("credit_note.created", _credit_note("credit-note-with-refund", refund="re_1"), first),
+            event("refund.created", refund("credit-note-with-refund", 400, when=first), first),
         ],
         "dispute-won": [
             charged(charge("dispute-won", 1500)),

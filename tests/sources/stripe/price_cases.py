@@ -139,6 +139,30 @@ def _prices() -> dict[str, list[Payload]]:
         "currency-of-three-digits": [
             created(several("currency-of-three-digits", price("p", 4500, currency="kwd"), currency="kwd"))
         ],
+        "currency-of-uganda": [
+            created(several("currency-of-uganda", price("p", 500000, currency="ugx"), currency="ugx"))
+        ],
+        "currency-of-hungary": [
+            created(several("currency-of-hungary", price("p", 100000, currency="huf"), currency="huf"))
+        ],
+        "currency-of-taiwan": [
+            created(several("currency-of-taiwan", price("p", 15000, currency="twd"), currency="twd"))
+        ],
+        "currency-of-madagascar": [
+            created(several("currency-of-madagascar", price("p", 15000, currency="mga"), currency="mga"))
+        ],
+        "currencies-of-one-customer": [
+            created(several("currencies-of-one-customer", price("p", 1000), customer="cus_both")),
+            created(
+                several(
+                    "currencies-of-one-customer-2", price("p", 900, currency="eur"), currency="eur", customer="cus_both"
+                )
+            ),
+        ],
+        "quantity-nothing": [
+            created(seats("quantity-nothing", base, 2)),
+            updated(seats("quantity-nothing", base, 0), at("03-15"), items_of(seats("quantity-nothing", base, 2))),
+        ],
     }
 
 

@@ -43,6 +43,8 @@ def test_a_monthly_list_tells_renewals_and_rises(inbox: Inbox) -> None:
 def test_a_state_tells_each_kind_of_change_once(inbox: Inbox) -> None:
     """A dump that says nothing new must move nothing, and one that does must say just that."""
     states: list[Payload] = [
+        single("life", MARCH, at("03-20"), status="trialing", trial_start=MARCH, trial_end=at("03-20")),
+        single("life", status="trialing", trial_start=MARCH, trial_end=APRIL),
         single("life", status="trialing", trial_start=MARCH, trial_end=APRIL),
         single("life", APRIL, MAY, trial_start=MARCH, trial_end=APRIL),
         single("life", APRIL, MAY, trial_start=MARCH, trial_end=APRIL),
@@ -57,11 +59,26 @@ def test_a_state_tells_each_kind_of_change_once(inbox: Inbox) -> None:
         single("life", MAY, JUNE, 2000, trial_start=MARCH, trial_end=APRIL),
         single("life", MAY, JUNE, 2000, trial_start=MARCH, trial_end=APRIL, status="canceled", ended_at=at("05-30")),
     ]
-    days = ["03-06", "04-06", "04-07", "04-21", "04-22", "05-06", "05-10", "05-12", "05-14", "05-20", "05-31"]
+    days = [
+        "03-06",
+        "03-08",
+        "03-09",
+        "04-06",
+        "04-07",
+        "04-21",
+        "04-22",
+        "05-06",
+        "05-10",
+        "05-12",
+        "05-14",
+        "05-20",
+        "05-31",
+    ]
     for day, state in zip(days, states, strict=True):
         inbox.deliver("stripe", [_extracted(state, day)])
     assert history(inbox) == [
         "03-05 trial_started 10.00",
+        "03-08 plan_changed 10.00",
         "04-05 trial_converted 10.00",
         "04-20 cancel_scheduled",
         "04-22 cancel_reverted",

@@ -18,6 +18,15 @@ def _after_trial(name: str, **changes: Any) -> Payload:
     return single(name, APRIL, MAY, trial_start=MARCH, trial_end=APRIL, **changes)
 
 
+def _over(name: str) -> Payload:
+    """A trial that ended without a payment method."""
+    return single(name, status="paused", trial_start=MARCH, trial_end=APRIL)
+
+
+def _again(name: str) -> Payload:
+    return single(name, at("04-10"), at("05-10"), trial_start=MARCH, trial_end=APRIL)
+
+
 def _declined(name: str, trial: Any, failed: int = APRIL + 3700, *, ended: bool = False) -> list[Payload]:
     """A trial that Stripe makes active as it ends, since its first invoice is charged an hour later, in vain."""
     reason = {"comment": None, "feedback": None, "reason": "payment_failed"}
@@ -96,6 +105,18 @@ def _cases() -> dict[str, list[Payload]]:
                 {"trial_end": APRIL, **items_of(single("trial-extended"))},
             ),
         ],
+        "trial-shortened": [
+            created(single("trial-shortened", **trial)),
+            updated(
+                single("trial-shortened", MARCH, at("03-12"), **{**trial, "trial_end": at("03-12")}),
+                at("03-10"),
+                {"trial_end": APRIL, **items_of(single("trial-shortened"))},
+            ),
+        ],
+        "trial-will-end": [
+            created(single("trial-will-end", **trial)),
+            event("customer.subscription.trial_will_end", single("trial-will-end", **trial), at("04-02")),
+        ],
         "trial-plan": [
             created(single("trial-plan", **trial)),
             updated(single("trial-plan", unit=2000, **trial), at("03-10"), items_of(single("trial-plan"))),
@@ -115,6 +136,42 @@ def _cases() -> dict[str, list[Payload]]:
                 "customer.subscription.resumed",
                 single("trial-paused", at("04-10"), at("05-10"), trial_start=MARCH, trial_end=APRIL),
                 at("04-10"),
+            ),
+        ],
+        "trial-paused-told-twice": [
+            created(single("trial-paused-told-twice", **trial)),
+            updated(_over("trial-paused-told-twice"), APRIL, {"status": "trialing"}),
+            event("customer.subscription.paused", _over("trial-paused-told-twice"), APRIL),
+            updated(_again("trial-paused-told-twice"), at("04-10"), {"status": "paused"}),
+            event("customer.subscription.resumed", _again("trial-paused-told-twice"), at("04-10")),
+        ],
+        "cancelled-at-once": [
+            created(single("cancelled-at-once")),
+            updated(
+                single("cancelled-at-once", **off), at("03-10"), {**dict.fromkeys(off), "cancel_at_period_end": False}
+            ),
+            event(
+                "customer.subscription.deleted",
+                single("cancelled-at-once", **off, status="canceled", ended_at=at("03-12")),
+                at("03-12"),
+            ),
+        ],
+        "past-due-with-another-price": [
+            created(single("past-due-with-another-price")),
+            updated(single("past-due-with-another-price", status="past_due"), APRIL, {"status": "active"}),
+            updated(
+                single("past-due-with-another-price", unit=2000, status="past_due"),
+                at("04-07"),
+                items_of(single("past-due-with-another-price")),
+            ),
+            updated(single("past-due-with-another-price", unit=2000), at("04-09"), {"status": "past_due"}),
+        ],
+        "anchor-moved": [
+            created(single("anchor-moved")),
+            updated(
+                single("anchor-moved", at("03-20"), at("04-20"), billing_cycle_anchor=at("03-20")),
+                at("03-20"),
+                {"billing_cycle_anchor": MARCH, **items_of(single("anchor-moved"))},
             ),
         ],
         "cancel-and-revert": [

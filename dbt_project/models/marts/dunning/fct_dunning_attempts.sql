@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_affected('subscription_id', affected='int_affected_dunning') }}",
+    pre_hook="{{ delete_affected_rows('subscription_id', affected='int_affected_dunning') }}",
 ) }}
 -- The payments among the signs, in the order of the case.
 with attempts as (

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_affected('subscription_id', affected='int_affected_dunning') }}",
+    pre_hook="{{ delete_affected_rows('subscription_id', affected='int_affected_dunning') }}",
 ) }}
 -- The cases that the signs make, with what was due by the first failed payment, or else by the price before the case.
 with signs as (

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    pre_hook="{{ forget_affected('person_id') }}",
-    meta={'kept_by': 'person_id'},
-) }}
+{{ config(**incremental_by('person_id')) }}
 /*
     Only the days on which something may have changed are looked at: what a person has come to, and by how many the
     subscriptions changed. Sums and maxima so far give the stage at the close; neighbours in one stage are one span.

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_affected('subscription_id', affected='int_affected_redemptions') }}",
+    pre_hook="{{ delete_affected_rows('subscription_id', affected='int_affected_redemptions') }}",
 ) }}
 -- Loops that write commas have no indent that the linter understands.
 -- noqa: disable=LT02

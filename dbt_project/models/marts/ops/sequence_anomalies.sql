@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    pre_hook="{{ forget_affected('subscription_id') }}",
-    meta={'kept_by': 'subscription_id'},
-) }}
+{{ config(**incremental_by('subscription_id')) }}
 -- Events that changed nothing: before a start, after an end, or naming another customer than the owner.
 with owned as (
     select event_id

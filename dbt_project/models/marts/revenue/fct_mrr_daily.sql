@@ -109,12 +109,13 @@ select
     cast(sum(coalesce(movements.mrr_change, 0)) over so_far as {{ money() }}) as closing_mrr,
     cast(sum(coalesce(commitments.committed_mrr, 0)) over so_far as {{ money() }}) as committed_mrr,
     cast(sum(coalesce(movements.closing_customers, 0)) over so_far as bigint) as closing_customers,
-    {%- for status in statuses %}
-        cast(sum(coalesce(states.{{ status }}_subscriptions, 0)) over so_far as bigint) as {{ status }}_subscriptions,
-    {%- endfor %}
     cast(
         sum(coalesce(states.set_to_cancel_subscriptions, 0)) over so_far as bigint
-    ) as set_to_cancel_subscriptions
+    ) as set_to_cancel_subscriptions,
+    {%- for status in statuses %}
+        cast(sum(coalesce(states.{{ status }}_subscriptions, 0)) over so_far as bigint) as {{ status }}_subscriptions
+        {%- if not loop.last %},{% endif %}
+    {%- endfor %}
 from days
 left join movements on days.close_date = movements.movement_date
 left join states on days.close_date = states.close_date

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    pre_hook="{{ forget_affected('customer_id') }}",
-    meta={'kept_by': 'customer_id'},
-) }}
+{{ config(**incremental_by('customer_id')) }}
 select
     movements.movement_date,
     movements.customer_id,

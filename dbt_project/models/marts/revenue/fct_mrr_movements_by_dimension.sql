@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    pre_hook="{{ forget_affected('customer_id') }}",
-    meta={'kept_by': 'customer_id'},
-) }}
+{{ config(**incremental_by('customer_id')) }}
 -- Loops that write commas have no indent that the linter understands.
 -- noqa: disable=LT02
 /*

@@ -1,9 +1,5 @@
 -- noqa: disable=LT02,LT09
-{{ config(
-    materialized='incremental',
-    pre_hook="{{ forget_affected('payout_id') }}",
-    meta={'kept_by': 'payout_id'},
-) }}
+{{ config(**incremental_by('payout_id')) }}
 /*
     A payment event is settled by the first payout of its provider, or of any where it names none, that lists its
     transaction and was paid when it had happened already, so that a refund under the id of its payment can be settled
@@ -17,7 +13,7 @@ with listed as (
         *,
         row_number() over (partition by provider, transaction_id order by paid_at, payout_id) as listing_number
     from {{ ref('int_payout_listings') }}
-    {%- if is_continued() %}
+    {%- if is_incremental_model() %}
     where
         transaction_id in (
             select affected.transaction_id from {{ ref('int_payout_listings') }} as affected

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    pre_hook="{{ forget_affected('customer_id') }}",
-    meta={'kept_by': 'customer_id'},
-) }}
+{{ config(**incremental_by('customer_id')) }}
 /*
     What changed between two closings both above 0 is taken apart along one path: the exchange rate first, at the old
     price; then the price before discount, at the new rate; then the discount. The parts are differences of rounded MRR,

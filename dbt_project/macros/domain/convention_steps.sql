@@ -1,0 +1,28 @@
+{#-
+    The steps from the house to each convention, one a rule that differs, in the order of the registry: convention,
+    metric, step_number (0 is the house), rule (house at step 0), rule_value, is_last, basis and all rule values.
+-#}
+{% macro convention_steps() -%}
+    {%- set registry = churniq.conventions_registry() -%}
+    {%- set steps = [] -%}
+    {%- for convention, told in registry["conventions"].items() -%}
+        {%- for metric in told["metrics"] -%}
+            {%- set values = {} -%}
+            {%- for rule, about in registry["rules"].items() -%}{%- do values.update({rule: about["house"]}) -%}{%- endfor -%}
+            {%- set own = [] -%}
+            {%- do own.append({"rule": "house", "rule_value": "house", "values": dict(values)}) -%}
+            {%- for rule in churniq.rules_of_metric(metric) if rule in told.get("rules", {}) -%}
+                {%- do values.update({rule: told["rules"][rule]}) -%}
+                {%- do own.append({"rule": rule, "rule_value": told["rules"][rule], "values": dict(values)}) -%}
+            {%- endfor -%}
+            {%- for step in own -%}
+                {%- do steps.append({
+                    "convention": convention, "metric": metric, "step_number": loop.index0, "is_last": loop.last,
+                    "rule": step["rule"], "rule_value": step["rule_value"], "values": step["values"],
+                    "basis": churniq.convention_basis(step["values"]),
+                }) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(steps) }}
+{%- endmacro %}

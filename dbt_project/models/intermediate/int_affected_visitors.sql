@@ -1,4 +1,0 @@
--- The visitors with news. A build that computes everything needs no list.
-select distinct visitor_id
-from {{ ref('stg_journey_events') }}
-where is_newly_known and {{ continues_a_build() }}

@@ -1,0 +1,92 @@
+-- The one subscription that a customer is spoken to about: live before ended, then the dearest, then the newest.
+with ranked as (
+    select
+        *,
+        count(*) over (partition by customer_id) as subscriptions_ever,
+        row_number() over (
+            partition by customer_id
+            order by
+                case when status = 'ended' then 1 else 0 end asc, mrr desc, started_at desc, subscription_id asc
+        ) as rank_in_customer
+    from {{ ref('fct_subscriptions') }}
+),
+
+chosen as (
+    select *
+    from ranked
+    where rank_in_customer = 1
+),
+
+-- Since when it has been in this status, and since when auto-renew has been off.
+since as (
+    select
+        moments.subscription_id,
+        max(
+            case
+                when moments.status is distinct from moments.previous_status and moments.status = chosen.status
+                    then moments.occurred_at
+            end
+        ) as status_since,
+        max(
+            case
+                when not moments.auto_renew and coalesce(moments.previous_auto_renew, true)
+                    then moments.occurred_at
+            end
+        ) as cancelled_at
+    from {{ ref('int_subscription_moments') }} as moments
+    inner join chosen on moments.subscription_id = chosen.subscription_id
+    group by moments.subscription_id
+),
+
+prices as (
+    select
+        subscription_id,
+        amount,
+        discount_amount,
+        discount_ends_at
+    from {{ ref('int_subscription_spans') }}
+    where valid_to is null
+)
+
+select
+    chosen.customer_id,
+    chosen.subscription_id,
+    chosen.status as subscription_status,
+    cast(chosen.subscriptions_ever as bigint) as subscriptions_ever,
+    chosen.offer_id,
+    offers.title as offer_title,
+    offers.offer_kind,
+    prices.amount as price,
+    chosen.currency as price_currency,
+    chosen.billing_interval,
+    chosen.billing_interval_count,
+    chosen.provider,
+    chosen.channel,
+    chosen.started_at as subscription_started_at,
+    chosen.ended_at as subscription_ended_at,
+    chosen.churn_kind as subscription_churn_kind,
+    case when chosen.status <> 'ended' then chosen.period_end end as period_end,
+    case when chosen.status in ('trial', 'active', 'grace') and chosen.auto_renew then chosen.period_end end
+        as next_renewal_at,
+    case when chosen.status <> 'ended' then chosen.auto_renew end as auto_renew,
+    case when chosen.status <> 'ended' and not chosen.auto_renew then since.cancelled_at end as set_to_cancel_since,
+    chosen.status = 'trial' as is_in_trial,
+    case when chosen.status = 'trial' then chosen.period_end end as trial_ends_at,
+    case
+        when
+            chosen.status <> 'ended'
+            and prices.discount_amount > 0
+            and (prices.discount_ends_at is null or prices.discount_ends_at > {{ as_of() }})
+            then prices.discount_amount
+    end as discount_amount,
+    case
+        when chosen.status <> 'ended' and prices.discount_amount > 0 and prices.discount_ends_at > {{ as_of() }}
+            then prices.discount_ends_at
+    end as discount_ends_at,
+    case when chosen.status = 'grace' then since.status_since end as grace_since,
+    case when chosen.status = 'on_hold' then since.status_since end as hold_since,
+    case when chosen.status = 'paused' then since.status_since end as paused_since
+from chosen
+left join since on chosen.subscription_id = since.subscription_id
+left join prices on chosen.subscription_id = prices.subscription_id
+left join {{ ref('dim_offers') }} as offers on chosen.offer_id = offers.offer_id

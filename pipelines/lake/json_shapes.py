@@ -1,0 +1,48 @@
+"""The shape of JSON: what is an object, the keys of its objects, and rows that name a key twice.
+
+Each distinct set of objects and keys is looked at once, by its hash: to compare all keys of all rows costs as much as
+to read them.
+
+Belongs here: keys. Does not belong here: values (``read``, ``payloads``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
+
+
+def shape(text: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Two steps of SQL over a text: its keys, and of them whether it is an object (never null) and its ``key_hash``.
+
+    Only a text without keys needs a second look to tell an object from anything else.
+    """
+    is_object = f"""case when len(keys) > 0 then true when keys is null then false
+        else json_type({text}) = 'OBJECT' end"""
+    return {"keys": f"try(json_keys({text}))"}, {"is_object": is_object, "key_hash": key_hash(text, outer="keys")}
+
+
+def reject_ambiguous(connection: duckdb.DuckDBPyConnection, relation: str, text: str) -> str:
+    """Reject the objects that name a key twice, at any depth; the condition of the objects that are left.
+
+    The parsers of different programs take different ones of the two values, so what was verified would not be what is
+    read.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table ambiguous_shapes as
+        select key_hash
+        from (select key_hash, any_value({text}) as {text} from {relation} where is_object group by key_hash)
+        where {names_a_key_twice(key_lists(text))}
+        """
+    )
+    if connection.execute("select exists (from ambiguous_shapes)").fetchall() == [(False,)]:
+        return "is_object"
+    connection.execute(
+        f"insert into rejected select file_number, row_number, 'duplicate_key', {text} "
+        f"from {relation} semi join ambiguous_shapes using (key_hash) where is_object"
+    )
+    return "is_object and key_hash not in (select key_hash from ambiguous_shapes)"
