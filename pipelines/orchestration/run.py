@@ -38,6 +38,10 @@ from pipelines.warehouse.dbt import start_dbt_in_advance
 
 log = logging.getLogger("churniq")
 
+_DAMAGED = (
+    "The build failed and published nothing, so the last snapshot still serves: the warehouse {} was damaged and is "
+    "removed; run churniq build again, which builds it anew from the lake."
+)
 _INSTANCE_SETTINGS = """\
 telemetry:
   enabled: false
@@ -108,6 +112,8 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
         except Exception as error:
             info = serializable_error_info_from_exc_info(sys.exc_info())
             failure = failure_sentence(settings, info, began)
+            if Build(settings, as_of=as_of).discard_damaged_warehouse():
+                failure = _DAMAGED.format(settings.warehouse)
             if not is_held(settings.locks / "build.lock"):
                 write_record(settings, BuildRecord(as_of, started_at, now(), failure, run_id=run_id))
             raise UserError(failure) from error

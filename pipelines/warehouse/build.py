@@ -34,6 +34,7 @@ from pipelines.warehouse.database import (
     parse_as_of,
     register_feeds,
     register_lake,
+    require_readable,
     resolve_as_of,
     resolve_reporting_currency,
 )
@@ -191,6 +192,20 @@ class Build:
                 "select as_of, reporting_currency, timezone, lake_version from raw.build"
             ).fetchall()[0]
         return BuildFacts(*row)
+
+    def discard_damaged_warehouse(self) -> bool:
+        """Remove the warehouse file if DuckDB cannot read all of it, so that the next build begins anew; whether."""
+        if not self.warehouse.exists():
+            return False
+        try:
+            with open_warehouse(self.warehouse, read_only=True) as connection:
+                require_readable(connection)
+        except duckdb.Error as error:
+            if "Could not set lock" in str(error):
+                return False
+            self.discard_warehouse()
+            return True
+        return False
 
     def discard_warehouse(self) -> None:
         """Remove the warehouse file: everything in it can be built again from the lake."""
