@@ -74,7 +74,8 @@ def _verify_snapshots(settings: Settings, found: Verified) -> None:
         return
     found.damaged += damaged_snapshots(settings)
     link, current = settings.published / LINK, read_pointer(current_path(settings))
-    if current is not None and link.resolve() != (settings.published / current.file).resolve():
+    # Those of version 0.1 had neither digest nor link.
+    if current is not None and current.digest and link.resolve() != (settings.published / current.file).resolve():
         found.damaged.append(
             f"{link} does not lead to the current snapshot, {current.file}: run churniq build --full-refresh, which "
             "makes the link again."
