@@ -22,8 +22,12 @@ from filelock import FileLock
 from pipelines.errors import UserError
 
 LIST = "kept.json"
-# What has checks of its own, can be made again, or still waits; and the list itself.
-_APART = ("lake", "work", "locks", "landing", "model_registry", ".restoring", "published/snapshots", LIST)
+# Where whatever lies is written by this module. Elsewhere files have checks of their own, wait, or can be made again.
+_PLACES = (
+    *("environment", "settings.toml", "alerts.yml", "secret.key", "backups.json", "mappings", "segments", "activation"),
+    *("erasures", "published", "score_record"),
+)
+_SNAPSHOTS = "published/snapshots"
 _GONE = ""
 
 
@@ -70,11 +74,11 @@ def has_list(home: Path) -> bool:
 
 def kept_files(home: Path) -> Iterator[Path]:
     """The files that a home keeps, and that nothing else checks."""
-    apart = [home / name for name in _APART]
-    for path in sorted(home.rglob("*")):
-        is_ours = path.is_file() and not path.is_symlink() and not path.name.endswith((".tmp", ".part"))
-        if is_ours and not any(path == one or one in path.parents for one in apart):
-            yield path
+    for place in (home / name for name in _PLACES):
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            is_ours = path.is_file() and not path.is_symlink() and not path.name.endswith(".tmp")
+            if is_ours and home / _SNAPSHOTS not in path.parents:
+                yield path
 
 
 def was_written(home: Path, path: Path, content: bytes) -> bool | None:
@@ -112,7 +116,7 @@ def _remedy(name: str) -> str:
     """What helps when a file is lost or damaged."""
     folder, _, rest = name.partition("/")
     match folder:
-        case "settings.toml":
+        case "settings.toml" | "alerts.yml" | "model_registry":
             return "it is not as it was at the last build; correct it, or run churniq build, which takes it as it is"
         case "environment":
             return "run any command that writes, such as churniq ingest, with the right CHURNIQ_ENV: it is made anew"

@@ -193,7 +193,7 @@ class Settings:
     @property
     def files_of_people(self) -> tuple[Path, ...]:
         """The files of a home that people edit: what they say at a build is what they should say until the next."""
-        return (self.home / "settings.toml", self.registry / "waivers.json")
+        return (self.home / "settings.toml", self.home / "alerts.yml", self.registry / "waivers.json")
 
     @property
     def locks(self) -> Path:
