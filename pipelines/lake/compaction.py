@@ -21,9 +21,10 @@ from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.ingest import sole_writer
 from pipelines.lake.integrity import damaged_parquet_files
-from pipelines.lake.loading import Progress, lake_connection, write_parquet
+from pipelines.lake.loading import Progress
 from pipelines.lake.sql import canonical_select, quarantine_select
 from pipelines.lake.store import Commit, Lake
+from pipelines.lake.workspace import lake_connection, write_parquet
 from pipelines.settings import Settings
 
 FEWEST_FILES = 100

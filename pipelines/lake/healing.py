@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 
 from pipelines.lake.ingest import sole_writer
 from pipelines.lake.integrity import damaged_parquet_names
-from pipelines.lake.loading import Progress, lake_connection
+from pipelines.lake.loading import Progress
 from pipelines.lake.redo import merged, redo
 from pipelines.lake.store import Commit, Contents, Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.settings import Settings
 
 

@@ -57,12 +57,16 @@ def backfill(settings: Settings, first: date, last: date) -> Backfilled:
         missing = [day for day in days if day not in skipped]
         log.info("%s days to build, %s are published already", len(missing), len(skipped))
         if missing:
-            with ended_at_once(lambda: sys.stderr.write(f"churniq: {_STOPPED}\n")):
+            with ended_at_once(_tell_stopped):
                 _build(settings, missing)
     return Backfilled(tuple(missing), tuple(skipped))
 
 
 _STOPPED = "The backfill was stopped: run the same command again, which goes on with the days that are missing."
+
+
+def _tell_stopped() -> None:
+    sys.stderr.write(f"churniq: {_STOPPED}\n")
 
 
 def _build(settings: Settings, days: Sequence[date]) -> None:
