@@ -78,7 +78,7 @@ _SHARES = (
     "_revenue_retention",
     "_revenue_retention_12_months",
 )
-_WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "raw": 420, "reason": 270}
+_WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270}
 
 
 def displayed(frame: pl.DataFrame) -> pl.DataFrame:

@@ -27,7 +27,10 @@ _MIME = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet", ".jso
 
 def request_for(view: View, segment: str, layout: str = "csv") -> Request:
     """A plain request for a segment, its file named after the segment and the snapshot."""
-    name = f"churniq-{segment}-{view.as_of:%Y%m%dT%H%M%S}{LAYOUTS[layout].ending}"
+    ending = LAYOUTS[layout].ending
+    # Two layouts of one segment may end alike: the file says for whom it is.
+    whom = "" if layout == ending.removeprefix(".") else f"{layout}-"
+    name = f"churniq-{segment}-{whom}{view.as_of:%Y%m%dT%H%M%S}{ending}"
     return Request(segment, Path(name), layout)
 
 
@@ -82,7 +85,7 @@ def _show(outcome: _Outcome) -> None:
     frame = pl.DataFrame(outcome.account, schema=["what", "customers", "why"], orient="row")
     st.dataframe(frame, hide_index=True, width="content")
     for sentence in outcome.sentences:
-        st.caption(formatting.verbatim(sentence))
+        st.text(sentence)
     if outcome.file is None:
         return
     st.success("Exported and recorded: save the file.", icon=":material/check:")

@@ -18,7 +18,7 @@ from models.evaluation import ReliabilityBin, evaluate, reliability
 from models.features import FLOOR_NAMES
 from models.floor import SplineLogistic, fit_floor
 from models.history import Sample
-from models.leveling import level_offset
+from models.leveling import Level, level_of
 from models.segment_rate import SegmentRate, fit_segment_rate, segments_of
 from models.splits import Rows
 from models.value.campaign import expected_maximum_profit
@@ -31,7 +31,7 @@ FLOOR, TREES, SEGMENT = "floor", "trees", "segment-rate"
 # Everybody; and those of whom leaving is not already written: with auto-renew on and not in grace.
 POPULATIONS = ("everybody", "renewing")
 TREE_SETTINGS = ("few interactions", "many interactions")
-# Judging takes eight trainings, and what they say does not get surer with more rows than this.
+# Judging takes eight trainings, and they hardly get better with more rows than this; everybody is judged by them.
 MAXIMUM_BACKTEST_ROWS = 100_000
 # What the curves of a floor learn does not get better with more rows than this.
 MAXIMUM_FLOOR_ROWS = 20_000
@@ -45,13 +45,13 @@ class Fitted:
     floor: SplineLogistic
     trees: BoostedTrees
     segment: SegmentRate
-    offsets: Mapping[str, float]
+    levels: Mapping[str, Level]
 
     def log_odds(self, sample: Sample) -> dict[str, Floats]:
         """The log-odds by each."""
         return {
-            FLOOR: self.floor.log_odds(sample.frame) + self.offsets[FLOOR],
-            TREES: self.trees.log_odds(sample.frame) + self.offsets[TREES],
+            FLOOR: self.floor.log_odds(sample.frame) + self.levels[FLOOR].of(sample.rows),
+            TREES: self.trees.log_odds(sample.frame) + self.levels[TREES].of(sample.rows),
             SEGMENT: self.segment.log_odds(sample.rows),
         }
 
@@ -102,13 +102,14 @@ def fit_all(
     """Fit every estimator on ``sample``, tuned on its own newest days."""
     few = sample.thinned(MAXIMUM_FLOOR_ROWS)
     few_splits, splits = temporal_splits(few), temporal_splits(sample)
-    floor, floor_unseen = fit_floor(few.frame.select(FLOOR_NAMES), few.churned, few_splits, penalties)
-    trees, trees_unseen = fit_boosting(sample.frame, sample.churned, splits, settings)
-    offsets = {
-        FLOOR: level_offset(floor_unseen, few.churned[few_splits[0][1]]),
-        TREES: level_offset(trees_unseen, sample.churned[splits[0][1]]),
+    floor, _ = fit_floor(few.frame.select(FLOOR_NAMES), few.churned, few_splits, penalties)
+    trees, _ = fit_boosting(sample.frame, sample.churned, splits, settings)
+    # On days that the models have learnt from: what is left of a shift there is what their features cannot say.
+    levels = {
+        FLOOR: level_of(floor.log_odds(few.frame), few.rows["feature_date"], few.churned),
+        TREES: level_of(trees.log_odds(sample.frame), sample.rows["feature_date"], sample.churned),
     }
-    return Fitted(floor, trees, fit_segment_rate(sample.rows, sample.churned, horizon_days), offsets)
+    return Fitted(floor, trees, fit_segment_rate(sample.rows, sample.churned, horizon_days), levels)
 
 
 def temporal_splits(sample: Sample) -> list[tuple[Rows, Rows]]:
@@ -149,7 +150,7 @@ def backtest(sample: Sample, origins: tuple[date, ...], horizon_days: int) -> Ba
     judged: list[Sample] = []
     for origin in origins:
         tested = sample.on((origin,))
-        before = sample.on(trainable(sample.days, origin, horizon_days))
+        before = sample.on(trainable(sample.days, origin, horizon_days)).thinned(MAXIMUM_BACKTEST_ROWS)
         fitted = fit_all(before, horizon_days, settings, penalties)
         settings, penalties = (fitted.trees.setting,), (fitted.floor.inverse_penalty,)
         for name, log_odds in fitted.log_odds(tested).items():

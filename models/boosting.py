@@ -119,6 +119,9 @@ def fit_boosting(
     tried = {name: _early_stopped(prepared, name) for name in (settings or tuple(SETTINGS))}
     best = min(tried, key=lambda name: log_loss(tried[name][1], judged))
     rounds, unseen = tried[best]
+    if len(splits) == 1:
+        # The trees that are kept learn from the held-out rows too, and more rows bear more trees.
+        rounds = round(rounds * len(churned) / len(splits[0][0]))
     booster = lightgbm.train(_parameters(best, len(churned)), _dataset(values, churned, categorical), rounds)
     return BoostedTrees(columns, tuple(levels.items()), booster.model_to_string(), rounds, best), unseen
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from models.estimators import Booleans, Floats
+from models.estimators import Floats
 from models.features import FIXED_CONCEPTS, UNKNOWN
 
 REASONS = ("reason_1", "reason_2", "reason_3")
@@ -23,6 +23,7 @@ FALLEN_TO = 0.7
 NEW_DAYS = 90
 RECENT_DAYS = 60
 LOW_CSAT = 2
+FOLLOWED_SHARE = 0.1
 LONG_BILLING_MONTHS = 6
 
 # What can be done about each concept; null where nothing can.
@@ -32,6 +33,7 @@ ACTION_OF: dict[str, str | None] = {
     "payment": "Ask for another payment method, and retry the payment",
     "tenure": "Help to find the next thing to watch",
     "viewing": "Recommend something new, and remind of what was begun",
+    "season": "Show what follows the season, before it ends",
     "price": "Show a plan or an interval that costs less a month",
     "discount": "Tell early what the price will be, and offer a longer plan",
     "price_rise": "Explain what the new price brings, and offer a longer plan at the old one",
@@ -40,14 +42,12 @@ ACTION_OF: dict[str, str | None] = {
 }
 
 
-def choose_reasons(
-    features: pl.DataFrame, contributions: Mapping[str, Floats], horizon_days: int, speaks: Booleans
-) -> pl.DataFrame:
+def choose_reasons(features: pl.DataFrame, contributions: Mapping[str, Floats], horizon_days: int) -> pl.DataFrame:
     """The texts of the three concepts that raise each row's log-odds most, and what to do; null where fewer do.
 
     A concept that raises the estimate without something to say about the customer is passed over. What nobody can
-    change is never first while something else is worth a word. Rows where ``speaks`` is false have none. Returns
-    ``REASONS`` and ``ACTIONS``, same rows, same order as ``features``.
+    change is never first while something else is worth a word. Returns ``REASONS`` and ``ACTIONS``, same rows, same
+    order as ``features``.
     """
     wordings = reason_texts(horizon_days)
     spoken = [name for name in sorted(contributions) if name in wordings]
@@ -63,7 +63,7 @@ def choose_reasons(
             pl.Series("raises", contributions[name]),
             wordings[name].alias("text"),
             pl.lit(ACTION_OF.get(name), dtype=pl.String).alias("action"),
-        ).filter(pl.Series(speaks) & (pl.col("raises") > SMALLEST_CONTRIBUTION) & pl.col("text").is_not_null())
+        ).filter((pl.col("raises") > SMALLEST_CONTRIBUTION) & pl.col("text").is_not_null())
         for position, name in enumerate(spoken)
     )
     ordered = raised.sort(["row", "is_fixed", "raises", "concept"], descending=[False, False, True, False])
@@ -91,6 +91,7 @@ def reason_texts(horizon_days: int) -> dict[str, pl.Expr]:
         "tenure": _tenure(),
         "returns": _count(pl.col("returns"), "Has left and returned once", "Has left and returned {} times"),
         "viewing": _viewing(),
+        "season": _season(),
         "price": _price(),
         "discount": _discount(horizon_days),
         "price_rise": _price_rise(),
@@ -198,6 +199,15 @@ def _viewing() -> pl.Expr:
         .then(pl.format("Viewing fell by {}% against the four weeks before", _percent(1 - minutes / prior)))
         .when((active <= FEW_ACTIVE_DAYS) & (tenure >= 28))
         .then(_count(active, "Watched on one of the last 28 days only", "Watched on {} of the last 28 days only"))
+    )
+
+
+def _season() -> pl.Expr:
+    return (
+        pl.when(pl.col("season_ending_share") >= FOLLOWED_SHARE)
+        .then(pl.lit("Followed a season that is about to end"))
+        .when(pl.col("season_ended_share") >= FOLLOWED_SHARE)
+        .then(pl.lit("Followed a season that has just ended"))
     )
 
 

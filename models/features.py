@@ -54,6 +54,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "live_share_28",
         "flagship_share_28",
     ),
+    "season": ("season_ending_share", "season_ended_share", "season_starting_share"),
     "price": ("billing_months", "monthly_price", "price_position", "offer_id", "live_subscriptions"),
     "discount": ("discount_share", "days_to_discount_end", "days_since_discount_end"),
     "price_rise": ("price_rise_share", "days_since_price_rise", "price_rises"),

@@ -21,13 +21,14 @@ from models.card import markdown
 from models.estimators import LogisticModel
 from models.evaluation import ReliabilityBin
 from models.floor import SplineLogistic
+from models.leveling import Level
 from models.segment_rate import SegmentRate
 from models.splines import Curve
 from models.trained import Metric, TrainedModel, canonical_json, content
 
 LIBRARIES = ("lightgbm", "numpy", "polars", "scikit-learn", "scipy")
 # Goes up when the same data would give another model; what was trained by another recipe is trained again.
-RECIPE = 1
+RECIPE = 2
 CARD, MODEL_TEXT, PEOPLE_CARD = "card.json", "model.txt", "card.md"
 WAIVERS = "waivers.json"
 
@@ -169,6 +170,7 @@ def _model(saved: dict[str, Any], text: str) -> TrainedModel:
         "segment": SegmentRate(
             tuple(saved["segment"]["rates"]), saved["segment"]["overall"], saved["segment"]["horizon_days"]
         ),
+        "level": Level(saved["level"]["lasting"], tuple(saved["level"]["months"])),
         "training_days": _dates(saved["training_days"]),
         "origins": _dates(saved["origins"]),
         "metrics": tuple(

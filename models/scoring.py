@@ -51,8 +51,7 @@ def score(model: TrainedModel, history: History) -> pl.DataFrame:
     months = round(float(np.sum(kept ** np.arange(1, VALUE_MONTHS + 1))), 4)
     value = (pl.col("mrr").cast(pl.Float64).fill_null(0.0) * months).round(4)
     scored = rows.with_columns(chances).with_columns(risk_band=risk_band(pl.col("churn_probability"), model.base_rate))
-    speaks = (scored["risk_band"] != "low").to_numpy()
-    reasons = choose_reasons(rows, model.contributions(rows), model.horizon_days, speaks)
+    reasons = _reasons(model, rows, scored["risk_band"] != "low")
     return (
         scored.select(
             pl.lit(history.scoring_day).alias("as_of_date"),
@@ -68,6 +67,15 @@ def score(model: TrainedModel, history: History) -> pl.DataFrame:
         .with_columns(model_version=pl.lit(model.model_version))
         .select(COLUMNS)
     )
+
+
+def _reasons(model: TrainedModel, rows: pl.DataFrame, speaks: pl.Series) -> pl.DataFrame:
+    """The reasons of the rows that speak, nothing for the others, of which nothing is worked out either."""
+    place = pl.int_range(rows.height, dtype=pl.UInt32, eager=True).alias("place")
+    spoken = rows.filter(speaks)
+    contributions = model.contributions(spoken) if spoken.height else {}
+    reasons = choose_reasons(spoken, contributions, model.horizon_days).with_columns(place.filter(speaks))
+    return place.to_frame().join(reasons, on="place", how="left", maintain_order="left").drop("place")
 
 
 def risk_band(churn_probability: pl.Expr, base_rate: float) -> pl.Expr:

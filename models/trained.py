@@ -21,6 +21,7 @@ from models.estimators import Floats
 from models.evaluation import ReliabilityBin
 from models.features import CONCEPT_OF, model_frame
 from models.floor import SplineLogistic
+from models.leveling import Level
 from models.segment_rate import SegmentRate
 
 TREES, FLOOR, SEGMENT_RATE = "trees", "floor", "segment-rate"
@@ -50,7 +51,7 @@ class TrainedModel:
     kind: str
     horizon_days: int
     base_rate: float
-    offset: float
+    level: Level
     trees: BoostedTrees | None
     floor: SplineLogistic | None
     segment: SegmentRate
@@ -78,9 +79,9 @@ class TrainedModel:
     def log_odds(self, rows: pl.DataFrame) -> Floats:
         """The log-odds of churn of each row of the feature mart."""
         if self.kind == TREES and self.trees is not None:
-            return self.trees.log_odds(model_frame(rows)) + self.offset
+            return self.trees.log_odds(model_frame(rows)) + self.level.of(rows)
         if self.kind == FLOOR and self.floor is not None:
-            return self.floor.log_odds(model_frame(rows)) + self.offset
+            return self.floor.log_odds(model_frame(rows)) + self.level.of(rows)
         return self.segment.log_odds(rows)
 
     def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:

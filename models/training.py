@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from models.backtesting import (
-    MAXIMUM_BACKTEST_ROWS,
     MINIMUM_CHURNERS,
     MINIMUM_TRAINING_DAYS,
     Backtest,
@@ -21,6 +20,7 @@ from models.backtesting import (
 )
 from models.history import History, Sample
 from models.leakage import joint_refusal, rate_refusal, refusal, suspicions
+from models.leveling import NO_LEVEL
 from models.segment_rate import SegmentRate, fit_segment_rate
 from models.trained import FLOOR, SEGMENT_RATE, TREES, Metric, TrainedModel
 
@@ -54,7 +54,7 @@ def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] |
     sentence = refusal(suspicions(sample.frame, sample.churned), waivers)
     if sentence is not None:
         return _fall_back(sample, segment, waivers, sentence.removesuffix("."))
-    tested = backtest(sample.thinned(MAXIMUM_BACKTEST_ROWS), origins, horizon_days)
+    tested = backtest(sample, origins, horizon_days)
     champion = TREES if tested.promotes_trees else FLOOR
     sentence = joint_refusal(tested.value(champion, "auc") or 0.0)
     if sentence is not None and "*" not in waivers:
@@ -65,7 +65,7 @@ def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] |
         kind=champion,
         horizon_days=horizon_days,
         base_rate=fit_segment_rate(newest.rows, newest.churned, horizon_days).overall,
-        offset=fitted.offsets[champion],
+        level=fitted.levels[champion],
         trees=fitted.trees if champion == TREES else None,
         floor=fitted.floor if champion == FLOOR else None,
         segment=segment,
@@ -98,7 +98,7 @@ def _fall_back(
         kind=SEGMENT_RATE,
         horizon_days=segment.horizon_days,
         base_rate=segment.overall,
-        offset=0.0,
+        level=NO_LEVEL,
         trees=None,
         floor=None,
         segment=segment,

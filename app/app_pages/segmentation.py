@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from app import charts_of_people, definitions, exports, formatting, layout
+from app.parts.track_record import show_track_record
 from app.queries import scoring, snapshot
 from app.view import View, current_view
 
@@ -118,3 +119,4 @@ else:
         _list(view)
         _distribution(view)
         _quality(view)
+        show_track_record(view)

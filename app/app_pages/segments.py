@@ -46,9 +46,13 @@ def _page(view: View) -> None:
     names = [_NEW, *segment_names(Settings())]
     conditions = _asked_for(view)
     wanted = st.query_params.get("segment", _NEW)
-    name = st.selectbox(
-        "Segment", names, index=names.index(wanted) if wanted in names else 0, key="segment-name", width=320
-    )
+    if actions.SAVED in st.session_state:
+        wanted = st.session_state["segment-name"] = st.session_state[actions.SAVED][0]
+        conditions = []
+        st.query_params.clear()
+        st.query_params["segment"] = wanted
+    first = names.index(wanted) if wanted in names and "segment-name" not in st.session_state else 0
+    name = st.selectbox("Segment", names, index=first, key="segment-name", width=320)
     if st.session_state.get("segment-shown") != (name, str(conditions)) or not builder.is_started():
         _open(name, conditions)
         st.session_state["segment-shown"] = (name, str(conditions))

@@ -19,6 +19,9 @@ from pipelines.activation.store import find_segment, save_segment, segment_names
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
+SAVED = "segment-saved"
+"""The name of the segment that was just saved, and what to say of it: the page opens it, ready to be taken away."""
+
 
 def show_size(view: View, document: Document) -> bool:
     """How many and how much; whether the segment can be used, with the sentence if it cannot."""
@@ -46,7 +49,7 @@ def show_people(view: View, document: Document) -> None:
 
 
 def show_saving(document: Document) -> None:
-    """Name, description, owner, and the button."""
+    """Name, description, owner, and the button; what the last save said."""
     with st.form("save-segment", border=False):
         columns = st.columns([2, 3, 2], vertical_alignment="bottom")
         name = columns[0].text_input("Name", document.name, help="Small letters, digits, hyphens.")
@@ -54,6 +57,9 @@ def show_saving(document: Document) -> None:
         owner = columns[2].text_input("Owner", document.owner)
         if st.form_submit_button("Save", icon=":material/save:"):
             _save(Document(name, description, owner, document.conditions))
+    saved, said = st.session_state.pop(SAVED, ("", ""))
+    if saved == document.name:
+        st.success(said, icon=":material/check:")
 
 
 def _save(document: Document) -> None:
@@ -65,8 +71,8 @@ def _save(document: Document) -> None:
         st.error(formatting.verbatim(str(error)))
         return
     said = f"Saved {document.name} version {version.number}." if is_new else "Nothing changed since the last version."
-    st.session_state["segment-saved"] = version.document.name
-    st.success(said, icon=":material/check:")
+    st.session_state[SAVED] = (version.document.name, said)
+    st.rerun()
 
 
 def show_comparison(view: View, document: Document) -> None:

@@ -53,7 +53,8 @@ def scored_customers(risk_band: str | None, country: str | None, search: str) ->
     """Scored customers, most at risk first; ``search`` looks into ids and reasons."""
     return Rows(
         """
-        select customer_id, churn_probability, risk_band, current_mrr, reason_1, reason_2, reason_3, country,
+        select customer_id, churn_probability, risk_band, current_mrr, value_at_risk, expected_loss, reason_1,
+            action_1, reason_2, reason_3, country,
             marketing_consent, subscription_id, horizon_days, as_of_date, model_version
         from scoring.fct_churn_scores join core.dim_customers using (customer_id)
         where ($band is null or risk_band = $band) and ($country is null or country = $country)
@@ -88,3 +89,32 @@ def backtest(file: str) -> pl.DataFrame:
 def calibration_bins(file: str) -> pl.DataFrame:
     """What was predicted and what came, by tenth of the tested customers."""
     return select(file, "select * from scoring.calibration_bins order by bin_number")
+
+
+def track_record(file: str) -> pl.DataFrame:
+    """What came of published scores: a row a day of publishing, and one without a day for all settled ones."""
+    return select(
+        file,
+        """
+        pivot (
+            select as_of_date, model_version, horizon_days, is_settled, metric, value from scoring.score_track_record
+        ) on metric in (
+            'customers', 'churn_rate', 'predicted_over_observed', 'auc', 'top_decile_lift', 'log_loss',
+            'expected_calibration_error'
+        ) using any_value(value) order by as_of_date desc nulls first
+        """,
+    )
+
+
+def track_bins(file: str) -> pl.DataFrame:
+    """What was predicted in published scores and what came, by tenth of the customers, settled days together."""
+    return select(file, "select * from scoring.score_track_bins order by bin_number")
+
+
+def drift(file: str) -> pl.DataFrame:
+    """How far features and scores have moved, the furthest first."""
+    return select(
+        file,
+        "select feature, stability_index, verdict, then_date, now_date, then_rows, now_rows from scoring.score_drift "
+        "order by stability_index desc nulls last, feature limit 15",
+    )

@@ -34,6 +34,7 @@ class ArmResult:
     people_needed: float
     groups: tuple[tuple[str, str, Effect], ...]
     ranking: Ranking | None
+    is_share: bool = False
 
     @property
     def headline(self) -> str:
@@ -43,12 +44,18 @@ class ArmResult:
             return "Not enough evidence yet: an arm has fewer than two people."
         if best.is_shown:
             word = "raised" if best.difference > 0 else "lowered"
-            ends = sorted(abs(end) for end in (best.sequential_low, best.sequential_high))
-            return f"{self.arm} {word} {self.outcome} by {abs(best.difference):.4g} ({ends[0]:.4g} to {ends[1]:.4g})."
+            low, high = sorted(abs(end) for end in (best.sequential_low, best.sequential_high))
+            return f"{self.arm} {word} {self.outcome} by {self._amount(abs(best.difference), low, high)}."
         return (
-            f"Not enough evidence yet: the effect of {self.arm} on {self.outcome} lies between "
-            f"{best.sequential_low:.4g} and {best.sequential_high:.4g}."
+            f"Not enough evidence yet: the effect of {self.arm} on {self.outcome} is "
+            f"{self._amount(best.difference, best.sequential_low, best.sequential_high)}."
         )
+
+    def _amount(self, value: float, low: float, high: float) -> str:
+        """A difference with its always-valid interval; that of shares in points."""
+        if self.is_share:
+            return f"{value * 100:.1f} points ({low * 100:.1f} to {high * 100:.1f})"
+        return f"{value:.4g} ({low:.4g} to {high:.4g})"
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,7 @@ def _one(  # noqa: PLR0917 - one call, above
         people_needed(adjusted.difference, held / max(len(values), 1), variance),
         tuple(_groups(table, values, is_treated, texts)),
         None if traits is None else rank_by_uplift(features, values, is_treated),
+        is_share=bool(np.isin(values, (0.0, 1.0)).all()),
     )
 
 

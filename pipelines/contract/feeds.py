@@ -368,6 +368,22 @@ CAMPAIGN_ASSIGNMENTS = Feed(
     ),
 )
 
+# When titles run, as it is planned: the end of a season is known ahead, and people leave when it comes.
+CONTENT_CALENDAR = Feed(
+    "content_calendar",
+    key=("title_id", "season"),
+    conflict_key=("title_id", "season", "recorded_at"),
+    columns=(
+        Column("title_id", required=True),
+        Column("season", required=True),
+        Column("starts_on", Kind.DATE, required=True),
+        Column("ends_on", Kind.DATE, required=True),
+        Column("title"),
+        _VERSION,
+    ),
+    ordered=(("starts_on", "ends_on"),),
+)
+
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
@@ -386,5 +402,6 @@ FEEDS: dict[str, Feed] = {
         SENDER_OBJECTS,
         OTHER_EVENTS,
         CAMPAIGN_ASSIGNMENTS,
+        CONTENT_CALENDAR,
     )
 }

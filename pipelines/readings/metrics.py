@@ -27,6 +27,7 @@ _TABLES = {
     "dim_customer_cohorts": "retention.dim_customer_cohorts",
     "fct_transactions": "core.fct_transactions",
     "fct_trials": "retention.fct_trials",
+    "dim_customer_attributes": "activation.dim_customer_attributes",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.sandbox.window import DAY, Flags, Floats, Integers, Window
+from pipelines.sandbox.window import DAY, Flags, Floats, Integers, Window, add_months
 
 SPORT_MONTHS = (8, 9, 10, 11, 12, 1, 2, 3, 4, 5)
 """The league plays from August to May."""
@@ -37,6 +37,19 @@ def just_ended(playing: Flags) -> Floats:
     after = np.zeros(len(playing))
     after[1:] = 0.5 * ended[:-1]
     return np.maximum(ended, after)
+
+
+def runs(window: Window, months: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The first instant of each season that touches the window or the year after it, and the first one after it."""
+    edges = add_months(np.full(window.months + 36, window.start, dtype=np.int64), np.arange(-18, window.months + 18))
+    playing = np.isin(edges.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) % 12 + 1, months)
+    begins = np.flatnonzero(playing[1:] & ~playing[:-1]) + 1
+    ends = [int(begin + np.argmin(playing[begin:])) for begin in begins if not playing[begin:].all()]
+    return [
+        (int(edges[begin]), int(edges[end]))
+        for begin, end in zip(begins, ends, strict=False)
+        if edges[end] > window.start and edges[begin] < window.end + 365 * DAY
+    ]
 
 
 def weekdays(days: Integers) -> Integers:

@@ -118,6 +118,7 @@ SIMULATED_FEEDS = (
     "coupons",
     "fx_rates",
     "payouts",
+    "content_calendar",
 )
 """What the simulated business delivers, in the order in which it is written."""
 
@@ -169,6 +170,7 @@ def _write_feeds(
         "offers": lambda: reference.write_offers(history, folder),
         "coupons": lambda: reference.write_coupons(folder),
         "fx_rates": lambda: reference.write_fx_rates(history, stream(seed, Stage.FX_RATES), folder),
+        "content_calendar": lambda: reference.write_content_calendar(history, folder),
     }
     if payments is not None:
         writers["payment_events"] = lambda: payment_events.write(history, payments, payment_stream, folder)

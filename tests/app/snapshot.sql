@@ -87,11 +87,11 @@ insert into retention.fct_cohort_retention values
 create table retention.fct_survival (day_number integer, customers_at_risk bigint, churned_customers bigint, censored_customers bigint, survival_probability double);
 insert into retention.fct_survival values (16, 4, 0, 1, 1), (31, 3, 1, 0, 0.6666666667), (42, 2, 1, 0, 0.3333333333), (76, 1, 0, 1, 0.3333333333);
 
-create table scoring.fct_churn_scores (as_of_date date, customer_id varchar, subscription_id varchar, horizon_days integer, churn_probability double, risk_band varchar, reason_1 varchar, reason_2 varchar, reason_3 varchar, model_version varchar);
+create table scoring.fct_churn_scores (as_of_date date, customer_id varchar, subscription_id varchar, horizon_days integer, churn_probability double, risk_band varchar, reason_1 varchar, reason_2 varchar, reason_3 varchar, model_version varchar, action_1 varchar, value_at_risk decimal(38,4), expected_loss decimal(38,4));
 insert into scoring.fct_churn_scores values
-    ('2025-03-20', 'dora', 's-dora', 30, 0.712, 'high', 'A payment failed 2 days ago', 'Pays for 16 days only', null, 'm-1'),
-    ('2025-03-20', 'cleo', 's-cleo', 30, 0.31, 'medium', 'Came back once before', null, null, 'm-1'),
-    ('2025-03-20', 'anna', 's-anna', 30, 0.024, 'low', null, null, null, 'm-1');
+    ('2025-03-20', 'dora', 's-dora', 30, 0.712, 'high', 'A payment failed 2 days ago', 'Pays for 16 days only', null, 'm-1', 'Ask for another card', 100, 71.2),
+    ('2025-03-20', 'cleo', 's-cleo', 30, 0.31, 'medium', 'Came back once before', null, null, 'm-1', null, 50, 15.5),
+    ('2025-03-20', 'anna', 's-anna', 30, 0.024, 'low', null, null, null, 'm-1', null, 200, 4.8);
 
 create table scoring.backtest_metrics (metric varchar, value double, split varchar);
 insert into scoring.backtest_metrics values ('auc', 0.81, 'test'), ('log_loss', 0.21, 'test');

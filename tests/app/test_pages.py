@@ -160,6 +160,35 @@ def test_the_quality_of_scores_is_shown(published_home: Path) -> None:
     assert any("auc" in table_of(app, position).to_series(0).to_list() for position in range(len(app.dataframe)))
 
 
+def test_the_list_of_those_at_risk_says_what_is_at_stake_and_what_to_do(published_home: Path) -> None:
+    """A probability alone moved nobody: how much is at stake, and what can be done about it?"""
+    listed = table_of(open_page("segmentation"))
+    assert {"churn_probability", "value_at_risk", "expected_loss", "reason_1", "action_1"} <= set(listed.columns)
+
+
+def test_what_came_of_published_scores_is_shown(home: Path) -> None:
+    """The backtest was the only quality there was: nobody could see how the scores that were acted on had done."""
+    write_snapshot(
+        home,
+        "create table scoring.score_track_record as select * from (values "
+        "(null::date, null, 30, true, 'auc', 0.78), ('2025-01-31'::date, 'm-1', 30, true, 'auc', 0.77), "
+        "('2025-01-31'::date, 'm-1', 30, true, 'predicted_over_observed', 1.1)) "
+        "as t (as_of_date, model_version, horizon_days, is_settled, metric, value)",
+        "create table scoring.score_track_bins as select * from scoring.calibration_bins",
+        "create table scoring.score_drift as select 'minutes_28' as feature, date '2025-02-18' as then_date, "
+        "date '2025-03-20' as now_date, 900 as then_rows, 950 as now_rows, 0.31 as stability_index, "
+        "'another population' as verdict",
+    )
+    app = open_page("segmentation")
+    app.session_state["track"] = True
+    app.run()
+    assert not app.exception
+    tables = [frame.value for frame in app.dataframe]
+    record = next(table for table in tables if "predicted_over_observed" in table.columns)
+    assert record["auc"].astype(float).tolist() == [0.78, 0.77]
+    assert any("another population" in table.to_string() for table in tables)
+
+
 def test_the_at_risk_segment_can_be_taken_away(published_home: Path) -> None:
     labels = [button.label for button in open_page("segmentation").button]
     assert "Export the at-risk segment" in labels

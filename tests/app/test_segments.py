@@ -88,6 +88,7 @@ def test_a_slice_of_a_chart_becomes_a_segment_that_can_be_saved(crowd: Settings)
     next(button for button in app.button if button.label == "Save").click().run()
     assert not app.exception
     assert "Saved german-risk version 1." in [element.value for element in app.success]
+    assert "Who would be reached" in [button.label for button in app.button], "what was saved can be taken away at once"
     saved = find_segment(crowd, "german-risk").document
     assert saved.conditions == {
         "all": [
@@ -140,7 +141,7 @@ def test_an_export_is_looked_at_before_it_is_made(crowd: Settings) -> None:
         ["held out", 0, "by the draw of spring"],
         ["left out", 1, "no consent to marketing"],
     ]
-    assert any("smallest effect this can show" in caption.value for caption in app.caption)
+    assert any("smallest effect this can show" in text.value for text in app.text)
     assert read_log(crowd) == [], "looking exports nothing"
     next(button for button in app.button if button.label == "Export").click().run()
     assert [button.label for button in app.get("download_button")] == ["Save the file"]

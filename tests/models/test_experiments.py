@@ -234,7 +234,7 @@ def test_three_arms_are_judged_against_the_one_held_back() -> None:
     effects = {result.arm: result.effect.difference for result in judged.arms}
     assert effects["Mens E-Mail"] == pytest.approx(0.074, abs=0.015)
     assert effects["Womens E-Mail"] == pytest.approx(0.044, abs=0.015)
-    assert all("more by" in result.headline for result in judged.arms)
+    assert all("raised visit by" in result.headline and "points" in result.headline for result in judged.arms)
     assert not judged.is_sample_ratio_wrong
     small = judge(table.head(100), arm="arm", control="No E-Mail", outcomes=["visit"])
     assert all(result.headline.startswith("Not enough evidence yet") for result in small.arms)

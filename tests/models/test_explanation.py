@@ -44,10 +44,11 @@ TEXTS = (
     "country",
     "acquisition_channel",
 )
+SEASONS = ("season_ending_share", "season_ended_share")
 SHARES = ("billing_months", "monthly_price", "price_position", "discount_share", "price_rise_share", "lowest_csat_90")
 TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys((*TEXTS, "acquisition_channel"), pl.String()),
-    **dict.fromkeys((*SHARES, "minutes_28", "minutes_prior_28"), pl.Float64()),
+    **dict.fromkeys((*SHARES, *SEASONS, "minutes_28", "minutes_prior_28"), pl.Float64()),
     **dict.fromkeys(("auto_renew", "began_with_trial", "began_with_coupon"), pl.Boolean()),
 }
 COUNTED = ("returns", "cancel_reverts", "price_rises", "payment_failures_30", "payment_failures_90", "refunds_90")
@@ -103,6 +104,9 @@ def test_there_is_nothing_to_say_about_a_calm_customer() -> None:
         ("tenure", {"spell_days": 12, "returns": 1}, "Returned only 12 days ago"),
         ("returns", {"returns": 1}, "Has left and returned once"),
         ("returns", {"returns": 2}, "Has left and returned 2 times"),
+        ("season", {"season_ending_share": 0.3, "season_ended_share": 0.4}, "Followed a season that is about to end"),
+        ("season", {"season_ending_share": 0.05, "season_ended_share": 0.4}, "Followed a season that has just ended"),
+        ("season", {"season_ended_share": 0.05}, None),
         ("viewing", {"days_since_viewing": 19}, "No viewing for 19 days"),
         ("viewing", {"days_since_viewing": None}, "No viewing for eight weeks or more"),
         ("viewing", {"days_since_viewing": None, "tenure_days": 20}, "No viewing yet since the first payment"),
@@ -130,9 +134,7 @@ def test_the_words_say_what_is_true(concept: str, features: dict[str, object], e
 def test_the_strongest_three_are_given_and_what_lowers_risk_never() -> None:
     row = somebody(auto_renew=False, days_since_viewing=19, returns=1, cancel_reverts=0, lowest_csat_90=1.0)
     strength = {"viewing": 0.5, "auto_renew": 3.0, "returns": -2.0, "support": 1.0, "payment": 9.0, "country": 9.0}
-    chosen = choose_reasons(
-        row, {name: np.array([amount]) for name, amount in strength.items()}, HORIZON, np.array([True])
-    )
+    chosen = choose_reasons(row, {name: np.array([amount]) for name, amount in strength.items()}, HORIZON)
     assert chosen.row(0)[:3] == (
         "Auto-renew is off and the paid period ends in 12 days",
         "Rated support poorly in the last 90 days",
@@ -147,7 +149,7 @@ def test_fewer_reasons_leave_nulls() -> None:
         "viewing": np.array([2.0, -0.5]),
         "returns": np.array([2.0, 0.01]),
     }
-    chosen = choose_reasons(rows, contributions, HORIZON, np.array([True, True]))
+    chosen = choose_reasons(rows, contributions, HORIZON)
     assert chosen.row(0)[:3] == (None, None, None)
     assert chosen.row(1)[:3] == ("Auto-renew is off and the paid period ends in 12 days", None, None)
 
@@ -156,17 +158,11 @@ def test_what_nobody_can_change_is_never_first_while_something_else_is_worth_a_w
     """ "Pays through stripe" once was the first reason of thousands."""
     row = somebody(provider="stripe", days_since_viewing=19)
     contributions = {"provider": np.array([2.0]), "viewing": np.array([0.2])}
-    chosen = choose_reasons(row, contributions, HORIZON, np.array([True]))
+    chosen = choose_reasons(row, contributions, HORIZON)
     assert chosen.row(0)[:2] == ("No viewing for 19 days", "Pays through stripe")
-    alone = choose_reasons(row, {"provider": np.array([2.0])}, HORIZON, np.array([True]))
+    alone = choose_reasons(row, {"provider": np.array([2.0])}, HORIZON)
     assert alone["reason_1"][0] == "Pays through stripe"
     assert alone["action_1"][0] is None
-
-
-def test_who_is_at_low_risk_has_no_reasons() -> None:
-    row = somebody(auto_renew=False)
-    chosen = choose_reasons(row, {"auto_renew": np.array([2.0])}, HORIZON, np.array([False]))
-    assert chosen.row(0) == (None,) * 6
 
 
 def test_every_reason_is_of_a_concept_of_the_features() -> None:

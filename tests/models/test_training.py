@@ -12,10 +12,11 @@ import pytest
 
 from models.backtesting import trainable
 from models.champion import champion
-from models.explanation import ACTIONS, REASONS
+from models.estimators import probability
+from models.explanation import ACTIONS, REASONS, choose_reasons
 from models.features import model_frame
 from models.history import History
-from models.leveling import level_offset
+from models.leveling import DayShift, day_shift, expected_level, level_of
 from models.registry import CARD, MODEL_TEXT, PEOPLE_CARD, folders, is_intact, load, save, waivers
 from models.scoring import COLUMNS, risk_band, score
 from models.segment_rate import SEGMENTS, fit_segment_rate, segments_of
@@ -150,6 +151,15 @@ def test_reasons_are_of_the_risky_only_and_come_with_what_to_do(scores: pl.DataF
     assert not (scores["reason_2"].is_not_null() & scores["reason_1"].is_null()).any()
 
 
+def test_reasons_stand_with_the_customer_they_are_of(
+    history: History, model: TrainedModel, scores: pl.DataFrame
+) -> None:
+    """Reasons are worked out for the risky alone, so they must find their way back to the right rows."""
+    rows = history.of_scoring_day().filter(scores["reason_1"].is_not_null())
+    alone = choose_reasons(rows, model.contributions(rows), model.horizon_days)
+    assert alone.equals(scores.filter(pl.col("reason_1").is_not_null()).select(alone.columns))
+
+
 def test_contributions_add_up_to_the_score(history: History, model: TrainedModel) -> None:
     """Exact, not an approximation: to a millionth, for the trees by TreeSHAP and for the floor by its weights."""
     from models.backtesting import fit_all
@@ -199,12 +209,52 @@ def test_segments_and_their_rates() -> None:
     assert rates["on_later"] < 0.05
 
 
-def test_the_level_moves_only_with_many_churners() -> None:
-    """Ten churners too many are chance, ten thousand are not."""
+def _shifts(sizes: dict[date, float]) -> list[DayShift]:
+    return [DayShift(day, shift, 0.003) for day, shift in sizes.items()]
+
+
+def test_the_shift_of_a_day_makes_predicted_and_observed_agree() -> None:
     log_odds = np.full(100_000, -3.0)
     observed = np.random.default_rng(1).random(100_000) < 1 / (1 + np.exp(2.5))
-    assert level_offset(log_odds, observed) == pytest.approx(0.5, abs=0.05)
-    assert abs(level_offset(log_odds[:100], observed[:100])) < 0.1
+    found = day_shift(date(2025, 3, 31), log_odds, observed)
+    assert found.shift == pytest.approx(0.5, abs=0.02)
+    assert found.variance == pytest.approx(1 / (100_000 * 0.07), rel=0.1)
+    nobody = day_shift(date(2025, 3, 31), log_odds[:100], np.zeros(100, dtype=bool))
+    assert -2.0 <= nobody.shift < 0
+
+
+def test_the_level_follows_what_lasts_and_not_one_odd_month() -> None:
+    """The level of one quarter was carried into the next, and eight origins in a row swung by a third of it."""
+    days = MONTH_ENDS
+    lasting = expected_level(_shifts(dict.fromkeys(days[-3:], 0.4)))
+    assert 0.25 < lasting.lasting < 0.4
+    odd = expected_level(_shifts({**dict.fromkeys(days, 0.0), days[-1]: 0.4}))
+    assert 0 < odd.lasting < 0.12
+    few = expected_level([DayShift(day, 0.4, 4.0) for day in days[-3:]])
+    assert abs(few.lasting) < 0.02
+
+
+def test_a_month_that_was_high_is_expected_so_a_year_later() -> None:
+    found = expected_level(_shifts({**dict.fromkeys(MONTH_ENDS, 0.0), MONTH_ENDS[2]: 0.4}))
+    assert found.lasting == 0
+    assert [month + 1 for month, shift in enumerate(found.months) if shift] == [3]
+    assert 0.1 < found.months[2] < 0.2
+    rows = pl.DataFrame({"feature_date": [date(2026, 3, 31), date(2026, 4, 30)]})
+    assert found.of(rows).tolist() == [found.months[2], 0.0]
+
+
+def test_a_changed_regime_is_back_in_level_within_one_training() -> None:
+    """A price rise doubles the odds of leaving for good: features know nothing of it, the newest settled days do."""
+    random = np.random.default_rng(5)
+    log_odds = random.normal(-3.2, 0.8, 60_000)
+    days = pl.Series([day for day in MONTH_ENDS for _ in range(5_000)] + [MONTH_ENDS[-1]] * 5_000)
+    rose = np.log(2.0) * (days >= MONTH_ENDS[-3]).to_numpy()
+    churned = random.random(60_000) < probability(log_odds + rose)
+    before = probability(log_odds[rose > 0]).mean() / churned[rose > 0].mean()
+    level = level_of(log_odds, days, churned)
+    after = probability(log_odds[rose > 0] + level.lasting).mean() / churned[rose > 0].mean()
+    assert before < 0.6
+    assert 0.75 < after < 1.1
 
 
 def test_waivers_are_written_with_reasons(tmp_path: Path) -> None:

@@ -29,3 +29,10 @@ def _process() -> DbtProcess:
     process = start_dbt()
     atexit.register(process.close)
     return process
+
+
+def close_dbt() -> None:
+    """End the process of dbt, so that what it took is known; the next command starts another."""
+    if _process.cache_info().currsize:
+        _process().close()
+        _process.cache_clear()

@@ -21,5 +21,6 @@
         "sender_objects": {},
         "other_events": event,
         "campaign_assignments": event,
+        "content_calendar": {},
     }) }}
 {%- endmacro %}

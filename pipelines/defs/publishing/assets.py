@@ -10,6 +10,7 @@ from pipelines.activation.membership import record_memberships
 from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
 from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
+from pipelines.readings.score_record import record_scores
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import manifest_path
 
@@ -17,7 +18,16 @@ _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
 _PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
 _SCORES = [
     AssetKey(["scoring", name])
-    for name in ("fct_churn_scores", "backtest_metrics", "backtest_origins", "calibration_bins")
+    for name in (
+        "fct_churn_scores",
+        "backtest_metrics",
+        "backtest_origins",
+        "calibration_bins",
+        "fct_score_outcomes",
+        "score_track_record",
+        "score_track_bins",
+        "score_drift",
+    )
 ]
 _CAMPAIGNS = [
     AssetKey(["activation", name]) for name in ("fct_campaign_results", "fct_campaign_groups", "fct_campaign_uplift")
@@ -45,6 +55,7 @@ def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> Mat
         descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
     )
     if build.is_current:
+        record_scores(build.settings, build.warehouse, facts.as_of)
         record_memberships(build.settings, context.log.warning)
     else:
         build.discard_warehouse()

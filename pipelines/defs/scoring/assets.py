@@ -19,6 +19,10 @@ _DESCRIPTIONS = {
     "backtest_metrics": "How the champion did on month ends it had not seen, pooled; one row a metric and split.",
     "backtest_origins": "The same by month end, population and estimator; one row a metric of each.",
     "calibration_bins": "Predicted against observed churn on those month ends; one row a tenth of the customers.",
+    "fct_score_outcomes": "Published scores whose horizon is over, with what came; one row a day and customer.",
+    "score_track_record": "How published scores did, by day and settled days together; one row a metric.",
+    "score_track_bins": "Predicted against observed churn of published scores, settled days together.",
+    "score_drift": "How far features and scores have moved since a horizon ago (PSI); one row a feature.",
 }
 
 
@@ -36,19 +40,27 @@ _DESCRIPTIONS = {
 )
 def scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Judge on past month ends, train on all that are settled, score the present."""
+    import polars as pl
+
     from models.champion import champion
     from models.scoring import score
+    from models.track_record import RECORDED, track_record
     from models.trained import backtest_report
+    from pipelines.readings.score_record import read_recorded
     from pipelines.warehouse.scoring import read_history, write_tables
 
     history = read_history(build.warehouse, build.facts())
     model = champion(history, build.settings.registry)
     report = backtest_report(model)
+    scored = score(model, history)
+    published = read_recorded(build.settings, history.scoring_day, history.as_of)
+    earlier = published.filter(pl.col("as_of_date") != history.scoring_day)
     tables = {
-        "fct_churn_scores": score(model, history),
+        "fct_churn_scores": scored,
         "backtest_metrics": report.metrics,
         "backtest_origins": report.origins,
         "calibration_bins": report.calibration_bins,
+        **track_record(pl.concat([earlier, scored.select(RECORDED)], how="vertical_relaxed"), history),
     }
     write_tables(build.warehouse, tables)
     context.log.info(report.note)

@@ -29,11 +29,16 @@ FLAGSHIP_TITLE = 0
 LEAGUE_TITLE = 1
 
 
+def title_id(number: int) -> str:
+    """The identifier of a title."""
+    return f"TT{number:04d}"
+
+
 def write(history: History, rng: np.random.Generator, folder: Path) -> int:
     """Write the feed; returns the rows written, repeated ones included."""
     customers = pl.DataFrame({"number": np.arange(history.people.size)}).select(identifier("C", pl.col("number")))
     ids = customers.to_series()
-    titles = pl.Series([f"TT{number:04d}" for number in range(TITLES)])
+    titles = pl.Series([title_id(number) for number in range(TITLES)])
     access = history.access.select("customer", "start", "end").to_numpy()
     rows = 0
     again = []

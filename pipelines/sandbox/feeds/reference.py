@@ -1,6 +1,7 @@
-"""The reference feeds: ``offers``, ``coupons``, ``fx_rates``, each one CSV file.
+"""The reference feeds: ``offers``, ``coupons``, ``fx_rates``, ``content_calendar``, each one CSV file.
 
-Belongs here: writing the catalogue and drawing exchange rates. Does not belong here: prices (``catalogue``).
+Belongs here: writing the catalogue and the calendar, drawing exchange rates. Does not belong here: prices
+(``catalogue``), when titles run (``pipelines.sandbox.seasons``).
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import polars as pl
 
 from pipelines.sandbox import catalogue
 from pipelines.sandbox.feeds.columns import money, timestamp
+from pipelines.sandbox.feeds.engagement_daily import FLAGSHIP_TITLE, LEAGUE_TITLE, title_id
 from pipelines.sandbox.feeds.files import write_csv
 from pipelines.sandbox.lifecycle import History
 from pipelines.sandbox.purchases import products
-from pipelines.sandbox.seasons import weekdays
+from pipelines.sandbox.seasons import SERIES_MONTHS, SPORT_MONTHS, runs, weekdays
 from pipelines.sandbox.window import DAY, HOUR, MINUTE
 
 _EURO = 0
@@ -23,6 +25,9 @@ OPENING_RATES = {"USD": 0.92, "GBP": 1.17}
 """Euros for one unit at the start of the window."""
 
 DAILY_VOLATILITY = 0.0042
+
+ANNOUNCED_DAYS = 60
+"""How long before its start a season is announced."""
 
 
 def write_offers(history: History, folder: Path) -> int:
@@ -124,3 +129,35 @@ def write_fx_rates(history: History, rng: np.random.Generator, folder: Path) -> 
         )
     )
     return write_csv(frame, folder / "fx_rates" / "fx_rates.csv")
+
+
+def write_content_calendar(history: History, folder: Path) -> int:
+    """Write the seasons of the league and of the flagship series announced within the window; returns the rows."""
+    window = history.window
+    shows = ((LEAGUE_TITLE, "The League", SPORT_MONTHS), (FLAGSHIP_TITLE, "The Flagship", SERIES_MONTHS))
+    seasons = [
+        {
+            "title_id": title_id(number),
+            "title": title,
+            "starts": starts,
+            "stops": stops,
+            # What was announced before the window is known from its first day.
+            "announced": max(starts - ANNOUNCED_DAYS * DAY, window.start),
+        }
+        for number, title, months in shows
+        for starts, stops in runs(window, months)
+    ]
+    day = [(pl.col(name) // DAY).cast(pl.Int32).cast(pl.Date) for name in ("starts", "stops")]
+    frame = (
+        pl.DataFrame(seasons)
+        .filter(pl.col("announced") < window.end)
+        .select(
+            "title_id",
+            season=day[0].dt.strftime("%Y-%m"),
+            starts_on=day[0],
+            ends_on=day[1].dt.offset_by("-1d"),
+            title=pl.col("title"),
+            recorded_at=timestamp(pl.col("announced")),
+        )
+    )
+    return write_csv(frame, folder / "content_calendar" / "content_calendar.csv")

@@ -53,6 +53,9 @@ with joined as (
         viewing.live_share_28,
         viewing.flagship_share_28,
         viewing.days_since_viewing,
+        viewing.season_ending_share,
+        viewing.season_ended_share,
+        viewing.season_starting_share,
         support.support_tickets_30,
         support.support_tickets_90,
         support.lowest_csat_90
@@ -124,6 +127,9 @@ select
     joined.days_since_viewing,
     joined.live_share_28,
     cast(joined.flagship_share_28 as double) as flagship_share_28,
+    {%- for name in ['season_ending_share', 'season_ended_share', 'season_starting_share'] %}
+        cast(coalesce(joined.{{ name }}, 0) as double) as {{ name }},
+    {%- endfor %}
     cast(coalesce(joined.support_tickets_30, 0) as integer) as support_tickets_30,
     cast(coalesce(joined.support_tickets_90, 0) as integer) as support_tickets_90,
     joined.lowest_csat_90,

@@ -46,8 +46,7 @@ facts as (
         cast(customers.current_mrr as double) / paying.mean_mrr as relative_value,
         subscriptions.billing_interval,
         subscriptions.subscription_status in ('grace', 'on_hold') or not subscriptions.auto_renew as is_leaving,
-        scores.risk_band,
-        cast(customers.current_mrr * cast(scores.churn_probability as decimal(8, 6)) as {{ money() }}) as expected_loss
+        scores.risk_band
     from {{ ref('dim_customers') }} as customers
     cross join paying
     cross join feeds
@@ -88,7 +87,6 @@ select
     engagement_level,
     engagement_trend,
     hybrid_kind,
-    expected_loss,
     value_axis,
     commitment_axis,
     vulnerability_axis,

@@ -13,6 +13,8 @@ select
     horizon_days as score_horizon_days,
     churn_probability,
     risk_band,
+    value_at_risk,
+    expected_loss,
     {{ reason_at(1, reasons) }} as reason_1,
     {{ reason_at(2, reasons) }} as reason_2,
     {{ reason_at(3, reasons) }} as reason_3,

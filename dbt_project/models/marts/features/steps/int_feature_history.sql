@@ -1,3 +1,4 @@
+{{ config(**incremental_by('subscription_id')) }}
 /*
     What a subscription's events so far say, after each of them that counts, by the day on which it is the last one.
 
@@ -34,6 +35,7 @@ with events as (
     from {{ ref('int_subscription_states') }} as states
     inner join {{ ref('int_subscription_events_counted') }} as counted
         on states.subscription_id = counted.subscription_id and states.event_number = counted.event_number
+    where {{ is_affected('subscription_id', 'states.subscription_id') }}
 ),
 
 prices as (

@@ -1,99 +1,79 @@
 /*
     Viewing of those who pay on a feature day, in windows that end with the newest day of viewing known by its close, so
-    that a feed that is a day late does not look like an audience that left. Of a day that was told again, the version
-    recorded last by then counts.
+    that a feed that is a day late does not look like an audience that left. Each day of viewing is read once and summed
+    at once: the viewing of a large base does not fit into memory.
 */
-with versions as (
+with customers as (
     select
         customers.feature_date,
         customers.customer_id,
+        days.newest_date,
+        days.flagship_title_id
+    from {{ ref('int_feature_customers') }} as customers
+    inner join {{ ref('int_feature_viewing_days') }} as days on customers.feature_date = days.feature_date
+),
+
+viewing as (
+    select
+        customers.feature_date,
+        customers.customer_id,
+        customers.newest_date,
+        customers.flagship_title_id,
         versions.activity_date,
-        versions.recorded_at,
         versions.minutes_watched,
         versions.live_minutes,
         versions.top_title_id
     from {{ ref('stg_engagement_versions') }} as versions
     left join {{ ref('stg_customer_aliases') }} as aliases on versions.customer_id = aliases.alias
-    inner join {{ ref('int_feature_customers') }} as customers
+    inner join customers
         on
             coalesce(aliases.customer_id, versions.customer_id) = customers.customer_id
-            and versions.activity_date <= customers.feature_date
-            and customers.feature_date < {{ date_plus('versions.activity_date', 91, 'day') }}
+            and customers.newest_date >= versions.activity_date
+            and customers.newest_date < {{ date_plus('versions.activity_date', 84, 'day') }}
     where
-        versions.recorded_at is null
-        or {{ report_date('versions.recorded_at') }} <= customers.feature_date
-),
-
--- Of versions recorded at once the larger counts, so that the order of delivery is no matter.
-newest_versions as (
+        versions.minutes_watched > 0
+        and (versions.recorded_at is null or {{ report_date('versions.recorded_at') }} <= customers.feature_date)
+        and not exists (
+            select 1
+            from {{ ref('int_feature_viewing_versions') }} as repeated
+            where
+                repeated.customer_id = coalesce(aliases.customer_id, versions.customer_id)
+                and repeated.activity_date = versions.activity_date
+        )
+    union all
     select
-        feature_date,
-        customer_id,
-        activity_date,
-        max({{ ordered_values([
-            "coalesce(recorded_at, timestamp '0001-01-01')",
-            'minutes_watched',
-            'coalesce(live_minutes, 0)',
-            "coalesce(top_title_id, '')",
-        ]) }}) as newest
-    from versions
-    group by feature_date, customer_id, activity_date
-),
-
-days as (
-    select
-        feature_date,
-        customer_id,
-        activity_date,
-        {{ ordered_value('newest', 2) }} as minutes_watched,
-        {{ ordered_value('newest', 3) }} as live_minutes,
-        nullif({{ ordered_value('newest', 4) }}, '') as top_title_id
-    from newest_versions
-),
-
-newest as (
-    select
-        feature_date,
-        max(activity_date) as newest_date
-    from days
-    where minutes_watched > 0
-    group by feature_date
-),
-
-titles as (
-    select
-        feature_date,
-        top_title_id,
-        count(*) as title_days
-    from days
-    where minutes_watched > 0 and top_title_id is not null
-    group by feature_date, top_title_id
-),
-
-flagships as (
-    select
-        feature_date,
-        top_title_id,
-        row_number() over (partition by feature_date order by title_days desc, top_title_id asc) as place
-    from titles
+        customers.feature_date,
+        customers.customer_id,
+        customers.newest_date,
+        customers.flagship_title_id,
+        repeated.activity_date,
+        repeated.minutes_watched,
+        repeated.live_minutes,
+        repeated.top_title_id
+    from {{ ref('int_feature_viewing_versions') }} as repeated
+    inner join customers
+        on
+            repeated.customer_id = customers.customer_id
+            and repeated.feature_date = customers.feature_date
+            and customers.newest_date >= repeated.activity_date
+            and customers.newest_date < {{ date_plus('repeated.activity_date', 84, 'day') }}
+    where repeated.minutes_watched > 0
 ),
 
 aged as (
     select
-        days.feature_date,
-        days.customer_id,
-        cast(days.minutes_watched as decimal(18, 3)) as minutes,
-        cast(days.live_minutes as decimal(18, 3)) as live_minutes,
-        flagships.top_title_id is not null as is_flagship,
-        {{ days_between('days.activity_date', 'newest.newest_date') }} as age
-    from days
-    inner join newest on days.feature_date = newest.feature_date
-    left join flagships
-        on
-            days.feature_date = flagships.feature_date
-            and days.top_title_id = flagships.top_title_id
-            and flagships.place = 1
-    where days.minutes_watched > 0
+        viewing.feature_date,
+        viewing.customer_id,
+        cast(viewing.minutes_watched as decimal(18, 3)) as minutes,
+        cast(viewing.live_minutes as decimal(18, 3)) as live_minutes,
+        case when viewing.top_title_id = viewing.flagship_title_id then 1.0 else 0.0 end as flagship,
+        {{ days_between('viewing.activity_date', 'viewing.newest_date') }} as age,
+        coalesce(seasons.ending_weight, 0) as ending_weight,
+        coalesce(seasons.ended_weight, 0) as ended_weight,
+        coalesce(seasons.starting_weight, 0) as starting_weight
+    from viewing
+    left join {{ ref('int_feature_seasons') }} as seasons
+        on viewing.feature_date = seasons.feature_date and viewing.top_title_id = seasons.title_id
 )
 
 select
@@ -106,7 +86,10 @@ select
     {%- endfor %}
     cast(sum(case when age < 28 then live_minutes else 0 end) as double)
     / nullif(cast(sum(case when age < 28 then minutes end) as double), 0) as live_share_28,
-    avg(case when age < 28 then case when is_flagship then 1.0 else 0.0 end end) as flagship_share_28,
-    min(case when age < 56 then age end) as days_since_viewing
+    avg(case when age < 28 then flagship end) as flagship_share_28,
+    min(case when age < 56 then age end) as days_since_viewing,
+    {%- for name in ['ending', 'ended', 'starting'] %}
+        round(least(sum({{ name }}_weight) / count(*), 1), 6) as season_{{ name }}_share{{ ',' if not loop.last }}
+    {%- endfor %}
 from aged
 group by feature_date, customer_id

@@ -1,0 +1,190 @@
+"""What churn scores cost: features, training, scores and reasons, beside LightGBM's bare training on the same matrix.
+
+Everything up to the day before the last is built first; the features of the last day are a day more.
+
+Belongs here: measuring wall time, processor time and the peak of memory of each phase, in a process of its own.
+Does not belong here: targets, how good the scores are (``churniq backtest``).
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import duckdb
+
+_FEATURES = ("--select", "+fct_customer_features", "int_paying_spans")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock and of the processors, and the peak memory of any process in GB."""
+
+    wall: float
+    processor: float
+    peak: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:>8.1f} s {self.processor:>8.1f} s processor {self.peak:>6.2f} GB"
+
+
+def _cost(work: Callable[[], object]) -> Cost:
+    """What ``work`` costs, in a new process."""
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+
+    def run() -> None:
+        began = time.monotonic()
+        work()
+        wall = time.monotonic() - began
+        parts = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        used = sum(part.ru_utime + part.ru_stime for part in parts)
+        sending.send(Cost(wall, used, max(part.ru_maxrss for part in parts) / 2**20))
+
+    process = context.Process(target=run)  # type: ignore[attr-defined]
+    process.start()
+    sending.close()
+    try:
+        cost: Cost = receiving.recv()
+    finally:
+        process.join()
+    return cost
+
+
+def _churniq(*arguments: str) -> None:
+    command = [str(Path(sys.executable).with_name("churniq")), "--quiet", *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _models() -> None:
+    """The feature mart and all that it needs."""
+    from pipelines.warehouse.build import Build
+    from tests.warehouse.continuing import run_models
+    from tests.warehouse.running_dbt import close_dbt
+
+    run_models(Build(), *_FEATURES)
+    close_dbt()
+
+
+def _model_seconds(home: Path) -> tuple[float, dict[str, float]]:
+    """Seconds of the feature models of the last run, together and each."""
+    results = json.loads(next((home / "work" / "dbt").rglob("run_results.json")).read_text())["results"]
+    names = {each["unique_id"].rpartition(".")[2]: float(each["execution_time"]) for each in results}
+    own = {name: seconds for name, seconds in names.items() if "feature" in name}
+    return sum(own.values()), dict(sorted(own.items(), key=lambda item: -item[1]))
+
+
+def _train() -> None:
+    from models import registry
+    from models.training import train
+    from pipelines.settings import Settings
+
+    history = _history()
+    registry.save(train(history), Settings().registry)
+
+
+def _history():  # type: ignore[no-untyped-def]
+    from pipelines.warehouse.build import Build
+    from pipelines.warehouse.scoring import read_history
+
+    build = Build()
+    return read_history(build.warehouse, build.facts())
+
+
+def _score() -> None:
+    from models.registry import folders, load
+    from models.scoring import score
+    from pipelines.settings import Settings
+
+    [folder] = folders(Settings().registry)
+    score(load(folder), _history())
+
+
+def _bare() -> None:
+    """LightGBM alone, on the matrix and with the setting and number of trees of the champion."""
+    import lightgbm
+
+    from models.boosting import SETTINGS, matrix
+    from models.registry import folders, load
+    from models.training import settled_sample
+    from pipelines.settings import Settings
+
+    [folder] = folders(Settings().registry)
+    trees = load(folder).trees
+    if trees is None:
+        raise RuntimeError("The champion has no trees to compare with.")
+    sample = settled_sample(_history(), 30)
+    values = matrix(sample.frame, trees.columns, dict(trees.levels))
+    parameters = {"objective": "binary", "verbosity": -1, "num_threads": 2, **SETTINGS[trees.setting]}
+    began = time.monotonic()
+    lightgbm.train(parameters, lightgbm.Dataset(values, sample.churned.astype(float)), trees.rounds)
+    seconds = time.monotonic() - began
+    shape = f"{len(values):,} rows x {values.shape[1]}, {trees.rounds} trees"
+    click.echo(f"  bare training         {seconds:>8.1f} s  {shape}")
+
+
+@click.command()
+@click.option("--subscribers", default=100_000, show_default=True)
+@click.option("--months", default=24, show_default=True)
+@click.option("--home", type=click.Path(path_type=Path), default=None, help="Where to work and leave everything.")
+def main(*, subscribers: int, months: int, home: Path | None) -> None:
+    """Print what features, training, scores and reasons take."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = home or Path(temporary)
+        os.environ["CHURNIQ_HOME"] = str(folder / "home")
+        feeds, day = folder / "feeds", folder / "day"
+        click.echo(f"{subscribers:,} subscribers x {months} months, {os.cpu_count()} cores")
+        if not feeds.exists():
+            _churniq("sandbox", "--subscribers", str(subscribers), "--months", str(months), "--out", str(feeds))
+            split_last_day(feeds, day)
+            click.echo(f"  ingest                {_cost(lambda: _churniq('ingest', str(feeds)))}")
+        report(folder / "home", day)
+
+
+def report(home: Path, day: Path) -> None:
+    """Print what the features of an ingested history take, of a day more, and the model and the scores after it."""
+    for phase in ("from nothing", "a day more"):
+        if phase == "a day more":
+            _churniq("ingest", str(day))
+        cost = _cost(_models)
+        seconds, each = _model_seconds(home)
+        click.echo(f"  models, {phase:<14}{cost}")
+        click.echo(f"    of these features   {seconds:>8.1f} s  {', '.join(f'{n} {s:.1f}' for n, s in each.items())}")
+    click.echo(f"  training              {_cost(_train)}")
+    click.echo(f"  scores and reasons    {_cost(_score)}")
+    _cost(_bare)
+
+
+def split_last_day(feeds: Path, day: Path) -> None:
+    """Move the rows recorded on the last day of a simulated history from ``feeds`` to ``day``."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        newest = f"select cast(max(recorded_at) as date) from read_parquet('{feeds}/subscription_events/*.parquet')"
+        [(last,)] = connection.execute(newest).fetchall()
+        for path in sorted(feeds.glob("*/*.parquet")):
+            columns = [row[0] for row in connection.execute(f"describe select * from '{path}'").fetchall()]
+            if path.parent.name == "truth" or "recorded_at" not in columns:
+                continue
+            whole = f"select * from read_parquet('{path}')"
+            [(late,)] = connection.execute(f"select count(*) from ({whole}) where recorded_at >= '{last}'").fetchall()
+            if not late:
+                continue
+            target, kept = day / path.parent.name / path.name, path.with_suffix(".kept")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            connection.execute(f"copy ({whole} where recorded_at >= '{last}') to '{target}' (format parquet)")
+            connection.execute(f"copy ({whole} where recorded_at < '{last}') to '{kept}' (format parquet)")
+            kept.replace(path)
+
+
+if __name__ == "__main__":
+    main()
