@@ -81,6 +81,11 @@ def colours(field: str, scale: dict[str, str]) -> alt.Color:
     )
 
 
+def dark_from(values: pl.Series) -> float:
+    """The value from which a shade is so dark that what is written on it is white."""
+    return float(values.cast(pl.Float64).max() or 0) / 3  # type: ignore[arg-type]
+
+
 def fade() -> Any:
     """Fainter where the month is not over."""
     return alt.condition("datum.state == 'so far'", alt.value(SO_FAR), alt.value(1.0))

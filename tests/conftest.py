@@ -22,6 +22,8 @@ from pipelines.settings import Settings
 Row = dict[str, Any]
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+# How long a test waits for what must come: long, since a loaded machine is slow, and no test may fail there for that.
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def _value(view: View, metric: str, value: object) -> str:
         return formatting.NOTHING
     if metric == "mrr":
         return formatting.money(value, view.currency)  # type: ignore[arg-type]
-    return f"{float(value) * 100:.2f}%"  # type: ignore[arg-type]
+    return f"{float(value):.2%}"  # type: ignore[arg-type]
 
 
 def _named(frame: pl.DataFrame, metric: str) -> pl.DataFrame:

@@ -153,7 +153,7 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
         ],
     )
     shades = alt.Scale(type="sqrt", range=["#E3EEF7", charts.BLUE])
-    middle = float(flows.select(pl.col("persons").max()).item()) / 3
+    middle = charts.dark_from(flows["persons"])
     return (
         cells.mark_rect(cornerRadius=2).encode(color=alt.Color("persons:Q", scale=shades, legend=None))
         + cells.mark_text().encode(

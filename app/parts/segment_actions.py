@@ -31,8 +31,9 @@ def show_size(view: View, document: Document) -> bool:
         st.warning(formatting.verbatim(str(error)), icon=":material/rule:")
         return False
     columns = st.columns(4)
-    share = found["customers"] / found["everybody"] if found["everybody"] else 0
-    columns[0].metric("People", f"{found['customers']:,}", f"{share:.1%} of all", delta_color="off", delta_arrow="off")
+    columns[0].metric(
+        "People", f"{found['customers']:,}", f"{found['share']:.1%} of all", delta_color="off", delta_arrow="off"
+    )
     columns[1].metric("With consent", f"{found['with_consent']:,}")
     columns[2].metric("MRR", formatting.money(found["mrr"], view.currency))
     columns[3].metric("Expected loss", formatting.money(found["expected_loss"], view.currency))

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from app.queries.rows import Rows, select
+from pipelines.readings.rates import rate_of_sums, running_share
 
-_SUMS = """
+_SUMS = f"""
     select max(dimension_value) as dimension_value,
     cast(sum(cases) as bigint) as cases, cast(sum(recovered_cases) as bigint) as recovered_cases,
     cast(sum(lost_cases) as bigint) as lost_cases, cast(sum(open_cases) as bigint) as open_cases,
@@ -22,10 +23,9 @@ _SUMS = """
     cast(sum(amount_lost) as decimal(38, 4)) as amount_lost, cast(sum(amount_open) as decimal(38, 4)) as amount_open,
     cast(sum(mrr_due) as decimal(38, 4)) as mrr_due, cast(sum(mrr_recovered) as decimal(38, 4)) as mrr_recovered,
     cast(sum(mrr_lost) as decimal(38, 4)) as mrr_lost, cast(sum(mrr_open) as decimal(38, 4)) as mrr_open,
-    sum(recovered_cases) / nullif(sum(recovered_cases + lost_cases), 0) as case_recovery_rate,
-    cast(sum(amount_recovered) as double) / nullif(cast(sum(amount_recovered + amount_lost) as double), 0)
-        as amount_recovery_rate,
-    cast(sum(recovery_days) as double) / nullif(sum(recovered_cases), 0) as mean_days_to_recovery,
+    {rate_of_sums("recovered_cases", "recovered_cases + lost_cases")} as case_recovery_rate,
+    {rate_of_sums("amount_recovered", "amount_recovered + amount_lost")} as amount_recovery_rate,
+    {rate_of_sums("recovery_days", "recovered_cases")} as mean_days_to_recovery,
     cast(sum(days_on_hold) as double) as days_on_hold
     from dunning.fct_dunning_monthly
 """
@@ -118,10 +118,9 @@ def days_to_recovery(file: str, month: date | None) -> pl.DataFrame:
     """Recovered cases by whole days from the opening, and the share of them recovered by then."""
     return select(
         file,
-        """
+        f"""
         select cast(floor(days_to_outcome) as integer) as day, count(*) as cases,
-            cast(sum(count(*)) over (order by floor(days_to_outcome)) as double) / sum(count(*)) over ()
-                as running_share
+            {running_share("count(*)", "floor(days_to_outcome)")} as running_share
         from dunning.fct_dunning_cases
         where outcome = 'recovered' and ($month is null or opened_month = $month)
         group by floor(days_to_outcome) order by day

@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from app.queries.rows import Rows, select
+from pipelines.readings.rates import rate_of_sums
 
 
 def trials(file: str) -> pl.DataFrame:
@@ -22,10 +23,10 @@ def trials_by_dimension(file: str, dimension: str) -> pl.DataFrame:
     """The trial funnel by the values of one cut, its complete months together, the most trials first."""
     return select(
         file,
-        """
+        f"""
         select dimension_value, cast(sum(ended_trials) as bigint) as ended_trials,
             cast(sum(converted_trials) as bigint) as converted_trials, cast(sum(lost_trials) as bigint) as lost_trials,
-            sum(converted_trials) / nullif(sum(ended_trials), 0) as conversion_rate
+            {rate_of_sums("converted_trials", "ended_trials")} as conversion_rate
         from retention.fct_trial_funnel_by_dimension where dimension = $dimension and is_complete
         group by dimension_value order by ended_trials desc, dimension_value
         """,

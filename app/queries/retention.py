@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from app.queries.rows import Rows, select
+from pipelines.readings.rates import rate_of_sums
 
 
 def cohorts(file: str) -> pl.DataFrame:
@@ -45,10 +46,11 @@ def retention_by_period(file: str) -> pl.DataFrame:
     """Retention of all cohorts together by month since, over complete cells, each customer counting once."""
     return select(
         file,
-        """
+        f"""
         select period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers, sum(retained_customers) / sum(cohort_size) as retention_rate,
-            sum(retained_mrr) / sum(opening_mrr) as mrr_retention_rate
+            sum(retained_customers) as retained_customers,
+            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate,
+            {rate_of_sums("retained_mrr", "opening_mrr")} as mrr_retention_rate
         from retention.fct_cohort_retention where is_complete group by period_number order by period_number
         """,
     )
@@ -58,9 +60,10 @@ def customers_by_period(file: str) -> pl.DataFrame:
     """``retention_by_period`` of a snapshot from before cohorts had MRR."""
     return select(
         file,
-        """
+        f"""
         select period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers, sum(retained_customers) / sum(cohort_size) as retention_rate
+            sum(retained_customers) as retained_customers,
+            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate
         from retention.fct_cohort_retention where is_complete group by period_number order by period_number
         """,
     )
@@ -70,10 +73,11 @@ def retention_by_week(file: str) -> pl.DataFrame:
     """``retention_by_period`` of the weekly cohorts."""
     return select(
         file,
-        """
+        f"""
         select period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers, sum(retained_customers) / sum(cohort_size) as retention_rate,
-            sum(retained_mrr) / sum(opening_mrr) as mrr_retention_rate
+            sum(retained_customers) as retained_customers,
+            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate,
+            {rate_of_sums("retained_mrr", "opening_mrr")} as mrr_retention_rate
         from retention.fct_cohort_retention_weekly where is_complete group by period_number order by period_number
         """,
     )
@@ -83,10 +87,11 @@ def retention_by_value(file: str, dimension: str) -> pl.DataFrame:
     """``retention_by_period`` for each value of a cut, the value with most customers first."""
     return select(
         file,
-        """
+        f"""
         select dimension_value, period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers, sum(retained_customers) / sum(cohort_size) as retention_rate,
-            sum(retained_mrr) / sum(opening_mrr) as mrr_retention_rate
+            sum(retained_customers) as retained_customers,
+            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate,
+            {rate_of_sums("retained_mrr", "opening_mrr")} as mrr_retention_rate
         from retention.fct_cohort_retention_by_dimension where is_complete and dimension = $dimension
         group by dimension_value, period_number
         order by max(customers) over (partition by dimension_value) desc, dimension_value, period_number

@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from app.queries.rows import Rows, select
+from pipelines.readings.rates import step_of_share
 
 
 def score_bands(file: str) -> pl.DataFrame:
@@ -29,8 +30,8 @@ def score_histogram(file: str) -> pl.DataFrame:
     """Scored customers by probability, in steps of five hundredths, and band."""
     return select(
         file,
-        """
-        select least(floor(churn_probability * 20), 19) / 20 as at_least, risk_band, count(*) as customers
+        f"""
+        select {step_of_share("churn_probability", 20)} as at_least, risk_band, count(*) as customers
         from scoring.fct_churn_scores group by all order by all
         """,
     )

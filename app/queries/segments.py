@@ -42,7 +42,8 @@ def values_of(file: str, attribute: str) -> list[str]:
 def size(file: str, text: str) -> dict[str, Any]:
     """How many people a document holds, and what is at stake."""
     with open_snapshot_file(file) as connection:
-        return asdict(reader_of(connection).size(_document(text)))
+        size = reader_of(connection).size(_document(text))
+    return {**asdict(size), "share": size.share}
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

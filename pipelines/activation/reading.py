@@ -37,6 +37,11 @@ class Size:
     mrr: Decimal
     expected_loss: Decimal
 
+    @property
+    def share(self) -> float:
+        """The share of everybody that they are; 0 where there is nobody."""
+        return self.customers / self.everybody if self.everybody else 0.0
+
 
 @dataclass(frozen=True)
 class SnapshotReader:

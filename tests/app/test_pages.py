@@ -15,13 +15,14 @@ from streamlit.testing.v1 import AppTest
 
 from pipelines.settings import Settings
 from tests.app.conftest import APP, EMPTY_TABLES, write_snapshot
+from tests.conftest import PATIENCE_SECONDS
 
 PAGES = sorted(page.stem for page in (APP.parent / "app_pages").glob("*.py") if page.stem != "__init__")
 
 
 def open_page(name: str | None = None, **query: str) -> AppTest:
     """The app on one of its pages, after it ran."""
-    app = AppTest.from_file(str(APP), default_timeout=30)
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_SECONDS)
     for key, value in query.items():
         app.query_params[key] = value
     app.run()

@@ -47,6 +47,31 @@ def test_room_imports_nothing_forbidden(room: str) -> None:
     assert not {name: packages for name, packages in broken.items() if packages}
 
 
+_SHOWN = [file for folder in ("app_pages", "parts", "queries") for file in (ROOT / "app" / folder).glob("*.py")]
+_WORKED_OUT = re.compile(r"[\w)\]] / [\w(]|(?<=[\w)\]])(?<!select)(?<!distinct) \* [\w(]")
+
+
+@pytest.mark.parametrize("file", _SHOWN, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_pages_and_queries_work_nothing_out(file: Path) -> None:
+    """A page that divides two numbers of a mart is a second definition of the rate, which nobody reconciles."""
+    tree = ast.parse(file.read_text())
+    divided = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)]
+    documented = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and isinstance(node.body[0], ast.Expr)
+    }
+    queried = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in documented
+        and _WORKED_OUT.search(node.value)
+    ]
+    assert not divided + queried, f"lines {divided + queried} work something out: pipelines.readings does that"
+
+
 def test_great_expectations_is_never_imported_at_module_level() -> None:
     """Its import takes seconds, and every command would pay for it."""
     for file in (ROOT / "pipelines").rglob("*.py"):

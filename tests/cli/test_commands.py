@@ -21,6 +21,7 @@ from pipelines.lake.store import Commit, Lake
 from pipelines.publishing.snapshots import find_snapshot, open_snapshot
 from pipelines.sandbox import simulate
 from pipelines.settings import Settings
+from tests.conftest import PATIENCE_SECONDS
 
 CHURNIQ = str(Path(sys.executable).with_name("churniq"))
 
@@ -78,10 +79,10 @@ def _end_a_build(shell: Shell, number: signal.Signals) -> None:
     assert dbt or number is signal.SIGTERM
     process.send_signal(number)
     last_words = process.stderr.read()
-    assert process.wait(20) == (1 if number is signal.SIGTERM else -signal.SIGKILL)
+    assert process.wait(PATIENCE_SECONDS) == (1 if number is signal.SIGTERM else -signal.SIGKILL)
     if number is signal.SIGTERM:
         assert last_words.splitlines()[-1].startswith("churniq: The build was stopped before it ended")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while any(_is_alive(pid) for pid in dbt):
         assert time.monotonic() < deadline, "an orphan of the killed build still runs"
         time.sleep(0.05)

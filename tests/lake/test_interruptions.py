@@ -21,7 +21,7 @@ from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import FileAccount, Lake
 from pipelines.settings import Settings
-from tests.conftest import Row, write_rows
+from tests.conftest import PATIENCE_SECONDS, Row, write_rows
 from tests.lake.contents import cancellation, deliver, payment
 
 # Says when the work begins, so that the moment of the kill falls into the work and not into the start of Python.
@@ -89,7 +89,7 @@ def test_a_killed_ingest_leaves_nothing_and_the_same_command_mends_it(
     """A machine that restarted in the middle of a load left half a day behind, or loaded it twice."""
     began = time.monotonic()
     undisturbed = start_ingest(tmp_path / "undisturbed", feeds)
-    assert undisturbed.wait(60) == 0, undisturbed.stderr
+    assert undisturbed.wait(PATIENCE_SECONDS) == 0, undisturbed.stderr
     duration = time.monotonic() - began
     expected = tables(Lake(tmp_path / "undisturbed" / "lake"))
     assert len(expected[0]) == 1

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.receiver.records import checksum_of
+from tests.conftest import PATIENCE_SECONDS
 
 _ADDRESS = re.compile(r"receiving on http://127\.0\.0\.1:(\d+)")
 _COMMAND = "from pipelines.cli import run; run()"
-_START_SECONDS = 30.0
 
 
 @dataclass
@@ -34,12 +34,12 @@ class RunningReceiver:
     def stop(self) -> int:
         """Ask it to stop, and wait; its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=PATIENCE_SECONDS)
 
     def kill(self) -> None:
         """End it without any warning."""
         self.process.kill()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE_SECONDS)
 
 
 def start_receiver(home: Path, *arguments: str, **environment: str) -> RunningReceiver:
@@ -55,7 +55,7 @@ def start_receiver(home: Path, *arguments: str, **environment: str) -> RunningRe
             stdout=stream,
             stderr=stream,
         )
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         found = _ADDRESS.search(log.read_text())
         if found:

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import main
+from tests.conftest import PATIENCE_SECONDS
 from tests.receiver import load
 from tests.receiver.load import SECRET, Sent
 from tests.receiver.running import (
@@ -28,7 +29,7 @@ _SMALL_SEGMENTS = ("--segment-seconds", "0.2")
 
 
 def _post(receiver: RunningReceiver, path: str, body: bytes) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", receiver.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", receiver.port, timeout=PATIENCE_SECONDS)
     connection.request("POST", path, body)
     status = connection.getresponse().status
     connection.close()
@@ -140,7 +141,7 @@ def test_a_recovered_segment_is_said_to_be(tmp_path: Path) -> None:
 def test_a_slow_body_holds_up_nobody_and_a_lost_one_is_not_stored(tmp_path: Path) -> None:
     receiver = start_receiver(tmp_path, "--insecure")
     try:
-        slow = http.client.HTTPConnection("127.0.0.1", receiver.port, timeout=10)
+        slow = http.client.HTTPConnection("127.0.0.1", receiver.port, timeout=PATIENCE_SECONDS)
         slow.putrequest("POST", "/cleeng")
         slow.putheader("Content-Length", "100")
         slow.endheaders(b'{"n": ')

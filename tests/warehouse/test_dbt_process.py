@@ -14,6 +14,7 @@ import pytest
 
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import dbt_environment, start_dbt
+from tests.conftest import PATIENCE_SECONDS
 from tests.warehouse.running_dbt import dbt
 
 _BUILDER = """
@@ -54,8 +55,8 @@ def test_it_does_not_outlive_who_started_it(number: int, settings: Settings) -> 
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     os.kill(parent.pid, number)
-    parent.wait(timeout=10)
-    deadline = time.monotonic() + 20
+    parent.wait(timeout=PATIENCE_SECONDS)
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while Path(f"/proc/{child}").exists() and "Z" not in Path(f"/proc/{child}/stat").read_text().split()[2]:
         assert time.monotonic() < deadline, "dbt is still there"
         time.sleep(0.05)
