@@ -20,10 +20,12 @@ def _expected(feed: Feed) -> str:
     """What the contract makes of a feed: its types, and the time that every row of it has besides recorded_at."""
     if "event_type" in feed.column_names:
         return "event"
+    # A row that has both a beginning and an end is a plan: neither is when it came about.
+    plans = {name for pair in feed.ordered if all(feed.column(name).required for name in pair) for name in pair}
     times = [
         ("date" if column.kind is Kind.DATE else "happened", column.name)
         for column in feed.columns
-        if column.required and column.kind in (Kind.DATE, Kind.TIMESTAMP) and column.name != "recorded_at"
+        if column.required and column.kind in (Kind.DATE, Kind.TIMESTAMP) and column.name not in {"recorded_at", *plans}
     ]
     return "{" + ", ".join(f'"{kind}": "{name}"' for kind, name in times) + "}"
 
