@@ -29,6 +29,7 @@ _SCORES = [
         "fct_score_outcomes",
         "score_track_record",
         "score_track_bins",
+        "score_caveats",
         "score_drift",
     )
 ]
