@@ -119,3 +119,8 @@ def drift(file: str) -> pl.DataFrame:
         "select feature, stability_index, verdict, then_date, now_date, then_rows, now_rows from scoring.score_drift "
         "order by stability_index desc nulls last, feature limit 15",
     )
+
+
+def caveats(file: str) -> list[str]:
+    """What must be said beside the scores."""
+    return select(file, "select caveat from scoring.score_caveats order by caveat")["caveat"].to_list()

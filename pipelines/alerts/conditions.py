@@ -206,9 +206,7 @@ def _reconciliation(rule: Rule, context: Context) -> Verdict:
     least = rule.above or 0
     above = [f"{count:,} of {currency} {amount:,.2f}" for currency, count, amount in rows if amount > least]
     found = f"payouts not explained: {_listed(above)}" if above else "every payout is explained"
-    listing = (
-        f"select * exclude (as_of) from revenue.fct_payout_reconciliation cross join ops.build_info where {recent}"
-    )
+    listing = f"select * from revenue.fct_payout_reconciliation cross join ops.build_info where {recent}"
     return Verdict(rule.name, bool(above), found, "financial_performance", listing)
 
 

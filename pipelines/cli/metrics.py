@@ -163,17 +163,14 @@ def _variant(
     name: str, convention: str, first: date | None, last: date | None, as_of: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """A metric by another convention, with the gap to the house."""
-    from pipelines.readings.metrics import UnknownChoiceError, nearest
+    from pipelines.readings.metrics import UnknownChoiceError
 
     # Twelve times MRR is what every convention makes of its own.
     measured, times = ("mrr", 12) if name == "annual_recurring_revenue" else (name, 1)
-    _, defined = _rows(f"select distinct metric, convention from {_VARIANTS} order by all", as_of)
+    _, defined = _rows("select distinct metric, convention from conventions.dim_conventions order by all", as_of)
     choices = [row[1] for row in defined if row[0] == measured]
-    if defined and not choices:
-        known = ", ".join(sorted({row[0] for row in defined} | {"annual_recurring_revenue"}))
-        raise UnknownChoiceError(f"No convention defines {name}: leave --convention out, or ask for one of {known}.")
     if convention not in choices:
-        raise nearest(convention, choices, f"convention of {name}")
+        raise UnknownChoiceError(_undefined(name, convention, defined, choices))
     values = ("numerator", "variant_value", "house_value", "gap")
     shown = {value: f"{value} * {times} as {value}" if times > 1 else value for value in values}
     return _rows(
@@ -182,6 +179,19 @@ def _variant(
         f"and month between date '{first or date.min}' and date '{last or date.max}' order by month",
         as_of,
     )
+
+
+def _undefined(name: str, convention: str, defined: list[tuple[Any, ...]], choices: list[str]) -> str:
+    """The sentence for a metric that a convention does not define: which ones it does, and who defines the metric."""
+    from pipelines.readings.metrics import nearest
+
+    known = sorted({row[1] for row in defined})
+    if convention not in known:
+        return str(nearest(convention, choices or known, f"convention of {name}"))
+    own = [row[0] for row in defined if row[1] == convention]
+    told = ", ".join([*own, *(["annual_recurring_revenue (12 x its mrr)"] if "mrr" in own else [])])
+    others = f"ask for one of these, or by {', '.join(choices)}" if choices else "ask for one of these"
+    return f"{convention} does not define {name}, but {told}: leave --convention out, or {others}."
 
 
 @click.command()

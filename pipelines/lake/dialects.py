@@ -126,14 +126,15 @@ def header_of(
     if not skip_rows and text[:4] == "sep=" and text[5:6] in {"\n", "\r"}:
         # Excel's own way to declare a delimiter.
         skip_rows, delimiters = 1, (text[4],)
-    text = "".join(list(_lines(text))[skip_rows:]) if skip_rows else text
+    skipped, text = _split_lines(text, skip_rows)
     headers = {delimiter: _first_row(text, delimiter) for delimiter in delimiters}
     if all(names is None for names in headers.values()):
         raise UnreadableFileError("its header row cannot be read: a quote in it is not closed, or not doubled")
     delimiter = _best(headers, wanted)
     names = headers[delimiter] or []
     if not set(wanted) & set(names) or not names:
-        _require_no_preamble(text, delimiters, wanted)
+        _require_not_skipped(skipped, delimiters, wanted)
+        _require_no_preamble(text, delimiters, wanted, skip_rows)
     if not names:
         raise UnreadableFileError("it begins with a blank line: a CSV file needs a header row first")
     if any("\ufffd" in name for name in names) and (problem := wrong_encoding(start)) is not None:
@@ -172,7 +173,29 @@ def _best(headers: dict[str, list[str] | None], wanted: Sequence[str]) -> str:
     return max(headers, key=lambda delimiter: len(headers[delimiter] or []))
 
 
-def _require_no_preamble(text: str, delimiters: Sequence[str], wanted: Sequence[str]) -> None:
+def _split_lines(text: str, skip_rows: int) -> tuple[list[str], str]:
+    """The lines that are to be skipped, and the text after them."""
+    if not skip_rows:
+        return [], text
+    lines = list(_lines(text))
+    return lines[:skip_rows], "".join(lines[skip_rows:])
+
+
+def _names_in(line: str, delimiter: str) -> set[str]:
+    return set(line.removeprefix("\ufeff").rstrip("\r\n").replace('"', "").split(delimiter))
+
+
+def _require_not_skipped(skipped: Sequence[str], delimiters: Sequence[str], wanted: Sequence[str]) -> None:
+    """Say so when the names of the columns are in a line that is left out as declared."""
+    for number, line in enumerate(skipped, start=1):
+        if any(set(wanted) & _names_in(line, delimiter) for delimiter in delimiters):
+            raise UnreadableFileError(
+                f"the names of its columns stand in line {number}, which skip_rows: {len(skipped)} leaves out: "
+                + (f"declare skip_rows: {number - 1}" if number > 1 else "leave skip_rows out of the mapping")
+            )
+
+
+def _require_no_preamble(text: str, delimiters: Sequence[str], wanted: Sequence[str], skip_rows: int) -> None:
     """Say so when the names of the columns come in a later line."""
     if not wanted:
         return
@@ -180,10 +203,12 @@ def _require_no_preamble(text: str, delimiters: Sequence[str], wanted: Sequence[
         if number > _PREAMBLE_LINES:
             return
         for delimiter in delimiters:
-            if number > 1 and set(wanted) <= set(line.rstrip("\r\n").replace('"', "").split(delimiter)):
+            if number > 1 and set(wanted) <= _names_in(line, delimiter):
+                before = skip_rows + number - 1
                 raise UnreadableFileError(
-                    f"the names of its columns stand in line {number}, divided by {_NAMES.get(delimiter, delimiter)}: "
-                    f"remove the {number - 1} lines before them, or declare skip_rows: {number - 1} in a mapping"
+                    f"the names of its columns stand in line {before + 1}, divided by "
+                    f"{_NAMES.get(delimiter, delimiter)}: remove the {before} lines before them, or declare "
+                    f"skip_rows: {before} in a mapping"
                 )
 
 

@@ -17,11 +17,12 @@ from pathlib import Path
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.files import find_deliveries, known_places, land
-from pipelines.lake.loading import Loading, Progress, lake_connection
+from pipelines.lake.loading import Loading, Progress
 from pipelines.lake.mending import take_out_mended
 from pipelines.lake.redo import files_that_context_changes, merged, redo
 from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Commit, FileAccount, Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.locks import waiting_for
 from pipelines.privacy.arrivals import without_erased_people
 from pipelines.settings import Settings
@@ -82,7 +83,7 @@ def ingest(
             commit = merged(commit, again)
             contents = lake.contents()
             contents.add(commit)
-            mended = take_out_mended(connection, lake, contents, commit.canonical, name=name)
+            mended = take_out_mended(connection, settings, contents, commit.canonical, name=name)
         lake.append(merged(commit, mended))
     return IngestResult(accounts, tuple(loaded.unreadable), (*left_out, *changes, *loaded.remarks))
 

@@ -35,6 +35,7 @@ _INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
 WORDS_FOR_NOTHING = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>", "N/A", "#N/A", "(null)", "<null>")
 _LONGEST_WORD = max(map(len, WORDS_FOR_NOTHING))
 _WORD = rf"\A(?:{'|'.join(map(re.escape, WORDS_FOR_NOTHING))})\z"
+_WORD_BUT_NAN = rf"\A(?:{'|'.join(re.escape(word) for word in WORDS_FOR_NOTHING if word.lower() != 'nan')})\z"
 _EDGES = r"^[\s\x{a0}\x{feff}\x{200b}]+|[\s\x{a0}\x{feff}\x{200b}]+$"
 _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n")
@@ -156,7 +157,9 @@ def _is_identifier(column: Column, feed: Feed) -> bool:
 
 
 def _field(column: Column, feed: Feed, rows: Rows) -> _Field:
-    delivered_type = rows.columns.get(column.name)
+    # What no row has is not looked for in each.
+    is_sent = not rows.fields or column.name in rows.fields
+    delivered_type = rows.columns.get(column.name) if is_sent else None
     name, sent = quote(column.name), quote(f"has {column.name}")
     if delivered_type is None:
         return _Field(f"cast(null as {column.kind.storage})", name, "false")
@@ -164,7 +167,7 @@ def _field(column: Column, feed: Feed, rows: Rows) -> _Field:
         return _Field(name, _from_typed(column.kind, name, delivered_type), sent)
     if column.kind is Kind.TEXT:
         return _text_field(column, feed, rows)
-    value, facts = _from_text(column.kind, name), {}
+    value, facts = _read_text(column.kind, name), {}
     if column.kind is Kind.TIMESTAMP:
         # Most times are written as DuckDB writes them, which is cheaper to see than to match.
         usual = f"usual {column.name}"
@@ -193,15 +196,20 @@ def _is_plain_identifier(name: str) -> str:
     """The condition that a text has only printable characters of ASCII, no space around it, and is no such word."""
     # Bytes are shown with everything else than these characters escaped, which makes them longer.
     is_printable = f"strlen(cast(encode({name}) as VARCHAR)) = strlen({name})"
-    return f"{is_printable} and {name} >= '!' and not ends_with({name}, ' ') and {_is_no_word(name)}"
+    is_plain = f"{name} >= '!' and {_is_no_word(name)} and not ends_with({name}, ' ') and {is_printable}"
+    # An AND that is no condition is computed whole for every row.
+    return f"case when {is_plain} then true else false end"
 
 
 def cleaned_text(name: str) -> str:
     """A text without space around it; null where that leaves nothing or a word for nothing."""
+    return f"case when {_is_plain_text(name)} then {name} else {_trimmed(name, _WORD)} end"
+
+
+def _is_plain_text(name: str) -> str:
     # Nearly all texts begin and end with a plain character, which is cheaper to see than to trim. The trimmed text is
     # written once: what is written twice, DuckDB computes for every row.
-    is_plain = f"{name} between '!' and '~' and {name}[-1] between '!' and '~' and {_is_no_word(name)}"
-    return f"case when {is_plain} then {name} else {_trimmed(name, _WORD)} end"
+    return f"{name} between '!' and '~' and {name}[-1] between '!' and '~' and {_is_no_word(name)}"
 
 
 def _is_no_word(name: str) -> str:
@@ -215,11 +223,17 @@ def _trimmed(name: str, words: str) -> str:
 
 
 def _without_words(name: str) -> str:
-    """A text; null where it is empty or a word for nothing, but for those that are meant to be numbers."""
-    words = ", ".join(literal(word) for word in WORDS_FOR_NOTHING if word.lower() != "nan")
-    # Numbers and times begin with what is less than a letter.
+    """A text to read a value from, as ``cleaned_text`` gives it; but NaN stays, since a number was meant.
+
+    Numbers and times begin with what is less than a letter; space after one is left to ``_read_text``.
+    """
     return f"""case when {name} between '*' and ':' then {name}
-        when {name} <> '' and {name} not in ({words}) then {name} end"""
+        when {_is_plain_text(name)} then {name} else {_trimmed(name, _WORD_BUT_NAN)} end"""
+
+
+def _read_text(kind: Kind, text: str) -> str:
+    """The value of a text, which is looked at without space around it where it cannot be read as it stands."""
+    return f"coalesce({_from_text(kind, text)}, {_from_text(kind, _trimmed(text, _WORD_BUT_NAN))})"
 
 
 def _from_text(kind: Kind, text: str) -> str:

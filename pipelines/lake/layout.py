@@ -32,6 +32,9 @@ from pipelines.lake.files import Format, Landed
 from pipelines.lake.lines import CSV, JSON_LINES, Dialect, TextFile
 from pipelines.sources.base import Source
 
+DOCUMENT = "document.json"
+"""The name of a JSON document on its way to lines, in the folder for scratch."""
+
 _CHUNK = 1 << 20
 _MAGIC_BYTES = 4
 _COMPRESSION_MARKS = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
@@ -124,7 +127,7 @@ def converter(layout: Layout, scratch: Path) -> Callable[[BinaryIO], BinaryIO] |
     if layout.is_document:
 
         def of_document(source: BinaryIO) -> BinaryIO:
-            document = scratch / "document.json"
+            document = scratch / DOCUMENT
             with document.open("wb") as sink:
                 shutil.copyfileobj(Recoded(source, layout.form), sink, _CHUNK)
             return cast(BinaryIO, document_lines(document))

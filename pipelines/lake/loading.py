@@ -7,9 +7,7 @@ senders (``pipelines.sources``), what becomes visible when (``ingest``, ``redo``
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -18,24 +16,31 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
-from pipelines.lake.dialects import UnreadableFileError, wrong_encoding
+from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, Landed, unpack
 from pipelines.lake.judge import judged_select
-from pipelines.lake.layout import Layout, converter, first_line, layout_of, start_of
+from pipelines.lake.layout import DOCUMENT, Layout, converter, first_line, layout_of
+from pipelines.lake.loading_reports import nothing_loaded
 from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
-from pipelines.lake.remarks import near_misses, near_misses_sentence, nothing_loaded_sentence, several_versions_sentence
-from pipelines.lake.settle import same_row, settle
+from pipelines.lake.remarks import (
+    completions_sentence,
+    near_misses,
+    near_misses_sentence,
+    no_rows_sentence,
+    several_versions_sentence,
+)
+from pipelines.lake.settle import completions, same_row, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
+from pipelines.lake.workspace import write_parquet
 from pipelines.privacy.seals import seals
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
 
 _BATCH_BYTES = 256 << 20
 _DEFAULT_CURRENCY = "EUR"
-_MEMORY_LIMIT = "1500MB"
 
 Progress = Callable[[str], None]
 Accepted = Callable[[str], str]
@@ -54,24 +59,6 @@ class Loaded:
     columns: dict[str, set[str]] = field(default_factory=dict)
     seen_context: set[str] = field(default_factory=set)
     """The hashes of the files that were mapped when all context in these files was known."""
-
-
-@contextmanager
-def lake_connection(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for work on the lake that spills into ``scratch``, which is emptied before and after."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    connection = duckdb.connect()
-    try:
-        connection.execute("set TimeZone = 'UTC'")
-        # DuckDB would draw its bar into the output that people pipe elsewhere.
-        connection.execute("set enable_progress_bar = false")
-        connection.execute(f"set temp_directory = {literal(str(scratch))}")
-        connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
-        yield connection
-    finally:
-        connection.close()
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 class Loading:
@@ -190,10 +177,16 @@ class Loading:
         feeds = self._judge_mapped(rows) if self.source.mappings else self._judge_feed(feed, rows)
         accepted = {name: f"({self._accepted(name)})" for name in feeds}
         unclear = settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
-        if not self.source.takes_payloads:  # Nobody can tell Stripe to send one row of each key.
+        # Nobody can tell Stripe to send one row of each key.
+        if not self.source.takes_payloads or self.source.grouped_by:
+            is_summed = self.source.grouped_by is not None
             self.loaded.remarks += [
-                several_versions_sentence(name, count, FEEDS[name].key) for name, count in unclear.items() if count
+                several_versions_sentence(name, count, FEEDS[name].key, is_summed=is_summed)
+                for name, count in unclear.items()
+                if count
             ]
+        if not self.source.mappings and (added := completions(self.connection, FEEDS[feed], accepted[feed])):
+            self.loaded.remarks.append(completions_sentence(feed, added))
         if self.source.grouped_by:
             spread_outcomes(self.connection, self.source.grouped_by)
         for name in feeds:
@@ -327,7 +320,9 @@ class Loading:
             if rows_read > quarantined:
                 self.loaded.columns.setdefault(file.delivery.feed, set()).update(rows.fields)
             if rows_read and quarantined == rows_read:
-                self._report_nothing_loaded(number, file, rows)
+                self.loaded.unreadable.append(nothing_loaded(self.connection, self.source, number, file, rows))
+            if not rows_read and (lacking := self._lacking(file, rows)):
+                self.loaded.remarks.append(no_rows_sentence(file.delivery.path, file.delivery.feed, lacking))
         if not self.source.mappings and any(
             counted.get(n, (0, 0, 0))[0] > counted.get(n, (0, 0, 0))[1] for n in range(len(batch))
         ):
@@ -349,42 +344,11 @@ class Loading:
             )
         )
 
-    def _report_nothing_loaded(self, number: int, file: Landed, rows: Rows) -> None:
-        """Say of a file that none of its rows was loaded, and why, as far as that can be seen of all of them."""
-        path = file.delivery.path
-        missing = [] if self.source.mappings else self._missing_columns(number, file, rows)
-        near = near_misses(rows.fields, missing or self.source.columns_read)
-        if missing:
-            hint = "".join(f'; its column "{sent}" is nearly {known}' for sent, known in near.items())
-            self.loaded.unreadable.append(
-                f"{path} was quarantined whole, since it lacks the required columns {', '.join(missing)} of "
-                f"{file.delivery.feed}{hint}: add them and ingest it again."
-            )
-            return
-        reasons = self.connection.execute(
-            """
-            select reason, count(*) from (
-                select reason from rejected where file_number = $1
-                union all
-                select reason from outcomes where file_number = $1 and outcome = 'quarantined'
-            ) group by reason order by count(*) desc, reason
-            """,
-            [number],
-        ).fetchall()
-        is_text = file.delivery.format in {Format.CSV, Format.JSON_LINES}
-        problem = wrong_encoding(start_of(file)) if is_text and not self.source.files.encoding else None
-        told = nothing_loaded_sentence(path, sum(n for _, n in reasons), reasons, near=near, problem=problem)
-        self.loaded.unreadable.append(told)
-
-    def _missing_columns(self, number: int, file: Landed, rows: Rows) -> list[str]:
-        """The required columns that are in none of a file's rows, be it without a value."""
-        feed = FEEDS[file.delivery.feed]
-        is_sent = rows.is_sent or (lambda name: str(name in rows.fields).lower())
-        sent = ", ".join(f"coalesce(bool_or({is_sent(name)}), true)" for name in feed.required_names)
-        (are_sent,) = self.connection.execute(
-            f"select {sent} from {rows.relation} where file_number = {number}"
-        ).fetchall()
-        return [name for name, was_sent in zip(feed.required_names, are_sent, strict=True) if not was_sent]
+    def _lacking(self, file: Landed, rows: Rows) -> list[str]:
+        """The required columns that a header without rows does not have: perhaps it is none."""
+        if self.source.mappings or not rows.fields:
+            return []
+        return [name for name in FEEDS[file.delivery.feed].required_names if name not in rows.fields]
 
     def _report_near_misses(self, batch: list[Landed], rows: Rows) -> None:
         """Say once of a feed that columns were kept in extra whose names are nearly those of known ones."""
@@ -404,7 +368,7 @@ class Loading:
         self.batches += 1
         delivery = file.delivery
         reason = str(error)
-        for path in (file.path, *self.scratch.glob(f"{file.sha256}*")):
+        for path in (file.path, self.scratch / DOCUMENT, *self.scratch.glob(f"{file.sha256}*")):
             reason = reason.replace(str(path), delivery.name)
         written = self._write(
             "quarantine",
@@ -417,20 +381,3 @@ class Loading:
         self.loaded.unreadable.append(
             f"{delivery.path} was quarantined whole, since {reason}: mend the file and ingest it again."
         )
-
-
-def write_parquet(connection: duckdb.DuckDBPyConnection, target: Path, select: str) -> bool:
-    """Write the rows of a select to a new Parquet file unless there are none; whether there were any."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.tmp")
-    try:
-        counted = connection.execute(
-            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd, parquet_version v2)"
-        ).fetchone()
-    except duckdb.IOException as error:
-        raise OSError(str(error).splitlines()[0]) from error
-    if not counted or not counted[0]:
-        temporary.unlink(missing_ok=True)
-        return False
-    temporary.replace(target)
-    return True

@@ -15,10 +15,12 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
-from pipelines.lake.loading import write_parquet
 from pipelines.lake.redo import Redone
 from pipelines.lake.sql import canonical_select, json_pointer, literal, quarantine_select, quote
 from pipelines.lake.store import Contents, Lake
+from pipelines.lake.workspace import write_parquet
+from pipelines.settings import Settings
+from pipelines.sources import find_source
 
 # A conflict is with what was accepted before; of a row that cannot be read nobody knows the key.
 _MENDABLE = (
@@ -33,7 +35,7 @@ _SAME_ROW = (
 
 def take_out_mended(
     connection: duckdb.DuckDBPyConnection,
-    lake: Lake,
+    settings: Settings,
     contents: Contents,
     added: Mapping[str, Sequence[str]],
     *,
@@ -41,6 +43,7 @@ def take_out_mended(
 ) -> Redone:
     """The change that takes the rows out of the quarantine whose keys came again in the ``added`` canonical files."""
     result = Redone()
+    lake = Lake(settings.lake)
     if not contents.quarantine or not added:
         return result
     _show_times(connection, contents)
@@ -49,6 +52,7 @@ def take_out_mended(
     connection.execute(f"insert into mended {_renamed(contents, rejected)}")
     for feed, files in added.items():
         connection.execute(f"insert into mended {_mended(FEEDS[feed], rejected, [lake.root / file for file in files])}")
+    _find_mapped(connection, settings, contents, rejected, added)
     rows = connection.execute(
         "select source_file, file, count(distinct row_number) from mended group by source_file, file"
     ).fetchall()
@@ -101,22 +105,84 @@ def _renamed(contents: Contents, rejected: Sequence[Path]) -> str:
     )
 
 
+def _find_mapped(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    contents: Contents,
+    rejected: Sequence[Path],
+    added: Mapping[str, Sequence[str]],
+) -> None:
+    """Add to ``mended`` the rejected rows of mapped files and senders, by the keys that their mapping gives them.
+
+    A mapping that reads more than the row itself (context, tables of its own, sums) cannot say the key of one row.
+    """
+    lake = Lake(settings.lake)
+    versions: dict[tuple[str, str], list[str]] = {}
+    for account in contents.accounts:
+        if account.feed not in FEEDS and account.rows_quarantined:
+            versions.setdefault((account.feed, account.mapping), []).append(account.sha256)
+    for (name, version), hashes in sorted(versions.items()):
+        source = find_source(name, settings, version)
+        if not source.parsed or source.grouped_by or source.derived or source.context or source.informed:
+            continue
+        connection.execute(
+            f"""
+            create or replace temp table refused as
+            select row_number() over () as number, file, source_file, row_number, raw
+            from ({quarantine_select(rejected)})
+            where feed = $1 and source_file in (select unnest($2)) and ({_is_mendable()}) and json_valid(raw)
+            """,
+            [name, hashes],
+        )
+        for feed in set(source.mappings) & set(added):
+            rows = source.mappings[feed](settings.reporting_currency or "EUR")
+            keys = ", ".join(quote(key) for key in FEEDS[feed].key)
+            told = f"""
+                with payloads as (select 0 as file_number, number as row_number, raw as payload from refused),
+                    delivered as ({source.parsed})
+                select row_number as number, {keys} from ({rows})
+            """
+            same = " and ".join(
+                f"trim(cast(told.{quote(key)} as VARCHAR)) = cast(accepted.{quote(key)} as VARCHAR)"
+                for key in FEEDS[feed].key
+            )
+            files = [lake.root / file for file in added[feed]]
+            connection.execute(
+                f"""
+                insert into mended
+                select refused.file, refused.source_file, refused.row_number
+                from refused
+                join ({told}) as told using (number)
+                join first_times as arrived using (source_file)
+                join ({_arrivals(FEEDS[feed], files)}) as accepted on {same} and accepted.loaded_at > arrived.loaded_at
+                """
+            )
+
+
+def _is_mendable() -> str:
+    return " or ".join(f"starts_with(reason, {literal(reason)})" for reason in _MENDABLE)
+
+
+def _arrivals(feed: Feed, added: Sequence[Path]) -> str:
+    """The keys in canonical files, each with the time at which it was last loaded."""
+    keys = ", ".join(quote(key) for key in feed.key)
+    return (
+        f"select {keys}, max(loaded_at) as loaded_at from ({canonical_select(feed, added)}) "
+        f"join first_times using (source_file) group by {keys}"
+    )
+
+
 def _mended(feed: Feed, rejected: Sequence[Path], added: Sequence[Path]) -> str:
-    reasons = " or ".join(f"starts_with(reason, {literal(reason)})" for reason in _MENDABLE)
     sent = " and ".join(
         f"trim(json_extract_string(rejected.raw, {json_pointer(key)})) = cast(accepted.{quote(key)} as VARCHAR)"
         for key in feed.key
     )
-    keys = ", ".join(quote(key) for key in feed.key)
     return f"""
         select rejected.file, rejected.source_file, rejected.row_number
         from (
             select * from ({quarantine_select(rejected)})
-            where feed = {literal(feed.name)} and ({reasons}) and json_valid(raw)
+            where feed = {literal(feed.name)} and ({_is_mendable()}) and json_valid(raw)
         ) as rejected
         join first_times as arrived using (source_file)
-        join (
-            select {keys}, max(loaded_at) as loaded_at
-            from ({canonical_select(feed, added)}) join first_times using (source_file) group by {keys}
-        ) as accepted on {sent} and accepted.loaded_at > arrived.loaded_at
+        join ({_arrivals(feed, added)}) as accepted on {sent} and accepted.loaded_at > arrived.loaded_at
     """

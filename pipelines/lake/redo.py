@@ -17,9 +17,10 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.files import landed_before
-from pipelines.lake.loading import Accepted, Loaded, Loading, Progress, write_parquet
+from pipelines.lake.loading import Accepted, Loaded, Loading, Progress
 from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote
 from pipelines.lake.store import Commit, Contents, FileAccount, Lake
+from pipelines.lake.workspace import write_parquet
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES, find_source
 from pipelines.sources.base import Source
@@ -111,7 +112,7 @@ def redo(
         difference.of_feed(feed, contents.canonical.get(feed, []), new.get(feed, []))
     difference.of_quarantine(contents.quarantine, new_quarantine)
     result.is_different = bool(
-        result.removed or result.canonical or result.quarantine or _in_order(accounts) != _in_order(result.accounts)
+        result.removed or result.canonical or result.quarantine or in_order(accounts) != in_order(result.accounts)
     )
     return result
 
@@ -244,7 +245,8 @@ def _files_rejected_for(
     return {sha256 for (sha256,) in found}
 
 
-def _in_order(accounts: Iterable[FileAccount]) -> list[FileAccount]:
+def in_order(accounts: Iterable[FileAccount]) -> list[FileAccount]:
+    """Accounts as they can be compared."""
     return sorted(accounts, key=lambda account: (account.loaded_at, account.feed, account.file))
 
 

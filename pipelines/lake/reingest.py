@@ -13,10 +13,12 @@ import duckdb
 
 from pipelines.errors import UserError
 from pipelines.lake.ingest import sole_writer
-from pipelines.lake.loading import Progress, lake_connection
+from pipelines.lake.loading import Progress
 from pipelines.lake.mending import take_out_mended
-from pipelines.lake.redo import merged, redo, source_of
+from pipelines.lake.redo import in_order, merged, redo, source_of
+from pipelines.lake.sql import quarantine_select
 from pipelines.lake.store import Commit, Contents, Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.settings import Settings
 from pipelines.sources import find_source
 
@@ -115,14 +117,31 @@ def _again(
             contents = lake.contents()
             contents.add(commit)
             # What a later delivery had mended before was rejected anew.
-            mended = take_out_mended(connection, lake, contents, contents.canonical, name=name)
+            mended = take_out_mended(connection, settings, contents, contents.canonical, name=name)
             commit = merged(commit, mended)
-        if again.is_different or mended.is_different:
+            before, contents = lake.contents(), lake.contents()
+            contents.add(commit)
+            # Rows that were rejected anew and taken out again leave all as it was.
+            is_different = bool(again.rows_added or again.rows_removed) or _differ(connection, lake, before, contents)
+        if is_different:
             lake.append(commit)
     return Reingested(
         files=len(hashes),
         rows_added=again.rows_added,
         rows_removed=again.rows_removed,
-        rows_quarantined=sum(account.rows_quarantined for account in again.accounts),
-        is_different=again.is_different,
+        rows_quarantined=sum(account.rows_quarantined for account in contents.accounts if account.sha256 in hashes),
+        is_different=is_different,
     )
+
+
+def _differ(connection: duckdb.DuckDBPyConnection, lake: Lake, before: Contents, after: Contents) -> bool:
+    """Whether the accounts or the rejected rows are others than before."""
+    if in_order(before.accounts) != in_order(after.accounts):
+        return True
+    left, right = (
+        quarantine_select([lake.root / name for name in contents.quarantine]) for contents in (before, after)
+    )
+    found = connection.execute(
+        f"select exists ({left} except all {right}) or exists ({right} except all {left})"
+    ).fetchall()
+    return bool(found[0][0])

@@ -37,11 +37,23 @@ def near_misses_sentence(path: str, near: Mapping[str, str], *, kept: bool) -> s
     return f"{path}: the columns {listed}{place}: name them exactly so if they are meant."
 
 
+def missing_columns_sentence(path: str, feed: str, missing: Sequence[str], *, near: Mapping[str, str]) -> str:
+    """What to say of a file that lacks columns without which none of its rows can be loaded."""
+    hint = "".join(f'; its column "{sent}" is nearly {known}' for sent, known in near.items())
+    return (
+        f"{path} was quarantined whole, since it lacks the required columns {', '.join(missing)} of {feed}{hint}: add "
+        "them and ingest it again."
+    )
+
+
 def nothing_loaded_sentence(
     path: str, rows: int, reasons: Sequence[tuple[str, int]], *, near: Mapping[str, str], problem: str | None
 ) -> str:
     """What to say of a file of which no row was loaded, with the reasons of its rows, the most frequent first."""
     shown = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:_SHOWN])
+    others = reasons[_SHOWN:]
+    if others:
+        shown += f", {len(others):,} other reasons {sum(count for _, count in others):,}"
     parts = [f"{path}: not one of its {rows:,} rows was loaded ({shown})"]
     if near:
         parts.append("; ".join(f'its column "{sent}" is nearly {known}' for sent, known in near.items()))
@@ -50,11 +62,31 @@ def nothing_loaded_sentence(
     return "; ".join(parts) + ": mend the file and ingest it again (churniq quarantine show has the rows)."
 
 
-def several_versions_sentence(feed: str, keys: int, key: Sequence[str]) -> str:
+def no_rows_sentence(path: str, feed: str, missing: Sequence[str]) -> str:
+    """What to say of a file that has a header, or what is taken for one, and nothing else."""
+    return f"{path}: it has no rows, and its header lacks the required columns {', '.join(missing)} of {feed}."
+
+
+def completions_sentence(feed: str, added: Mapping[str, int]) -> str:
+    """What to say of rows that repeat accepted ones and say more: the first row of an id stays as it was accepted."""
+    listed = ", ".join(f"{name} {count:,}" for name, count in added.items())
+    return (
+        f"{feed}: rows that came before come again with values that they had not ({listed}); they are in quarantine "
+        "(conflict), since a reported number would change: give such rows ids of their own, or leave the column out of "
+        "the rows that came before."
+    )
+
+
+def several_versions_sentence(feed: str, keys: int, key: Sequence[str], *, is_summed: bool = False) -> str:
     """What to say of a feed that keeps the newest row of each key when nothing says which one that is."""
+    remedy = (
+        "sum_by sums the rows of one file only, so put them into one file"
+        if is_summed
+        else "send one row each (a mapping can sum them), or recorded_at with each"
+    )
     return (
         f"{feed}: {keys:,} of its keys ({', '.join(key)}) come several times with different values at one time, of "
-        "which one counts: send one row each (a mapping can sum them), or recorded_at with each."
+        f"which one counts: {remedy}."
     )
 
 

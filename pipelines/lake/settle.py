@@ -47,6 +47,22 @@ def settle(
     return unclear
 
 
+def completions(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: str) -> dict[str, int]:
+    """Of the conflicts of a feed that only add values where accepted rows have none: how many add which column."""
+    if not feed.conflict_key:
+        return {}
+    settled = f"select * from settled_{feed.name} where verdict = 'conflict'"
+    if connection.execute(f"select exists ({settled})").fetchall() == [(False,)]:
+        return {}
+    names = [quote(name) for name in feed.column_names]
+    adds_only = " and ".join(f"(a.{name} is null or a.{name} is not distinct from s.{name})" for name in names)
+    counts = ", ".join(f"count(*) filter (where a.{name} is null and s.{name} is not null)" for name in names)
+    ((*added,),) = connection.execute(
+        f"select {counts} from ({settled}) as s join ({accepted}) as a on {same_key(feed, 'a', 's')} where {adds_only}"
+    ).fetchall()
+    return {name: int(count) for name, count in zip(feed.column_names, added, strict=True) if count}
+
+
 def _unclear_keys(connection: duckdb.DuckDBPyConnection, feed: Feed) -> int:
     """How many keys have rows of different content in this batch that were known at the same time."""
     key = ", ".join(quote(name) for name in feed.key)

@@ -19,11 +19,11 @@ from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Landed, landed_before, unpack
 from pipelines.lake.ingest import ingest
 from pipelines.lake.layout import converter
-from pipelines.lake.loading import lake_connection
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.remarks import near_misses
 from pipelines.lake.sql import canonical_select, quarantine_select, quote
 from pipelines.lake.store import Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
 from pipelines.sources.mapping_file import register_mapping

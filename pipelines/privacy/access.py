@@ -20,9 +20,9 @@ from pipelines.contract.shapes import Kind
 from pipelines.errors import UserError
 from pipelines.lake.files import landed_before
 from pipelines.lake.ingest import sole_writer
-from pipelines.lake.loading import lake_connection
 from pipelines.lake.sql import canonical_select, quote
 from pipelines.lake.store import Contents, Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.privacy.delivered import decompressed
 from pipelines.privacy.keys import secret_key
 from pipelines.privacy.masks import masked_column

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 
 from pipelines.errors import UserError
 from pipelines.lake.ingest import sole_writer
-from pipelines.lake.loading import Progress, lake_connection
+from pipelines.lake.loading import Progress
 from pipelines.lake.store import Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.privacy.cutting import Cutter
 from pipelines.privacy.lake_files import cut_lake, map_again, remove_invisible_files
 from pipelines.privacy.person import People, Person

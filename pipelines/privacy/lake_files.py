@@ -23,9 +23,10 @@ import pyarrow.parquet as pq
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Column, Feed, Kind
 from pipelines.lake.files import Format, Landed, land, landed_before
-from pipelines.lake.loading import Progress, lake_connection, write_parquet
+from pipelines.lake.loading import Progress
 from pipelines.lake.redo import merged, redo, source_of
 from pipelines.lake.store import Commit, Contents, Lake
+from pipelines.lake.workspace import lake_connection, write_parquet
 from pipelines.privacy.cutting import Cutter
 from pipelines.privacy.delivered import decompressed, delivered_form
 from pipelines.privacy.formats import cut_content, roles_of

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Kind
@@ -155,6 +164,23 @@ class Rule(_Strict):
         return tuple(part[1:-1] for part in self.concat if is_column(part))
 
 
+def spelled_out(value: Any) -> Any:
+    """Rules of which a plain text stands for the column that it names."""
+    if not isinstance(value, dict):
+        raise ValueError("must be a list of entries like customer_id: Client")  # noqa: TRY004 - pydantic's way
+    return {name: {"column": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
+
+
+def _allowed_condition(value: str | None) -> str | None:
+    if value is not None:
+        checked_expression(value, is_condition=True)
+    return value
+
+
+Columns = Annotated[dict[str, Rule], BeforeValidator(spelled_out)]
+Condition = Annotated[str | None, AfterValidator(_allowed_condition)]
+
+
 class Files(_Strict):
     """How the files are written, where that is not found by itself; ``nothing`` are words for nothing in any column."""
 
@@ -179,21 +205,9 @@ class Event(_Strict):
     """What one row tells: a row of a feed, if the condition ``where`` holds and ``only_with`` has something."""
 
     feed: str | None = None
-    where: str | None = None
+    where: Condition = None
     only_with: tuple[str, ...] = ()
-    columns: dict[str, Rule] = Field(default_factory=dict)
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _spelled_out(cls, value: Any) -> Any:
-        return spelled_out(value)
-
-    @field_validator("where")
-    @classmethod
-    def _allowed_sql(cls, value: str | None) -> str | None:
-        if value is not None:
-            checked_expression(value, is_condition=True)
-        return value
+    columns: Columns = Field(default_factory=dict)
 
     @property
     def source_columns(self) -> tuple[str, ...]:
@@ -230,9 +244,9 @@ class MappingFile(_Strict):
     name: str = Field(pattern="^[a-z0-9][a-z0-9-]{0,49}$")
     feed: str
     files: Files = Files()
-    where: str | None = None
+    where: Condition = None
     only_with: tuple[str, ...] = ()
-    columns: dict[str, Rule] = Field(default_factory=dict)
+    columns: Columns = Field(default_factory=dict)
     events: tuple[Event, ...] = ()
     sum_by: tuple[str, ...] = ()
 
@@ -241,18 +255,6 @@ class MappingFile(_Strict):
     def _known_feed(cls, value: str) -> str:
         if value not in FEEDS:
             raise ValueError(f"{value!r} is no feed: choose one of {', '.join(FEEDS)}")
-        return value
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _spelled_out(cls, value: Any) -> Any:
-        return spelled_out(value)
-
-    @field_validator("where")
-    @classmethod
-    def _allowed_sql(cls, value: str | None) -> str | None:
-        if value is not None:
-            checked_expression(value, is_condition=True)
         return value
 
     @model_validator(mode="after")
@@ -304,13 +306,6 @@ class MappingFile(_Strict):
     def condition_columns(self) -> tuple[str, ...]:
         """Those that a file must have, be they empty."""
         return tuple(dict.fromkeys(name for event in self.told for name in event.condition_columns))
-
-
-def spelled_out(value: Any) -> Any:
-    """Rules of which a plain text stands for the column that it names."""
-    if not isinstance(value, dict):
-        raise ValueError("must be a list of entries like customer_id: Client")  # noqa: TRY004 - pydantic's way
-    return {name: {"column": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
 
 
 def is_column(part: str) -> bool:

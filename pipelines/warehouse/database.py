@@ -160,7 +160,7 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
         f"select min(earliest), max(latest) from ({' union all '.join(recorded)})"
     ).fetchall()
     if latest is None:
-        raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
+        raise UserError(_nothing_recorded(connection))
     if requested == "latest":
         return cast("datetime", latest)
     if requested == "now":
@@ -172,6 +172,18 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
             f"{earliest.isoformat()}Z: give --as-of that instant or a later one."
         )
     return instant
+
+
+def _nothing_recorded(connection: duckdb.DuckDBPyConnection) -> str:
+    """Why nothing says when the lake was as it is: it has no rows, or only such as do not say when they were known."""
+    counted = {feed: connection.execute(f"select count(*) from raw.{feed}").fetchall()[0][0] for feed in FEEDS}
+    filled = [feed for feed, count in counted.items() if count]
+    if not filled:
+        return "The lake is empty, so there is nothing to build: run churniq ingest PATH first."
+    return (
+        f"No row of the lake says when it was recorded (it has {', '.join(filled)} only): ingest the feed of the "
+        "subscriptions or payments too, or send recorded_at with these rows."
+    )
 
 
 def parse_as_of(text: str, option: str = "--as-of", words: Sequence[str] = ("latest", "now")) -> datetime:

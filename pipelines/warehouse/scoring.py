@@ -5,7 +5,7 @@ Belongs here: SQL that reads inputs and writes results. Does not belong here: ch
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,16 @@ def read_history(warehouse: Path, facts: BuildFacts) -> History:
     """What the models learn and score on, as of the build's instant."""
     with open_warehouse(warehouse, read_only=True) as connection:
         return read_features(connection, "intermediate.int_paying_spans", facts.as_of, facts.timezone)
+
+
+def read_newest_viewing(warehouse: Path) -> date | None:
+    """The newest day with viewing that the build knows; none without a feed of it."""
+    with open_warehouse(warehouse, read_only=True) as connection:
+        found = connection.execute(
+            "select cast(max(last_occurred_at) as date) from ops.feed_freshness where feed = 'engagement_daily'"
+        ).fetchall()
+    newest: date | None = found[0][0]
+    return newest
 
 
 def read_features(connection: duckdb.DuckDBPyConnection, paying_spans: str, as_of: datetime, time_zone: str) -> History:

@@ -175,6 +175,7 @@ def test_what_came_of_published_scores_is_shown(home: Path) -> None:
         "(null::date, null, 30, true, 'auc', 0.78), ('2025-01-31'::date, 'm-1', 30, true, 'auc', 0.77), "
         "('2025-01-31'::date, 'm-1', 30, true, 'predicted_over_observed', 1.1)) "
         "as t (as_of_date, model_version, horizon_days, is_settled, metric, value)",
+        "create table scoring.score_caveats as select 'Viewing is known up to May.' as caveat",
         "create table scoring.score_track_bins as select * from scoring.calibration_bins",
         "create table scoring.score_drift as select 'minutes_28' as feature, date '2025-02-18' as then_date, "
         "date '2025-03-20' as now_date, 900 as then_rows, 950 as now_rows, 0.31 as stability_index, "
@@ -184,6 +185,7 @@ def test_what_came_of_published_scores_is_shown(home: Path) -> None:
     app.session_state["track"] = True
     app.run()
     assert not app.exception
+    assert any("Viewing is known up to May." in warning.value for warning in app.warning)
     tables = [frame.value for frame in app.dataframe]
     record = next(table for table in tables if "predicted_over_observed" in table.columns)
     assert record["auc"].astype(float).tolist() == [0.78, 0.77]

@@ -68,6 +68,15 @@ def currency_of(settings: Settings, tmp_path: Path, *, as_of: str = "latest", **
         return resolve_reporting_currency(connection, settings, resolve_as_of(connection, as_of))
 
 
+def test_a_lake_of_which_no_row_says_when_it_was_known(settings: Settings, tmp_path: Path) -> None:
+    """Whoever began with the viewing was told that the lake is empty."""
+    viewed = [{"customer_id": "c", "activity_date": "2025-01-01", "minutes_watched": "5"}]
+    with pytest.raises(
+        UserError, match=r"No row of the lake says when it was recorded \(it has engagement_daily only\)"
+    ):
+        currency_of(settings, tmp_path, engagement_daily=viewed)
+
+
 def test_the_only_currency_reports(settings: Settings, tmp_path: Path) -> None:
     """A business in kronor was asked for rates to the euro."""
     events = [start("a", currency="SEK"), start("b", currency="SEK")]

@@ -276,8 +276,9 @@ def test_a_mended_row_leaves_the_quarantine(settings: Settings, tmp_path: Path) 
 
     accounts = [counts(account) for account in Lake(settings.lake).contents().accounts]
     assert sorted(accounts) == [(2, 1, 1, 0), (4, 1, 1, 2)]
-    retry_quarantine(settings)
-    reingest(settings, "canonical")
+    # All is rejected anew and taken out again: nothing differs, and the count is that of what is left.
+    for again in (retry_quarantine(settings), reingest(settings, "canonical")):
+        assert (again.rows_added, again.rows_removed, again.rows_quarantined, again.is_different) == (0, 0, 2, False)
     assert [row["reason"] for row in quarantined(settings)] == ["not_allowed:currency", "conflict"]
 
 
@@ -294,6 +295,12 @@ def test_a_column_that_nobody_knows_makes_no_conflict(settings: Settings, tmp_pa
     changed = [{**row, "country": "DE"} for row in new]
     fourth = deliver(settings, write_rows(tmp_path / "d4" / feed / "full.csv", changed))
     assert account_of(fourth, "full.csv") == (5, 0, 0, 5)
+    # What adds a value to an accepted row is told as that; what changes one is a plain conflict.
+    assert any("values that they had not (country 5)" in remark for remark in fourth.remarks)
+    other = [{**row, "amount": "5"} for row in changed]
+    fifth = deliver(settings, write_rows(tmp_path / "d5" / feed / "full.csv", other))
+    assert account_of(fifth, "full.csv") == (5, 0, 0, 5)
+    assert not any("had not" in remark for remark in fifth.remarks)
 
 
 def test_several_rows_of_one_day_are_told(settings: Settings, tmp_path: Path) -> None:
@@ -305,3 +312,13 @@ def test_several_rows_of_one_day_are_told(settings: Settings, tmp_path: Path) ->
     assert "1 of its keys (customer_id, activity_date) come several times" in sentences(result, "engagement_daily")
     whole = [{**row, "recorded_at": f"2024-01-0{number}"} for number, row in enumerate(rows, start=2)]
     assert not sentences(deliver(settings, write_rows(tmp_path / "b" / "engagement_daily" / "b.csv", whole)), "keys")
+
+
+def test_what_is_no_file_of_rows_is_said(settings: Settings, tmp_path: Path) -> None:
+    """A page that said Error was an empty day, and a document cut off was named by a path nobody knew."""
+    folder = tmp_path / "payment_events"
+    write_bytes(folder / "page.csv", "<html>Error</html>")
+    write_bytes(folder / "cut.json", '[{"event_id": "1"}, {"event_')
+    result = deliver(settings, folder)
+    assert "page.csv: it has no rows, and its header lacks the required columns event_id" in result.remarks[-1]
+    assert 'Malformed JSON in file "cut.json"' in sentences(result, "cut.json")

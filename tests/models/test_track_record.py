@@ -6,15 +6,19 @@ Belongs here: outcomes, metrics, drift on histories whose numbers are known. Doe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
+from models.caveats import caveats
 from models.drift import SMALLEST, stability_index
 from models.history import History
 from models.track_record import DRIFT, OUTCOMES, RECORDED, track_record
+from models.trained import FLOOR, SEGMENT_RATE
+from models.training import train
 from tests.models.histories import AS_OF, make_history
 
 TODAY = AS_OF.date()
@@ -106,3 +110,22 @@ def test_a_feature_that_moved_comes_first() -> None:
         "stability_index": None,
         "verdict": "another population",
     }
+
+
+def test_scores_whose_viewing_stopped_say_so() -> None:
+    """A feed that stopped for weeks left scores that looked like any other."""
+    model = replace(train(make_history(60), 30, {}), kind=FLOOR)
+    late, usual = (TODAY - timedelta(days=back) for back in (15, 14))
+    (said,) = caveats(model, TODAY, late)["caveat"].to_list()
+    assert f"Viewing is known up to {late}, 15 days before these scores" in said
+    assert caveats(model, TODAY, usual).is_empty()
+    assert caveats(model, TODAY, None).is_empty(), "a business without viewing has nothing to miss"
+
+
+def test_scores_that_no_model_made_say_so() -> None:
+    """Everybody had the rate of a segment, and the list of those at risk looked like any other."""
+    model = train(make_history(3), 30, {})
+    assert model.kind == SEGMENT_RATE
+    (said,) = caveats(model, TODAY, None)["caveat"].to_list()
+    assert said == model.note
+    assert "churn rate of a segment" in said

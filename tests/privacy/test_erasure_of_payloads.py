@@ -15,10 +15,10 @@ import pytest
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.ingest import ingest
-from pipelines.lake.loading import lake_connection
 from pipelines.lake.reingest import reingest
 from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
+from pipelines.lake.workspace import lake_connection
 from pipelines.privacy.erase import erase
 from pipelines.privacy.person import People
 from pipelines.privacy.registry import Registry, is_distinct

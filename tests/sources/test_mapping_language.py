@@ -167,6 +167,44 @@ def test_words_for_nothing_are_declared(settings: Settings, tmp_path: Path) -> N
     assert outcomes(settings, tmp_path / "b", "who", ["NULL", "c1"])["NULL"] == "missing:customer_id"
 
 
+def test_lines_to_skip_that_do_not_fit_the_file(settings: Settings, tmp_path: Path) -> None:
+    """The header itself was skipped, and the sentence said that the file had no such columns."""
+    header, row = "id,at,who,value,cur", "1,2024-01-01,c,1,EUR"
+    texts = {"none": f"{header}\n{row}\n{row}\n", "one": f"title\n{header}\n{row}\n", "four": "a\nb\nc\nd\n" + header}
+    said = {}
+    for name, text in texts.items():
+        path = write_bytes(tmp_path / name / "a.csv", text)
+        said[name] = mapped(settings, tmp_path, path, {"files": {"skip_rows": "2"}}).unreadable[0]
+    assert "line 1, which skip_rows: 2 leaves out: leave skip_rows out of the mapping" in said["none"]
+    assert "line 2, which skip_rows: 2 leaves out: declare skip_rows: 1" in said["one"]
+    assert "line 5, divided by a comma: remove the 4 lines before them, or declare skip_rows: 4" in said["four"]
+
+
+def test_sums_over_several_files_are_told(settings: Settings, tmp_path: Path) -> None:
+    """The sessions of a day came in two files: each was summed, one of the sums counted, and nobody was told."""
+    columns = {"customer_id": "who", "activity_date": "day", "minutes_watched": "minutes"}
+    content = {"name": "m", "feed": "engagement_daily", "columns": columns, "sum_by": ["customer_id", "activity_date"]}
+    mapping = write_bytes(tmp_path / "m.yml", yaml.safe_dump(content))
+    for name, minutes in {"a.csv": (1, 2), "b.csv": (4,)}.items():
+        rows = [{"who": "c", "day": "2024-01-01", "minutes": str(one)} for one in minutes]
+        write_rows(tmp_path / "in" / name, rows)
+    (said,) = ingest(settings, tmp_path / "in", source_name=register_mapping(settings, mapping).name).remarks
+    assert "1 of its keys (customer_id, activity_date) come several times" in said
+    assert said.endswith("sum_by sums the rows of one file only, so put them into one file.")
+
+
+def test_a_mended_row_of_a_mapped_file_leaves_the_quarantine(settings: Settings, tmp_path: Path) -> None:
+    """Only rows of feeds did: the alarm about a mapped file stayed though the export had been sent again, mended."""
+    row = {"at": "2024-01-01", "who": "c", "cur": "EUR"}
+    bad = [{**row, "id": "1", "value": "1"}, {**row, "id": "2", "value": "x"}, {**row, "id": "3", "value": "y"}]
+    good = [{**row, "id": "2", "value": "2"}, {**row, "id": "4", "value": "4"}]
+    mapped(settings, tmp_path, write_rows(tmp_path / "a" / "day.csv", bad))
+    mapped(settings, tmp_path, write_rows(tmp_path / "b" / "day.csv", good))
+    assert [(row["row_number"], row["reason"]) for row in quarantined(settings)] == [(3, "invalid:amount")]
+    retry_quarantine(settings)
+    assert [row["row_number"] for row in quarantined(settings)] == [3]
+
+
 def test_values_that_lie_deep_and_floats_that_are_no_ids(settings: Settings, tmp_path: Path) -> None:
     """customer.id could not be reached, and a key given twice was taken by its second value."""
     row = {"id": "1", "at": "2024-01-01", "value": 5, "cur": "EUR", "a.b": "dotted"}

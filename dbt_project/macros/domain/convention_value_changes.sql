@@ -13,27 +13,32 @@ from {{ ref('int_mrr_movements') }}
 where {{ is_affected('customer_id') }}
 union all
 select
-    concerned.basis,
-    house.customer_id,
+    parts.basis,
+    parts.customer_id,
     case
-        when concerned.basis in (select by_subscription.basis from by_subscription) then house.subscription_id
-        else house.customer_id
+        when parts.basis in (select by_subscription.basis from by_subscription) then parts.subscription_id
+        else parts.customer_id
     end,
-    house.change_date,
-    house.mrr_change
-from {{ ref('int_subscription_mrr_changes') }} as house
-inner join concerned on house.customer_id = concerned.customer_id
-union all
-select
-    takes_in.basis,
-    added.customer_id,
-    case
-        when takes_in.basis in (select by_subscription.basis from by_subscription) then added.subscription_id
-        else added.customer_id
-    end,
-    added.change_date,
-    added.value_change
-from {{ ref('int_convention_changes') }} as added
-inner join takes_in on added.addition = takes_in.addition
-where {{ is_affected('customer_id', 'added.customer_id') }}
+    parts.change_date,
+    parts.value_change
+from (
+    select
+        concerned.basis,
+        house.customer_id,
+        house.subscription_id,
+        house.change_date,
+        house.mrr_change as value_change
+    from {{ ref('int_subscription_mrr_changes') }} as house
+    inner join concerned on house.customer_id = concerned.customer_id
+    union all
+    select
+        takes_in.basis,
+        added.customer_id,
+        added.subscription_id,
+        added.change_date,
+        added.value_change
+    from {{ ref('int_convention_changes') }} as added
+    inner join takes_in on added.addition = takes_in.addition
+    where {{ is_affected('customer_id', 'added.customer_id') }}
+) as parts
 {%- endmacro %}

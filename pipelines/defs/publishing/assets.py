@@ -26,6 +26,7 @@ _SCORES = [
         "fct_score_outcomes",
         "score_track_record",
         "score_track_bins",
+        "score_caveats",
         "score_drift",
     )
 ]

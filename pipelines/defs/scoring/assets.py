@@ -11,6 +11,7 @@ from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResul
 from pipelines.warehouse.build import Build
 
 _INPUTS = [
+    AssetKey(["ops", "feed_freshness"]),
     AssetKey(["features", "fct_customer_features"]),
     AssetKey(["intermediate", "int_paying_spans"]),
 ]
@@ -22,6 +23,7 @@ _DESCRIPTIONS = {
     "fct_score_outcomes": "Published scores whose horizon is over, with what came; one row a day and customer.",
     "score_track_record": "How published scores did, by day and settled days together; one row a metric.",
     "score_track_bins": "Predicted against observed churn of published scores, settled days together.",
+    "score_caveats": "What must be said beside the newest scores; one row a sentence.",
     "score_drift": "How far features and scores have moved since a horizon ago (PSI); one row a feature.",
 }
 
@@ -42,12 +44,13 @@ def scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Itera
     """Judge on past month ends, train on all that are settled, score the present."""
     import polars as pl
 
+    from models.caveats import caveats
     from models.champion import champion
     from models.scoring import score
     from models.track_record import RECORDED, track_record
     from models.trained import backtest_report
     from pipelines.readings.score_record import read_recorded
-    from pipelines.warehouse.scoring import read_history, write_tables
+    from pipelines.warehouse.scoring import read_history, read_newest_viewing, write_tables
 
     history = read_history(build.warehouse, build.facts())
     model = champion(history, build.settings.registry)
@@ -60,10 +63,13 @@ def scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Itera
         "backtest_metrics": report.metrics,
         "backtest_origins": report.origins,
         "calibration_bins": report.calibration_bins,
+        "score_caveats": caveats(model, history.scoring_day, read_newest_viewing(build.warehouse)),
         **track_record(pl.concat([earlier, scored.select(RECORDED)], how="vertical_relaxed"), history),
     }
     write_tables(build.warehouse, tables)
     context.log.info(report.note)
+    for caveat in tables["score_caveats"]["caveat"]:
+        context.log.warning(caveat)
     for name, frame in tables.items():
         yield MaterializeResult(
             asset_key=AssetKey(["scoring", name]),

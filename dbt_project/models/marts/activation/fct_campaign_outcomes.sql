@@ -2,8 +2,8 @@
     'tenure_days', 'billing_months', 'price_position', 'discount_share', 'payment_failures_90', 'minutes_28',
     'minutes_prior_28', 'live_share_28',
 ] %}
--- What became of everybody assigned, at each horizon whose last day has closed: the churn target of the scores; and what
--- was known of them before, by which those are told apart on whom a campaign works.
+-- What became of everybody assigned, at each horizon whose last day has closed: the churn target of the scores; and
+-- what was known of them before, by which those are told apart on whom a campaign works.
 with horizons as (
     select 30 as horizon_days
     union all

@@ -11,7 +11,7 @@ with last_moments as (
     where next_occurred_at is null and {{ has_access('status') }} and (period_end is null or amount is null)
 ),
 
-silent as (
+due as (
     select
         *,
         case coalesce(billing_interval, 'month')
@@ -21,7 +21,26 @@ silent as (
             when 'year' then {{ dbt.dateadd('year', 'coalesce(billing_interval_count, 1)', 'occurred_at') }}
         end as due_at
     from last_moments
-    where period_end is null
+),
+
+kinds as (
+    select 'stale' as warning
+    union all
+    select 'no_price' as warning
+),
+
+suspect as (
+    select
+        kinds.warning,
+        due.*
+    from due
+    inner join kinds
+        on (
+            kinds.warning = 'stale'
+            and due.period_end is null
+            and {{ plus_days('due.due_at', var('lapse_days')) }} < {{ as_of() }}
+        )
+        or (kinds.warning = 'no_price' and due.amount is null and {{ is_paying('due.status') }})
 ),
 
 warnings as (
@@ -48,7 +67,7 @@ warnings as (
     from {{ ref('int_payment_warnings') }}
     union all
     select
-        'stale' as warning,
+        warning,
         'subscription_events' as feed,
         event_id,
         cast(null as {{ dbt.type_string() }}) as other_event_id,
@@ -56,20 +75,7 @@ warnings as (
         cast(null as {{ dbt.type_string() }}) as transaction_id,
         customer_id,
         occurred_at
-    from silent
-    where {{ plus_days('due_at', var('lapse_days')) }} < {{ as_of() }}
-    union all
-    select
-        'no_price' as warning,
-        'subscription_events' as feed,
-        event_id,
-        cast(null as {{ dbt.type_string() }}) as other_event_id,
-        subscription_id,
-        cast(null as {{ dbt.type_string() }}) as transaction_id,
-        customer_id,
-        occurred_at
-    from last_moments
-    where amount is null and {{ is_paying('status') }}
+    from suspect
     union all
     select
         'link_circle' as warning,

@@ -1,0 +1,47 @@
+"""Why nothing of a file was loaded, found out of its rows.
+
+Belongs here: the facts of such a file. Does not belong here: the words (``remarks``), the accounting (``loading``).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.contract.feeds import FEEDS
+from pipelines.lake.dialects import wrong_encoding
+from pipelines.lake.files import Format, Landed
+from pipelines.lake.layout import start_of
+from pipelines.lake.read import Rows
+from pipelines.lake.remarks import missing_columns_sentence, near_misses, nothing_loaded_sentence
+from pipelines.sources.base import Source
+
+
+def nothing_loaded(connection: duckdb.DuckDBPyConnection, source: Source, number: int, file: Landed, rows: Rows) -> str:
+    """What to say of a file of the batch of which no row was loaded, and why, as far as all of its rows show it."""
+    path = file.delivery.path
+    missing = [] if source.mappings else _missing_columns(connection, number, file, rows)
+    near = near_misses(rows.fields, missing or source.columns_read)
+    if missing:
+        return missing_columns_sentence(path, file.delivery.feed, missing, near=near)
+    reasons = connection.execute(
+        """
+        select reason, count(*) from (
+            select reason from rejected where file_number = $1
+            union all
+            select reason from outcomes where file_number = $1 and outcome = 'quarantined'
+        ) group by reason order by count(*) desc, reason
+        """,
+        [number],
+    ).fetchall()
+    is_text = file.delivery.format in {Format.CSV, Format.JSON_LINES}
+    problem = wrong_encoding(start_of(file)) if is_text and not source.files.encoding else None
+    return nothing_loaded_sentence(path, sum(n for _, n in reasons), reasons, near=near, problem=problem)
+
+
+def _missing_columns(connection: duckdb.DuckDBPyConnection, number: int, file: Landed, rows: Rows) -> list[str]:
+    """The required columns that are in none of a file's rows, be it without a value."""
+    feed = FEEDS[file.delivery.feed]
+    is_sent = rows.is_sent or (lambda name: str(name in rows.fields).lower())
+    sent = ", ".join(f"coalesce(bool_or({is_sent(name)}), true)" for name in feed.required_names)
+    (are_sent,) = connection.execute(f"select {sent} from {rows.relation} where file_number = {number}").fetchall()
+    return [name for name, was_sent in zip(feed.required_names, are_sent, strict=True) if not was_sent]

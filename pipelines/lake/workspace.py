@@ -1,0 +1,52 @@
+"""The DuckDB connection in which work on the lake is done, and the Parquet files that come of it.
+
+Belongs here: opening, spilling, writing. Does not belong here: what is read and written (``loading``, ``redo``).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.lake.sql import literal
+
+_MEMORY_LIMIT = "1500MB"
+
+
+@contextmanager
+def lake_connection(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for work on the lake that spills into ``scratch``, which is emptied before and after."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    connection = duckdb.connect()
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        # DuckDB would draw its bar into the output that people pipe elsewhere.
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set temp_directory = {literal(str(scratch))}")
+        connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, target: Path, select: str) -> bool:
+    """Write the rows of a select to a new Parquet file unless there are none; whether there were any."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.tmp")
+    try:
+        counted = connection.execute(
+            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd, parquet_version v2)"
+        ).fetchone()
+    except duckdb.IOException as error:
+        raise OSError(str(error).splitlines()[0]) from error
+    if not counted or not counted[0]:
+        temporary.unlink(missing_ok=True)
+        return False
+    temporary.replace(target)
+    return True
