@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
@@ -21,11 +21,13 @@ from pydantic_settings import (
 )
 
 from pipelines.errors import UserError
+from pipelines.kept import has_list, take_as_it_is, was_written, write_kept
 
 Environment = Literal["sandbox", "production"]
 # dbt's names of tables hold it, so a warehouse has this name in whichever folder it lies.
 WAREHOUSE_NAME = "warehouse.duckdb"
 _PREFIX = "CHURNIQ_"
+_MARKER = "environment"  # the file of a home that says whose it is
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]")
 
 
@@ -108,8 +110,7 @@ class Settings:
         """The names, beside those of loopback, by which people reach the web pages; ``*.example.com`` is any below."""
         self.chosen = frozenset(values.model_fields_set)
         """The settings that somebody made, by field; the others have their defaults."""
-        marker = self.home / "environment"
-        if marker.exists() and (owner := marker.read_text().strip()) != self.env:
+        if (owner := _owner(self.home)) not in {None, self.env}:
             raise UserError(
                 f"{self.home} belongs to the {owner} environment, but CHURNIQ_ENV is {self.env}: "
                 "set CHURNIQ_HOME to a folder of its own for each environment."
@@ -123,7 +124,10 @@ class Settings:
                 _take_from_others(self.home)
             for folder in (self.home, self.landing, self.lake, self.work, self.published, self.locks):
                 folder.mkdir(parents=True, exist_ok=True)
-            (self.home / "environment").write_text(self.env + "\n")
+            if not has_list(self.home):
+                take_as_it_is(self.home)
+            if _marker(self.home) != self.env:
+                write_kept(self.home, self.home / _MARKER, self.env + "\n")
         except OSError as error:
             raise UserError(
                 f"CHURNIQ_HOME {self.home} cannot be written ({error.strerror}): free space, change its "
@@ -187,9 +191,41 @@ class Settings:
         return self.home / "activation"
 
     @property
+    def files_of_people(self) -> tuple[Path, ...]:
+        """The files of a home that people edit: what they say at a build is what they should say until the next."""
+        return (self.home / "settings.toml", self.home / "alerts.yml", self.registry / "waivers.json")
+
+    @property
     def locks(self) -> Path:
         """Lock files that keep two writers apart."""
         return self.home / "locks"
+
+
+def _owner(home: Path) -> str | None:
+    """Whose a home is; None when it is nobody's yet. A marker that was damaged is known by its hash.
+
+    Raises ``UserError`` when nothing says whose a home with data is.
+    """
+    owner, marker = _marker(home), home / _MARKER
+    if owner in get_args(Environment):
+        return owner
+    for known in get_args(Environment):
+        if was_written(home, marker, f"{known}\n".encode()):
+            return str(known)
+    if owner is None and not (home / "lake" / "commits").is_dir():
+        return None
+    state = "missing" if owner is None else "empty or broken"
+    raise UserError(
+        f"{marker} is {state}, so nothing says whether {home} is a sandbox or production: write the word into it."
+    )
+
+
+def _marker(home: Path) -> str | None:
+    """What the marker of a home says; None without one."""
+    try:
+        return (home / _MARKER).read_text(errors="replace").strip()
+    except FileNotFoundError:
+        return None
 
 
 def _take_from_others(home: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
+from pipelines.kept import place_kept
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import Lake
 from pipelines.privacy.keys import secret_key
@@ -64,8 +65,7 @@ def write_contacts(settings: Settings, warehouse: Path) -> int:
             (counted,) = connection.execute(f"copy ({query}) to {literal(str(temporary))} (format parquet)").fetchall()[
                 0
             ]
-            temporary.chmod(0o600)
-            temporary.replace(folder / name)
+            place_kept(settings.home, temporary, folder / name)
     return int(counted)
 
 

@@ -148,7 +148,7 @@ def carry_out(settings: Settings, plan: Plan) -> list[Path]:
         intend(settings, line, parts, is_recorded_in_lake=bool(plan.new_rows))
         add_rows(settings, plan.new_rows, plan.export_id)
     except UserError:
-        abandon(journal)
+        abandon(settings, journal)
         raise
     complete(settings, journal)
     return [part.target for part in parts]

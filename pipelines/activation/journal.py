@@ -10,7 +10,6 @@ Belongs here: the journal, the log, finishing. Does not belong here: what is exp
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from filelock import FileLock, Timeout
 from pipelines.activation.recording import read_record
 from pipelines.activation.writing import Part, discard_parts, publish_parts
 from pipelines.errors import UserError
+from pipelines.kept import remove_kept, write_kept
 from pipelines.settings import Settings
 
 WAITING = ("exports", "downloads")
@@ -79,8 +79,7 @@ def intend(
         ],
     }
     path = _folder(settings) / f"{line.export_id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, json.dumps(content, indent=1))
+    write_kept(settings.home, path, json.dumps(content, indent=1))
     return path
 
 
@@ -91,18 +90,16 @@ def complete(settings: Settings, journal: Path) -> None:
     publish_parts(parts, Path(line.out))
     if all(known.export_id != line.export_id for known in read_log(settings)):
         log = _log(settings)
-        with log.open("a") as stream:
-            stream.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-    journal.unlink()
+        before = log.read_text() if log.exists() else ""
+        write_kept(settings.home, log, before + json.dumps(asdict(line), ensure_ascii=False) + "\n")
+    remove_kept(settings.home, journal)
 
 
-def abandon(journal: Path) -> None:
+def abandon(settings: Settings, journal: Path) -> None:
     """Forget what did not happen."""
     line = LogLine(**_read(journal)["line"])
     discard_parts(Path(line.out), line.export_id)
-    journal.unlink()
+    remove_kept(settings.home, journal)
 
 
 def finish_interrupted(settings: Settings) -> None:
@@ -114,7 +111,7 @@ def finish_interrupted(settings: Settings) -> None:
         line = LogLine(**content["line"])
         is_unrecorded = content["is_recorded_in_lake"] and not read_record(settings).has_export(line.export_id)
         if content["parts"] is None or is_unrecorded:
-            abandon(journal)
+            abandon(settings, journal)
         elif all(Path(target).exists() or Path(temporary).exists() for target, temporary, _, _ in content["parts"]):
             complete(settings, journal)
         else:
@@ -155,14 +152,12 @@ def _parts(content: dict[str, Any]) -> list[Part]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text())
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+        LogLine(**content["line"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise UserError(
+            f"{path} is broken, so what the killed export of that name had done is not known: remove it, and run the "
+            "export again."
+        ) from error
     return content
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)

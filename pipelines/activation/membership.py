@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.activation.reading import SnapshotReader, read_snapshot
 from pipelines.activation.store import find_segment, segment_names
 from pipelines.errors import UserError
+from pipelines.kept import place_kept
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ def _record(settings: Settings, reader: SnapshotReader, name: str) -> int:
         mrr_left=pl.lit(None, pl.Decimal(38, 4)),
         version_left=pl.lit(None, pl.Int64),
     )
-    _write(pl.concat([spans.filter(~is_open), staying, leaving, entering]), _folder(settings) / f"{name}.parquet")
+    _write(
+        settings, pl.concat([spans.filter(~is_open), staying, leaving, entering]), _folder(settings) / f"{name}.parquet"
+    )
     path = _folder(settings) / f"{name}.sizes.parquet"
     line = {
         "as_of": now,
@@ -111,7 +114,7 @@ def _record(settings: Settings, reader: SnapshotReader, name: str) -> int:
     sizes = pl.DataFrame([line], schema=_size_columns())
     if path.exists():
         sizes = pl.concat([pl.read_parquet(path).filter(pl.col("as_of") < now), sizes])
-    _write(sizes, path)
+    _write(settings, sizes, path)
     return members.height
 
 
@@ -150,11 +153,11 @@ def _read(settings: Settings, name: str) -> pl.DataFrame:
     )
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
+def _write(settings: Settings, frame: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     frame.write_parquet(temporary)
-    temporary.replace(path)
+    place_kept(settings.home, temporary, path)
 
 
 def _folder(settings: Settings) -> Path:

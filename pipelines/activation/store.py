@@ -16,6 +16,7 @@ from pathlib import Path
 from pipelines.activation.documents import Document, read_document
 from pipelines.activation.nearest import nearest
 from pipelines.errors import UserError, WrongUsageError
+from pipelines.kept import take_as_it_is
 from pipelines.settings import Settings
 
 _SHIPPED = Path(__file__).parent / "shipped"
@@ -78,11 +79,13 @@ def save_segment(settings: Settings, document: Document) -> tuple[Version, bool]
         at, by = datetime.now(UTC).isoformat(timespec="seconds"), getpass.getuser()
         temporary = folder / f".{number:05d}.{secrets.token_hex(8)}.tmp"
         temporary.write_text(_SAVED.format(version=number, at=at, by=by) + document.text())
+        target = folder / f"{number:05d}.yml"
         try:
-            (folder / f"{number:05d}.yml").hardlink_to(temporary)
+            target.hardlink_to(temporary)
         except FileExistsError:
             number += 1
         else:
+            take_as_it_is(settings.home, target)
             return Version(document, number, at, by), True
         finally:
             temporary.unlink()

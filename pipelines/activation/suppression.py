@@ -8,6 +8,7 @@ from __future__ import annotations
 from filelock import FileLock
 
 from pipelines.activation.normalising import plain_email, sha256_hex
+from pipelines.kept import write_kept
 from pipelines.settings import Settings
 
 
@@ -42,8 +43,6 @@ def _change(settings: Settings, who: str, *, is_added: bool) -> bool:
         if (entry in known) == is_added:
             return False
         changed = known | {entry} if is_added else known - {entry}
-        file = settings.activation / "suppressed.txt"
-        temporary = file.with_name(f".{file.name}.tmp")
-        temporary.write_text("".join(f"{line}\n" for line in sorted(changed)))
-        temporary.replace(file)
+        content = "".join(f"{line}\n" for line in sorted(changed))
+        write_kept(settings.home, settings.activation / "suppressed.txt", content)
     return True

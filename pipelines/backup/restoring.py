@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pipelines.backup.target import Manifest, Target
 from pipelines.errors import UserError
+from pipelines.kept import LIST, take_as_it_is
 from pipelines.lake.loading import Progress
 from pipelines.lake.store import Lake
 from pipelines.privacy.erase import erase_again
@@ -25,7 +26,7 @@ from pipelines.settings import Settings
 
 _STAGING = ".restoring"
 # What a home may hold before: who was erased there, and how it is set.
-_MAY_BE_THERE = frozenset(("erasures", "secret.key", "settings.toml", "environment", "locks", "work", _STAGING))
+_MAY_BE_THERE = frozenset(("erasures", "secret.key", "settings.toml", "environment", "locks", "work", LIST, _STAGING))
 _HAPPENED = "restores.jsonl"
 
 
@@ -75,6 +76,7 @@ def restore(settings: Settings, root: Path, name: str | None = None, progress: P
     if set(registry.entries) - erased_then or any(erasure.ended_at is None for erasure in erasures(settings)):
         files_cut = erase_again(settings, progress)
     shutil.rmtree(staging)
+    take_as_it_is(settings.home)
     _write_down(target, manifest)
     if Lake(settings.lake).version < manifest.lake_version:
         raise UserError(f"The restored lake has fewer commits than the backup says: restore {root} again.")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.backup.target import BackedUp, Manifest, Target, hash_of
 from pipelines.errors import UserError
+from pipelines.kept import LIST, write_kept
 from pipelines.lake.ingest import sole_writer
 from pipelines.lake.loading import Progress
 from pipelines.lake.store import Lake
@@ -127,7 +128,7 @@ def _to_back_up(settings: Settings) -> list[Path]:
         and not path.is_symlink()
         and not any(path.is_relative_to(folder) for folder in apart)
         and not path.name.endswith((".tmp", ".wal"))
-        and path not in {current, settings.published / "current.json", _record(settings)}
+        and path not in {current, settings.published / "current.json", _record(settings), settings.home / LIST}
         and not (path.parent == snapshots and not _is_pointed_to(settings, path))
     ]
 
@@ -163,6 +164,5 @@ def _record(settings: Settings) -> Path:
 
 def _remember(settings: Settings, known: Known) -> None:
     others = [one for one in known_targets(settings) if one.target != known.target]
-    temporary = _record(settings).with_name(".backups.json.tmp")
-    temporary.write_text(json.dumps([asdict(one) for one in (*others, known)], indent=1))
-    temporary.replace(_record(settings))
+    content = json.dumps([asdict(one) for one in (*others, known)], indent=1)
+    write_kept(settings.home, _record(settings), content)

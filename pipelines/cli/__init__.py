@@ -13,8 +13,10 @@ import time
 import click
 
 from pipelines.cli.alerting import alerts
+from pipelines.cli.backfilling import backfill
 from pipelines.cli.backing_up import backup, restore
 from pipelines.cli.campaigns import campaign, holdout
+from pipelines.cli.compacting import compact
 from pipelines.cli.data import build, ingest, sandbox
 from pipelines.cli.explaining import explain
 from pipelines.cli.exporting import export, suppression
@@ -81,8 +83,10 @@ _COMMANDS = (
     golive,
     alerts,
     build,
+    backfill,
     status,
     verify,
+    compact,
     migrate,
     restate,
     explain,

@@ -31,7 +31,8 @@ _SHOWN_EVENTS = 25
 @click.option(
     "--known-at",
     required=True,
-    help="What was known at this instant, ISO 8601; without an offset UTC, and a date alone is its beginning.",
+    help="What was known at this instant, ISO 8601; without an offset UTC, and a date alone is its beginning. "
+    "close:DAY is the close of a day, as churniq backfill publishes it.",
 )
 @click.option("--against", default="now", show_default=True, help="now: the current snapshot; or another instant.")
 @click.option("--no-build", is_flag=True, help="Fail instead of building a snapshot that is not published yet.")
@@ -44,15 +45,14 @@ def restate(*, month: str, known_at: str, against: str, no_build: bool, output: 
     from pipelines.publishing.snapshots import find_snapshot
     from pipelines.readings.provenance import parse_month
     from pipelines.readings.restatement import restate as compare
-    from pipelines.warehouse.database import parse_as_of
 
     settings = Settings()
     first = parse_month(month)
-    instant = parse_as_of(known_at, "--known-at", ())
+    instant = _instant(settings, known_at, "--known-at", ())
     now = (
         find_snapshot(settings)
         if against in {"now", "latest"}
-        else _snapshot(settings, first, parse_as_of(against, "--against", ("now",)), no_build=no_build)
+        else _snapshot(settings, first, _instant(settings, against, "--against", ("now",)), no_build=no_build)
     )
     then = _snapshot(settings, first, instant, no_build=no_build)
     result = compare(settings, first, then, now)
@@ -62,6 +62,16 @@ def restate(*, month: str, known_at: str, against: str, no_build: bool, output: 
         click.echo(json.dumps(_document(result), ensure_ascii=False, indent=1))
     else:
         _print(result)
+
+
+def _instant(settings: Settings, text: str, option: str, words: tuple[str, ...]) -> datetime:
+    """An instant as it is given, or the close of a day in the report time zone."""
+    from pipelines.publishing.days import close_of, parse_day
+    from pipelines.warehouse.database import parse_as_of
+
+    if text.startswith("close:"):
+        return close_of(parse_day(text.removeprefix("close:"), option), settings.timezone)
+    return parse_as_of(text, option, words)
 
 
 def _snapshot(settings: Settings, month: date, instant: datetime, *, no_build: bool) -> Pointer:

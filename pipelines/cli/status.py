@@ -54,8 +54,10 @@ def status(*, output: str) -> None:
 
 def _gather(settings: Settings) -> Facts:
     """Everything that status says, as JSON holds it; each part is there, empty, where there is nothing to tell."""
+    from pipelines.lake.inbox import waiting_by_folder
     from pipelines.lake.store import Lake
     from pipelines.locks import is_held
+    from pipelines.orchestration.run_history import runs_to_tell
     from pipelines.publishing.snapshots import published_pointers
     from pipelines.warehouse.build_record import last_build
 
@@ -79,6 +81,8 @@ def _gather(settings: Settings) -> Facts:
         },
         "published": [asdict(pointer) for pointer in pointers],
         "last_build": asdict(record) | {"state": _state(record, is_building)} if record else None,
+        "inbox": [asdict(waiting) for waiting in waiting_by_folder(settings)],
+        "runs": [asdict(run) for run in runs_to_tell(settings, record.run_id if record else None)],
         "feeds": _feeds(contents, _health(settings, pointers[0]) if pointers else {}, rejected),
         "warnings": _warnings(settings, pointers[0]) if pointers else {},
         "quarantine": {
@@ -170,6 +174,10 @@ def _print(facts: Facts) -> None:
         click.echo(f"published     as of {pointer['as_of']}Z, on {pointer['published_at']}Z, {pointer['file']}")
     if record := facts["last_build"]:
         click.echo(f"last build    {_last_build(record)}")
+    for run in facts["runs"]:
+        click.echo(f"run           {_run(run)}")
+    for waiting in facts["inbox"]:
+        click.echo(f"inbox         {_waiting(waiting)}")
     if facts["published"] and lake["ingests_not_built"] > 0:
         click.echo(f"not built     the newest {_plural(lake['ingests_not_built'], 'ingest')}: run churniq build")
     if facts["published"]:
@@ -213,6 +221,33 @@ def _last_build(record: Facts) -> str:
         case "failed":
             return f"{record['ended_at']}, {told}, failed: {record['failure']}"
     return f"{record['ended_at']}, {told}, succeeded"
+
+
+def _run(run: Facts) -> str:
+    told = f"{run['job']} of {run['created_at']}, started by {run['started_by']}"
+    match run["state"]:
+        case "dead":
+            return (
+                f"{told}, is DEAD: its process was killed; the next build marks it as failed and begins where it must"
+            )
+        case "failed":
+            return f"{told}, FAILED (run {run['run_id'][:8]} in Dagster's pages)"
+        case "waiting":
+            return f"{told}, waits for its turn"
+    return f"{told}, is running"
+
+
+def _waiting(waiting: Facts) -> str:
+    counts = (
+        (waiting["files"], "waiting"),
+        (waiting["being_written"], "still being written"),
+        (waiting["claimed"], "taken"),
+    )
+    told = ", ".join(f"{_plural(count, 'file')} {words}" for count, words in counts if count)
+    since = f"the oldest since {waiting['oldest']:%Y-%m-%dT%H:%M:%SZ}"
+    if waiting["is_unknown"]:
+        return f"{waiting['folder']}: {told}, {since}; NO FEED AND NO SENDER has this name, so move them to one"
+    return f"{waiting['folder']}: {told}, {since}"
 
 
 def _lake(lake: Facts) -> str:

@@ -13,11 +13,11 @@ from pipelines.settings import Settings
 @click.command()
 @click.pass_context
 def verify(context: click.Context) -> None:
-    """Hash landed bytes, canonical files, commits, models and snapshots again; exit 1 when one is damaged."""
+    """Hash everything again that the home keeps: lake, snapshots, models, records; exit 1 if one is damaged."""
     from pipelines.verification import verify as verify_home
 
     found = verify_home(Settings())
-    for name in ("commits", "landed", "parquet", "snapshots", "models"):
+    for name in ("commits", "landed", "parquet", "snapshots", "models", "kept", "received"):
         click.echo(f"{name:<12}{getattr(found, name):>10,} checked")
     for sentence in found.damaged:
         click.echo(f"churniq: {sentence}", err=True)

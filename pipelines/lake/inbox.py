@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.contract.feeds import FEEDS
@@ -19,6 +21,7 @@ from pipelines.lake.files import regular_files
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import FileAccount
 from pipelines.locks import waiting_for
+from pipelines.receiver.segments import is_hidden_segment
 from pipelines.settings import Settings
 from pipelines.sources import SOURCES
 from pipelines.sources.mapping_file import registered_mappings
@@ -43,6 +46,48 @@ def quiet_files(settings: Settings) -> list[Path]:
     waiting = waiting_files(settings)
     claimed = [file for file in waiting if file.is_relative_to(settings.landing / _CLAIMED)]
     return [*claimed, *_quiet(file for file in waiting if file not in claimed)]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of one folder of the inbox waits: whole files, those that are still being written, and those taken already.
+
+    ``oldest`` is when the oldest of them last changed, UTC. Of a folder that is ``unknown`` nothing is ever taken.
+    """
+
+    folder: str
+    files: int
+    being_written: int
+    claimed: int
+    oldest: datetime
+    is_unknown: bool = False
+
+
+def waiting_by_folder(settings: Settings) -> list[Waiting]:
+    """What waits in the inbox, folder by folder; does not wait itself, so what changed only now is being written."""
+    senders, writing, now = _senders(settings), _open_for_writing(), time.time()
+    result = []
+    there = {path.name for path in settings.landing.glob("*") if not path.name.startswith(".")}
+    for folder in (*senders, *sorted(there - senders.keys())):
+        root = settings.landing / folder
+        own = _files(root) if root.is_dir() else [root] if root.is_file() else []
+        hidden = [path for path in root.glob(".*") if is_hidden_segment(path)] if root.is_dir() else []
+        claimed = _files(settings.landing / _CLAIMED / folder)
+        looks = {file: look for file in (*own, *hidden, *claimed) if (look := _look(file)) is not None}
+        seen = [(file, looks[file]) for file in own if file in looks]
+        young = [file for file, look in seen if look[:1] in writing or now - look[2] / 1e9 < QUIET_SECONDS]
+        if looks:
+            result.append(
+                Waiting(
+                    folder,
+                    len(own) - len(young),
+                    len(young) + len(hidden),
+                    len(claimed),
+                    datetime.fromtimestamp(min(changed for _, _, changed in looks.values()) / 1e9, UTC),
+                    is_unknown=folder not in senders,
+                )
+            )
+    return result
 
 
 def ingest_inbox(settings: Settings, progress: Callable[[str], None]) -> list[FileAccount]:

@@ -58,10 +58,15 @@ def damaged_landed_files(lake: Lake, contents: Contents) -> Iterator[str]:
 
 def damaged_parquet_files(lake: Lake, contents: Contents) -> Iterator[str]:
     """A sentence for every visible Parquet file that is lost, or not as it was written."""
+    yield from (_damaged(lake.root / name) for name in damaged_parquet_names(lake, contents))
+
+
+def damaged_parquet_names(lake: Lake, contents: Contents) -> Iterator[str]:
+    """The names of the visible Parquet files that are lost, or not as they were written."""
     for name in _visible(contents):
         path, expected = lake.root / name, contents.checksums.get(name)
         if not path.is_file() or (expected and sha256_of(path) != expected):
-            yield _damaged(path)
+            yield name
 
 
 def require_sound(lake: Lake, contents: Contents, seen: Path) -> None:
@@ -102,6 +107,6 @@ def _read_seen(seen: Path) -> dict[str, list[int | str]]:
 
 def _damaged(path: Path) -> str:
     return (
-        f"The file {path} of the lake is lost or damaged, so its rows cannot be trusted: restore this file from a "
-        "backup; the files that its rows came from lie in landed."
+        f"The file {path} of the lake is lost or damaged, so its rows cannot be trusted: run churniq build, which "
+        "makes them again from the files in landed, or restore this file from a backup."
     )

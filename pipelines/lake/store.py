@@ -21,6 +21,8 @@ from typing import Any
 
 from pipelines.errors import UserError
 
+_CHECKPOINT = "checkpoint.json"
+
 
 @dataclass(frozen=True)
 class FileAccount:
@@ -100,30 +102,78 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def commits(self) -> list[Commit]:
-        """All commits, oldest first; raises ``UserError`` when one of them is lost, altered or cannot be read."""
+    def commits(self, *, after: int = 0) -> list[Commit]:
+        """All commits after a number, oldest first; raises ``UserError`` when one is lost, altered or unreadable."""
         commits: list[Commit] = []
-        last = ""
-        for path in self._commit_files():
+        files = self._commit_files()
+        last = sha256_of(files[after - 1]) if after else ""
+        is_chained = False
+        for number, path in enumerate(files[after:], start=after):
             content = path.read_bytes()
             commit = _parse(path, content)
-            is_chained = bool(commits) and commits[-1].previous is not None
             if commit.previous != last and (commit.previous is not None or is_chained):
-                before = self._commit_path(len(commits))
-                raise _broken_log(f"The commit {before if commits else path} of the lake was altered")
+                before = self._commit_path(number)
+                raise _broken_log(f"The commit {before if number else path} of the lake was altered")
             last = hashlib.sha256(content).hexdigest()
+            is_chained = commit.previous is not None
             commits.append(commit)
-        head = self._head()
-        if head and len(commits) == head["number"] and last != head["sha256"]:
-            raise _broken_log(f"The commit {self._commit_path(len(commits))} of the lake was altered")
+        self._require_newest(files)
         return commits
 
     def contents(self) -> Contents:
-        """What is visible now."""
+        """What is visible now: what the commits add up to, from the checkpoint on where there is one."""
+        files = self._commit_files()
+        number, contents = self._checkpoint(files)
+        if number == len(files):
+            self._require_newest(files)
+            return contents
+        for commit in self.commits(after=number):
+            contents.add(commit)
+        return contents
+
+    def write_checkpoint(self) -> None:
+        """Keep what the commits add up to, for those who need not read all of them; it may be lost."""
         contents = Contents()
         for commit in self.commits():
             contents.add(commit)
-        return contents
+        files = self._commit_files()
+        plain = json.dumps([len(files), sha256_of(files[-1]) if files else "", asdict(contents)])
+        temporary = self.root / f".{_CHECKPOINT}.tmp"
+        temporary.write_text(f"{hashlib.sha256(plain.encode()).hexdigest()}\n{plain}")
+        temporary.replace(self.root / _CHECKPOINT)
+
+    def remove_checkpoint(self) -> None:
+        """Forget what was kept: it may name what the commits name no more."""
+        (self.root / _CHECKPOINT).unlink(missing_ok=True)
+
+    def damaged_checkpoint(self) -> str | None:
+        """The sentence about a checkpoint that says anything else than the commits; None when it is right or absent."""
+        path = self.root / _CHECKPOINT
+        if not path.exists():
+            return None
+        number, contents = self._checkpoint(self._commit_files())
+        true = Contents()
+        for commit in self.commits()[:number]:
+            true.add(commit)
+        return None if number and contents == true else f"{path} is damaged: remove it, since the commits say the same."
+
+    def _checkpoint(self, files: Sequence[Path]) -> tuple[int, Contents]:
+        """What the commits up to a number add up to; from nothing where the checkpoint is absent or not of this log."""
+        try:
+            digest, _, plain = (self.root / _CHECKPOINT).read_text().partition("\n")
+            if hashlib.sha256(plain.encode()).hexdigest() == digest:
+                number, sha256, content = json.loads(plain)
+                if 0 < number <= len(files) and sha256_of(files[number - 1]) == sha256:
+                    accounts = [FileAccount(**account) for account in content.pop("accounts")]
+                    return number, Contents(accounts=accounts, **content)
+        except (OSError, ValueError, TypeError, LookupError):
+            pass  # It may be lost.
+        return 0, Contents()
+
+    def _require_newest(self, files: Sequence[Path]) -> None:
+        head = self._head()
+        if files and head and len(files) == head["number"] and sha256_of(files[-1]) != head["sha256"]:
+            raise _broken_log(f"The commit {files[-1]} of the lake was altered")
 
     @property
     def version(self) -> int:
@@ -172,7 +222,7 @@ class Lake:
     @property
     def lacks_head(self) -> bool:
         """Whether nothing says which commit is the newest, though the newest was written by a version that says so."""
-        commits = self.commits()
+        commits = self.commits(after=max(self.version - 1, 0))
         return bool(commits) and commits[-1].previous is not None and self._head() is None
 
     def _commit_path(self, number: int) -> Path:

@@ -9,13 +9,15 @@ from dagster import Definitions, load_asset_checks_from_package_module, load_ass
 
 import pipelines.defs
 from pipelines.defs.automation.jobs import daily_build, full_build, inbox_sensor
+from pipelines.defs.days.assets import day_snapshots
+from pipelines.defs.maintenance.assets import maintenance, nightly_maintenance
 from pipelines.orchestration.build_resource import build_resource
 
 defs = Definitions(
     assets=load_assets_from_package_module(pipelines.defs),
     asset_checks=load_asset_checks_from_package_module(pipelines.defs),
-    jobs=[full_build],
-    schedules=[daily_build],
+    jobs=[full_build, day_snapshots, maintenance],
+    schedules=[daily_build, nightly_maintenance],
     sensors=[inbox_sensor],
     resources={"build": build_resource},
 )

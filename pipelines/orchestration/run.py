@@ -38,9 +38,15 @@ from pipelines.warehouse.dbt import start_dbt_in_advance
 
 log = logging.getLogger("churniq")
 
+_DAMAGED = (
+    "The build failed and published nothing, so the last snapshot still serves: the warehouse {} was damaged and is "
+    "removed; run churniq build again, which builds it anew from the lake."
+)
 _INSTANCE_SETTINGS = """\
 telemetry:
   enabled: false
+freshness:
+  enabled: true
 event_log_storage:
   module: pipelines.orchestration.event_log
   class: EngineKeepingEventLogStorage
@@ -106,12 +112,29 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
         except Exception as error:
             info = serializable_error_info_from_exc_info(sys.exc_info())
             failure = failure_sentence(settings, info, began)
+            if Build(settings, as_of=as_of).discard_damaged_warehouse():
+                failure = _DAMAGED.format(settings.warehouse)
             if not is_held(settings.locks / "build.lock"):
                 write_record(settings, BuildRecord(as_of, started_at, now(), failure, run_id=run_id))
             raise UserError(failure) from error
 
 
-def _execute(settings: Settings, *, as_of: str, full_refresh: bool, run_id: str) -> None:
+def run_build_within(settings: Settings, *, as_of: str, started_by: str) -> None:
+    """The same within a step of another run of Dagster's, which ends with that run; raises ``UserError``."""
+    from dagster._core.utils import make_new_run_id
+    from dagster._utils.error import serializable_error_info_from_exc_info
+
+    began = time.time()
+    try:
+        _execute(settings, as_of=as_of, full_refresh=False, run_id=make_new_run_id(), started_by=started_by)
+    except Exception as error:
+        info = serializable_error_info_from_exc_info(sys.exc_info())
+        raise UserError(failure_sentence(settings, info, began)) from error
+
+
+def _execute(
+    settings: Settings, *, as_of: str, full_refresh: bool, run_id: str, started_by: str = "churniq build"
+) -> None:
     log.info("building as of %s", as_of)
     # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
     threading.Thread(target=_warm_up, daemon=True).start()
@@ -124,7 +147,7 @@ def _execute(settings: Settings, *, as_of: str, full_refresh: bool, run_id: str)
         defs.resolve_job_def("full_build").execute_in_process(
             instance=instance,
             run_id=run_id,
-            tags={"churniq/started_by": "churniq build"},
+            tags={"churniq/started_by": started_by},
             run_config={
                 "resources": {"build": {"config": {"as_of": as_of, "full_refresh": full_refresh}}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},

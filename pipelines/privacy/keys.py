@@ -13,6 +13,7 @@ import secrets
 from pathlib import Path
 
 from pipelines.errors import UserError
+from pipelines.kept import take_as_it_is
 from pipelines.lake.sql import literal
 from pipelines.settings import Settings
 
@@ -32,7 +33,7 @@ def secret_key(settings: Settings) -> str:
         return given
     path = settings.secret_key
     if not path.exists():
-        _write_once(path, secrets.token_hex(32))
+        _write_once(settings.home, path, secrets.token_hex(32))
     key = path.read_text().strip()
     if len(key) < _LEAST:
         raise UserError(
@@ -52,7 +53,7 @@ def keyed_hash_sql(key: str, text: str) -> str:
     return f"sha256({literal(key)} || sha256({literal(key)} || {text}))"
 
 
-def _write_once(path: Path, key: str) -> None:
+def _write_once(home: Path, path: Path, key: str) -> None:
     """Write the file whole, or leave the one that another process wrote meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -62,5 +63,7 @@ def _write_once(path: Path, key: str) -> None:
         path.hardlink_to(temporary)
     except FileExistsError:
         pass
+    else:
+        take_as_it_is(home, path)
     finally:
         temporary.unlink()

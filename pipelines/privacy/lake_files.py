@@ -107,6 +107,7 @@ def map_again(settings: Settings, hashes: Collection[str], scratch: Path, progre
 def remove_invisible_files(settings: Settings) -> None:
     """Remove every file of the lake that no commit makes visible: what was replaced, and what killed processes left."""
     lake = Lake(settings.lake)
+    lake.remove_checkpoint()
     contents = lake.contents()
     visible = {
         *(account.landed for account in contents.accounts),

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UserError
+from pipelines.kept import write_kept
 from pipelines.privacy.keys import keyed_hash, secret_key
 from pipelines.settings import Settings
 
@@ -141,9 +142,8 @@ class Registry:
 
     def save(self) -> None:
         """Write the registry whole, or leave the one before."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         lines = (json.dumps(asdict(entry), sort_keys=True) for entry in self.entries.values())
-        _write(self._path, "".join(f"{line}\n" for line in lines))
+        write_kept(self.settings.home, self._path, "".join(f"{line}\n" for line in lines))
 
     def merge(self, other: Path) -> None:
         """Take over the entries of the registry in another folder, as of a backup."""
@@ -204,8 +204,8 @@ def begin_erasure(settings: Settings, people: int) -> Erasure:
 
 def save_erasure(settings: Settings, erasure: Erasure) -> None:
     """Write down how far an erasure is."""
-    settings.erasures.mkdir(parents=True, exist_ok=True)
-    _write(settings.erasures / f"{erasure.number:04d}.json", json.dumps(asdict(erasure), indent=1) + "\n")
+    path = settings.erasures / f"{erasure.number:04d}.json"
+    write_kept(settings.home, path, json.dumps(asdict(erasure), indent=1) + "\n")
 
 
 def read_registry(folder: Path) -> dict[str, Entry]:
@@ -230,9 +230,3 @@ def _json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UserError(f"{path} is broken: restore it from a backup, or remove it and erase again.") from error
     return content
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text)
-    temporary.replace(path)

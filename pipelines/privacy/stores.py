@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
+from pipelines.kept import LIST, place_kept
 from pipelines.lake.files import Format
 from pipelines.lake.sql import literal, quote
 from pipelines.privacy.cutting import Cutter
@@ -68,7 +69,7 @@ def _other_files(settings: Settings) -> list[Path]:
         for path in sorted(settings.home.rglob("*"))
         if path.is_file()
         and not path.is_symlink()
-        and path != settings.secret_key
+        and path not in {settings.secret_key, settings.home / LIST}
         and not any(path.is_relative_to(folder) for folder in apart)
     ]
 
@@ -195,8 +196,11 @@ def _cut_file(cutter: Cutter, settings: Settings, path: Path) -> None:
     codec = _COMPRESSIONS.get(path.suffix)
     temporary = path.with_name(f".{path.name}.cut")
     temporary.write_bytes(pa.compress(cut, codec=codec, asbytes=True) if codec else cut)
-    temporary.chmod(0o600)
-    os.replace(temporary, path)  # noqa: PTH105 - the name of a delivery may be no text
+    if path.is_relative_to(settings.landing):
+        temporary.chmod(0o600)
+        os.replace(temporary, path)  # noqa: PTH105 - the name of a delivery may be no text
+    else:
+        place_kept(settings.home, temporary, path)
 
 
 def _unpacked(path: Path) -> bytes:

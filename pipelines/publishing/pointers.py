@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 
 from pipelines.errors import UserError
+from pipelines.kept import write_kept
 from pipelines.settings import Settings
 
 LINK = "current.duckdb"
@@ -93,20 +93,20 @@ def published_pointers(settings: Settings) -> list[Pointer]:
 def move_pointer(settings: Settings, pointer: Pointer) -> None:
     """Let readers see a new snapshot from here on; the current one that it supersedes stays beside it."""
     if not pointer.is_current:
-        _write(beside_path(settings, pointer.as_of_instant), pointer)
+        _write(settings, beside_path(settings, pointer.as_of_instant), pointer)
         return
     try:
         superseded = read_pointer(current_path(settings))
     except UserError:
         superseded = None  # What a broken pointer named is not known.
     if superseded is not None and superseded.as_of != pointer.as_of:
-        _write(beside_path(settings, superseded.as_of_instant), superseded)
+        _write(settings, beside_path(settings, superseded.as_of_instant), superseded)
     replace_pointer(settings, current_path(settings), pointer)
 
 
 def replace_pointer(settings: Settings, path: Path, pointer: Pointer) -> None:
     """Write one of the pointer files anew; the link to the file of the current snapshot follows its pointer."""
-    _write(path, pointer)
+    _write(settings, path, pointer)
     if path == current_path(settings):
         link = settings.published / f".{LINK}.tmp"
         link.unlink(missing_ok=True)
@@ -154,11 +154,5 @@ def broken_snapshot(settings: Settings, pointer: Pointer) -> str:
     return f"The snapshot {path} is lost or broken: run {remedy}, which publishes it again."
 
 
-def _write(path: Path, pointer: Pointer) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w") as stream:
-        json.dump(asdict(pointer.sealed()), stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+def _write(settings: Settings, path: Path, pointer: Pointer) -> None:
+    write_kept(settings.home, path, json.dumps(asdict(pointer.sealed()), indent=1))

@@ -9,6 +9,7 @@ Belongs here: removing. Does not belong here: publishing (``snapshots``).
 from __future__ import annotations
 
 from pipelines.errors import UserError
+from pipelines.kept import remove_kept
 from pipelines.publishing.pointers import beside_path, current_path, published_pointers, read_pointer
 from pipelines.settings import Settings
 
@@ -26,7 +27,7 @@ def apply_retention(settings: Settings) -> None:
     for is_superseded, kept in ((True, settings.kept_snapshots), (False, settings.kept_as_of_snapshots)):
         own = sorted((p for p in beside if p.is_current == is_superseded), key=lambda p: p.published_at, reverse=True)
         for pointer in own[kept:]:
-            beside_path(settings, pointer.as_of_instant).unlink(missing_ok=True)
+            remove_kept(settings.home, beside_path(settings, pointer.as_of_instant))
     named = {pointer.file for pointer in published_pointers(settings)}
     files = sorted((settings.published / "snapshots").glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
     for file in [file for file in files if f"snapshots/{file.name}" not in named][:-_KEPT_FILES]:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.kept import place_kept
 from pipelines.settings import Settings
 from pipelines.warehouse.database import open_warehouse
 
@@ -46,7 +47,7 @@ def record_scores(settings: Settings, warehouse: Path, as_of: datetime) -> int:
     if not file.exists():
         temporary = file.with_name(f".{file.name}.tmp")
         scores.write_parquet(temporary)
-        temporary.replace(file)
+        place_kept(settings.home, temporary, file)
     return scores.height
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from pipelines.errors import UserError
+from pipelines.kept import write_kept
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
 from pipelines.sources.mapping_rules import MappingFile, first_mistake
@@ -41,10 +42,8 @@ def register_mapping(settings: Settings, path: Path) -> Source:
     kept = _kept(settings, source.name)
     try:
         for target in (_kept(settings, source.name, source.version), kept):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_suffix(".tmp")
-            temporary.write_bytes(content)
-            temporary.replace(target)
+            if not target.exists() or target.read_bytes() != content:
+                write_kept(settings.home, target, content)
     except OSError as error:
         raise UserError(
             f"The mapping cannot be kept as {kept} ({error.strerror}): free space or change the permissions of "

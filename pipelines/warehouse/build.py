@@ -6,6 +6,7 @@ Belongs here: what a build settles for its steps, and its lock. Does not belong 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UserError
+from pipelines.lake.healing import heal
 from pipelines.lake.integrity import require_sound
 from pipelines.lake.store import Lake
 from pipelines.locks import waiting_for
@@ -32,11 +34,14 @@ from pipelines.warehouse.database import (
     parse_as_of,
     register_feeds,
     register_lake,
+    require_readable,
     resolve_as_of,
     resolve_reporting_currency,
 )
 from pipelines.warehouse.dbt import project_fingerprint
 from pipelines.warehouse.dbt_process import DbtProcess
+
+log = logging.getLogger("churniq")
 
 _MOVING = ("latest", "now")
 
@@ -133,9 +138,14 @@ class Build:
         return state is not None and state.as_of == published_as_of and state == self._state(self._sound_lake())
 
     def _sound_lake(self) -> Lake:
-        """The lake, those of its files checked that have not been as they are now."""
-        lake = Lake(self.settings.lake)
-        require_sound(lake, lake.contents(), self.settings.work / "checked_files.json")
+        """The lake, those of its files checked that have not been as they are now; what is damaged is healed first."""
+        lake, checked = Lake(self.settings.lake), self.settings.work / "checked_files.json"
+        try:
+            require_sound(lake, lake.contents(), checked)
+        except UserError:
+            if not heal(self.settings, log.warning):
+                raise
+            require_sound(lake, lake.contents(), checked)
         return lake
 
     def _state(self, lake: Lake) -> State:
@@ -182,6 +192,20 @@ class Build:
                 "select as_of, reporting_currency, timezone, lake_version from raw.build"
             ).fetchall()[0]
         return BuildFacts(*row)
+
+    def discard_damaged_warehouse(self) -> bool:
+        """Remove the warehouse file if DuckDB cannot read all of it, so that the next build begins anew; whether."""
+        if not self.warehouse.exists():
+            return False
+        try:
+            with open_warehouse(self.warehouse, read_only=True) as connection:
+                require_readable(connection)
+        except duckdb.Error as error:
+            if "Could not set lock" in str(error):
+                return False
+            self.discard_warehouse()
+            return True
+        return False
 
     def discard_warehouse(self) -> None:
         """Remove the warehouse file: everything in it can be built again from the lake."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pipelines
 from pipelines.errors import UserError
+from pipelines.kept import write_kept
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,10 +60,7 @@ def last_build(settings: Settings) -> BuildRecord | None:
 
 def write_record(settings: Settings, record: BuildRecord) -> None:
     """Replace the record of the last build in one step."""
-    path = settings.work / "last_build.json"
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(asdict(record), indent=1))
-    temporary.replace(path)
+    write_kept(settings.home, settings.work / "last_build.json", json.dumps(asdict(record), indent=1))
 
 
 def code_fingerprint() -> str:

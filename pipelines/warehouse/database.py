@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import duckdb
 
 from pipelines.alerts.journal import deliveries
 from pipelines.contract.feeds import FEEDS, PRICED_EVENT_TYPES
 from pipelines.errors import UserError, WrongUsageError
-from pipelines.lake.sql import canonical_select, literal, quarantine_select
+from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote
 from pipelines.lake.store import Contents, Lake
 from pipelines.privacy.masks import masked_reason, masked_row
 from pipelines.settings import Settings
@@ -63,6 +62,15 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.Du
         yield connection
     finally:
         connection.close()
+
+
+def require_readable(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read every block of every table once: DuckDB checks each against its checksum, and raises where one is broken."""
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where not temporary order by all"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f"select bit_xor(hash(one)) from {quote(schema)}.{quote(table)} as one").fetchall()
 
 
 def register_lake(
@@ -151,6 +159,22 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
     ``latest`` is the greatest ``recorded_at`` of any accepted row. Raises ``UserError`` when the lake is empty, the
     text is no timestamp, or nothing was known by then.
     """
+    earliest, latest = known_span(connection)
+    if requested == "latest":
+        return latest
+    if requested == "now":
+        return datetime.now(UTC).replace(tzinfo=None)
+    instant = parse_as_of(requested)
+    if instant < earliest:
+        raise UserError(
+            f"As of {instant.isoformat()}Z nothing was known, since the first row of the lake was recorded at "
+            f"{earliest.isoformat()}Z: give --as-of that instant or a later one."
+        )
+    return instant
+
+
+def known_span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime]:
+    """The least and the greatest ``recorded_at`` of any accepted row; raises ``UserError`` when the lake is empty."""
     recorded = [
         f"select min(recorded_at) as earliest, max(recorded_at) as latest from raw.{feed.name}"
         for feed in FEEDS.values()
@@ -161,17 +185,7 @@ def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> date
     ).fetchall()
     if latest is None:
         raise UserError(_nothing_recorded(connection))
-    if requested == "latest":
-        return cast("datetime", latest)
-    if requested == "now":
-        return datetime.now(UTC).replace(tzinfo=None)
-    instant = parse_as_of(requested)
-    if instant < earliest:
-        raise UserError(
-            f"As of {instant.isoformat()}Z nothing was known, since the first row of the lake was recorded at "
-            f"{earliest.isoformat()}Z: give --as-of that instant or a later one."
-        )
-    return instant
+    return earliest, latest
 
 
 def _nothing_recorded(connection: duckdb.DuckDBPyConnection) -> str:

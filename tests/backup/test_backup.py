@@ -13,6 +13,7 @@ from pipelines.backup.restoring import restore, restores
 from pipelines.backup.taking import known_targets, take, tell_targets_of_erasure
 from pipelines.backup.target import Target
 from pipelines.errors import UserError
+from pipelines.kept import damaged_kept_files
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Lake
 from pipelines.privacy.erase import erase
@@ -44,7 +45,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def _files(settings: Settings) -> dict[str, bytes]:
-    apart = {"work", "locks", "backups.json"}
+    apart = {"work", "locks", "backups.json", "kept.json"}
     return {
         path.relative_to(settings.home).as_posix(): path.read_bytes()
         for path in settings.home.rglob("*")
@@ -66,6 +67,7 @@ def test_a_backup_brings_everything_back(filled: Settings, tmp_path: Path, elsew
     home = elsewhere("restored")
     assert restore(home, target).name == third.name
     assert _files(home) == files
+    assert not list(damaged_kept_files(home.home)), "the list of the new home is that of what is in it"
     assert accepted(home) == rows
     assert not (home.work / "made-again").exists()
     assert [one["backup"] for one in restores(Target(target))] == [third.name]

@@ -79,7 +79,9 @@ def _multiply(connection: duckdb.DuckDBPyConnection, schema: str, table: str, ti
 
 def _build(connection: duckdb.DuckDBPyConnection, home: Path, customers: int) -> None:
     compiled = home / "work" / "dbt" / "target" / "compiled"
-    queries = {name: next(compiled.rglob(f"{name}.sql")).read_text() for name in MODELS}
+    # A layout of folders that is gone leaves its compiled files behind.
+    newest = {name: max(compiled.rglob(f"{name}.sql"), key=lambda file: file.stat().st_mtime) for name in MODELS}
+    queries = {name: file.read_text() for name, file in newest.items()}
     connection.execute(f"attach '{home / 'work' / 'warehouse.duckdb'}' as built (read_only)")
     there = connection.execute("select count(*) from built.core.dim_customers").fetchall()[0][0]
     read = {named for query in queries.values() for named in _NAMED.findall(query)} | set(_BESIDE)

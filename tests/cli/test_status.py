@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.publishing.snapshots import find_snapshot, publish
 from pipelines.settings import Settings
+from pipelines.warehouse.build_record import BuildRecord, write_record
 from pipelines.warehouse.database import parse_as_of
 from tests.cli.conftest import AS_OF, Churniq
-from tests.conftest import write_rows
+from tests.conftest import write_bytes, write_rows
 from tests.lake.contents import cancellation
 
 HEALTH = """
@@ -305,3 +309,44 @@ def test_what_was_accepted_and_looks_wrong_is_counted(churniq: Churniq, settings
     )
     told = churniq("status").out
     assert "look at them: 1 silent without a period end, 2 transactions told twice; ops.data_warnings" in told
+
+
+def test_what_waits_in_the_inbox_is_told(churniq: Churniq, settings: Settings) -> None:
+    """Files lay for days in a folder that nobody takes, and in one that a killed build had claimed."""
+    old = 1_700_000_000
+    for name in ("offers/a.csv", ".claimed/offers/b.csv", "offer/c.csv", "stripe/.20261123T041500Z-17-000003.jsonl"):
+        path = write_bytes(settings.landing / name, "x")
+        os.utime(path, (old, old))
+    write_bytes(settings.landing / "offers" / "young.csv", "x")
+    told = churniq("status").out
+    since = "the oldest since 2023-11-14T22:13:20Z"
+    assert f"inbox         offers: 1 file waiting, 1 file still being written, 1 file taken, {since}\n" in told
+    assert f"inbox         stripe: 1 file still being written, {since}\n" in told
+    assert f"inbox         offer: 1 file waiting, {since}; NO FEED AND NO SENDER has this name" in told
+    folders = {each["folder"]: each for each in json.loads(churniq("status", "--format", "json").out)["inbox"]}
+    assert folders["offers"]["claimed"] == 1
+
+
+def test_dead_and_failed_runs_are_told_whoever_started_them(churniq: Churniq, settings: Settings) -> None:
+    """A build that the sensor had started was killed at night, and nothing said so."""
+    folder = settings.work / "dagster" / "history"
+    folder.mkdir(parents=True)
+    with sqlite3.connect(folder / "runs.db") as connection:
+        connection.execute("create table runs (id, run_id, pipeline_name, status, create_timestamp)")
+        connection.execute("create table run_tags (run_id, key, value)")
+        for number, status in enumerate(("FAILURE", "SUCCESS", "FAILURE", "STARTED", "QUEUED")):
+            row = [number, f"run-{number}", "full_build", status, f"2026-11-28 04:1{number}:00.5"]
+            connection.execute("insert into runs values (?, ?, ?, ?, ?)", row)
+        connection.execute("insert into run_tags values ('run-3', 'dagster/sensor_name', 'inbox_sensor')")
+        connection.execute("insert into run_tags values ('run-2', 'dagster/schedule_name', 'daily_build')")
+    lines = [line for line in churniq("status").out.splitlines() if line.startswith("run  ")]
+    assert len(lines) == 3, "what failed before a success is past"
+    assert lines[0].endswith("waits for its turn")
+    assert "04:13:00+00:00, started by the sensor inbox_sensor, is DEAD" in lines[1]
+    assert "started by the schedule daily_build, FAILED" in lines[2]
+    lock = FileLock(settings.locks / "build.lock")
+    with lock:
+        write_record(settings, BuildRecord("latest", "2026-11-28T04:13:00+00:00", None, None, run_id="run-3"))
+        assert "started by the sensor inbox_sensor, is running" in churniq("status").out
+    (folder / "runs.db").write_bytes(b"SQLite format 3\0 and then nothing")
+    assert churniq("status").status == 0

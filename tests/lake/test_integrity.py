@@ -6,10 +6,12 @@ import json
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.lake.integrity import require_sound
+from pipelines.lake.healing import heal
+from pipelines.lake.integrity import damaged_parquet_files, require_sound
 from pipelines.lake.reingest import reingest
 from pipelines.lake.store import Commit, Lake
 from pipelines.settings import Settings
@@ -136,3 +138,32 @@ def test_a_good_delivery_heals_what_was_kept_of_it(settings: Settings, lake: Lak
         deliver(settings, original)
         assert kept.read_bytes() == whole
     assert not reingest(settings, "canonical").is_different
+
+
+def test_rows_whose_file_rotted_are_made_again_from_what_was_landed(lake: Lake, settings: Settings) -> None:
+    """The rows lay unharmed in landed beside it, and yet nothing but a backup helped."""
+
+    def rows() -> list[object]:
+        contents = lake.contents()
+        found: list[object] = [sorted(contents.accounts, key=lambda account: account.landed)]
+        for names in (contents.canonical["subscription_events"], contents.canonical["payment_events"]):
+            files = [str(lake.root / name) for name in names]
+            found.append(duckdb.execute("select * from read_parquet($1) order by all", [files]).fetchall())
+        files = [str(lake.root / name) for name in contents.quarantine]
+        found.append(duckdb.execute("select * from read_parquet($1) order by all", [files]).fetchall())
+        return found
+
+    before = rows()
+    flip(lake.canonical_files("subscription_events")[0])
+    lake.canonical_files("payment_events")[2].unlink()
+    flip(lake.quarantine_files()[1])
+    assert len(heal(settings)) == 3
+    assert rows() == before
+    assert heal(settings) == []
+    assert not list(damaged_parquet_files(lake, lake.contents()))
+    flip(lake.root / lake.contents().accounts[0].landed)
+    flip(
+        lake.root / next(n for names in lake.commits()[0].canonical.values() for n in names if (lake.root / n).exists())
+    )
+    with pytest.raises(UserError, match=r"The landed file .* is lost or damaged"):
+        heal(settings)

@@ -18,7 +18,11 @@ from pipelines.warehouse.database import open_warehouse
 @multi_asset_check(
     specs=[
         AssetCheckSpec(
-            "landing_suite", asset=AssetKey(["raw", feed]), blocking=True, description="The contract's rules."
+            "landing_suite",
+            asset=AssetKey(["raw", feed]),
+            blocking=True,
+            description="The contract's rules.",
+            metadata={"owner": "team:data-engineering"},
         )
         for feed in FEEDS
     ],

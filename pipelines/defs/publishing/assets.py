@@ -3,11 +3,14 @@
 Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
-from dagster import AssetExecutionContext, AssetKey, MaterializeResult, ResourceParam, asset
+from datetime import timedelta
+
+from dagster import AssetExecutionContext, AssetKey, FreshnessPolicy, MaterializeResult, ResourceParam, asset
 
 from pipelines.activation.contacts import write_contacts
 from pipelines.activation.membership import record_memberships
 from pipelines.defs.transformation.assets import dbt_models, dbt_models_after_scores
+from pipelines.kept import take_as_it_is
 from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.readings.score_record import record_scores
@@ -40,6 +43,9 @@ _CAMPAIGNS = [
     deps=[*_PUBLIC_MODELS, *_SCORES, *_CAMPAIGNS],
     group_name="publishing",
     kinds={"duckdb"},
+    owners=["team:data-engineering"],
+    # The schedule builds every day, and the sensor whenever files wait.
+    freshness_policy=FreshnessPolicy.time_window(fail_window=timedelta(hours=49), warn_window=timedelta(hours=25)),
 )
 def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
@@ -56,6 +62,7 @@ def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> Mat
         descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
     )
     if build.is_current:
+        take_as_it_is(build.settings.home, *build.settings.files_of_people)
         record_scores(build.settings, build.warehouse, facts.as_of)
         record_memberships(build.settings, context.log.warning)
     else:
