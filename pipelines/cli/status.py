@@ -243,7 +243,7 @@ def _waiting(waiting: Facts) -> str:
         (waiting["being_written"], "still being written"),
         (waiting["claimed"], "taken"),
     )
-    told = ", ".join(f"{_plural(count, 'file')} {words}" for count, words in counts if count)
+    told = ", ".join(f"{plural(count, 'file')} {words}" for count, words in counts if count)
     since = f"the oldest since {waiting['oldest']:%Y-%m-%dT%H:%M:%SZ}"
     if waiting["is_unknown"]:
         return f"{waiting['folder']}: {told}, {since}; NO FEED AND NO SENDER has this name, so move them to one"
