@@ -30,8 +30,8 @@ weighed as (
     select
         feature_date,
         title_id,
-        case when days_to_start <= 0 and days_to_end between 0 and 29 then true else false end as ends,
-        case when days_to_end between -31 and -1 then true else false end as has_ended,
+        coalesce(days_to_start <= 0 and days_to_end between 0 and 29, false) as ends,
+        coalesce(days_to_end between -31 and -1, false) as has_ended,
         case when days_to_start between 1 and 30 then 1 else 0 end as starts,
         cast(84 as double) / greatest(least(1 - days_to_start, 84), 1) as weight
     from seasons

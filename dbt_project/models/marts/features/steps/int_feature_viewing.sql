@@ -28,7 +28,7 @@ viewing as (
     inner join customers
         on
             coalesce(aliases.customer_id, versions.customer_id) = customers.customer_id
-            and customers.newest_date >= versions.activity_date
+            and versions.activity_date <= customers.newest_date
             and customers.newest_date < {{ date_plus('versions.activity_date', 84, 'day') }}
     where
         versions.minutes_watched > 0
@@ -55,7 +55,7 @@ viewing as (
         on
             repeated.customer_id = customers.customer_id
             and repeated.feature_date = customers.feature_date
-            and customers.newest_date >= repeated.activity_date
+            and repeated.activity_date <= customers.newest_date
             and customers.newest_date < {{ date_plus('repeated.activity_date', 84, 'day') }}
     where repeated.minutes_watched > 0
 ),
@@ -89,7 +89,8 @@ select
     avg(case when age < 28 then flagship end) as flagship_share_28,
     min(case when age < 56 then age end) as days_since_viewing,
     {%- for name in ['ending', 'ended', 'starting'] %}
-        round(least(sum({{ name }}_weight) / count(*), 1), 6) as season_{{ name }}_share{{ ',' if not loop.last }}
+        round(least(sum({{ name }}_weight) / count(*), 1), 6) as season_{{ name }}_share
+        {%- if not loop.last %},{% endif %}
     {%- endfor %}
 from aged
 group by feature_date, customer_id

@@ -10,7 +10,8 @@ with told as (
         count(*) as title_days
     from {{ ref('stg_engagement_versions') }}
     where minutes_watched > 0
-    group by activity_date, 2, top_title_id
+    group by
+        activity_date, {{ report_date("coalesce(recorded_at, timestamp '0001-01-02')") }}, top_title_id
 ),
 
 newest as (

@@ -21,7 +21,7 @@ repeated as (
         versions.activity_date
     from {{ ref('stg_engagement_versions') }} as versions
     left join {{ ref('stg_customer_aliases') }} as aliases on versions.customer_id = aliases.alias
-    group by 1, versions.activity_date
+    group by coalesce(aliases.customer_id, versions.customer_id), versions.activity_date
     having count(*) > 1
 ),
 
@@ -41,7 +41,7 @@ newest_versions as (
         on viewing.customer_id = repeated.customer_id and viewing.activity_date = repeated.activity_date
     inner join {{ ref('int_feature_days') }} as days
         on
-            days.feature_date >= viewing.activity_date
+            viewing.activity_date <= days.feature_date
             and days.feature_date >= {{ report_date('viewing.known_at') }}
     group by days.feature_date, viewing.customer_id, viewing.activity_date
 )
