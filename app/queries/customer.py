@@ -12,6 +12,7 @@ import polars as pl
 
 from app.queries.rows import Rows, select
 from app.queries.snapshot import tables
+from pipelines.readings.rates import share_of_days
 
 
 def customer(file: str, customer_id: str) -> dict[str, Any] | None:
@@ -65,9 +66,9 @@ _OF_CUSTOMER = {
             concat_ws(', ', campaign, replace(arm, '_', ' ')) as detail
         from activation.fct_campaign_assignments where customer_id = $id
     """,
-    "viewing": """
+    "viewing": f"""
         select 'Viewing' as lane, cast(feature_date as timestamp) as occurred_at,
-            least(coalesce(active_days_28, 0) / 28.0, 1) as weight,
+            {share_of_days("active_days_28", 28)} as weight,
             concat(coalesce(active_days_28, 0), ' of the 28 days before') as detail
         from features.fct_customer_features where customer_id = $id
     """,

@@ -20,6 +20,7 @@ from pipelines.readings.explanation import explain_month
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.readings.metrics import metrics as all_metrics
+from pipelines.readings.rates import share_of_whole
 from pipelines.settings import Settings
 
 # By what a change is looked into, where the metric has it.
@@ -62,14 +63,14 @@ def breakdowns(file: str, question: Question, earlier: date, period: date) -> Ex
 
     whole = [each.get("", 0.0) for each in values(counted, ())]
     scales = [1.0, 1.0] if of is None else [each.get("", 0.0) for each in values(of, ())]
-    whole = [part / scale if scale else 0.0 for part, scale in zip(whole, scales, strict=True)]
+    whole = [share_of_whole(part, scale) for part, scale in zip(whole, scales, strict=True)]
     by_dimension = []
     narrowed = {name for name, kept in where if len(kept) == 1}
     for dimension in DIMENSIONS:
         asked = Question(counted, grain, (dimension,), where=where)
         if dimension in dimensions_of(find_metric(counted)) and dimension not in narrowed and metrics.can_answer(asked):
             before, now = (
-                {value: part / scale if scale else 0.0 for value, part in each.items()}
+                {value: share_of_whole(part, scale) for value, part in each.items()}
                 for each, scale in zip(values(counted, (dimension,)), scales, strict=True)
             )
             by_dimension.append(break_down(dimension, before, now, (whole[0], whole[1])))

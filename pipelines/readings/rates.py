@@ -20,3 +20,13 @@ def running_share(count: str, order: str) -> str:
 def step_of_share(share: str, steps: int) -> str:
     """The lower bound of the step that a share from 0 to 1 is in, of so many; 1 is in the last."""
     return f"least(floor({share} * {steps}), {steps - 1}) / {steps}"
+
+
+def share_of_days(count: str, days: int) -> str:
+    """A count of days as a share of so many, at most 1; 0 where it is not known."""
+    return f"least(coalesce({count}, 0) / {days}.0, 1)"
+
+
+def share_of_whole(part: float, whole: float) -> float:
+    """One part of a whole as a share of it; 0 of an empty whole."""
+    return part / whole if whole else 0.0

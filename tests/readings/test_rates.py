@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines.readings.rates import rate_of_sums, running_share, step_of_share
+from pipelines.readings.rates import rate_of_sums, running_share, share_of_days, share_of_whole, step_of_share
 
 
 def _value(query: str) -> object:
@@ -34,3 +34,13 @@ def test_a_share_of_one_is_in_the_last_step() -> None:
     """Everybody who was sure to leave had a bar of their own beyond the axis."""
     values = "(values (0.0), (0.049), (0.05), (0.999), (1.0)) as t (share)"
     assert _value(f"select {step_of_share('share', 20)} from {values}") == [(0.0,), (0.0,), (0.05,), (0.95,), (0.95,)]
+
+
+def test_a_part_of_an_empty_whole_is_nothing() -> None:
+    """A page that explained the first month of a business once divided by nothing."""
+    assert (share_of_whole(1.0, 4.0), share_of_whole(0.0, 0.0)) == (0.25, 0.0)
+
+
+def test_days_beyond_the_window_are_the_whole_of_it() -> None:
+    asked = ", ".join(share_of_days(days, 28) for days in ("null", "7", "29"))
+    assert _value(f"select {asked}") == [(0, 0.25, 1)]
