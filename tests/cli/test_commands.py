@@ -19,6 +19,8 @@ from filelock import FileLock
 
 from pipelines.lake.store import Commit, Lake
 from pipelines.publishing.snapshots import find_snapshot, open_snapshot
+from pipelines.readings.metric_queries import compile_metric
+from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.sandbox import simulate
 from pipelines.settings import Settings
 from tests.conftest import PATIENCE_SECONDS
@@ -230,6 +232,19 @@ def test_status_says_what_is_published(built: Shell) -> None:
     assert "published     as of 2026-06-30" in shown
     assert "succeeded" in shown
     assert "subscription_events" in shown
+
+
+def test_metrics_of_scores_sum_over_their_dimensions(built: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand on what is built after the scores, which no test of dbt alone has."""
+    monkeypatch.setenv("CHURNIQ_HOME", str(built.home))
+    with open_snapshot(Settings()) as connection:
+        for name in ("scored_customers", "expected_churners", "value_at_risk", "expected_loss"):
+            metric = find_metric(name)
+            whole = connection.execute(compile_metric(metric, (), "month")).fetchall()
+            assert whole, name
+            for dimension in dimensions_of(metric):
+                sliced = connection.execute(compile_metric(metric, (dimension,), "month")).fetchall()
+                assert sum(row[-1] or 0 for row in sliced) == pytest.approx(sum(row[-1] or 0 for row in whole))
 
 
 def test_a_failing_check_publishes_nothing_and_the_last_snapshot_serves(

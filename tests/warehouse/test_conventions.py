@@ -242,8 +242,16 @@ def test_days_close_as_the_marts_do(built: Warehouse, name: str) -> None:
     assert all(days[row["close_date"]] == row["value"] for row in marts if row["close_date"] in days)
 
 
+# What is built after the scores is not in this warehouse: tests/cli asks those of a whole build.
+OF_SCORES = {
+    name
+    for name, metric in metrics().items()
+    if "activation.dim_customer_attributes" in compile_metric(metric, (), "month")
+}
 ADDITIVE = [
-    name for name, metric in metrics().items() if metric.kind != "ratio" and not name.endswith("_revenue_retention")
+    name
+    for name, metric in metrics().items()
+    if metric.kind != "ratio" and not name.endswith("_revenue_retention") and name not in OF_SCORES
 ]
 # A customer with two values of what a subscription is counts on both.
 COUNTED_ON_EACH = {
@@ -360,6 +368,6 @@ def test_payments_by_country_are_of_the_customers_country(built: Warehouse) -> N
 
 
 def test_every_metric_answers_by_each_of_its_dimensions(built: Warehouse) -> None:
-    for metric in metrics().values():
-        for dimension in dimensions_of(metric):
+    for name, metric in metrics().items():
+        for dimension in dimensions_of(metric) if name not in OF_SCORES else ():
             built.rows(compile_metric(metric, (dimension, *(["country"] if dimension != "country" else [])), "week"))
