@@ -9,6 +9,7 @@ line looks (``log_lines``).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -42,16 +43,17 @@ _RUNNING_AFTER_SECONDS = 5
 
 def require_free(host: str, port: int, option: str) -> None:
     """Raise ``UserError`` when something listens on a port that a service is to have."""
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError as error:
-            raise UserError(
-                f"Port {port} of {host} cannot be listened on ({error.strerror}): stop what listens there, or choose "
-                f"another with {option}."
-            ) from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            sentence = f"Port {port} is in use: stop what listens there, or choose another with {option}."
+        else:
+            sentence = f"{host}:{port} cannot be listened on ({error.strerror}): choose another host or port."
+        raise UserError(sentence) from error
 
 
 def supervise(programs: Sequence[Program], folder: Path, environment: Mapping[str, str], stream: Stream) -> int:
