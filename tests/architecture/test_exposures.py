@@ -37,18 +37,20 @@ def _tree(module: str) -> ast.Module:
     return ast.parse(file.read_text())
 
 
-def _imports(tree: ast.AST) -> dict[str, tuple[str, str | None]]:
+@cache
+def _imports(module: str) -> dict[str, tuple[str, str | None]]:
     """What each name that a module imports from the project stands for: a module, or a name in one."""
     found: dict[str, tuple[str, str | None]] = {}
-    for node in ast.walk(tree):
+    for node in ast.walk(_tree(module)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("app", "pipelines"):
             for alias in node.names:
-                module = f"{node.module}.{alias.name}"
-                target = (module, None) if _file_of(module) else (str(node.module), alias.name)
+                name = f"{node.module}.{alias.name}"
+                target = (name, None) if _file_of(name) else (str(node.module), alias.name)
                 found[alias.asname or alias.name] = target
     return found
 
 
+@cache
 def _definitions(module: str) -> dict[str, ast.AST]:
     """The functions and constants of a module by name."""
     found: dict[str, ast.AST] = {}
@@ -74,7 +76,7 @@ def _queried(module: str, name: str, seen: set[tuple[str, str]]) -> set[str]:
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in documentation:
             tables |= {".".join(match) for match in _TABLE.findall(part.value)}
         elif isinstance(part, ast.Name):
-            imported = _imports(_tree(module)).get(part.id)
+            imported = _imports(module).get(part.id)
             inside, used = imported if imported and imported[1] else (module, part.id)
             tables |= _queried(inside, str(used), seen)
     return tables
@@ -86,7 +88,7 @@ def _read_by(module: str, seen: set[str]) -> set[str]:
         return set()
     seen.add(module)
     tree = _tree(module)
-    imports = _imports(tree)
+    imports = _imports(module)
     tables: set[str] = set()
     for target, name in imports.values():
         if target.startswith("app.queries") and name:
