@@ -1,45 +1,22 @@
-"""The feeds that may come in: columns, types, enumerations, defaults and row rules, in one place.
+"""The feeds that may come in: columns, types, defaults and row rules, in one place.
 
 Belongs here: facts about the canonical feeds, as data. The lake judges rows by them, the simulator writes by
 them, and Great Expectations suites, dbt's sources and the documentation are made from them.
-Does not belong here: what a feed is (``pipelines.contract.shapes``), how a rule is carried out (``pipelines.lake``),
+Does not belong here: what a feed is (``pipelines.contract.shapes``), the words that its columns allow
+(``pipelines.contract.vocabulary``), how a rule is carried out (``pipelines.lake``),
 how a sender is mapped (``pipelines.sources``).
 """
 
 from __future__ import annotations
 
 from pipelines.contract.shapes import Code, Column, Feed, Kind
-
-OPENING_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "recovered", "resumed")
-PRICED_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "plan_changed")
-SUBSCRIPTION_EVENT_TYPES = (
-    "trial_started",
-    "started",
-    "trial_converted",
-    "renewed",
-    "plan_changed",
-    "cancel_scheduled",
-    "cancel_reverted",
-    "grace_entered",
-    "hold_entered",
-    "recovered",
-    "paused",
-    "resumed",
-    "ended",
+from pipelines.contract.vocabulary import (
+    BILLING_INTERVALS,
+    END_REASONS,
+    PRICED_EVENT_TYPES,
+    PRODUCT_KINDS,
+    SUBSCRIPTION_EVENT_TYPES,
 )
-END_REASONS = (
-    "customer_cancelled",
-    "price_increase_declined",
-    "refunded",
-    "payment_failed",
-    "chargeback",
-    "product_withdrawn",
-    "publisher_terminated",
-    "fraud",
-    "switched",
-)
-BILLING_INTERVALS = ("day", "week", "month", "year")
-PRODUCT_KINDS = ("subscription", "pass", "ppv", "rental", "other")
 
 _RECORDED_AT = Column("recorded_at", Kind.TIMESTAMP, default="occurred_at")
 # Feeds of state carry the time at which a row was known only if the sender says it. Offers, coupons and payouts

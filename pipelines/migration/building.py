@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract.feeds import FEEDS, OPENING_EVENT_TYPES
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.vocabulary import OPENING_EVENT_TYPES
 from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
 from pipelines.lake.sql import canonical_select, literal, quote

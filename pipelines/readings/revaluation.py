@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines.contract.feeds import PRICED_EVENT_TYPES
+from pipelines.contract.vocabulary import PRICED_EVENT_TYPES
 from pipelines.lake.sql import literal
 from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.provenance import report_date

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from pipelines.contract.feeds import END_REASONS, FEEDS, PRODUCT_KINDS, SUBSCRIPTION_EVENT_TYPES
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.vocabulary import END_REASONS, PRODUCT_KINDS, SUBSCRIPTION_EVENT_TYPES
 from pipelines.sandbox.book import Book
 from pipelines.sandbox.window import Integers
 

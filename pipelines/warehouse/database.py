@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.alerts.journal import deliveries
-from pipelines.contract.feeds import FEEDS, PRICED_EVENT_TYPES
+from pipelines.contract.feeds import FEEDS
+from pipelines.contract.vocabulary import PRICED_EVENT_TYPES
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote
 from pipelines.lake.store import Contents, Lake

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pipelines.contract.feeds import OPENING_EVENT_TYPES
+from pipelines.contract.vocabulary import OPENING_EVENT_TYPES
 from tests.sandbox.conftest import Sandbox
 
 FOLLOWS = {

@@ -1,4 +1,4 @@
-{#- A view on DuckDB, in one statement; see table.sql. -#}
+{#- A view on DuckDB, in one statement; see table_materialization.sql. -#}
 {% materialization view, adapter="duckdb", supported_languages=["sql"] %}
     {%- set target_relation = this.incorporate(type="view") -%}
     {%- set existing_relation = load_cached_relation(this) -%}

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.contract.feeds import PRODUCT_KINDS
+from pipelines.contract.vocabulary import PRODUCT_KINDS
 from pipelines.sandbox import catalogue, markets
 from pipelines.sandbox.feeds.columns import delivered, identifier, money, name_of, timestamp
 from pipelines.sandbox.feeds.files import write_monthly

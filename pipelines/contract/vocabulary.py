@@ -1,0 +1,38 @@
+"""The words that columns of the feeds allow: kinds of event, reasons of an end, intervals, kinds of product.
+
+Belongs here: enumerations that more than one room reads. Does not belong here: the columns that they are of
+(``pipelines.contract.feeds``), codes of others such as countries and currencies (``pipelines.contract.codes``).
+"""
+
+from __future__ import annotations
+
+OPENING_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "recovered", "resumed")
+PRICED_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "plan_changed")
+SUBSCRIPTION_EVENT_TYPES = (
+    "trial_started",
+    "started",
+    "trial_converted",
+    "renewed",
+    "plan_changed",
+    "cancel_scheduled",
+    "cancel_reverted",
+    "grace_entered",
+    "hold_entered",
+    "recovered",
+    "paused",
+    "resumed",
+    "ended",
+)
+END_REASONS = (
+    "customer_cancelled",
+    "price_increase_declined",
+    "refunded",
+    "payment_failed",
+    "chargeback",
+    "product_withdrawn",
+    "publisher_terminated",
+    "fraud",
+    "switched",
+)
+BILLING_INTERVALS = ("day", "week", "month", "year")
+PRODUCT_KINDS = ("subscription", "pass", "ppv", "rental", "other")
