@@ -12,9 +12,9 @@ from pipelines.warehouse.dbt import PARTIAL_PARSE, dbt_environment, manifest_pat
 from pipelines.warehouse.dbt_process import DbtProcess
 
 _OVERRIDDEN = {
-    "duckdb__create_table_as",
     "generate_schema_name",
     "get_where_subquery",
+    "materialization_incremental_duckdb",
     "materialization_table_duckdb",
     "materialization_view_duckdb",
     "should_full_refresh",
