@@ -173,7 +173,9 @@ def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequenc
     columns = ("schema_name", "table_name", "column_name", "description", "data_type")
     connection.execute(f"create table ops.glossary ({', '.join(f'{name} VARCHAR' for name in columns)})")
     if descriptions:
-        connection.executemany("insert into ops.glossary values (?, ?, ?, ?, ?)", list(descriptions))
+        # A statement a row would take as long as all the tables.
+        values = [list(column) for column in zip(*descriptions, strict=True)]
+        connection.execute(f"insert into ops.glossary select {', '.join('unnest(?)' for _ in columns)}", values)
 
 
 @contextmanager
