@@ -10,6 +10,7 @@ Belongs here: importing it so, for whoever uses it. Does not belong here: a comm
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Set
@@ -53,6 +54,17 @@ utils.DBT_PYTHON_VERSION = Version(version("dbt-core"))  # type: ignore[attr-def
 _select_by_dbt = utils.select_unique_ids
 
 
+@contextmanager
+def _as_quiet_as_before() -> Iterator[None]:
+    """Importing dbt gives the root logger a handler, which would write every event of Dagster's to standard error."""
+    root = logging.getLogger()
+    handlers = [*root.handlers]
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+
+
 def _select_unique_ids(
     select: str, exclude: str, selector: str, project: Any, manifest_json: Mapping[str, Any]
 ) -> Set[str]:
@@ -64,7 +76,8 @@ def _select_unique_ids(
     except (OSError, ValueError):
         kept = {}
     if asked not in kept:
-        found = _select_by_dbt(select, exclude, selector, project, manifest_json)
+        with _as_quiet_as_before():
+            found = _select_by_dbt(select, exclude, selector, project, manifest_json)
         kept[asked] = sorted(found)
         temporary = file.with_name(f".{file.name}.{os.getpid()}")
         try:

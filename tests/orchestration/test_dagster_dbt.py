@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,10 @@ def test_a_selection_is_the_one_that_dbt_makes(tmp_path: Path, monkeypatch: pyte
     of_dbt = dagster_dbt._select_by_dbt(*asked, None, manifest)
     assert 5 < len(of_dbt) < 50
     (tmp_path / "selections.json").write_text('{"[')
+    handlers = [*logging.getLogger().handlers]
     assert dagster_dbt._select_unique_ids(*asked, None, manifest) == of_dbt
+    # dbt adds one as it is imported, and a build then wrote each event of Dagster's to standard error.
+    assert logging.getLogger().handlers == handlers
     monkeypatch.setattr(dagster_dbt, "_select_by_dbt", None)
     assert dagster_dbt._select_unique_ids(*asked, None, {}) == of_dbt
 
