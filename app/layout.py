@@ -21,7 +21,10 @@ from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, pa
 from app.view import View
 
 PAGE_SIZE = 20
-SLICING = ("revenue.fct_mrr_movements_by_dimension", "retention.dim_customer_cohorts")
+SLICING = (
+    *("revenue.fct_mrr_movements_by_dimension", "revenue.fct_mrr_movements_by_combination"),
+    "retention.dim_customer_cohorts",
+)
 ATTRIBUTES = "activation.dim_customer_attributes"
 # As many rows are sent to the browser, which then sorts all of them.
 _WHOLE_TABLE_ROWS = 5000

@@ -23,6 +23,7 @@ from pipelines.warehouse.dbt import PROJECT_FOLDER
 _TABLES = {
     "fct_mrr_movements": "revenue.fct_mrr_movements",
     "fct_mrr_movements_by_dimension": "revenue.fct_mrr_movements_by_dimension",
+    "fct_mrr_movements_by_combination": "revenue.fct_mrr_movements_by_combination",
     "dim_customers": "core.dim_customers",
     "dim_customer_cohorts": "retention.dim_customer_cohorts",
     "fct_transactions": "core.fct_transactions",
@@ -61,7 +62,11 @@ class Dimension:
 
 @dataclass(frozen=True)
 class SemanticModel:
-    """A published table, its time column, its measures (by the name of what they answer for) and its dimensions."""
+    """A published table, its time column, its measures (by the name of what they answer for) and its dimensions.
+
+    ``summed`` and ``of_customer``: its rows are finer than what is asked for, so those of a customer and day are summed
+    first, the columns of ``summed`` by value, those of ``of_customer`` being the same on all of them.
+    """
 
     name: str
     table: str
@@ -70,6 +75,12 @@ class SemanticModel:
     dimensions: dict[str, Dimension]
     joins_customers: bool
     is_of_customers: bool
+    summed: tuple[str, ...]
+    of_customer: tuple[str, ...]
+
+    def cuts_states(self, dimension: Dimension) -> bool:
+        """Whether a customer has a state on each value of a dimension, and not only movements."""
+        return dimension.rows is not None or bool(self.summed)
 
 
 @dataclass(frozen=True)
@@ -123,11 +134,13 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
         dimensions,
         joins_customers=entities.get("customer") == "foreign",
         is_of_customers=entities.get("customer") == "primary",
+        summed=tuple(_meta(told).get("summed", ())),
+        of_customer=tuple(_meta(told).get("of_customer", ())),
     )
 
 
 def _meta(told: dict[str, Any]) -> dict[str, Any]:
-    """What a measure or dimension says beyond MetricFlow."""
+    """What a model, measure or dimension says beyond MetricFlow."""
     found: dict[str, Any] = told.get("config", {}).get("meta", {})
     return found
 
@@ -196,7 +209,7 @@ def slicers(metric: Metric, model: SemanticModel) -> dict[str, tuple[SemanticMod
     found = {
         name: (model, dimension)
         for name, dimension in model.dimensions.items()
-        if dimension.rows is not None or slices_movements
+        if model.cuts_states(dimension) or slices_movements
     }
     if model.joins_customers:
         for other in semantic_models().values():
