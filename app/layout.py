@@ -143,11 +143,11 @@ def sources(*tables: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for table in tables:
             st.page_link(
-                "app_pages/glossary.py",
+                "app_pages/trust.py",
                 label=table,
                 icon=":material/menu_book:",
                 help="What this table and its columns mean.",
-                query_params={"search": table},
+                query_params={"trust_part": "glossary", "glossary_of": "tables", "search": table},
                 width="content",
             )
 

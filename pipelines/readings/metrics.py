@@ -32,6 +32,9 @@ _TABLES = {
 }
 
 
+_MONEY = ("mrr", "revenue", "arpu", "refunds", "gross_payments", "lifetime_value", "opening_mrr_lost")
+
+
 class UnknownChoiceError(UserError):
     """A name that nothing has; the sentence names the nearest that something has."""
 
@@ -94,6 +97,17 @@ class Metric:
     measure: str | None
     expression: str | None
     parts: tuple[str, ...]
+    owner: str
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is written in hundredths."""
+        return self.name.endswith(("_rate", "_rate_of_opening", "_retention"))
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount of the reporting currency."""
+        return not self.is_share and (self.name.endswith(_MONEY) or self.name.startswith(("opening_mrr_", "annual_")))
 
 
 @cache
@@ -159,7 +173,22 @@ def _metric(told: dict[str, Any]) -> Metric:
         parts = (parameters["numerator"], parameters["denominator"])
         expression = f"cast({parts[0]} as double) / nullif(cast({parts[1]} as double), 0)"
     description = " ".join(told["description"].split())
-    return Metric(told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts)
+    owner = str(_meta(told)["owner"])
+    return Metric(
+        told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts, owner
+    )
+
+
+def formula_of(metric: Metric) -> str:
+    """How a metric is made, in the terms of others, or of the rows that it sums."""
+    if metric.kind == "ratio":
+        return f"{metric.parts[0]} / {metric.parts[1]}"
+    if metric.expression is not None:
+        return metric.expression
+    model = models_of(metric)[0]
+    measure = model.measures[metric.measure or ""]
+    running = ", over all days until the close" if metric.kind == "cumulative" else ""
+    return f"sum of {measure.expression} over {model.table}{running}"
 
 
 def nearest(name: str, choices: Sequence[str], what: str) -> UnknownChoiceError:

@@ -6,6 +6,7 @@ Belongs here: what a reader chooses and sees. Does not belong here: the browser 
 from __future__ import annotations
 
 import json
+from datetime import date
 from itertools import product
 from pathlib import Path
 
@@ -81,6 +82,19 @@ def test_what_cannot_be_filtered_says_so() -> None:
     kept, refused = applicable("expected_loss", filters.Filters(where=(("country", ("NL",)), ("channel", ("web",)))))
     assert (kept.where, refused) == ((("country", ("NL",)),), ["channel"])
     assert "Not applied" not in words_of(open_page("dunning"))
+
+
+@pytest.mark.usefixtures("whole")
+def test_cohorts_and_survival_are_filtered() -> None:
+    """The cohorts of everybody stood under the filter of one country."""
+    app = open_page("retention", country="DE", provider="stripe")
+    assert "Filtered: country `DE`; offer and channel are those of the first MRR." in words_of(app)
+    assert "Not applied: provider `stripe`" in words_of(app)
+    app.selectbox(key="cohort-of-months").set_value(date(2025, 1, 1)).run()
+    assert ids_of(app) == ["bert"]
+    assert "1 customer with MRR" in words_of(app)
+    assert "Too few to draw" in words_of(open_page("retention", country="DE", retention_part="survival"))
+    assert "Nobody began so" in words_of(open_page("retention", country="DE", offer="gone", channel="web", span="30"))
 
 
 @pytest.mark.usefixtures("whole")

@@ -201,7 +201,10 @@ def test_thirty_rolling_days_forget_what_is_older(churniq: Churniq, small: Setti
         (("paying_customers", "--where", "offer=basic", "--where", "interval=month"), ["1"]),
         (("customer_churn_rate", "--where", "offer=basic", "--by", "channel"), ["app,1.0", "web,0.0"]),
         (("voluntary_churned_customers", "--where", "provider=apple", "--where", "interval=year"), ["1"]),
-        (("mrr", "--by", "offer", "--by", "channel", "--where", "country=NL"), ["basic,app,16.0000", "basic,web,0.0000"]),
+        (
+            ("mrr", "--by", "offer", "--by", "channel", "--where", "country=NL"),
+            ["basic,app,16.0000", "basic,web,0.0000"],
+        ),
         (("trial_conversion_rate", "--by", "interval", "--grain", "quarter"), ["month,1.0", "year,0.0"]),
     ],
 )
