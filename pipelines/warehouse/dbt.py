@@ -206,7 +206,7 @@ def project_fingerprint() -> str:
 
 
 def failed_nodes(settings: Settings, since: float = 0) -> list[str]:
-    """What failed in the last run of dbt, as clauses; empty when it succeeded, did not end after a time, or could not say."""
+    """What failed in the last run of dbt, as clauses; empty when nothing did, or when the run cannot say."""
     results = target_folder(settings) / RUN_RESULTS
     if not results.exists() or results.stat().st_mtime < since:
         return []

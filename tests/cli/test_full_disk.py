@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.errors import full_disk_sentence
+from pipelines.lake.ingest import ingest
 from pipelines.settings import Settings
 from tests.cli.conftest import Churniq
 from tests.conftest import write_rows
@@ -49,8 +50,8 @@ def test_a_command_says_it(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(settings.lake / "landed"))
 
+    ingest(settings, write_rows(tmp_path / "in" / "subscription_events" / "a.csv", [start("a")]).parents[1])
     monkeypatch.setattr("pipelines.lake.store.Lake.contents", full)
-    feeds = write_rows(tmp_path / "in" / "subscription_events" / "a.csv", [start("a")]).parents[1]
-    refused = churniq("ingest", str(feeds))
+    refused = churniq("status")
     assert refused.status == 1
     assert refused.sentence.startswith(f"churniq: The disk that has {settings.lake / 'landed'} is full: free space")
