@@ -16,7 +16,7 @@ from models.boosting import BoostedTrees, fit_boosting
 from models.estimators import Floats, probability
 from models.evaluation import ReliabilityBin, evaluate, reliability
 from models.features import FLOOR_NAMES
-from models.floor import SplineLogistic, fit_floor
+from models.floor import SplineLogistic, fit_floor_at, tune_floor
 from models.history import Sample
 from models.leveling import Level, level_of
 from models.segment_rate import SegmentRate, fit_segment_rate, segments_of
@@ -100,16 +100,28 @@ def fit_all(
     penalties: Sequence[float] = FLOOR_PENALTIES,
 ) -> Fitted:
     """Fit every estimator on ``sample``, tuned on its own newest days."""
+    floor, floor_level = fit_spline_logistic(sample, penalties)
+    trees, trees_level = fit_trees(sample, settings)
+    segment = fit_segment_rate(sample.rows, sample.churned, horizon_days)
+    return Fitted(floor, trees, segment, {FLOOR: floor_level, TREES: trees_level})
+
+
+# The level is of days that the model has learnt from: what is left of a shift there is what its features cannot say.
+def fit_spline_logistic(sample: Sample, penalties: Sequence[float] = FLOOR_PENALTIES) -> tuple[SplineLogistic, Level]:
+    """The floor and its level; of several penalties that which suits the newest days."""
     few = sample.thinned(MAXIMUM_FLOOR_ROWS)
-    few_splits, splits = temporal_splits(few), temporal_splits(sample)
-    floor, _ = fit_floor(few.frame.select(FLOOR_NAMES), few.churned, few_splits, penalties)
-    trees, _ = fit_boosting(sample.frame, sample.churned, splits, settings)
-    # On days that the models have learnt from: what is left of a shift there is what their features cannot say.
-    levels = {
-        FLOOR: level_of(floor.log_odds(few.frame), few.rows["feature_date"], few.churned),
-        TREES: level_of(trees.log_odds(sample.frame), sample.rows["feature_date"], sample.churned),
-    }
-    return Fitted(floor, trees, fit_segment_rate(sample.rows, sample.churned, horizon_days), levels)
+    frame = few.frame.select(FLOOR_NAMES)
+    best = penalties[0]
+    if len(penalties) > 1:
+        best, _ = tune_floor(frame, few.churned, temporal_splits(few), penalties)
+    floor = fit_floor_at(frame, few.churned, best)
+    return floor, level_of(floor.log_odds(frame), few.rows["feature_date"], few.churned)
+
+
+def fit_trees(sample: Sample, settings: Sequence[str] = TREE_SETTINGS) -> tuple[BoostedTrees, Level]:
+    """The trees and their level; of several settings that which suits the newest days."""
+    trees, _ = fit_boosting(sample.frame, sample.churned, temporal_splits(sample), settings)
+    return trees, level_of(trees.log_odds(sample.frame), sample.rows["feature_date"], sample.churned)
 
 
 def temporal_splits(sample: Sample) -> list[tuple[Rows, Rows]]:

@@ -15,7 +15,8 @@ from models.backtesting import (
     MINIMUM_TRAINING_DAYS,
     Backtest,
     backtest,
-    fit_all,
+    fit_spline_logistic,
+    fit_trees,
     origins_of,
 )
 from models.history import History, Sample
@@ -59,15 +60,19 @@ def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] |
     sentence = joint_refusal(tested.value(champion, "auc") or 0.0)
     if sentence is not None and "*" not in waivers:
         return _fall_back(sample, segment, waivers, sentence.removesuffix("."), tested)
-    fitted = fit_all(sample, horizon_days)
+    trees, floor, level = None, None, NO_LEVEL
+    if champion == TREES:
+        trees, level = fit_trees(sample)
+    else:
+        floor, level = fit_spline_logistic(sample)
     newest = sample.on(sample.days[-BASE_RATE_DAYS:])
     return TrainedModel(
         kind=champion,
         horizon_days=horizon_days,
         base_rate=fit_segment_rate(newest.rows, newest.churned, horizon_days).overall,
-        level=fitted.levels[champion],
-        trees=fitted.trees if champion == TREES else None,
-        floor=fitted.floor if champion == FLOOR else None,
+        level=level,
+        trees=trees,
+        floor=floor,
         segment=segment,
         training_days=sample.days,
         origins=origins,

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from pipelines.errors import UserError
+from pipelines.extensions import dbt_packages
 from pipelines.warehouse.dbt import PROJECT_FOLDER
 
 # The tables of the published snapshot behind the models that the YAML refers to.
@@ -32,6 +33,7 @@ _TABLES = {
 }
 
 
+_NO_OWNER = "nobody is named"
 _MONEY = ("mrr", "revenue", "arpu", "refunds", "gross_payments", "lifetime_value", "opening_mrr_lost")
 
 
@@ -111,8 +113,21 @@ class Metric:
 
 
 @cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((PROJECT_FOLDER / "models/semantic/semantic_models.yml").read_text())
+def _document() -> dict[str, list[dict[str, Any]]]:
+    """The semantic models and the metrics of the project, then those of the packages of extensions.
+
+    Raises ``UserError`` where a package takes the name of one that there is.
+    """
+    own = PROJECT_FOLDER / "models/semantic/semantic_models.yml"
+    document: dict[str, list[dict[str, Any]]] = yaml.safe_load(own.read_text())
+    for package, folder in dbt_packages().items():
+        for file in sorted((folder / "models").rglob("*.yml")):
+            told = yaml.safe_load(file.read_text()) or {}
+            for kind in ("semantic_models", "metrics"):
+                known = {each["name"] for each in document[kind]}
+                if taken := sorted(known & {each["name"] for each in told.get(kind, [])}):
+                    raise UserError(f"{file} of the dbt package {package} defines {taken[0]}, a name that is taken.")
+                document[kind] += told.get(kind, [])
     return document
 
 
@@ -124,8 +139,12 @@ def semantic_models() -> dict[str, SemanticModel]:
 
 def _semantic_model(told: dict[str, Any]) -> SemanticModel:
     referred = re.fullmatch(r"ref\('(\w+)'\)", told["model"])
-    if referred is None or referred[1] not in _TABLES:
-        raise ValueError(f"The semantic model {told['name']} refers to no published table: {told['model']}.")
+    table = _TABLES.get(referred[1], _meta(told).get("table")) if referred else None
+    if table is None:
+        raise UserError(
+            f"The semantic model {told['name']} refers to no published table ({told['model']}): give its schema and "
+            "name as config.meta.table."
+        )
     measures = {}
     for measure in told.get("measures", []):
         more = _meta(measure)
@@ -142,7 +161,7 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
     entities = {entity["name"]: entity["type"] for entity in told["entities"]}
     return SemanticModel(
         told["name"],
-        _TABLES[referred[1]],
+        table,
         told.get("defaults", {}).get("agg_time_dimension"),
         measures,
         dimensions,
@@ -154,7 +173,7 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
 
 
 def _meta(told: dict[str, Any]) -> dict[str, Any]:
-    """What a model, measure or dimension says beyond MetricFlow."""
+    """What a semantic model, measure or dimension says beyond MetricFlow."""
     found: dict[str, Any] = told.get("config", {}).get("meta", {})
     return found
 
@@ -173,7 +192,7 @@ def _metric(told: dict[str, Any]) -> Metric:
         parts = (parameters["numerator"], parameters["denominator"])
         expression = f"cast({parts[0]} as double) / nullif(cast({parts[1]} as double), 0)"
     description = " ".join(told["description"].split())
-    owner = str(_meta(told)["owner"])
+    owner = str(_meta(told).get("owner", _NO_OWNER))
     return Metric(
         told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts, owner
     )

@@ -44,9 +44,9 @@ def descriptions() -> list[Description]:
     rows: list[Description] = []
     for table, model in contracts().items():
         schema, name = table.split(".")
-        rows.append((schema, name, None, model["description"].strip(), None))
+        rows.append(Description(schema, name, None, model["description"].strip()))
         rows += [
-            (schema, name, column["name"], column["description"].strip(), "x")
+            Description(schema, name, column["name"], column["description"].strip(), "x")
             for column in model["columns"]
             if column.get("description")
         ]
