@@ -173,10 +173,11 @@ def _published(columns: Sequence[dict[str, str]], key: str) -> str:
 
 def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequence[Description]) -> None:
     connection.execute("create schema if not exists ops")
-    columns = ("schema_name", "table_name", "column_name", "description", "data_type")
+    columns = Description._fields
     connection.execute(f"create table ops.glossary ({', '.join(f'{name} VARCHAR' for name in columns)})")
     if descriptions:
-        connection.executemany("insert into ops.glossary values (?, ?, ?, ?, ?)", list(descriptions))
+        marks = ", ".join("?" for _ in columns)
+        connection.executemany(f"insert into ops.glossary values ({marks})", list(descriptions))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from tests.conftest import PATIENCE_SECONDS
 PAGES = sorted(page.stem for page in (APP.parent / "app_pages").glob("*.py") if page.stem != "__init__")
 
 
-def open_page(name: str | None = None, **query: str) -> AppTest:
+def open_page(name: str | None = None, **query: str | list[str]) -> AppTest:
     """The app on one of its pages, after it ran."""
     app = AppTest.from_file(str(APP), default_timeout=PATIENCE_SECONDS)
     for key, value in query.items():
