@@ -16,12 +16,13 @@ from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.readings.score_record import record_scores
 from pipelines.warehouse.build import Build
-from pipelines.warehouse.dbt import manifest_path
+from pipelines.warehouse.dbt import manifest_path, schemas_of_packages
 
 log = logging.getLogger("churniq")
 
+_SCHEMAS = tuple(dict.fromkeys([*PUBLIC_SCHEMAS, *schemas_of_packages()]))
 _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
-_PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
+_PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in _SCHEMAS)
 _SCORES = [
     AssetKey(["scoring", name])
     for name in (
@@ -63,7 +64,8 @@ def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> Mat
         as_of=facts.as_of,
         lake_version=facts.lake_version,
         is_current=build.is_current,
-        descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
+        schemas=_SCHEMAS,
+        descriptions=read_descriptions(manifest_path(), _SCHEMAS),
     )
     if build.is_current:
         take_as_it_is(build.settings.home, *build.settings.files_of_people)
