@@ -1,8 +1,8 @@
 """Two commands that change a home, begun at once; then the home must be as if one had come after the other.
 
 ``python -m tests.bench.pairs`` prints, for each pair of stages, whether both ended well, one waited or refused with a
-sentence, and whether the rows of the lake, its accounts, what is published and ``churniq verify`` are those of one of the
-two orders. ``--stages ingest,backup`` chooses.
+sentence, and whether the rows of the lake, its accounts, what is published and ``churniq verify`` are those of one of
+the two orders. ``--stages ingest,backup`` chooses.
 
 Belongs here: beginning two. Does not belong here: the stages and the comparison (``stages``).
 """
