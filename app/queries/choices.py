@@ -67,6 +67,17 @@ def earlier_instants(as_of: datetime) -> list[datetime]:
     return sorted((instant for instant in found if instant < as_of), reverse=True)
 
 
+def earlier_files(as_of: datetime) -> tuple[tuple[str, datetime], ...]:
+    """The files of the published snapshots before an instant, each with its own, the newest first."""
+    settings = Settings()
+    found = {
+        pointer.as_of_instant: str(settings.published / pointer.file)
+        for pointer in published_pointers(settings)
+        if pointer.as_of_instant < as_of
+    }
+    return tuple((found[instant], instant) for instant in sorted(found, reverse=True))
+
+
 @st.cache_data(max_entries=20, show_spinner=False)
 def members(file: str, segment_text: str) -> tuple[str, ...]:
     """The ids of everybody in the segment of a document."""
