@@ -7,6 +7,7 @@ Belongs here: values to choose from. Does not belong here: what is narrowed by t
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import streamlit as st
 
@@ -71,7 +72,7 @@ def earlier_files(as_of: datetime) -> tuple[tuple[str, datetime], ...]:
     """The files of the published snapshots before an instant, each with its own, the newest first."""
     settings = Settings()
     found = {
-        pointer.as_of_instant: str(settings.published / pointer.file)
+        pointer.as_of_instant: str(Path(settings.published, pointer.file))
         for pointer in published_pointers(settings)
         if pointer.as_of_instant < as_of
     }
