@@ -25,7 +25,7 @@ LIST = "kept.json"
 # Where whatever lies is written by this module. Elsewhere files have checks of their own, wait, or can be made again.
 _PLACES = (
     *("environment", "settings.toml", "alerts.yml", "secret.key", "backups.json", "mappings", "segments", "activation"),
-    *("erasures", "published", "score_record", "views"),
+    *("erasures", "published", "score_record", "views", "notes"),
 )
 _SNAPSHOTS = "published/snapshots"
 _GONE = ""
