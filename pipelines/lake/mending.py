@@ -171,9 +171,7 @@ def _map_each(connection: duckdb.DuckDBPyConnection, source: Source, lake: Lake,
     for prefix, names in (("known", source.context), ("accepted", source.reads)):
         for feed in names:
             files = [lake.root / file for file in contents.canonical.get(feed, [])]
-            connection.execute(
-                f"create or replace temp view {prefix}_{feed} as {canonical_select(FEEDS[feed], files)}"
-            )
+            connection.execute(f"create or replace temp view {prefix}_{feed} as {canonical_select(FEEDS[feed], files)}")
     connection.execute(
         f"""
         create or replace temp table refused_by_source as
