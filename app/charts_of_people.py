@@ -91,13 +91,14 @@ def calibration(bins: pl.DataFrame) -> Drawing:
 
 
 _LANE = 26
-_EVENT_LANES = ("Payments", "Failed payments", "Contacts", "Campaigns", "Viewing")
+_EVENT_LANES = ("Payments", "Failed payments", "Contacts", "Campaigns", "Viewing", "Risk")
 _EVENT_COLOURS = {
     "Payments": GREEN,
     "Failed payments": RUST,
     "Contacts": PLUM,
     "Campaigns": AMBER,
     "Viewing": SKY,
+    "Risk": RUST,
 }
 
 

@@ -21,7 +21,10 @@ from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, pa
 from app.view import View
 
 PAGE_SIZE = 20
-SLICING = ("revenue.fct_mrr_movements_by_dimension", "retention.dim_customer_cohorts")
+SLICING = (
+    *("revenue.fct_mrr_movements_by_dimension", "revenue.fct_mrr_movements_by_combination"),
+    "retention.dim_customer_cohorts",
+)
 ATTRIBUTES = "activation.dim_customer_attributes"
 # As many rows are sent to the browser, which then sorts all of them.
 _WHOLE_TABLE_ROWS = 5000
@@ -140,11 +143,11 @@ def sources(*tables: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for table in tables:
             st.page_link(
-                "app_pages/glossary.py",
+                "app_pages/trust.py",
                 label=table,
                 icon=":material/menu_book:",
                 help="What this table and its columns mean.",
-                query_params={"search": table},
+                query_params={"trust_part": "glossary", "glossary_of": "tables", "search": table},
                 width="content",
             )
 

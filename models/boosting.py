@@ -107,7 +107,11 @@ def matrix(frame: pl.DataFrame, columns: Sequence[str], levels: Mapping[str, Seq
 
 
 def fit_boosting(
-    frame: pl.DataFrame, churned: Booleans, splits: Sequence[tuple[Rows, Rows]], settings: Sequence[str] = ()
+    frame: pl.DataFrame,
+    churned: Booleans,
+    splits: Sequence[tuple[Rows, Rows]],
+    settings: Sequence[str] = (),
+    weights: Floats | None = None,
 ) -> tuple[BoostedTrees, Floats]:
     """Fit on ``frame`` (Float64 and String columns); setting and number of trees are the best over ``splits``.
 
@@ -121,14 +125,16 @@ def fit_boosting(
     values = matrix(frame, columns, levels)
     categorical = [columns.index(name) for name in texts]
     judged = np.concatenate([churned[held] for _, held in splits])
-    prepared = [_prepare(values, churned, split, categorical) for split in splits]
+    each = np.ones(len(churned)) if weights is None else weights
+    judged_weights = np.concatenate([each[held] for _, held in splits])
+    prepared = [_prepare(values, churned, each, split, categorical) for split in splits]
     tried = {name: _early_stopped(prepared, name) for name in (settings or tuple(SETTINGS))}
-    best = min(tried, key=lambda name: log_loss(tried[name][1], judged))
+    best = min(tried, key=lambda name: log_loss(tried[name][1], judged, judged_weights))
     rounds, unseen = tried[best]
     if len(splits) == 1:
         # The trees that are kept learn from the held-out rows too, and more rows bear more trees.
         rounds = round(rounds * len(churned) / len(splits[0][0]))
-    booster = lightgbm.train(_parameters(best, len(churned)), _dataset(values, churned, categorical), rounds)
+    booster = lightgbm.train(_parameters(best, len(churned)), _dataset(values, churned, each, categorical), rounds)
     return BoostedTrees(columns, tuple(levels.items()), booster.model_to_string(), rounds, best), unseen
 
 
@@ -146,14 +152,19 @@ class _Split:
     training: lightgbm.Dataset
     watched: lightgbm.Dataset
     held_values: Narrow
+    held_weight: float
     seen_rows: int
 
 
-def _prepare(values: Narrow, churned: Booleans, split: tuple[Rows, Rows], categorical: list[int]) -> _Split:
+def _prepare(
+    values: Narrow, churned: Booleans, weights: Floats, split: tuple[Rows, Rows], categorical: list[int]
+) -> _Split:
     seen, held = split
-    training = _dataset(values[seen], churned[seen], categorical).construct()
-    watched = training.create_valid(values[held], churned[held].astype(np.float64), params=training.params)
-    return _Split(training, watched.construct(), values[held], len(seen))
+    training = _dataset(values[seen], churned[seen], weights[seen], categorical).construct()
+    watched = training.create_valid(
+        values[held], churned[held].astype(np.float64), weight=weights[held], params=training.params
+    )
+    return _Split(training, watched.construct(), values[held], float(weights[held].sum()), len(seen))
 
 
 def _early_stopped(prepared: Sequence[_Split], setting: str) -> tuple[int, Floats]:
@@ -179,8 +190,8 @@ def _early_stopped(prepared: Sequence[_Split], setting: str) -> tuple[int, Float
         boosters.append(booster)
         losses.append(record["held"]["binary_logloss"])
     shortest = min(len(record) for record in losses)
-    weights = np.array([len(split.held_values) for split in prepared], dtype=np.float64)
-    together = np.average([record[:shortest] for record in losses], axis=0, weights=weights)
+    shares = np.array([split.held_weight for split in prepared])
+    together = np.average([record[:shortest] for record in losses], axis=0, weights=shares)
     rounds = int(np.argmin(together)) + 1
     unseen = [
         booster.predict(
@@ -191,12 +202,13 @@ def _early_stopped(prepared: Sequence[_Split], setting: str) -> tuple[int, Float
     return rounds, np.concatenate(unseen).astype(np.float64)
 
 
-def _dataset(values: Narrow, churned: Booleans, categorical: list[int]) -> lightgbm.Dataset:
+def _dataset(values: Narrow, churned: Booleans, weights: Floats, categorical: list[int]) -> lightgbm.Dataset:
     import lightgbm
 
     return lightgbm.Dataset(
         values,
         churned.astype(np.float64),
+        weight=weights,
         categorical_feature=categorical,
         params={**_BINNING, "num_threads": _threads(len(values))},
         free_raw_data=False,

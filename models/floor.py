@@ -65,29 +65,37 @@ def fit_floor(
 
 
 def tune_floor(
-    frame: pl.DataFrame, churned: Booleans, splits: Sequence[tuple[Rows, Rows]], penalties: Sequence[float]
+    frame: pl.DataFrame,
+    churned: Booleans,
+    splits: Sequence[tuple[Rows, Rows]],
+    penalties: Sequence[float],
+    weights: Floats | None = None,
 ) -> tuple[float, Floats]:
     """The best of ``penalties``, with the log-odds that it gives to the rows judged.
 
     Each split is rows to learn from and rows to judge on.
     """
     judged = np.concatenate([churned[held] for _, held in splits])
+    judged_weights = None if weights is None else np.concatenate([weights[held] for _, held in splits])
     tried: dict[float, list[Floats]] = {penalty: [] for penalty in penalties}
     for seen, held in splits:
         curves, levels = _learn(frame[seen])
         inside, outside = _design(frame[seen], curves, levels), _design(frame[held], curves, levels)
         for penalty, parts in tried.items():
-            parts.append(fit_logistic(inside, churned[seen], penalty).log_odds(outside))
+            seen_weights = None if weights is None else weights[seen]
+            parts.append(fit_logistic(inside, churned[seen], penalty, seen_weights).log_odds(outside))
     unseen = {penalty: np.concatenate(parts) for penalty, parts in tried.items()}
-    best = min(penalties, key=lambda penalty: log_loss(unseen[penalty], judged))
+    best = min(penalties, key=lambda penalty: log_loss(unseen[penalty], judged, judged_weights))
     return best, unseen[best]
 
 
-def fit_floor_at(frame: pl.DataFrame, churned: Booleans, penalty: float) -> SplineLogistic:
+def fit_floor_at(
+    frame: pl.DataFrame, churned: Booleans, penalty: float, weights: Floats | None = None
+) -> SplineLogistic:
     """Fit on ``frame`` with a penalty that is known."""
     curves, levels = _learn(frame)
-    weights = fit_logistic(_design(frame, curves, levels), churned, penalty)
-    return SplineLogistic(curves, tuple(levels.items()), weights, penalty)
+    fitted = fit_logistic(_design(frame, curves, levels), churned, penalty, weights)
+    return SplineLogistic(curves, tuple(levels.items()), fitted, penalty)
 
 
 def _learn(frame: pl.DataFrame) -> tuple[tuple[Curve, ...], dict[str, tuple[str, ...]]]:

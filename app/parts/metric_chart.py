@@ -144,7 +144,7 @@ def _with_intervals(view: View, question: Question, rows: pl.DataFrame) -> pl.Da
         for part, name in zip(parts, ("part", "counted"), strict=True)
     ]  # fmt: skip
     rows = rows.join(counts[0], on="period", how="left").join(counts[1], on="period", how="left")
-    ends = [wilson(float(part), float(of)) for part, of in rows.select("part", "counted").iter_rows()]
+    ends = [wilson(part, of) for part, of in rows.select("part", "counted").iter_rows()]
     return rows.with_columns(
         low=pl.Series([end[0] for end in ends], dtype=pl.Float64),
         high=pl.Series([end[1] for end in ends], dtype=pl.Float64),

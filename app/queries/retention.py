@@ -7,33 +7,62 @@ Belongs here: who stays how long. Does not belong here: why they leave (``app.qu
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from app.queries.rows import Rows, select
+from pipelines.readings.beginners import Beginners, cohort_cells, durations, survival_curves
 from pipelines.readings.rates import rate_of_sums
 
+_CELLS = {
+    "months": "select cohort_month as cohort, * exclude (cohort_month) from retention.fct_cohort_retention",
+    "weeks": "select cohort_week as cohort, * exclude (cohort_week) from retention.fct_cohort_retention_weekly",
+}
+_CUT_CELLS = (
+    "select cohort_month as cohort, * exclude (cohort_month) from retention.fct_cohort_retention_by_dimension "
+    "where dimension = $dimension"
+)
 
-def cohorts(file: str) -> pl.DataFrame:
-    """The cells of the monthly cohorts as published."""
-    return select(file, "select * from retention.fct_cohort_retention order by cohort_month, period_number")
+
+def has_cohorts(file: str) -> bool:
+    """Whether anybody ever paid a recurring price."""
+    return bool(select(file, "select exists (from retention.fct_cohort_retention) as there").item())
 
 
-def weekly_cohorts(file: str) -> pl.DataFrame:
-    """The cells of the weekly cohorts as published."""
-    return select(file, "select * from retention.fct_cohort_retention_weekly order by cohort_week, period_number")
+def cells(file: str, unit: str, of: Beginners, dimension: str | None = None) -> pl.DataFrame:
+    """The cells of the cohorts by months or weeks, cut by one dimension if given: as published, or counted narrowed."""
+    sql, parameters = _cells(unit, of, dimension)
+    order = "cohort, period_number" if dimension is None else "dimension_value, cohort, period_number"
+    return select(file, f"select * from ({sql}) order by {order}", parameters)
 
 
-def cohorts_by_dimension(file: str, dimension: str) -> pl.DataFrame:
-    """The cells of the monthly cohorts by the values of one cut, as published."""
+def by_period(file: str, unit: str, of: Beginners, dimension: str | None = None) -> pl.DataFrame:
+    """Retention of all cohorts together by period since, over complete cells, each customer counting once.
+
+    Of a cut one row a value, the value with most customers first. A snapshot from before cohorts had MRR has none.
+    """
+    sql, parameters = _cells(unit, of, dimension)
+    columns = select(file, f"select * from ({sql}) limit 0", parameters).columns
+    value = "dimension_value, " if dimension else ""
+    mrr = f", {rate_of_sums('retained_mrr', 'opening_mrr')} as mrr_retention_rate" if "retained_mrr" in columns else ""
+    first = "max(customers) over (partition by dimension_value) desc, dimension_value, " if dimension else ""
     return select(
         file,
-        """
-        select * from retention.fct_cohort_retention_by_dimension where dimension = $dimension
-        order by dimension_value, cohort_month, period_number
+        f"""
+        select {value}period_number, count(*) as cohorts, sum(cohort_size) as customers,
+            sum(retained_customers) as retained_customers,
+            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate{mrr}
+        from ({sql}) where is_complete group by {value}period_number order by {first}period_number
         """,
-        (("dimension", dimension),),
+        parameters,
     )
+
+
+def _cells(unit: str, of: Beginners, dimension: str | None) -> tuple[str, tuple[tuple[str, Any], ...]]:
+    if not of.are_all:
+        return cohort_cells(of, unit, dimension), of.values()
+    return (_CUT_CELLS, (("dimension", dimension),)) if dimension else (_CELLS[unit], ())
 
 
 def cohort_dimensions(file: str) -> list[str]:
@@ -42,67 +71,11 @@ def cohort_dimensions(file: str) -> list[str]:
     return rows["dimension"].to_list()
 
 
-def retention_by_period(file: str) -> pl.DataFrame:
-    """Retention of all cohorts together by month since, over complete cells, each customer counting once."""
-    return select(
-        file,
-        f"""
-        select period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers,
-            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate,
-            {rate_of_sums("retained_mrr", "opening_mrr")} as mrr_retention_rate
-        from retention.fct_cohort_retention where is_complete group by period_number order by period_number
-        """,
-    )
-
-
-def customers_by_period(file: str) -> pl.DataFrame:
-    """``retention_by_period`` of a snapshot from before cohorts had MRR."""
-    return select(
-        file,
-        f"""
-        select period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers,
-            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate
-        from retention.fct_cohort_retention where is_complete group by period_number order by period_number
-        """,
-    )
-
-
-def retention_by_week(file: str) -> pl.DataFrame:
-    """``retention_by_period`` of the weekly cohorts."""
-    return select(
-        file,
-        f"""
-        select period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers,
-            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate,
-            {rate_of_sums("retained_mrr", "opening_mrr")} as mrr_retention_rate
-        from retention.fct_cohort_retention_weekly where is_complete group by period_number order by period_number
-        """,
-    )
-
-
-def retention_by_value(file: str, dimension: str) -> pl.DataFrame:
-    """``retention_by_period`` for each value of a cut, the value with most customers first."""
-    return select(
-        file,
-        f"""
-        select dimension_value, period_number, count(*) as cohorts, sum(cohort_size) as customers,
-            sum(retained_customers) as retained_customers,
-            {rate_of_sums("retained_customers", "cohort_size")} as retention_rate,
-            {rate_of_sums("retained_mrr", "opening_mrr")} as mrr_retention_rate
-        from retention.fct_cohort_retention_by_dimension where is_complete and dimension = $dimension
-        group by dimension_value, period_number
-        order by max(customers) over (partition by dimension_value) desc, dimension_value, period_number
-        """,
-        (("dimension", dimension),),
-    )
-
-
-def cohort_customers(first_day: date, last_day: date, dimension: str | None = None, value: str | None = None) -> Rows:
+def cohort_customers(
+    first_day: date, last_day: date, of: Beginners, dimension: str | None = None, value: str | None = None
+) -> Rows:
     """The customers whose first MRR fell between two days, both included; of one value of a cut if given."""
-    if dimension is None:
+    if of.are_all and dimension is None:
         return Rows(
             """
             select customer_id, status, first_paid_date, country, current_mrr, lifetime_revenue, returns
@@ -112,24 +85,21 @@ def cohort_customers(first_day: date, last_day: date, dimension: str | None = No
             """,
             (("first_day", first_day), ("last_day", last_day)),
         )
+    condition, values = "true", of.values()
+    if dimension is not None:
+        condition = f"cohorts.{dimension} = $cut_value"
+        values = (*values, ("cut_value", value))
     return Rows(
-        """
+        f"""
         select customer_id, status, cohorts.first_paid_date, first_churn_date, first_offer, channel, first_coupon,
             cohorts.country, opening_mrr, current_mrr, lifetime_revenue, returns
-        from retention.dim_customer_cohorts as cohorts join core.dim_customers as customers using (customer_id)
-        where cohorts.first_paid_date between $first_day and $last_day and $value = case $dimension
-            when 'first_offer' then first_offer when 'channel' then channel when 'first_coupon' then first_coupon
-            when 'acquisition_channel' then cohorts.acquisition_channel
-            when 'acquisition_campaign' then cohorts.acquisition_campaign when 'country' then cohorts.country end
+        from (select * from retention.dim_customer_cohorts where {of.condition()}) as cohorts
+        join core.dim_customers as customers using (customer_id)
+        where cohorts.first_paid_date between $first_day and $last_day and {condition}
         order by cohorts.first_paid_date, customer_id
         """,
-        (("first_day", first_day), ("last_day", last_day), ("dimension", dimension), ("value", value)),
+        (("first_day", first_day), ("last_day", last_day), *values),
     )
-
-
-def survival(file: str) -> pl.DataFrame:
-    """The survival curve as published."""
-    return select(file, "select * from retention.fct_survival order by day_number")
 
 
 def survival_dimensions(file: str) -> list[str]:
@@ -138,8 +108,13 @@ def survival_dimensions(file: str) -> list[str]:
     return rows["dimension"].to_list()
 
 
-def survival_by_dimension(file: str, dimension: str) -> pl.DataFrame:
-    """The survival curves of one cut as published."""
+def survival(file: str, of: Beginners, dimension: str | None = None) -> pl.DataFrame:
+    """The survival curve, or those of a cut's values: as published, or estimated of whom the filters mean."""
+    if not of.are_all:
+        curves = survival_curves(select(file, durations(of, dimension), of.values()))
+        return curves if dimension else curves.drop("dimension_value")
+    if dimension is None:
+        return select(file, "select * from retention.fct_survival order by day_number")
     return select(
         file,
         """
@@ -148,26 +123,3 @@ def survival_by_dimension(file: str, dimension: str) -> pl.DataFrame:
         """,
         (("dimension", dimension),),
     )
-
-
-def survival_milestones(file: str) -> pl.DataFrame:
-    """The curve after 30, 90, 180 and 365 days, null beyond what was observed."""
-    return select(
-        file,
-        """
-        select milestones.day_number,
-            case when max(survival.day_number) >= milestones.day_number then coalesce(
-                min(survival.survival_probability) filter (survival.day_number <= milestones.day_number), 1)
-            end as survival_probability
-        from (values (30), (90), (180), (365)) as milestones (day_number)
-        cross join retention.fct_survival as survival
-        group by milestones.day_number order by milestones.day_number
-        """,
-    )
-
-
-def half_life(file: str) -> int | None:
-    """The first day by which half of the customers or more are estimated to have churned; None if not yet."""
-    rows = select(file, "select min(day_number) as day from retention.fct_survival where survival_probability <= 0.5")
-    day = rows["day"].item()
-    return None if day is None else int(day)

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from pipelines.kept import LIST, place_kept
+from pipelines.kept import LIST, place_kept, remove_kept
 from pipelines.lake.files import Format
 from pipelines.lake.sql import literal, quote
 from pipelines.privacy.cutting import Cutter
@@ -45,6 +45,10 @@ def cut_other_files(cutter: Cutter, settings: Settings) -> list[Path]:
     for path in _other_files(settings):
         if path.is_relative_to(settings.work):
             _cut_work_file(cutter, path)
+        elif path.is_relative_to(settings.notes):
+            # What somebody wrote about a person names them in words that no cutter knows.
+            if _names_somebody(cutter, path):
+                remove_kept(settings.home, path)
         elif _is_open_segment(settings, path):
             if _names_somebody(cutter, path):
                 left.append(path)

@@ -24,12 +24,17 @@ from pipelines.warehouse.dbt import PROJECT_FOLDER
 _TABLES = {
     "fct_mrr_movements": "revenue.fct_mrr_movements",
     "fct_mrr_movements_by_dimension": "revenue.fct_mrr_movements_by_dimension",
+    "fct_mrr_movements_by_combination": "revenue.fct_mrr_movements_by_combination",
     "dim_customers": "core.dim_customers",
     "dim_customer_cohorts": "retention.dim_customer_cohorts",
     "fct_transactions": "core.fct_transactions",
     "fct_trials": "retention.fct_trials",
     "dim_customer_attributes": "activation.dim_customer_attributes",
 }
+
+
+_NO_OWNER = "nobody is named"
+_MONEY = ("mrr", "revenue", "arpu", "refunds", "gross_payments", "lifetime_value", "opening_mrr_lost")
 
 
 class UnknownChoiceError(UserError):
@@ -62,7 +67,11 @@ class Dimension:
 
 @dataclass(frozen=True)
 class SemanticModel:
-    """A published table, its time column, its measures (by the name of what they answer for) and its dimensions."""
+    """A published table, its time column, its measures (by the name of what they answer for) and its dimensions.
+
+    ``summed`` and ``of_customer``: its rows are finer than what is asked for, so those of a customer and day are summed
+    first, the columns of ``summed`` by value, those of ``of_customer`` being the same on all of them.
+    """
 
     name: str
     table: str
@@ -71,6 +80,12 @@ class SemanticModel:
     dimensions: dict[str, Dimension]
     joins_customers: bool
     is_of_customers: bool
+    summed: tuple[str, ...]
+    of_customer: tuple[str, ...]
+
+    def cuts_states(self, dimension: Dimension) -> bool:
+        """Whether a customer has a state on each value of a dimension, and not only movements."""
+        return dimension.rows is not None or bool(self.summed)
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,17 @@ class Metric:
     measure: str | None
     expression: str | None
     parts: tuple[str, ...]
+    owner: str
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is written in hundredths."""
+        return self.name.endswith(("_rate", "_rate_of_opening", "_retention"))
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount of the reporting currency."""
+        return not self.is_share and (self.name.endswith(_MONEY) or self.name.startswith(("opening_mrr_", "annual_")))
 
 
 @cache
@@ -141,6 +167,8 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
         dimensions,
         joins_customers=entities.get("customer") == "foreign",
         is_of_customers=entities.get("customer") == "primary",
+        summed=tuple(_meta(told).get("summed", ())),
+        of_customer=tuple(_meta(told).get("of_customer", ())),
     )
 
 
@@ -164,7 +192,22 @@ def _metric(told: dict[str, Any]) -> Metric:
         parts = (parameters["numerator"], parameters["denominator"])
         expression = f"cast({parts[0]} as double) / nullif(cast({parts[1]} as double), 0)"
     description = " ".join(told["description"].split())
-    return Metric(told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts)
+    owner = str(_meta(told).get("owner", _NO_OWNER))
+    return Metric(
+        told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts, owner
+    )
+
+
+def formula_of(metric: Metric) -> str:
+    """How a metric is made, in the terms of others, or of the rows that it sums."""
+    if metric.kind == "ratio":
+        return f"{metric.parts[0]} / {metric.parts[1]}"
+    if metric.expression is not None:
+        return metric.expression
+    model = models_of(metric)[0]
+    measure = model.measures[metric.measure or ""]
+    running = ", over all days until the close" if metric.kind == "cumulative" else ""
+    return f"sum of {measure.expression} over {model.table}{running}"
 
 
 def nearest(name: str, choices: Sequence[str], what: str) -> UnknownChoiceError:
@@ -214,7 +257,7 @@ def slicers(metric: Metric, model: SemanticModel) -> dict[str, tuple[SemanticMod
     found = {
         name: (model, dimension)
         for name, dimension in model.dimensions.items()
-        if dimension.rows is not None or slices_movements
+        if model.cuts_states(dimension) or slices_movements
     }
     if model.joins_customers:
         for other in semantic_models().values():

@@ -206,13 +206,17 @@ def project_fingerprint() -> str:
 
 
 def failed_nodes(settings: Settings, since: float = 0) -> list[str]:
-    """What failed in the last run of dbt, as clauses; empty when it succeeded or did not end after a time."""
+    """What failed in the last run of dbt, as clauses; empty when nothing did, or when the run cannot say."""
     results = target_folder(settings) / RUN_RESULTS
     if not results.exists() or results.stat().st_mtime < since:
         return []
+    try:
+        told = json.loads(results.read_text())["results"]
+    except ValueError:  # A full disk leaves it without an end.
+        return []
     return [
         f"the {_KINDS.get(kind, kind)} {name} failed ({_shortened(result['message'])})"
-        for result in json.loads(results.read_text())["results"]
+        for result in told
         for kind, _, name in [result["unique_id"].split(".")[:3]]
         if result["status"] in {"error", "fail"}
     ]

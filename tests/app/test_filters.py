@@ -6,11 +6,14 @@ Belongs here: what a reader chooses and sees. Does not belong here: the browser 
 from __future__ import annotations
 
 import json
+from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from app import filters
+from app.parts.metric_chart import applicable
 from app.queries import metrics
 from pipelines.publishing.snapshots import find_snapshot
 from pipelines.readings.metric_queries import Question
@@ -29,6 +32,9 @@ BY_DIMENSION = """insert into revenue.fct_mrr_movements_by_dimension by name
         case when movement_type = 'reactivation' then mrr_change else 0 end as reactivation_mrr,
         0 as switched_in_mrr, 0 as switched_out_mrr, churn_kind
     from revenue.fct_mrr_movements"""
+BY_COMBINATION = """insert into revenue.fct_mrr_movements_by_combination by name
+    select 'basic' as offer, 'web' as channel, 'stripe' as provider, 'month' as price_interval,
+        'EUR' as price_currency, * exclude (dimension, dimension_value) from revenue.fct_mrr_movements_by_dimension"""
 ATTRIBUTES = """create table activation.dim_customer_attributes as
     select customer_id, country, 'basic' as offer_id, 'web' as channel, 'stripe' as provider,
         'month' as billing_interval, acquisition_channel, status, current_mrr from core.dim_customers"""
@@ -37,15 +43,18 @@ ATTRIBUTES = """create table activation.dim_customer_attributes as
 @pytest.fixture
 def whole(home: Path) -> Path:
     """The small business in all marts, with movements by offer."""
-    write_snapshot(home, *marts.ALL, BY_DIMENSION, "create schema if not exists activation", ATTRIBUTES)
+    write_snapshot(home, *marts.ALL, BY_DIMENSION, BY_COMBINATION, "create schema if not exists activation", ATTRIBUTES)
     return home
 
 
 def test_the_page_and_the_command_answer_alike(whole: Path, churniq: Churniq) -> None:  # noqa: F811
     """Two places that answer the same question once answered it differently."""
     file = str(Settings().published / find_snapshot(Settings()).file)
-    for name in ("mrr", "customer_churn_rate", "new_mrr"):
-        question = Question(name, "month", where=(("country", ("NL", "DE")), ("offer", ("basic",))))
+    both = (("country", ("NL", "DE")), ("offer", ("basic",)))
+    for name, where in product(
+        ("mrr", "customer_churn_rate", "new_mrr"), (both, (*both, ("channel", ("web",)), ("interval", ("month",))))
+    ):
+        question = Question(name, "month", where=where)
         shown = metrics.answer(file, question)["value"].cast(str).to_list()
         command = question.command().removeprefix("churniq ").replace("'", "").split(" ")
         told = [row[name] for row in json.loads(churniq(*command, "--format", "json").out)]
@@ -69,9 +78,23 @@ def test_what_cannot_be_filtered_says_so() -> None:
     """A number that ignores a filter in silence is read as filtered."""
     assert "Not applied to the numbers here" in words_of(open_page("dunning", country="NL"))
     told = words_of(open_page("explore", offer="basic", channel="web"))
-    assert "Filtered: offer `basic`" in told
-    assert "Not applied: channel `web`" in told
+    assert "Filtered: offer `basic`, channel `web`" in told
+    kept, refused = applicable("expected_loss", filters.Filters(where=(("country", ("NL",)), ("channel", ("web",)))))
+    assert (kept.where, refused) == ((("country", ("NL",)),), ["channel"])
     assert "Not applied" not in words_of(open_page("dunning"))
+
+
+@pytest.mark.usefixtures("whole")
+def test_cohorts_and_survival_are_filtered() -> None:
+    """The cohorts of everybody stood under the filter of one country."""
+    app = open_page("retention", country="DE", provider="stripe")
+    assert "Filtered: country `DE`; offer and channel are those of the first MRR." in words_of(app)
+    assert "Not applied: provider `stripe`" in words_of(app)
+    app.selectbox(key="cohort-of-months").set_value(date(2025, 1, 1)).run()
+    assert ids_of(app) == ["bert"]
+    assert "1 customer with MRR" in words_of(app)
+    assert "Too few to draw" in words_of(open_page("retention", country="DE", retention_part="survival"))
+    assert "Nobody began so" in words_of(open_page("retention", country="DE", offer="gone", channel="web", span="30"))
 
 
 @pytest.mark.usefixtures("whole")

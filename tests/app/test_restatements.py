@@ -17,7 +17,7 @@ from tests.app.test_pages import metrics_of, open_page, table_of, words_of
 @pytest.mark.usefixtures("published_home")
 def test_without_an_earlier_snapshot_it_says_how_to_get_one() -> None:
     """An empty page would look like a month that never changed."""
-    assert "churniq build --as-of" in words_of(open_page("restatements"))
+    assert "churniq build --as-of" in words_of(open_page("trust", trust_part="restatements"))
 
 
 def test_a_month_is_shown_then_and_now(home: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_month_is_shown_then_and_now(home: Path) -> None:
         is_current=False,
     )
     write_snapshot(home)
-    page = open_page("restatements", month="2025-03-01")
+    page = open_page("trust", trust_part="restatements", month="2025-03-01")
     assert not page.exception
     assert "Closing MRR" in metrics_of(page)
     assert "What made the difference" in words_of(page)
