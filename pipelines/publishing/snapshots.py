@@ -176,8 +176,9 @@ def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequenc
     columns = Description._fields
     connection.execute(f"create table ops.glossary ({', '.join(f'{name} VARCHAR' for name in columns)})")
     if descriptions:
-        marks = ", ".join("?" for _ in columns)
-        connection.executemany(f"insert into ops.glossary values ({marks})", list(descriptions))
+        # A statement a row would take as long as all the tables.
+        values = [list(column) for column in zip(*descriptions, strict=True)]
+        connection.execute(f"insert into ops.glossary select {', '.join('unnest(?)' for _ in columns)}", values)
 
 
 @contextmanager

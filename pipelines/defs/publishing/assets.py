@@ -3,6 +3,7 @@
 Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
+import logging
 from datetime import timedelta
 
 from dagster import AssetExecutionContext, AssetKey, FreshnessPolicy, MaterializeResult, ResourceParam, asset
@@ -16,6 +17,8 @@ from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.readings.score_record import record_scores
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import manifest_path, schemas_of_packages
+
+log = logging.getLogger("churniq")
 
 _SCHEMAS = tuple(dict.fromkeys([*PUBLIC_SCHEMAS, *schemas_of_packages()]))
 _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
@@ -50,6 +53,7 @@ _CAMPAIGNS = [
 )
 def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
+    log.info("publishing")
     facts = build.facts()
     if build.is_current:
         write_contacts(build.settings, build.warehouse)
