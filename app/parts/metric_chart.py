@@ -63,7 +63,7 @@ def show(
         f"{found.label} ({view.currency})" if metrics.is_money(metric) else found.label,
         number=".1%" if metrics.is_share(metric) else ",.2f" if metrics.is_money(metric) else ",.0f",
         is_share=metrics.is_share(metric),
-        notes=happenings.by_period(view, chosen.grain, chosen.first),
+        notes=happenings.by_period(view, chosen.grain, chosen.first) if chosen.has_notes else None,
         height=height,
     )
     event = layout.chart(drawing, key=f"{key}-chart", alt=_in_words(view, metric, shown), on_select="rerun")

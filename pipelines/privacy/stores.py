@@ -61,7 +61,10 @@ def files_with(settings: Settings, needles: list[bytes]) -> Iterator[Path]:
     """The files of a home in which a text stands, compressed ones unpacked; rows in Parquet are not searched."""
     for path in settings.home.rglob("*"):
         if path.is_file() and not path.is_symlink() and path != settings.secret_key:
-            content = _unpacked(path)
+            try:
+                content = _unpacked(path)
+            except FileNotFoundError:
+                continue
             if any(needle in content for needle in needles):
                 yield path
 
@@ -162,7 +165,11 @@ def _names_somebody(cutter: Cutter, path: Path) -> bool:
 
 def _cut_work_file(cutter: Cutter, path: Path) -> None:
     """Work files can be made again, so they go; the history of runs is kept without what it says of the person."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        # The journals of a database go as it is closed, so those that a killed process left went with its cut.
+        return
     if content.startswith(b"SQLite format 3\0"):
         _cut_database(cutter, path)
     elif path.suffix in {".duckdb", ".wal"} or _names_somebody(cutter, path):

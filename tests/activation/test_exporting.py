@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pipelines.activation import exporting, journal
@@ -96,6 +97,20 @@ def test_nobody_who_was_erased_is_exported(people: Settings, churniq: Command, t
         assert {"anna", "my-erased-tapes"} >= set(ids(out, column)) > set()
     rows = read_record(people).rows
     assert not rows["customer_id"].str.contains("bert|erased-0123456789ab").any(), "the record names nobody erased"
+
+
+def test_a_holdout_is_found_by_each_identifier(people: Settings, churniq: Command, tmp_path: Path) -> None:
+    """The application asked by its own identifier, was told "held out of nothing", and wrote to who was held back."""
+    churniq("export", "at-risk", "--campaign", "c", "--holdout", "0.01", "--out", tmp_path / "b.csv")
+    aliases = pl.DataFrame({"alias": ["app:7"], "customer_id": ["anna"]})
+    aliases.write_parquet(contacts_file(people).with_name("aliases.parquet"))
+    by_alias, by_id = (churniq("holdout", "check", name) for name in ("app:7", "anna"))
+    assert by_alias == by_id
+    assert "sent" in by_id[1]
+    status, said, err = churniq("holdout", "check", "ana")
+    assert (status, said) == (0, "ana is held out of nothing\n")
+    assert "the last build knew no customer ana: check the identifier" in err
+    assert churniq("holdout", "check", "calm")[2] == "", "known, and never assigned"
 
 
 def test_an_erasure_says_who_was_told_of_the_person(people: Settings, churniq: Command, tmp_path: Path) -> None:

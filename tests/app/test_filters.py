@@ -6,21 +6,22 @@ Belongs here: what a reader chooses and sees. Does not belong here: the browser 
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from app import filters
+from app import filters, happenings
 from app.parts.metric_chart import applicable
-from app.queries import metrics
+from app.queries import choices, metrics, notes
+from app.view import View
 from pipelines.publishing.snapshots import find_snapshot
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.views import delete_view, save_view, saved_views
 from pipelines.settings import Settings
 from tests.app import marts
-from tests.app.conftest import write_snapshot
+from tests.app.conftest import AS_OF, write_snapshot
 from tests.app.test_pages import ids_of, open_page, words_of
 from tests.cli.conftest import Churniq, churniq  # noqa: F401 - churniq is a fixture
 
@@ -122,3 +123,25 @@ def test_only_what_a_metric_has_is_kept() -> None:
     chosen = filters.Filters(where=(("country", ("NL",)), ("offer", ("basic",))))
     assert chosen.only(["offer"]).where == (("offer", ("basic",)),)
     assert chosen.words() == ["country `NL`", "offer `basic`"]
+
+
+def test_notes_tell_campaigns_and_restated_months_and_can_be_hidden(home: Path) -> None:
+    """A fall that a restatement made was looked for among customers."""
+    before = "update revenue.fct_mrr_monthly set closing_mrr = closing_mrr - 20 where month = '2025-02-01'"
+    write_snapshot(home, before, as_of=datetime(2025, 3, 5), is_current=False)  # noqa: DTZ001 - UTC
+    assigned = """create table activation.fct_campaign_assignments as select * from (values
+        ('spring', 'anna', 'sent', date '2025-02-10'), ('spring', 'bert', 'held_out', date '2025-02-10'))
+        as rows (campaign, customer_id, arm, assigned_date)"""
+    write_snapshot(home, *marts.ALL, "create schema if not exists activation", assigned)
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    assert notes.campaigns(file, "month").rows() == [(date(2025, 2, 1), "spring", 1, 1)]
+    restated = notes.restated_months(file, choices.earlier_files(AS_OF))
+    assert restated.rows() == [(date(2025, 2, 1), datetime(2025, 3, 5), 20)]  # noqa: DTZ001 - UTC
+    view = View(file, AS_OF, AS_OF.date(), AS_OF, "EUR", "UTC", True, find_snapshot(Settings()))
+    told = dict(happenings.by_period(view, "month", None).rows())[date(2025, 2, 1)]
+    assert "Campaign spring: 1 customer written to, 1 held out" in told
+    assert "Feb 2025 was restated: EUR +20.00 closing MRR since 5 Mar 2025" in told
+    assert happenings.by_period(view, "month", date(2025, 3, 1)).is_empty()
+    assert [row[0] for row in happenings.by_period(view, "day", None).rows()] == [date(2025, 2, 10), date(2025, 2, 28)]
+    assert not open_page("explore", marks="hidden").session_state["filters"].has_notes
+    assert open_page("explore").session_state["filters"].has_notes

@@ -57,7 +57,8 @@ create table core.fct_transactions as select * from (values
     (timestamp '2025-03-03 10:00', 'c1', 'failed', 50, 'apple'))
     as rows (occurred_at, customer_id, event_type, amount_reporting, provider);
 create table conventions.dim_conventions as select * from (values
-    ('house', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'))
+    ('house', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'),
+    ('profitwell', 'mrr', 3, 'all discounts', 'a page'), ('recurly', 'mrr', 4, 'days x 30', 'a page'))
     as rows (convention, metric, convention_number, formula, source);
 create table conventions.fct_metric_variants as select * from (values
     (date '2025-02-01', 'mrr', 'house', 30, null, 30, 30, 0, true),
@@ -238,8 +239,10 @@ def test_intervals_and_currencies_slice_everything_of_mrr(churniq: Churniq) -> N
         (("mrr", "--by", "shoe_size"), "has no dimension 'shoe_size'"),
         (("mrr", "--by", "country", "--by", "country"), "named twice"),
         (("mrr", "--convention", "strip"), "nearest: stripe"),
-        (("arpu", "--convention", "stripe"), "stripe does not define arpu, but mrr, annual_recurring_revenue (12 x"),
+        (("arpu", "--convention", "stripe"), "by stripe is known here, but of mrr, annual_recurring_revenue (12 x"),
         (("net_revenue_retention", "--convention", "strype"), "nearest: stripe"),
+        (("lifetime_value", "--convention", "profitwell"), "smooths it by an algorithm that it does not publish"),
+        (("refund_rate", "--convention", "recurly"), "No definition of refund_rate by recurly is known here"),
         (("mrr", "--convention", "stripe", "--by", "country"), "leave --by, --where, --segment and --grain out"),
         (("mrr", "--from", "2025-03", "--to", "2025-01"), "swap them"),
         (("mrr", "--from", "yesterday"), "neither a day"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,20 @@ def held(settings: Settings, tmp_path: Path) -> Settings:
     (settings.home / "private").mkdir()
     write_rows(settings.home / "private" / "contacts.parquet", [{"customer_id": ANNA, "email": ADDRESS, "phone": "1"}])
     assert {needle for needle, _ in found_in(settings.home)} >= {ANNA, "berger", "sub-anna-1", "tx-anna", "crm-anna-5"}
+    _leave_open(settings.work / "killed.db", tmp_path / "killed.db")
     return settings
+
+
+def _leave_open(left: Path, history: Path) -> None:
+    """A history of runs as a killed build leaves it: with journals, which go once somebody opens and closes it."""
+    with closing(sqlite3.connect(history)) as connection:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("create table runs (id integer primary key, message text)")
+        connection.execute("insert into runs (message) values (?)", [f"row of {ANNA} failed"])
+        connection.commit()
+        for part in history.parent.glob(f"{history.name}*"):
+            shutil.copy(part, left.parent / part.name)
+    assert len(list(left.parent.glob(f"{left.name}-*"))) == 2, "the journals are there"
 
 
 def accepted(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:

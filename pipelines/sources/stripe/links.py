@@ -119,7 +119,7 @@ def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - facts keep
         from stripe_objects where kind = 'charge' and refunds is not null)
     union all
     select file_number, row_number, 'stripe', 'refunded total', id, {_TOLD_AT}, null, null, id, payment_intent,
-        json_object('total', {RETURNED}, 'at', epoch({_TOLD_AT}))
+        json_object('total', {RETURNED}, 'at', epoch({_TOLD_AT}), 'timed', coalesce(event_at, synced) is not null)
     from stripe_objects where {REFUNDED_TOTAL}
     union all
     select file_number, row_number, 'stripe', 'released', id, {_TOLD_AT}, null, null, id, payment_intent,

@@ -88,15 +88,17 @@ _RELEASES = f"""
     group by refunds.charge_id
 """
 _AT = "make_timestamp(cast(try_cast(json_extract_string(facts, '$.at') as DOUBLE) * 1000000 as BIGINT))"
-# A charge says how much of it was refunded in all: what refunds of their own do not tell, and earlier totals did not.
+_IS_TIMED = "json_extract_string(facts, '$.timed') = 'true'"
+# A charge says how much of it was refunded in all: what refunds of their own do not tell, and earlier totals did not. A
+# charge in a list says it of a time that nobody tells, so any refund may be in its total.
 _UNCOVERED = f"""
     select charge_id, total_minor, moment, uncovered - coalesce(max(uncovered) over earlier, 0) as minor
     from (
         select totals.charge_id, totals.total_minor, totals.moment, greatest(totals.total_minor - coalesce(sum(
-            refunds.minor) filter (where refunds.moment <= totals.moment), 0), 0) as uncovered
+            refunds.minor) filter (where refunds.moment <= totals.moment or not is_timed), 0), 0) as uncovered
         from (
             select charge_id, cast(json_extract_string(facts, '$.total') as DECIMAL(18,4)) as total_minor,
-                min({_AT}) as moment
+                coalesce(min({_AT}) filter (where {_IS_TIMED}), min({_AT})) as moment, bool_or({_IS_TIMED}) as is_timed
             from {_TOTALS} where charge_id in (select id from stripe_objects where {REFUNDED_TOTAL}) group by all
         ) as totals
         left join (
@@ -104,7 +106,7 @@ _UNCOVERED = f"""
                 max(cast(json_extract_string(facts, '$.amount') as DECIMAL(18,4))) as minor
             from {_REFUND_OF} where object_id not in ({_RELEASES}) group by charge_id, object_id
         ) as refunds on refunds.charge_id = totals.charge_id
-        group by totals.charge_id, totals.total_minor, totals.moment
+        group by totals.charge_id, totals.total_minor, totals.moment, is_timed
     )
     window earlier as (partition by charge_id order by total_minor rows between unbounded preceding and 1 preceding)
 """

@@ -49,6 +49,10 @@ def _left_out() -> Payload:
     return created({**thing, "items": {**thing["items"], "has_more": True, "total_count": 25}})
 
 
+def _list(*things: Payload) -> Payload:
+    return {"object": "list", "data": list(things), "has_more": False, "url": "/v1"}
+
+
 def _prices() -> dict[str, list[Payload]]:
     within, without = _rate(21.0, inclusive=True), _rate(21.0, inclusive=False)
     off = discount("di_within", coupon("within", amount_off=242, currency="usd"))
@@ -108,6 +112,11 @@ def _money() -> dict[str, list[Payload]]:
             event("refund.created", slow, _FIRST),
             event("charge.refunded", charge("refund-pending-then-failed", 1500, amount_refunded=1500), _FIRST),
             event("refund.failed", {**slow, "status": "failed"}, _SECOND, {"status": "pending"}),
+        ],
+        "refund-in-a-list": [
+            _list(charge("refund-in-a-list", 1500, amount_refunded=500)),
+            _list(refund("refund-in-a-list", 500, when=_FIRST)),
+            event("charge.refunded", charge("refund-in-a-list", 1500, amount_refunded=500), _FIRST),
         ],
         "paid-at-the-second-try": [
             event("charge.failed", {**card, "failure_code": "card_declined"}, MARCH),
