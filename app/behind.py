@@ -22,6 +22,7 @@ def behind(view: View, question: Question, data: pl.DataFrame, *, key: str) -> N
     metric = find_metric(question.metric)
     with st.popover("Behind it", icon=":material/database:", key=f"{key}-behind", width="content"):
         st.markdown(f"**{formatting.plain(metric.label)}**: {formatting.plain(metric.description)}")
+        st.caption(f"Owner: {formatting.plain(metric.owner)}")
         name = f"churniq-{question.metric}-{view.as_of:%Y%m%dT%H%M%S}"
         with st.container(horizontal=True):
             st.download_button(
@@ -45,10 +46,10 @@ def behind(view: View, question: Question, data: pl.DataFrame, *, key: str) -> N
         st.markdown("The query as it was run, values bound by name:")
         st.code(question.sql(), language="sql", wrap_lines=True, height=220)
         st.page_link(
-            "app_pages/glossary.py",
+            "app_pages/trust.py",
             label="Glossary",
             icon=":material/menu_book:",
-            query_params={"search": models_of(metric)[0].table},
+            query_params={"trust_part": "glossary", "search": metric.name},
         )
 
 

@@ -6,7 +6,9 @@ money by month and the house style (``app.charts``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -24,6 +26,7 @@ from app.charts import (
     SKY,
     Drawing,
     amounts,
+    clicked,
     colours,
     floats,
 )
@@ -39,7 +42,8 @@ def score_histogram(bins: pl.DataFrame) -> Drawing:
     frame = bins.with_columns(label=pl.col("at_least").replace_strict(labels, return_dtype=pl.String))
     return (
         alt.Chart(frame)
-        .mark_bar(cornerRadius=1)
+        .mark_bar(cornerRadius=1, cursor="pointer")
+        .add_params(clicked("at_least", "risk_band"))
         .encode(
             alt.X(
                 "label:O",
@@ -56,6 +60,15 @@ def score_histogram(bins: pl.DataFrame) -> Drawing:
         )
         .properties(height=HEIGHT + LEGEND)
     )
+
+
+def scores_of_bar(bar: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Who is in a bar of the histogram, by attributes of customers; the last step holds certainty too."""
+    step = round(bar["at_least"] * STEPS)
+    within = [("churn_probability", f"≥{step / STEPS:g}")]
+    if step < STEPS - 1:
+        within.append(("churn_probability", f"<{(step + 1) / STEPS:g}"))
+    return [("risk_band", str(bar["risk_band"])), *within]
 
 
 def calibration(bins: pl.DataFrame) -> Drawing:
@@ -78,13 +91,14 @@ def calibration(bins: pl.DataFrame) -> Drawing:
 
 
 _LANE = 26
-_EVENT_LANES = ("Payments", "Failed payments", "Contacts", "Campaigns", "Viewing")
+_EVENT_LANES = ("Payments", "Failed payments", "Contacts", "Campaigns", "Viewing", "Risk")
 _EVENT_COLOURS = {
     "Payments": GREEN,
     "Failed payments": RUST,
     "Contacts": PLUM,
     "Campaigns": AMBER,
     "Viewing": SKY,
+    "Risk": RUST,
 }
 
 

@@ -11,11 +11,13 @@ import polars as pl
 
 from app.charts import BLUE, GREY, HEIGHT, PERCENT, Drawing, clicked, floats
 from app.charts_of_series import value_colours
+from pipelines.readings.intervals import FEWEST
 
 # Readable on the light and on the dark background.
 MIDDLE_BLUE = "#2E86C8"
 _CELL = 24
 _LEAST_CELL = 18
+_MOST_BANDS = 3
 MEASURES = {
     "retention_rate": ("Customers retained", "Customers with MRR"),
     "mrr_retention_rate": ("MRR retained", "MRR, share of the opening"),
@@ -64,19 +66,24 @@ def cohort_triangle(cells: pl.DataFrame, measure: str, unit: str) -> Drawing:
         fillOpacity=alt.condition(is_outlined, alt.value(0.15), alt.value(1.0)),
         stroke=alt.condition(is_outlined, alt.value(MIDDLE_BLUE), alt.value("transparent")),
     )
-    dark_cell = alt.condition("datum.share > 0.7", alt.value("#FFFFFF"), alt.value("#1B2733"))
+    dark_cell = alt.condition("datum.share > 0.62", alt.value("#FFFFFF"), alt.value("#1B2733"))
     # Where a cell is narrower than its number, numbers would print over each other; they are told on hover.
     periods = frame["period_number"].n_unique()
     room = alt.condition(f"width > {periods * _LEAST_CELL}", alt.value(1), alt.value(0))
     words = base.mark_text(fontSize=10, tooltip=False).encode(opacity=room)
-    complete = words.transform_filter("datum.state == 'complete'").encode(
+    many = words.transform_filter(f"datum.state == 'complete' && datum.cohort_size >= {FEWEST}").encode(
         text=alt.Text("percent:Q", format=".0f"), color=dark_cell
+    )
+    # What one customer moves by much is told apart by its letters: colour alone is not seen by everybody.
+    few = base.mark_text(fontSize=10, fontStyle="italic", tooltip=False)
+    few = few.transform_filter(f"datum.state == 'complete' && datum.cohort_size < {FEWEST}").encode(
+        text=alt.Text("percent:Q", format=".0f"), color=dark_cell, opacity=room
     )
     unfinished = words.transform_filter(is_outlined).encode(
         text=alt.Text("percent:Q", format=".0f"), color=alt.value(MIDDLE_BLUE)
     )
     boxes = boxes.add_params(clicked("cohort", "period_number"))
-    return (boxes + complete + unfinished).properties(height=_CELL * len(cohorts) + 40)
+    return (boxes + many + few + unfinished).properties(height=_CELL * len(cohorts) + 40)
 
 
 def retention_by_period(periods: pl.DataFrame, measure: str, unit: str) -> Drawing:
@@ -91,7 +98,10 @@ def retention_by_period(periods: pl.DataFrame, measure: str, unit: str) -> Drawi
         alt.Tooltip("customers:Q", title="Customers in these cohorts", format=",d"),
         alt.Tooltip("cohorts:Q", title="Cohorts", format=",d"),
     ]
-    return (
+    if "low" in frame.columns:
+        tooltip.insert(2, alt.Tooltip("low:Q", title="95% interval from", format=".1%"))
+        tooltip.insert(3, alt.Tooltip("high:Q", title="95% interval to", format=".1%"))
+    line = (
         alt.Chart(frame)
         .mark_line(point=alt.OverlayMarkDef(size=30), strokeWidth=2.5)
         .encode(
@@ -107,8 +117,20 @@ def retention_by_period(periods: pl.DataFrame, measure: str, unit: str) -> Drawi
             color=value_colours(frame) if is_cut else alt.value(BLUE),
             tooltip=[alt.Tooltip("dimension_value", title="Value"), *tooltip] if is_cut else tooltip,
         )
-        .properties(height=HEIGHT + 40)
     )
+    if "low" in frame.columns and (not is_cut or frame["dimension_value"].n_unique() <= _MOST_BANDS):
+        band = (
+            alt.Chart(frame)
+            .mark_area(opacity=0.15, tooltip=False)
+            .encode(
+                alt.X("period_number:Q"),
+                alt.Y("low:Q", title=MEASURES[measure][1]),
+                y2="high:Q",
+                color=value_colours(frame) if is_cut else alt.value(BLUE),
+            )
+        )
+        line = band + line
+    return line.properties(height=HEIGHT + 40)
 
 
 def survival(curves: pl.DataFrame, *, has_band: bool) -> Drawing:

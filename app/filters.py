@@ -7,7 +7,7 @@ layer, ``pipelines.readings``), the address (``app.address``).
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import streamlit as st
@@ -33,7 +33,9 @@ COMPARISONS = {"previous": "The period before", "year": "A year before"}
 _STATE = "filters"
 _AS_KNOWN, _BY = "known-", "by-"
 # Every address key of the bar, so that a view is all of them.
-_KEYS = ("grain", "span", "compare", *DIMENSIONS, "among")
+_KEYS = ("grain", "span", "compare", *DIMENSIONS, "among", "marks")
+_MARKS = {"shown": "Shown", "hidden": "Hidden"}
+_MARKS_HELP = "What happened meanwhile: prices that changed, campaigns, months that were restated since."
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Filters:
     compare: str | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     segment: str | None = None
+    has_notes: bool = True
 
     @property
     def narrows(self) -> bool:
@@ -68,7 +71,7 @@ class Filters:
     def only(self, dimensions: Collection[str]) -> Filters:
         """The same with the values of these dimensions alone."""
         kept = tuple((name, values) for name, values in self.where if name in dimensions)
-        return Filters(self.grain, self.first, self.compare, kept, self.segment)
+        return replace(self, where=kept)
 
     def words(self, dimensions: Collection[str] | None = None) -> list[str]:
         """What narrows, in words: Country NL or DE; of these dimensions, if given."""
@@ -107,11 +110,14 @@ def bar(view: View) -> Filters:
         with st.popover(f"Filters ({count})" if count else "Filters", icon=":material/filter_alt:", key="filter-box"):
             where = _where(view)
             segment = _segment(view)
+            marks = address.segments(
+                "Notes on charts", list(_MARKS), key="marks", format_func=_MARKS.__getitem__, help=_MARKS_HELP
+            )
             st.button("Clear all", icon=":material/filter_alt_off:", on_click=address.forget, args=_KEYS)
         with st.popover("Views", icon=":material/bookmark:", key="view-box"):
             _views()
     first = None if span == "all" else view.as_of.date() - timedelta(days=int(span))
-    found = Filters(grain, first, compare, where, segment)
+    found = Filters(grain, first, compare, where, segment, marks == "shown")
     st.session_state[_STATE] = found
     if (len(found.where) + (found.segment is not None)) != count:
         # The box above was drawn with the number of the run before.

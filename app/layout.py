@@ -21,7 +21,10 @@ from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, pa
 from app.view import View
 
 PAGE_SIZE = 20
-SLICING = ("revenue.fct_mrr_movements_by_dimension", "retention.dim_customer_cohorts")
+SLICING = (
+    *("revenue.fct_mrr_movements_by_dimension", "revenue.fct_mrr_movements_by_combination"),
+    "retention.dim_customer_cohorts",
+)
 ATTRIBUTES = "activation.dim_customer_attributes"
 # As many rows are sent to the browser, which then sorts all of them.
 _WHOLE_TABLE_ROWS = 5000
@@ -140,11 +143,11 @@ def sources(*tables: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for table in tables:
             st.page_link(
-                "app_pages/glossary.py",
+                "app_pages/trust.py",
                 label=table,
                 icon=":material/menu_book:",
                 help="What this table and its columns mean.",
-                query_params={"search": table},
+                query_params={"trust_part": "glossary", "glossary_of": "tables", "search": table},
                 width="content",
             )
 
@@ -306,9 +309,7 @@ def small_table(view: View, frame: pl.DataFrame, *, name: str, table: str | None
     show_table(view, frame, table=table)
 
 
-def download(
-    view: View, rows: Rows, *, name: str, label: str = "Download CSV", is_primary: bool = False, help_text: str = ""
-) -> None:
+def download(view: View, rows: Rows, *, name: str, label: str = "Download CSV", help_text: str = "") -> None:
     """A button that makes and downloads all rows of a selection, not only the page on screen."""
     st.download_button(
         label,
@@ -316,7 +317,6 @@ def download(
         file_name=_file_name(view, name),
         mime="text/csv",
         icon=":material/download:",
-        type="primary" if is_primary else "secondary",
         on_click="ignore",
         help=help_text or None,
         key=f"{name}-download",

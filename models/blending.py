@@ -14,7 +14,7 @@ import polars as pl
 from models.boosting import BoostedTrees, fit_boosting
 from models.estimators import Booleans, Floats
 from models.evaluation import log_loss
-from models.floor import SplineLogistic, fit_floor
+from models.floor import INVERSE_PENALTIES, SplineLogistic, fit_floor
 from models.splits import Rows
 
 TREE_SHARES = tuple(share / 10 for share in range(11))
@@ -37,9 +37,14 @@ class Blend:
         return self.tree_share * by_trees + (1 - self.tree_share) * by_floor
 
 
-def fit_blend(frame: pl.DataFrame, churned: Booleans, splits: Sequence[tuple[Rows, Rows]]) -> Blend:
+def fit_blend(
+    frame: pl.DataFrame,
+    churned: Booleans,
+    splits: Sequence[tuple[Rows, Rows]],
+    penalties: Sequence[float] = INVERSE_PENALTIES,
+) -> Blend:
     """Fit both, and share between them by the log loss of the rows that ``splits`` hold back."""
-    floor, by_floor = fit_floor(frame, churned, splits)
+    floor, by_floor = fit_floor(frame, churned, splits, penalties)
     trees, by_trees = fit_boosting(frame, churned, splits)
     judged = np.concatenate([churned[held] for _, held in splits])
     share = min(TREE_SHARES, key=lambda part: log_loss(part * by_trees + (1 - part) * by_floor, judged))

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from models.encoding import learn_levels
@@ -23,9 +24,13 @@ from models.splits import Rows
 if TYPE_CHECKING:
     import lightgbm
 
+Narrow = npt.NDArray[np.float32]
+
 MAXIMUM_ROUNDS = 1500
 PATIENCE = 40
-_ROWS_FOR_TWO_THREADS = 20_000
+# A second thread waits for the first at every split of every tree: on a busy machine that took nine times the
+# processor time and longer by the clock as well, up to some hundred thousand rows.
+_ROWS_FOR_TWO_THREADS = 300_000
 _SHARED: dict[str, Any] = {
     "objective": "binary",
     "verbosity": -1,
@@ -38,12 +43,13 @@ _SHARED: dict[str, Any] = {
     # A category splits one against the rest; many against many learns small tables by heart.
     "max_cat_to_onehot": 64,
 }
-# Bins are made once for every setting, so no setting may filter them.
-_BINNING: dict[str, Any] = {"verbosity": -1, "feature_pre_filter": False}
+_LARGEST = float(np.finfo(np.float32).max)
+# Bins are made once for every setting, so no setting may filter them. Of 255 as of 63 the loss is the same.
+_BINNING: dict[str, Any] = {"verbosity": -1, "feature_pre_filter": False, "max_bin": 63}
 # From few interactions to many: what a table bears is found on its held-out rows.
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "single splits": {"num_leaves": 2, "learning_rate": 0.1, "min_data_in_leaf": 20, "lambda_l2": 1.0},
-    "few interactions": {"num_leaves": 6, "learning_rate": 0.05, "min_data_in_leaf": 20, "lambda_l2": 5.0},
+    "few interactions": {"num_leaves": 6, "learning_rate": 0.1, "min_data_in_leaf": 20, "lambda_l2": 5.0},
     "many interactions": {"num_leaves": 20, "learning_rate": 0.05, "min_data_in_leaf": 10, "lambda_l2": 2.0},
 }
 
@@ -78,7 +84,7 @@ class BoostedTrees:
         gain = self._booster.feature_importance("gain")
         return dict(zip(self.columns, (gain / max(gain.sum(), 1e-300)).tolist(), strict=True))
 
-    def _matrix(self, frame: pl.DataFrame) -> Floats:
+    def _matrix(self, frame: pl.DataFrame) -> Narrow:
         return matrix(frame, self.columns, dict(self.levels))
 
     @cached_property
@@ -88,20 +94,24 @@ class BoostedTrees:
         return lightgbm.Booster(model_str=self.text)
 
 
-def matrix(frame: pl.DataFrame, columns: Sequence[str], levels: Mapping[str, Sequence[str]]) -> Floats:
+def matrix(frame: pl.DataFrame, columns: Sequence[str], levels: Mapping[str, Sequence[str]]) -> Narrow:
     """Numbers as they are, categories as the place of their level; what is missing or was never seen as NaN."""
-    parts = []
-    for name in columns:
+    values: Narrow = np.empty((frame.height, len(columns)), dtype=np.float32)
+    for place, name in enumerate(columns):
+        column = frame[name]
         if name in levels:
-            codes = {level: float(place) for place, level in enumerate(levels[name])}
-            parts.append(frame[name].replace_strict(codes, default=None, return_dtype=pl.Float64))
-        else:
-            parts.append(frame[name])
-    return np.column_stack([numbers_of(part) for part in parts]) if parts else np.zeros((frame.height, 0))
+            codes = {level: float(code) for code, level in enumerate(levels[name])}
+            column = column.replace_strict(codes, default=None, return_dtype=pl.Float64)
+        values[:, place] = np.clip(numbers_of(column), -_LARGEST, _LARGEST)
+    return values
 
 
 def fit_boosting(
-    frame: pl.DataFrame, churned: Booleans, splits: Sequence[tuple[Rows, Rows]], settings: Sequence[str] = ()
+    frame: pl.DataFrame,
+    churned: Booleans,
+    splits: Sequence[tuple[Rows, Rows]],
+    settings: Sequence[str] = (),
+    weights: Floats | None = None,
 ) -> tuple[BoostedTrees, Floats]:
     """Fit on ``frame`` (Float64 and String columns); setting and number of trees are the best over ``splits``.
 
@@ -115,14 +125,16 @@ def fit_boosting(
     values = matrix(frame, columns, levels)
     categorical = [columns.index(name) for name in texts]
     judged = np.concatenate([churned[held] for _, held in splits])
-    prepared = [_prepare(values, churned, split, categorical) for split in splits]
+    each = np.ones(len(churned)) if weights is None else weights
+    judged_weights = np.concatenate([each[held] for _, held in splits])
+    prepared = [_prepare(values, churned, each, split, categorical) for split in splits]
     tried = {name: _early_stopped(prepared, name) for name in (settings or tuple(SETTINGS))}
-    best = min(tried, key=lambda name: log_loss(tried[name][1], judged))
+    best = min(tried, key=lambda name: log_loss(tried[name][1], judged, judged_weights))
     rounds, unseen = tried[best]
     if len(splits) == 1:
         # The trees that are kept learn from the held-out rows too, and more rows bear more trees.
         rounds = round(rounds * len(churned) / len(splits[0][0]))
-    booster = lightgbm.train(_parameters(best, len(churned)), _dataset(values, churned, categorical), rounds)
+    booster = lightgbm.train(_parameters(best, len(churned)), _dataset(values, churned, each, categorical), rounds)
     return BoostedTrees(columns, tuple(levels.items()), booster.model_to_string(), rounds, best), unseen
 
 
@@ -139,15 +151,20 @@ class _Split:
 
     training: lightgbm.Dataset
     watched: lightgbm.Dataset
-    held_values: Floats
+    held_values: Narrow
+    held_weight: float
     seen_rows: int
 
 
-def _prepare(values: Floats, churned: Booleans, split: tuple[Rows, Rows], categorical: list[int]) -> _Split:
+def _prepare(
+    values: Narrow, churned: Booleans, weights: Floats, split: tuple[Rows, Rows], categorical: list[int]
+) -> _Split:
     seen, held = split
-    training = _dataset(values[seen], churned[seen], categorical).construct()
-    watched = training.create_valid(values[held], churned[held].astype(np.float64), params=training.params)
-    return _Split(training, watched.construct(), values[held], len(seen))
+    training = _dataset(values[seen], churned[seen], weights[seen], categorical).construct()
+    watched = training.create_valid(
+        values[held], churned[held].astype(np.float64), weight=weights[held], params=training.params
+    )
+    return _Split(training, watched.construct(), values[held], float(weights[held].sum()), len(seen))
 
 
 def _early_stopped(prepared: Sequence[_Split], setting: str) -> tuple[int, Floats]:
@@ -173,8 +190,8 @@ def _early_stopped(prepared: Sequence[_Split], setting: str) -> tuple[int, Float
         boosters.append(booster)
         losses.append(record["held"]["binary_logloss"])
     shortest = min(len(record) for record in losses)
-    weights = np.array([len(split.held_values) for split in prepared], dtype=np.float64)
-    together = np.average([record[:shortest] for record in losses], axis=0, weights=weights)
+    shares = np.array([split.held_weight for split in prepared])
+    together = np.average([record[:shortest] for record in losses], axis=0, weights=shares)
     rounds = int(np.argmin(together)) + 1
     unseen = [
         booster.predict(
@@ -185,12 +202,13 @@ def _early_stopped(prepared: Sequence[_Split], setting: str) -> tuple[int, Float
     return rounds, np.concatenate(unseen).astype(np.float64)
 
 
-def _dataset(values: Floats, churned: Booleans, categorical: list[int]) -> lightgbm.Dataset:
+def _dataset(values: Narrow, churned: Booleans, weights: Floats, categorical: list[int]) -> lightgbm.Dataset:
     import lightgbm
 
     return lightgbm.Dataset(
         values,
         churned.astype(np.float64),
+        weight=weights,
         categorical_feature=categorical,
         params={**_BINNING, "num_threads": _threads(len(values))},
         free_raw_data=False,

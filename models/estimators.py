@@ -51,10 +51,13 @@ class LogisticModel:
         return self.intercept + sums
 
 
-def fit_logistic(design: pl.DataFrame, churned: Booleans, inverse_penalty: float = INVERSE_PENALTY) -> LogisticModel:
+def fit_logistic(
+    design: pl.DataFrame, churned: Booleans, inverse_penalty: float = INVERSE_PENALTY, weights: Floats | None = None
+) -> LogisticModel:
     """Fit by penalised maximum likelihood; terms that never vary are left out.
 
-    ``design``: Float64 columns without nulls, one row an observation; ``churned``: its outcomes.
+    ``design``: Float64 columns without nulls, one row an observation; ``churned``: its outcomes;
+    ``weights``: how many rows each stands for.
     Raises ``ValueError`` when there are not both outcomes, or a term is not finite.
     """
     # Two seconds to import, and scoring never needs them.
@@ -69,12 +72,13 @@ def fit_logistic(design: pl.DataFrame, churned: Booleans, inverse_penalty: float
             name for name, column in zip(design.columns, values.T, strict=True) if not np.isfinite(column).all()
         ]
         raise ValueError(f"The terms {', '.join(culprits)} hold missing or infinite values: fill them first.")
-    means, scales = values.mean(axis=0), values.std(axis=0)
+    means = np.average(values, axis=0, weights=weights)
+    scales = np.sqrt(np.average((values - means) ** 2, axis=0, weights=weights))
     varies = scales > 1e-6
     standardised = (values[:, varies] - means[varies]) / scales[varies]
     solver = LogisticRegression(C=inverse_penalty, solver="newton-cholesky", tol=1e-8, max_iter=100)
     with threadpool_limits(limits=1):
-        solver.fit(standardised, churned)
+        solver.fit(standardised, churned, sample_weight=weights)
     return LogisticModel(
         terms=tuple(name for name, kept in zip(design.columns, varies, strict=True) if kept),
         means=tuple(means[varies].round(WEIGHT_DECIMALS).tolist()),

@@ -73,9 +73,9 @@ def evaluate(probabilities: Floats, churned: Booleans) -> dict[str, float | None
     return metrics
 
 
-def log_loss(log_odds: Floats, churned: Booleans) -> float:
+def log_loss(log_odds: Floats, churned: Booleans, weights: Floats | None = None) -> float:
     """The mean negative log-likelihood of outcomes, straight from log-odds; lower is better."""
-    return float(np.logaddexp(0.0, np.where(churned, -log_odds, log_odds)).mean())
+    return float(np.average(np.logaddexp(0.0, np.where(churned, -log_odds, log_odds)), weights=weights))
 
 
 def auc(probabilities: Floats, churned: Booleans) -> float:

@@ -20,6 +20,11 @@ MISSING = "(missing)"
 _MISSING_WORDS = {"", "na", "n/a", "#n/a", "null", "nan", "none", "nil", "?", "-", "--", ".", "\\n", "<na>"}
 _LEFT_WORDS = {"yes", "y", "true", "t", "1", "churn", "churned", "churner", "left", "leaver", "exited", "lost"}
 _LEFT_WORDS |= {"cancelled", "canceled", "gone", "attrited", "attrited customer", "leave", "inactive", "closed"}
+_STAYED_WORDS = {"no", "n", "false", "f", "0", "-1", "stayed", "stay", "active", "retained", "existing", "current"}
+_BARE_WORDS = {"yes", "no", "y", "n", "true", "false", "t", "f", "1", "0", "-1"}
+# Under a name like these, yes says that somebody stayed.
+_STAYING_NAMES = {"active", "retained", "retention", "stayed", "stays", "staying", "renewed", "renews", "loyal"}
+_LEAVING_NAMES = {"churn", "churned", "churner", "left", "exited", "attrition", "cancelled", "canceled"}
 _NUMBER_SHARE = 0.9
 _IDENTIFIER_SHARE = 0.5
 _CUSTOMER_KEYS = {"customer", "user", "subscriber", "member", "client", "account", "person", "household"}
@@ -90,7 +95,7 @@ def _clean(column: pl.Series) -> pl.Series:
 def _outcome(column: pl.Series, name: str) -> tuple[pl.Series, str | None]:
     """True for who left; with a sentence where the values did not say which of them means that."""
     text = _clean(column).str.to_lowercase()
-    text = text.str.replace(r"^([+-]?\d+)\.0+$", "$1")
+    text = text.str.replace(r"^([+-]?\d+)\.0+$", "$1").str.strip_chars_end(".!")
     counts = text.drop_nulls().value_counts(sort=True)
     values = counts.to_series(0).to_list()
     if len(values) > 2:
@@ -102,10 +107,23 @@ def _outcome(column: pl.Series, name: str) -> tuple[pl.Series, str | None]:
         only = f"only the value {values[0]}" if values else "no values"
         raise ValueError(f"The target {name} has {only}: a model needs customers who left and customers who stayed.")
     left = [value for value in values if value in _LEFT_WORDS]
+    if set(values) <= _BARE_WORDS and _says_who_stayed(name):
+        stayed = next(value for value in values if value in _LEFT_WORDS)
+        return text != stayed, f"{name} says who stayed: who left is who has not {stayed} there"
     if len(left) == 1:
         return text == left[0], None
+    stayed_words = [value for value in values if value in _STAYED_WORDS]
+    if not left and len(stayed_words) == 1:
+        return text != stayed_words[0], None
     rarer = min(values, key=lambda value: (counts.filter(pl.first() == value)["count"][0], str(value)))
     return text == rarer, f"{rarer}, the rarer value of {name}, counts as having left"
+
+
+def _says_who_stayed(name: str) -> bool:
+    """Whether yes under this name says that somebody stayed: active, retained, not churned."""
+    words = set(_words(name))
+    denied = bool(words & {"not", "non", "no"})
+    return bool(words & _STAYING_NAMES) != (denied and bool(words & (_STAYING_NAMES | _LEAVING_NAMES)))
 
 
 def _require_both(churned: Booleans, name: str) -> None:

@@ -56,23 +56,46 @@ def fit_floor(
     splits: Sequence[tuple[Rows, Rows]],
     penalties: Sequence[float] = INVERSE_PENALTIES,
 ) -> tuple[SplineLogistic, Floats]:
-    """Fit on ``frame`` (Float64 and String columns); the penalty is the best of ``penalties`` over ``splits``.
+    """Fit on ``frame`` (Float64 and String columns) with the penalty that is the best of ``penalties`` over ``splits``.
 
-    Each split is rows to learn from and rows to judge on. Also returns the log-odds of the rows judged, in the
-    order of the splits, by models that had not seen them.
+    Also returns the log-odds of the rows judged, in the order of the splits, by models that had not seen them.
+    """
+    best, unseen = tune_floor(frame, churned, splits, penalties)
+    return fit_floor_at(frame, churned, best), unseen
+
+
+def tune_floor(
+    frame: pl.DataFrame,
+    churned: Booleans,
+    splits: Sequence[tuple[Rows, Rows]],
+    penalties: Sequence[float],
+    weights: Floats | None = None,
+) -> tuple[float, Floats]:
+    """The best of ``penalties``, with the log-odds that it gives to the rows judged.
+
+    Each split is rows to learn from and rows to judge on.
     """
     judged = np.concatenate([churned[held] for _, held in splits])
+    judged_weights = None if weights is None else np.concatenate([weights[held] for _, held in splits])
     tried: dict[float, list[Floats]] = {penalty: [] for penalty in penalties}
     for seen, held in splits:
         curves, levels = _learn(frame[seen])
         inside, outside = _design(frame[seen], curves, levels), _design(frame[held], curves, levels)
         for penalty, parts in tried.items():
-            parts.append(fit_logistic(inside, churned[seen], penalty).log_odds(outside))
+            seen_weights = None if weights is None else weights[seen]
+            parts.append(fit_logistic(inside, churned[seen], penalty, seen_weights).log_odds(outside))
     unseen = {penalty: np.concatenate(parts) for penalty, parts in tried.items()}
-    best = min(penalties, key=lambda penalty: log_loss(unseen[penalty], judged))
+    best = min(penalties, key=lambda penalty: log_loss(unseen[penalty], judged, judged_weights))
+    return best, unseen[best]
+
+
+def fit_floor_at(
+    frame: pl.DataFrame, churned: Booleans, penalty: float, weights: Floats | None = None
+) -> SplineLogistic:
+    """Fit on ``frame`` with a penalty that is known."""
     curves, levels = _learn(frame)
-    weights = fit_logistic(_design(frame, curves, levels), churned, best)
-    return SplineLogistic(curves, tuple(levels.items()), weights, best), unseen[best]
+    fitted = fit_logistic(_design(frame, curves, levels), churned, penalty, weights)
+    return SplineLogistic(curves, tuple(levels.items()), fitted, penalty)
 
 
 def _learn(frame: pl.DataFrame) -> tuple[tuple[Curve, ...], dict[str, tuple[str, ...]]]:

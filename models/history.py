@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from models.estimators import Booleans
+from models.estimators import Booleans, Floats
 from models.features import NAMES, model_frame
 from models.target import churned_by
 
+_SAMPLE_KEY = b"which customers a churn model learns from"
 PAYING_COLUMNS = ("customer_id", "valid_from", "valid_to", "mrr")
 
 
@@ -71,10 +72,14 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Customers paying at the close of days, what was known of them, and who had left a horizon later."""
+    """Customers paying at the close of days, what was known of them, and who had left a horizon later.
+
+    ``weights``: how many rows each stands for, 1 on average; none where all are there.
+    """
 
     rows: pl.DataFrame
     churned: Booleans
+    weights: Floats | None = None
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -89,15 +94,29 @@ class Sample:
     def on(self, days: tuple[date, ...]) -> Sample:
         """The part of some of the days."""
         kept = self.rows["feature_date"].is_in(list(days))
-        return Sample(self.rows.filter(kept), self.churned[kept.to_numpy()])
+        mask = kept.to_numpy()
+        return Sample(self.rows.filter(kept), self.churned[mask], None if self.weights is None else self.weights[mask])
 
     def thinned(self, limit: int) -> Sample:
-        """At most about ``limit`` rows: every so many customers in the order of identifiers, with all their days."""
-        step = -(-self.rows.height // limit)
-        if step <= 1:
+        """At most ``limit`` rows, half of them or all who left; weights keep the share of those who left.
+
+        Who is in is decided by a hash of the customer, so it is the same people whoever else comes or goes. Those who
+        left are few and teach most: a random share of all rows would be mostly customers of whom nothing happened.
+        """
+        if self.rows.height <= limit:
             return self
-        kept = self.rows["customer_id"].rank("dense").to_numpy() % step == 0
-        return Sample(self.rows.filter(pl.Series(kept)), self.churned[kept])
+        places = _places(self.rows["customer_id"])
+        kept = np.zeros(self.rows.height, dtype=np.bool_)
+        weights = np.zeros(self.rows.height)
+        room = limit
+        for outcome in (True, False):
+            there = np.flatnonzero(self.churned == outcome)
+            chosen = there[np.argsort(places[there], kind="stable")[: limit // 2 if outcome else room]]
+            kept[chosen] = True
+            weights[chosen] = len(there) / max(len(chosen), 1)
+            room -= len(chosen)
+        found = weights[kept]
+        return Sample(self.rows.filter(pl.Series(kept)), self.churned[kept], found / found.mean())
 
     def digest(self) -> str:
         """The SHA-256 of rows and outcomes."""
@@ -107,3 +126,11 @@ class Sample:
             hashed.update(column.encode())
             hashed.update(table[column].hash(seed=0).to_numpy().tobytes())
         return hashed.hexdigest()
+
+
+def _places(customers: pl.Series) -> Floats:
+    """A number from 0 to 1 for each customer, by a keyed hash."""
+    names = customers.unique().sort()
+    digests = (hashlib.blake2b(str(name).encode(), key=_SAMPLE_KEY, digest_size=6).digest() for name in names)
+    numbers = pl.Series([int.from_bytes(digest) / 2**48 for digest in digests], dtype=pl.Float64)
+    return customers.replace_strict(names, numbers, return_dtype=pl.Float64).to_numpy()

@@ -48,27 +48,29 @@ class DayShift:
     variance: float
 
 
-def day_shift(day: date, log_odds: Floats, churned: Booleans) -> DayShift:
+def day_shift(day: date, log_odds: Floats, churned: Booleans, weights: Floats | None = None) -> DayShift:
     """The shift that makes predicted and observed of a day agree, by Newton's method, at most 2 either way."""
     shift, curvature = 0.0, 1.0
     # Half a customer either way, so that a day on which nobody left has a shift.
-    wanted = float(np.clip(churned.sum(), 0.5, churned.size - 0.5))
+    each = np.ones(churned.size) if weights is None else weights
+    wanted = float(np.clip((each * churned).sum(), 0.5, each.sum() - 0.5))
     for _ in range(50):
         chances = probability(log_odds + shift)
-        curvature = max(float((chances * (1 - chances)).sum()), 1e-9)
-        step = float(np.clip((wanted - chances.sum()) / curvature, -1.0, 1.0))
+        curvature = max(float((each * chances * (1 - chances)).sum()), 1e-9)
+        step = float(np.clip((wanted - (each * chances).sum()) / curvature, -1.0, 1.0))
         shift = float(np.clip(shift + step, -2.0, 2.0))
         if abs(step) < 1e-9:
             break
     return DayShift(day, shift, 1.0 / curvature)
 
 
-def level_of(log_odds: Floats, days: pl.Series, churned: Booleans) -> Level:
-    """The level that settled days ask for: predicted log-odds, the day and the outcome of each row."""
+def level_of(log_odds: Floats, days: pl.Series, churned: Booleans, weights: Floats | None = None) -> Level:
+    """The level that settled days ask for: predicted log-odds, day, outcome and weight of each row."""
     shifts = []
     for day in days.unique().sort().to_list()[-MONTHS - NEWEST_DAYS :]:
         there = (days == day).to_numpy()
-        shifts.append(day_shift(day, log_odds[there], churned[there]))
+        each = None if weights is None else weights[there]
+        shifts.append(day_shift(day, log_odds[there], churned[there], each))
     return expected_level(shifts)
 
 

@@ -15,7 +15,8 @@ from models.backtesting import (
     MINIMUM_TRAINING_DAYS,
     Backtest,
     backtest,
-    fit_all,
+    fit_spline_logistic,
+    fit_trees,
     origins_of,
 )
 from models.history import History, Sample
@@ -26,12 +27,13 @@ from models.trained import FLOOR, SEGMENT_RATE, TREES, Metric, TrainedModel
 
 # The rate that bands are measured against is of the newest settled days.
 BASE_RATE_DAYS = 3
-MAXIMUM_ROWS = 400_000
+# A column ranks the same among a share of those who stayed as among all of them.
+MAXIMUM_GATE_ROWS = 60_000
 
 
 def settled_sample(history: History, horizon_days: int) -> Sample:
-    """Every settled day; of very many rows an even share of the customers."""
-    return history.sample(history.settled_days(horizon_days), horizon_days).thinned(MAXIMUM_ROWS)
+    """Every customer of every settled day."""
+    return history.sample(history.settled_days(horizon_days), horizon_days)
 
 
 def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] | None = None) -> TrainedModel:
@@ -51,7 +53,8 @@ def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] |
     if not origins:
         why = f"The settled history of {len(sample.days)} month ends is too short to hold one back"
         return _fall_back(sample, segment, waivers, why)
-    sentence = refusal(suspicions(sample.frame, sample.churned), waivers)
+    looked_at = sample.thinned(MAXIMUM_GATE_ROWS)
+    sentence = refusal(suspicions(looked_at.frame, looked_at.churned), waivers)
     if sentence is not None:
         return _fall_back(sample, segment, waivers, sentence.removesuffix("."))
     tested = backtest(sample, origins, horizon_days)
@@ -59,15 +62,19 @@ def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] |
     sentence = joint_refusal(tested.value(champion, "auc") or 0.0)
     if sentence is not None and "*" not in waivers:
         return _fall_back(sample, segment, waivers, sentence.removesuffix("."), tested)
-    fitted = fit_all(sample, horizon_days)
+    trees, floor, level = None, None, NO_LEVEL
+    if champion == TREES:
+        trees, level = fit_trees(sample)
+    else:
+        floor, level = fit_spline_logistic(sample)
     newest = sample.on(sample.days[-BASE_RATE_DAYS:])
     return TrainedModel(
         kind=champion,
         horizon_days=horizon_days,
         base_rate=fit_segment_rate(newest.rows, newest.churned, horizon_days).overall,
-        level=fitted.levels[champion],
-        trees=fitted.trees if champion == TREES else None,
-        floor=fitted.floor if champion == FLOOR else None,
+        level=level,
+        trees=trees,
+        floor=floor,
         segment=segment,
         training_days=sample.days,
         origins=origins,

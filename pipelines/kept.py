@@ -25,7 +25,7 @@ LIST = "kept.json"
 # Where whatever lies is written by this module. Elsewhere files have checks of their own, wait, or can be made again.
 _PLACES = (
     *("environment", "settings.toml", "alerts.yml", "secret.key", "backups.json", "mappings", "segments", "activation"),
-    *("erasures", "published", "score_record"),
+    *("erasures", "published", "score_record", "views", "notes"),
 )
 _SNAPSHOTS = "published/snapshots"
 _GONE = ""
@@ -132,6 +132,8 @@ def _remedy(name: str) -> str:
             return "run churniq backup again, which writes it anew"
         case "mappings":
             return "ingest with the mapping file once more, which keeps it again, or restore it from a backup"
+        case "views":
+            return "save the view once more, or restore it from a backup"
         case "activation" if rest.startswith(("memberships/", "private/")):
             return "restore it from a backup; without one run churniq build --full-refresh, which begins it anew"
     return "restore it from a backup"

@@ -191,6 +191,11 @@ class Settings:
         return self.home / "views"
 
     @property
+    def notes(self) -> Path:
+        """The notes on customers that readers keep, a file a customer."""
+        return self.home / "notes"
+
+    @property
     def activation(self) -> Path:
         """What only exports read and write: addresses, the log of exports, who is never written to."""
         return self.home / "activation"

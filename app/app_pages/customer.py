@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from app import address, charts_of_people, definitions, definitions_of_care, formatting, layout
-from app.queries import care, core, customer, snapshot
+from app.parts import notes
+from app.queries import care, core, customer, explanations, scoring, snapshot
 from app.queries.rows import all_rows, number_of_rows
 from app.view import View, current_view
+from pipelines.errors import UserError
 
 _TRACES = {
     "movements": ("Movements", definitions.MOVEMENT),
@@ -21,7 +24,13 @@ _TRACES = {
     "transactions": ("Transactions", definitions.REVENUE),
     "entitlements": ("Entitlements", "When the customer had access, and what gave it."),
     "anomalies": ("Anomalies", definitions.ANOMALIES),
+    "story": (
+        "Events and files",
+        "Everything in the order in which it happened, what it changed, and the file and row that it came in. "
+        "`churniq explain customer` prints the same.",
+    ),
 }
+_STORY = "story"
 
 
 def _profile(view: View, row: dict[str, Any]) -> None:
@@ -87,29 +96,56 @@ def _care(view: View, customer_id: str) -> None:
         layout.browse(view, tickets, name="customer-tickets", empty="This customer never asked.")
 
 
+def _access(view: View, customer_id: str) -> None:
+    now = customer.access_now(view.file, customer_id, view.as_of)
+    layout.section("Access now", "What the customer may watch at the as-of instant, and until when.")
+    if now.is_empty():
+        st.caption("No access at the as-of instant.")
+    else:
+        layout.show_table(view, now, table="core.fct_entitlements")
+
+
+def _story(view: View, customer_id: str) -> None:
+    try:
+        rows = explanations.story_of(view.pointer, customer_id)
+    except UserError as error:
+        layout.empty_state("The events are not here", str(error))
+        return
+    layout.small_table(view, rows, name=f"customer-{_STORY}")
+
+
 def _history(view: View, customer_id: str) -> None:
     spans = all_rows(view.file, customer.of_customer("spans", customer_id))
     layout.section("The story on one axis", _TRACES["spans"][1])
     if spans.is_empty():
         layout.empty_state("No subscription", "This customer never had one.")
     else:
-        happened = customer.events(view.file, customer_id)
+        scores = scoring.published_scores(view.pointer, customer_id)
+        happened = pl.concat([customer.events(view.file, customer_id), scoring.on_the_axis(scores)])
         layout.chart(
             charts_of_people.story(spans, happened, view.as_of),
             alt=f"{spans['subscription_id'].n_unique()} subscriptions and {happened.height} events over time",
         )
-        st.caption("Payments, contacts and campaigns where they happened; viewing by month, darker is more days.")
-    counts = {name: number_of_rows(view.file, customer.of_customer(name, customer_id)) for name in _TRACES}
+        st.caption(
+            "Payments, contacts and campaigns where they happened; viewing by month, darker is more days; risk by the "
+            "day of a published score, darker is likelier to leave."
+        )
+    counts = {
+        name: number_of_rows(view.file, customer.of_customer(name, customer_id)) for name in _TRACES if name != _STORY
+    }
     chosen = st.segmented_control(
         "Rows of",
         list(_TRACES),
         default="movements",
         required=True,
-        format_func=lambda name: f"{_TRACES[name][0]} ({counts[name]:,d})",
+        format_func=lambda name: _TRACES[name][0] + (f" ({counts[name]:,d})" if name in counts else ""),
         key="trace",
     )
     name = chosen or "movements"
     st.caption(_TRACES[name][1])
+    if name == _STORY:
+        _story(view, customer_id)
+        return
     rows = customer.of_customer(name, customer_id)
     layout.browse(
         view, rows, name=f"customer-{name}", empty=f"This customer has no {_TRACES[name][0].lower()}.", is_narrowed=True
@@ -130,6 +166,8 @@ if found is not None:
     _profile(view, found)
     _score(view, wanted)
     _care(view, wanted)
+    _access(view, wanted)
+    notes.show(wanted)
     _history(view, wanted)
 elif wanted:
     st.warning(f"No customer has exactly the id {formatting.verbatim(wanted)}. These ids or details contain it:")

@@ -1,4 +1,4 @@
-"""Who stays, why others leave and what is due: cohorts, survival, churn, trials, renewals.
+"""Who stays, why others leave and what is due: cohorts, survival, churn, trials, renewals; and the way between stages.
 
 Belongs here: which parts there are and what stands above them. Does not belong here: the parts (``app.parts``), churn
 of MRR by month (``financial_performance``).
@@ -9,9 +9,10 @@ from __future__ import annotations
 import streamlit as st
 
 from app import definitions, formatting, layout
-from app.parts import churn, cohorts, renewals, survival, trials
+from app.parts import beginners, churn, cohorts, journey, renewals, survival, trials
 from app.queries import retention
 from app.view import View, current_view
+from pipelines.readings.beginners import followed_at, half_life, survival_at
 
 _PARTS = {
     "cohorts": ("Cohorts", cohorts.show),
@@ -19,17 +20,27 @@ _PARTS = {
     "churn": ("Churn", churn.show),
     "trials": ("Trials", trials.show),
     "renewals": ("Renewals", renewals.show),
+    "stages": ("Stages", journey.show_stages),
+    "flows": ("Flows", journey.show_flows),
+    "times": ("Times", journey.show_times),
+    "set_to_cancel": ("Set to cancel", journey.show_set_to_cancel),
 }
+_JOURNEY = ("stages", "flows", "times", "set_to_cancel")
+
+_DAYS = (30, 90, 180, 365)
 
 
 def _milestones(view: View) -> None:
-    rows = retention.survival_milestones(view.file).to_dicts()
-    half = retention.half_life(view.file)
-    columns = st.columns(len(rows) + 1)
-    for column, row in zip(columns, rows, strict=False):
+    curve = retention.survival(view.file, beginners.narrowed(view))
+    half = half_life(curve)
+    columns = st.columns(len(_DAYS) + 1)
+    for column, day in zip(columns, _DAYS, strict=False):
         column.metric(
-            f"After {row['day_number']} days",
-            formatting.percent(row["survival_probability"]),
+            f"After {day} days",
+            formatting.percent(survival_at(curve, day)),
+            f"{formatting.count(followed_at(curve, day))} followed",
+            delta_color="off",
+            delta_arrow="off",
             help=definitions.SURVIVAL + " A dash: nobody was followed for so long.",
             border=True,
         )
@@ -42,10 +53,13 @@ def _milestones(view: View) -> None:
 
 
 view = current_view()
-layout.page_header(view, "Retention", "How long do customers stay, why do others leave, and what is due?")
-if retention.cohorts(view.file).is_empty():
+layout.page_header(view, "Retention", "Who stays, why do others leave, what is due, and where are people on the way?")
+part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="retention_part")
+if part in _JOURNEY:
+    journey.show(view, _PARTS[part][1])
+elif not retention.has_cohorts(view.file):
     layout.empty_state("No cohorts yet", "Cohorts begin with the first customer who pays a recurring price.")
 else:
+    beginners.say(view)
     _milestones(view)
-    part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="retention_part")
     _PARTS[part][1](view)

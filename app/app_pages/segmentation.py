@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from app import address, charts_of_people, definitions, exports, filters, formatting, layout
+from app.parts import slices
 from app.parts.track_record import show_track_record
 from app.queries import scoring, snapshot
 from app.view import View, current_view
@@ -62,26 +63,29 @@ def _list(view: View) -> None:
     with search_column:
         search = address.search("Customer or reason contains", key="reason")
     band = None if band == "all" else band
-    countries = filters.current_filters().values("country")
-    st.page_link(
-        "app_pages/segments.py",
-        label="Make a segment of these people",
-        icon=":material/group_work:",
-        query_params={
-            key: value
-            for key, value in (("risk_band", band), ("country", countries[0] if len(countries) == 1 else None))
-            if value
-        },
-    )
+    chosen = filters.current_filters()
+    # Neither what is searched for nor a segment is a condition, and without them it would not be these people.
+    if not search and chosen.segment is None:
+        bands = [("risk_band", band)] if band else [("risk_band", each) for each in _BANDS]
+        slices.show_link([*bands, *slices.slice_of(chosen.where)])
     rows = scoring.scored_customers(band, search)
     layout.browse_customers(view, rows, name="scored-customers", empty="Choose another band, filter or search.")
 
 
+@st.fragment
 def _distribution(view: View) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("Customers by churn probability", definitions.CHURN_PROBABILITY)
-        layout.chart(charts_of_people.score_histogram(scoring.score_histogram(view.file)))
+        drawing = charts_of_people.score_histogram(scoring.score_histogram(view.file))
+        event = layout.chart(
+            drawing, key="score-histogram", on_select="rerun", alt="Scored customers by churn probability and risk band"
+        )
+        bar = layout.picked(event)
+        if bar:
+            slices.show_link(charts_of_people.scores_of_bar(bar), "Make a segment of the people in this bar")
+        else:
+            st.caption("Of everybody. Click a bar to make a segment of its people.")
     with right:
         layout.section("Leading reasons, high and medium risk", definitions.REASONS)
         reasons = scoring.leading_reasons(view.file)

@@ -14,6 +14,7 @@ import yaml
 from app import layout
 from app.parts import segment_actions as actions
 from app.parts import segment_builder as builder
+from app.parts import slices
 from app.queries import segments
 from app.view import View, current_view
 from pipelines.activation.documents import Document
@@ -23,7 +24,7 @@ from pipelines.settings import Settings
 _NEW = "(new segment)"
 
 
-def _open(name: str, conditions: list[dict[str, str]]) -> None:
+def _open(name: str, conditions: list[dict[str, Any]]) -> None:
     """Show a saved segment, or a new one with the conditions that another page asked for."""
     if name == _NEW:
         builder.start(builder.new_tree(conditions))
@@ -32,14 +33,10 @@ def _open(name: str, conditions: list[dict[str, str]]) -> None:
     builder.start(builder.normalised(tree) if builder.is_pickable(tree) else tree)
 
 
-def _asked_for(view: View) -> list[dict[str, str]]:
-    """Conditions in the address, such as ?risk_band=high&country=NL: a slice of another page as a segment."""
-    known = segments.attributes(view.file)
-    return [
-        {"attribute": name, "operator": "=", "value": value}
-        for name, value in st.query_params.items()
-        if name in known and value
-    ]
+def _asked_for(view: View) -> list[dict[str, Any]]:
+    """Conditions in the address: a slice of another page as a segment."""
+    asked = {name: st.query_params.get_all(name) for name in st.query_params}
+    return slices.conditions_of(asked, segments.attributes(view.file))
 
 
 def _page(view: View) -> None:

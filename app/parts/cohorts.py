@@ -12,12 +12,17 @@ import streamlit as st
 
 from app import charts_of_retention, definitions_of_retention, formatting, layout
 from app.charts_of_series import MOST_VALUES
+from app.parts import beginners
 from app.queries import retention, snapshot
 from app.view import View
+from pipelines.readings.beginners import Beginners
+from pipelines.readings.intervals import FEWEST, wilson
 
 _WEEKLY = "retention.fct_cohort_retention_weekly"
 _BY_CUT = "retention.fct_cohort_retention_by_dimension"
 _MONTHLY = "retention.fct_cohort_retention"
+# Whom the filters mean, and the value of a cut among them.
+Whose = tuple[Beginners, str | None, str | None]
 # More weeks than these are unreadable as a triangle; the table has them all.
 _WEEKS = 26
 
@@ -26,11 +31,15 @@ _WEEKS = 26
 def show(view: View) -> None:
     """The cohorts as the reader wants them cut."""
     unit, measure, dimension = _choices(view)
+    of = beginners.narrowed(view)
     layout.section("Cohorts", definitions_of_retention.COHORT)
     value = None
+    table = _BY_CUT if dimension else _WEEKLY if unit == "weeks" else _MONTHLY
+    cells, periods = (ask(view.file, unit, of, dimension) for ask in (retention.cells, retention.by_period))
+    if cells.is_empty():
+        layout.empty_state("Nobody began so", "Change the filters above the page.")
+        return
     if dimension is not None:
-        cells = retention.cohorts_by_dimension(view.file, dimension)
-        periods = retention.retention_by_value(view.file, dimension)
         values = (
             periods["dimension_value"].unique(maintain_order=True).to_list()
             or cells["dimension_value"].unique().sort().to_list()
@@ -38,27 +47,40 @@ def show(view: View) -> None:
         value = st.selectbox("Value", values, key=f"cohort-value-{dimension}", width=320)
         cells = cells.filter(pl.col("dimension_value") == value)
         periods = periods.filter(pl.col("dimension_value").is_in(values[:MOST_VALUES]))
-        table = _BY_CUT
-    elif unit == "weeks":
-        cells, periods, table = retention.weekly_cohorts(view.file), retention.retention_by_week(view.file), _WEEKLY
-    else:
-        cells, table = retention.cohorts(view.file), _MONTHLY
-        has_mrr = "mrr_retention_rate" in cells.columns
-        periods = retention.retention_by_period(view.file) if has_mrr else retention.customers_by_period(view.file)
-    cells = cells.rename({"cohort_week" if unit == "weeks" else "cohort_month": "cohort"})
-    _triangle(view, cells, (measure, unit), table, (dimension, value))
+    _triangle(view, cells, (measure, unit), table, (of, dimension, value))
     layout.section("All cohorts together", definitions_of_retention.COHORT)
+    _together(periods, measure, unit)
+    layout.sources(table)
+
+
+def _together(periods: pl.DataFrame, measure: str, unit: str) -> None:
+    """Retention by time since: nothing of fewer than can be told from chance, and how sure the rest is."""
+    known = periods.filter(pl.col("customers") >= FEWEST)
     if periods.is_empty():
         layout.empty_state("Nothing complete yet", f"The average appears when the first of the {unit} is over.")
+    elif known.is_empty():
+        layout.empty_state("Too few to draw", f"No {unit.removesuffix('s')} was reached by {FEWEST} customers.")
     else:
-        layout.chart(charts_of_retention.retention_by_period(periods, measure, unit))
-    layout.sources(table)
+        is_share_of_people = measure == "retention_rate"
+        if is_share_of_people:
+            ends = [wilson(part, of) for part, of in known.select("retained_customers", "customers").iter_rows()]
+            known = known.with_columns(
+                low=pl.Series([end[0] for end in ends]), high=pl.Series([end[1] for end in ends])
+            )
+        layout.chart(
+            charts_of_retention.retention_by_period(known, measure, unit),
+            alt=f"Retention by {unit} since the first MRR, {known.height} points",
+        )
+        told = ["The band is the 95% interval." if is_share_of_people else "MRR has no interval: it is a sum."]
+        if known.height < periods.height:
+            told.append(f"Not drawn: {periods.height - known.height} of fewer than {FEWEST} customers.")
+        st.caption(" ".join(told))
 
 
 def _choices(view: View) -> tuple[str, str, str | None]:
     published = snapshot.tables(view.file)
     units = ["months", "weeks"] if _WEEKLY in published else ["months"]
-    has_mrr = "mrr_retention_rate" in retention.cohorts(view.file).columns
+    has_mrr = "mrr_retention_rate" in retention.cells(view.file, "months", Beginners()).columns
     measures = list(charts_of_retention.MEASURES)[: 2 if has_mrr else 1]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         unit = st.segmented_control(
@@ -89,7 +111,11 @@ def _choices(view: View) -> tuple[str, str, str | None]:
 
 
 def _triangle(
-    view: View, cells: pl.DataFrame, looks: tuple[str, str], table: str, cut: tuple[str | None, str | None]
+    view: View,
+    cells: pl.DataFrame,
+    looks: tuple[str, str],
+    table: str,
+    whose: Whose,
 ) -> None:
     measure, unit = looks
     shown = cells
@@ -103,6 +129,8 @@ def _triangle(
         alt=f"Retention of {shown['cohort'].n_unique()} cohorts by {unit} since the first MRR",
     )  # fmt: skip
     notes = ["Click a cell, or choose its cohort, for its customers."]
+    if shown["cohort_size"].min() < FEWEST:  # type: ignore[operator]
+        notes.append(f"Numbers in italics: cohorts of fewer than {FEWEST}, which one customer moves by much.")
     if shown.height < cells.height:
         notes.append(f"The newest {_WEEKS} weeks; the table below has all of them.")
     if not shown["is_complete"].all():
@@ -116,25 +144,29 @@ def _triangle(
         placeholder="A cohort", format_func=formatting.month if unit == "months" else formatting.day, width=220,
     )  # fmt: skip
     if into is not None or chosen is not None:
-        _cell(view, cells.filter(pl.col("cohort") == (into or chosen)), int(found.get("period_number", 0)), unit, cut)
+        _cell(view, cells.filter(pl.col("cohort") == (into or chosen)), int(found.get("period_number", 0)), unit, whose)
     with st.expander("Show the cells", icon=":material/receipt_long:", key="cells", on_change="rerun") as expander:
         if expander.open:
             layout.small_table(view, cells, name=f"cohorts-by-{unit}", table=table)
 
 
-def _cell(view: View, cohort: pl.DataFrame, period: int, unit: str, cut: tuple[str | None, str | None]) -> None:
+def _cell(view: View, cohort: pl.DataFrame, period: int, unit: str, whose: Whose) -> None:
     """One cell: how many of the cohort are there, and who the cohort is, those who have left included."""
     first: date = cohort["cohort"][0]
     row = cohort.row(by_predicate=pl.col("period_number") == period, named=True)
+    low, high = wilson(row["retained_customers"], row["cohort_size"])
     named = formatting.month(first) if unit == "months" else f"week of {formatting.day(first)}"
     with st.container(border=True):
         st.markdown(
             f"**Cohort {named}, {unit.removesuffix('s')} {period}**: {formatting.count(row['retained_customers'])} of "
-            f"{formatting.plural(row['cohort_size'], 'customer')} with MRR."
+            f"{formatting.plural(row['cohort_size'], 'customer')} with MRR; 95% interval from "
+            f"{formatting.percent(low)} to {formatting.percent(high)}."
         )
         last = _month_end(first) if unit == "months" else first + timedelta(days=6)
-        rows = retention.cohort_customers(first, last, *cut)
-        layout.browse_customers(view, rows, name=f"cohort-{first:%Y-%m-%d}", empty="Nobody.", page_size=10)
+        rows = retention.cohort_customers(first, last, *whose)
+        layout.browse_customers(
+            view, rows, name=f"cohort-{first:%Y-%m-%d}", empty="Nobody.", page_size=10, is_narrowed=True
+        )
 
 
 def _month_end(month: date) -> date:

@@ -181,8 +181,8 @@ def _definitions(view: View, metric: str, period: date, chosen: Filters) -> None
     kind = "mrr" if metrics.is_money(metric) else "rate"
     layout.show_table(view, rows.rename({"variant_value": f"value_{kind}", "gap": f"gap_{kind}"}))
     st.page_link(
-        "app_pages/conventions.py",
+        "app_pages/trust.py",
         label="The gap, rule by rule",
         icon=":material/arrow_forward:",
-        query_params={"metric": metric, "month": period.isoformat()},
+        query_params={"trust_part": "definitions", "metric": metric, "month": period.isoformat()},
     )

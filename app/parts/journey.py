@@ -1,11 +1,12 @@
 """The retention journey: where people stand, between which stages they move, and how long they stay.
 
 Belongs here: the parts of the page on the journey. Does not belong here: its frame
-(``app.app_pages.retention_journey``), the rules of the stages (the mart ``journey.fct_journey_stages``).
+(``app.app_pages.retention``), the rules of the stages (the mart ``journey.fct_journey_stages``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import altair as alt
@@ -57,7 +58,22 @@ _NEW = "(new)"
 _MONTH = 30
 
 
-def show_headline(days: pl.DataFrame) -> None:
+def show(view: View, part: Callable[[View], None]) -> None:
+    """One part under the headline of all, where anybody is on the way."""
+    if layout.lacks(view, DAILY, FLOWS, STAGES):
+        return
+    by_day = journey.days(view.file)
+    if by_day.is_empty():
+        layout.empty_state(
+            "Nobody on the way yet",
+            "The journey begins with the first visit, registration or subscription: run churniq ingest PATH.",
+        )
+        return
+    _headline(by_day)
+    part(view)
+
+
+def _headline(days: pl.DataFrame) -> None:
     """The stages from the trial on at the last close, against 30 days before."""
     last: date = days.select(pl.col("close_date").max()).item()
     now = _closing(days, last)

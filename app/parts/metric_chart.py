@@ -63,7 +63,7 @@ def show(
         f"{found.label} ({view.currency})" if metrics.is_money(metric) else found.label,
         number=".1%" if metrics.is_share(metric) else ",.2f" if metrics.is_money(metric) else ",.0f",
         is_share=metrics.is_share(metric),
-        notes=happenings.by_period(view, chosen.grain, chosen.first),
+        notes=happenings.by_period(view, chosen.grain, chosen.first) if chosen.has_notes else None,
         height=height,
     )
     event = layout.chart(drawing, key=f"{key}-chart", alt=_in_words(view, metric, shown), on_select="rerun")
@@ -144,7 +144,7 @@ def _with_intervals(view: View, question: Question, rows: pl.DataFrame) -> pl.Da
         for part, name in zip(parts, ("part", "counted"), strict=True)
     ]  # fmt: skip
     rows = rows.join(counts[0], on="period", how="left").join(counts[1], on="period", how="left")
-    ends = [wilson(float(part), float(of)) for part, of in rows.select("part", "counted").iter_rows()]
+    ends = [wilson(part, of) for part, of in rows.select("part", "counted").iter_rows()]
     return rows.with_columns(
         low=pl.Series([end[0] for end in ends], dtype=pl.Float64),
         high=pl.Series([end[1] for end in ends], dtype=pl.Float64),

@@ -13,10 +13,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, definitions_of_revenue, filters, formatting, layout
+from app import address, charts, charts_of_series, definitions, definitions_of_revenue, filters, formatting, layout
 from app.filters import Filters
 from app.parts import drill_down, metric_chart
-from app.queries import metrics, revenue, revenue_cuts, snapshot
+from app.queries import choices, metrics, revenue, revenue_cuts, snapshot
 from app.view import View
 from pipelines.readings.metric_queries import Question
 
@@ -30,6 +30,11 @@ _CAUSES_HELP = f"{definitions_of_revenue.CAUSE} " + " ".join(
     f"**{formatting.words(name)}**: {text}." for name, text in definitions_of_revenue.CAUSES.items()
 )
 _CAUSES = "revenue.fct_mrr_monthly_causes"
+_BY_VALUE = "revenue.fct_mrr_by_dimension"
+_VALUES_HELP = (
+    "From open to close by the value at the time, what moved most first. The last row is the month as a whole. "
+    "The same of one value, with more filters: the waterfall above."
+)
 _CAUSE_COLOURS = {
     "new": charts.BLUE,
     "reactivation": charts.SKY,
@@ -78,7 +83,29 @@ def _month_in_detail(view: View, months: pl.DataFrame) -> None:
         layout.section(f"Movements by cause, {formatting.month(month)}", _CAUSES_HELP)
         layout.show_table(view, revenue_cuts.causes(view.file, month), table=_CAUSES)
         _causes_behind(view, month)
+    _by_value(view, month)
     _rows_behind(view, month)
+
+
+@st.fragment
+def _by_value(view: View, month: date) -> None:
+    """Which offer, or which value of another cut, the month's movements are of."""
+    if _BY_VALUE not in snapshot.tables(view.file):
+        return
+    known = revenue_cuts.dimensions(view.file)
+    if not known:
+        return
+    layout.section(f"Which offer, which channel, {formatting.month(month)}", _VALUES_HELP)
+    dimension = address.segments(
+        "By", [name for name in filters.DIMENSIONS if name in known] or known, key="moved_by",
+        format_func=lambda name: filters.DIMENSIONS.get(name, formatting.words(name)), label_visibility="collapsed",
+    )  # fmt: skip
+    rows = revenue_cuts.month_by_dimension(view.file, dimension, month)
+    if dimension == "offer":
+        titles = choices.offer_titles(view.file)
+        rows = rows.with_columns(pl.col("dimension_value").replace(titles))
+    layout.small_table(view, rows, name=f"movements-by-{dimension}", table=_BY_VALUE)
+    st.caption("Of everybody. What is switched went from one value to another of the same customer, and sums to 0.")
 
 
 @st.fragment

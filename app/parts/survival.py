@@ -10,8 +10,11 @@ import streamlit as st
 
 from app import charts_of_retention, definitions, definitions_of_retention, formatting, layout
 from app.charts_of_series import MOST_VALUES
+from app.parts import beginners
 from app.queries import retention, snapshot
 from app.view import View
+from pipelines.readings.beginners import Beginners
+from pipelines.readings.intervals import FEWEST
 
 _WHOLE = "retention.fct_survival"
 _BY_CUT = "retention.fct_survival_by_dimension"
@@ -33,15 +36,22 @@ def show(view: View) -> None:
             help=definitions_of_retention.CUT,
             width=240,
         )
-    curves = retention.survival(view.file) if dimension is None else _chosen(view, dimension)
+    of = beginners.narrowed(view)
+    curves = retention.survival(view.file, of) if dimension is None else _chosen(view, of, dimension)
     table = _WHOLE if dimension is None else _BY_CUT
     if curves.is_empty():
-        layout.empty_state("No curve", "Choose at least one value.")
+        layout.empty_state("No curve", "Choose at least one value, or change the filters above the page.")
         return
-    few = dimension is None or curves["dimension_value"].n_unique() <= 3
-    layout.chart(charts_of_retention.survival(curves, has_band=few and "lower_bound" in curves.columns))
-    if not few:
-        st.caption("Choose three values or fewer to see their 95% bands.")
+    drawn = curves.filter(pl.col("customers_at_risk") >= FEWEST)
+    if drawn.is_empty():
+        layout.empty_state("Too few to draw", f"No curve has {FEWEST} customers to follow; the table has all of it.")
+    else:
+        few = dimension is None or drawn["dimension_value"].n_unique() <= 3
+        layout.chart(
+            charts_of_retention.survival(drawn, has_band=few and "lower_bound" in drawn.columns),
+            alt=f"Share not churned by day since the first MRR, {drawn.height} steps",
+        )
+        _notes(curves, drawn, has_band=few)
     with st.expander(
         "Show the survival table", icon=":material/receipt_long:", key="curve", on_change="rerun"
     ) as opened:
@@ -50,8 +60,16 @@ def show(view: View) -> None:
     layout.sources(table)
 
 
-def _chosen(view: View, dimension: str) -> pl.DataFrame:
-    curves = retention.survival_by_dimension(view.file, dimension)
+def _notes(curves: pl.DataFrame, drawn: pl.DataFrame, *, has_band: bool) -> None:
+    told = [] if has_band else ["Choose three values or fewer to see their 95% bands."]
+    if drawn.height < curves.height:
+        told.append(f"Each curve ends where fewer than {FEWEST} customers were followed; the table goes on.")
+    if told:
+        st.caption(" ".join(told))
+
+
+def _chosen(view: View, of: Beginners, dimension: str) -> pl.DataFrame:
+    curves = retention.survival(view.file, of, dimension)
     sizes = curves.group_by("dimension_value").agg(pl.col("customers_at_risk").max())
     values = sizes.sort("customers_at_risk", "dimension_value", descending=[True, False])["dimension_value"].to_list()
     chosen = st.multiselect(

@@ -7,6 +7,7 @@ Belongs here: values to choose from. Does not belong here: what is narrowed by t
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import streamlit as st
 
@@ -65,6 +66,17 @@ def earlier_instants(as_of: datetime) -> list[datetime]:
     """The instants of the published snapshots before one, the newest first."""
     found = {pointer.as_of_instant for pointer in published_pointers(Settings())}
     return sorted((instant for instant in found if instant < as_of), reverse=True)
+
+
+def earlier_files(as_of: datetime) -> tuple[tuple[str, datetime], ...]:
+    """The files of the published snapshots before an instant, each with its own, the newest first."""
+    settings = Settings()
+    found = {
+        pointer.as_of_instant: str(Path(settings.published, pointer.file))
+        for pointer in published_pointers(settings)
+        if pointer.as_of_instant < as_of
+    }
+    return tuple((found[instant], instant) for instant in sorted(found, reverse=True))
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

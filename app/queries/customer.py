@@ -6,6 +6,7 @@ Does not belong here: lists of customers (``app.queries.core``).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -83,6 +84,19 @@ _ON_THE_AXIS = {
     "campaigns": "activation.fct_campaign_assignments",
     "viewing": "features.fct_customer_features",
 }
+
+
+def access_now(file: str, customer_id: str, as_of: datetime) -> pl.DataFrame:
+    """What the customer may watch at an instant: offer_id, kind, granted_by, valid_to; the longest last."""
+    return select(
+        file,
+        """
+        select offer_id, kind, granted_by, valid_from, valid_to from core.fct_entitlements
+        where customer_id = $id and valid_from <= $instant and (valid_to is null or valid_to > $instant)
+        order by valid_to nulls last, offer_id
+        """,
+        (("id", customer_id), ("instant", as_of)),
+    )
 
 
 def events(file: str, customer_id: str) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from app.queries import metrics
 from app.queries.rows import Rows, page_of_rows
 from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.contributions import Breakdown, break_down
-from pipelines.readings.explanation import explain_month
+from pipelines.readings.explanation import explain_customer, explain_month
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.readings.metrics import metrics as all_metrics
@@ -88,3 +88,9 @@ def customers_of(file: str, rows: Rows) -> list[str]:
 def events_of(pointer: Pointer, period: date, customer_id: str) -> pl.DataFrame:
     """The movements of a customer in the month of a period with their events, each with its file and row."""
     return explain_month(Settings(), period.replace(day=1), None, customer_id, pointer=pointer)
+
+
+@st.cache_data(max_entries=200, show_spinner="Reading the events")
+def story_of(pointer: Pointer, customer_id: str) -> pl.DataFrame:
+    """Everything that happened to a customer, each with what it changed and the file and row that it came in."""
+    return explain_customer(Settings(), customer_id, pointer=pointer)

@@ -71,3 +71,27 @@ def descriptions(file: str) -> dict[str, str]:
         "group by column_name having count(distinct description) = 1",
     )
     return dict(rows.iter_rows())
+
+
+def variants(file: str) -> pl.DataFrame:
+    """metric, month, title, variant_value, gap, formula: each definition in the newest complete month; may be empty."""
+    if "conventions.fct_metric_variants" not in tables(file):
+        kinds = dict.fromkeys(("metric", "title", "formula"), pl.String)
+        return pl.DataFrame(schema={**kinds, "month": pl.Date, "variant_value": pl.Float64, "gap": pl.Float64})
+    return select(
+        file,
+        """
+        select variants.metric, variants.month, registry.title, variants.variant_value, variants.gap, registry.formula
+        from conventions.fct_metric_variants as variants
+        inner join conventions.dim_conventions as registry
+            on variants.convention = registry.convention and variants.metric = registry.metric
+        where variants.month = (select max(month) from conventions.fct_metric_variants where is_complete)
+        order by registry.convention_number
+        """,
+    )
+
+
+def as_example(rows: pl.DataFrame, *, is_money: bool) -> pl.DataFrame:
+    """The rows of one metric of ``variants`` under names by which tables know money from shares."""
+    value, gap = ("value_mrr", "gap_mrr") if is_money else ("value_rate", "gap_rate")
+    return rows.select("title", pl.col("variant_value").alias(value), pl.col("gap").alias(gap), "formula")

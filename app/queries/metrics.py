@@ -72,13 +72,12 @@ def parts_of_share(metric: str) -> tuple[str, str] | None:
 
 def is_share(metric: str) -> bool:
     """Whether a metric is written in hundredths."""
-    return metric.endswith(("_rate", "_rate_of_opening", "_retention"))
+    return find_metric(metric).is_share
 
 
 def is_money(metric: str) -> bool:
     """Whether a metric is an amount of the reporting currency."""
-    words = ("mrr", "revenue", "arpu", "refunds", "gross_payments", "lifetime_value", "opening_mrr_lost")
-    return not is_share(metric) and (metric.endswith(words) or metric.startswith(("opening_mrr_", "annual_")))
+    return find_metric(metric).is_money
 
 
 def is_state(metric: str) -> bool:

@@ -1,9 +1,12 @@
-"""What happened that a series should be read with: prices that changed.
+"""What happened that a series should be read with: prices that changed, campaigns, months that were restated.
 
 Belongs here: sums by period. Does not belong here: the words (``app.happenings``).
 """
 
 from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
 
 import polars as pl
 
@@ -29,3 +32,42 @@ def price_changes(file: str, grain: str) -> pl.DataFrame:
         """,
         (("grain", grain), ("fewest", _FEWEST)),
     )
+
+
+def campaigns(file: str, grain: str) -> pl.DataFrame:
+    """period, campaign, sent, held_out: the campaigns by the period in which they were assigned."""
+    if "activation.fct_campaign_assignments" not in tables(file):
+        kinds = {"period": pl.Date, "campaign": pl.String, "sent": pl.Int64, "held_out": pl.Int64}
+        return pl.DataFrame(schema=kinds)
+    return select(
+        file,
+        """
+        select cast(date_trunc($grain, min(assigned_date)) as date) as period, campaign,
+            count(*) filter (arm = 'sent') as sent, count(*) filter (arm = 'held_out') as held_out
+        from activation.fct_campaign_assignments group by campaign order by period, campaign
+        """,
+        (("grain", grain),),
+    )
+
+
+def restated_months(file: str, earlier: tuple[tuple[str, datetime], ...]) -> pl.DataFrame:
+    """month, known_at, difference: of each month that was over in an earlier snapshot (file, as of), what its closing
+    MRR is now less what it was in the last one that differs.
+    """
+    now = {month: closing for month, closing, _ in _months(file)}
+    found: dict[date, tuple[datetime, Decimal]] = {}
+    for other, known_at in sorted(earlier, key=lambda each: each[1], reverse=True):
+        for month, closing, is_complete in _months(other):
+            if is_complete and month in now and month not in found and now[month] != closing:
+                found[month] = (known_at, now[month] - closing)
+    return pl.DataFrame(
+        [(month, known_at, difference) for month, (known_at, difference) in sorted(found.items())],
+        schema={"month": pl.Date, "known_at": pl.Datetime, "difference": pl.Decimal(38, 4)},
+        orient="row",
+    )
+
+
+def _months(file: str) -> list[tuple[date, Decimal, bool]]:
+    if "revenue.fct_mrr_monthly" not in tables(file):
+        return []
+    return list(select(file, "select month, closing_mrr, is_complete from revenue.fct_mrr_monthly").iter_rows())

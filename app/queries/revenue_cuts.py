@@ -78,6 +78,27 @@ def by_dimension(file: str, dimension: str) -> pl.DataFrame:
     )
 
 
+def month_by_dimension(file: str, dimension: str, month: date) -> pl.DataFrame:
+    """One month of a cut as published, from open to close, what moved most first; the last row is all together."""
+    return select(
+        file,
+        """
+        with cut as (
+            select dimension_value, opening_mrr, new_mrr, expansion_mrr, contraction_mrr, churn_mrr, reactivation_mrr,
+                switched_in_mrr, switched_out_mrr, closing_mrr
+            from revenue.fct_mrr_by_dimension where dimension = $dimension and month = $month
+        ),
+        listed as (
+            select 1 as place, abs(closing_mrr - opening_mrr) as moved, * from cut
+            union all
+            select 2, 0, 'All together', sum(columns(* exclude (dimension_value))) from cut
+        )
+        select * exclude (place, moved) from listed order by place, moved desc, dimension_value
+        """,
+        (("dimension", dimension), ("month", month)),
+    )
+
+
 def days_by_dimension(dimension: str) -> Rows:
     """MRR of the values of a cut on the days on which it moved, as published, the newest first."""
     return Rows(

@@ -17,6 +17,11 @@ from app.connection import Value, fetch
 _ATTRIBUTES = {"offer": "offer_id", "interval": "billing_interval"}
 
 
+def attribute_of(dimension: str) -> str:
+    """The attribute of customers that has the values of a dimension."""
+    return _ATTRIBUTES.get(dimension, dimension)
+
+
 @dataclass(frozen=True)
 class Rows:
     """A selection of rows that a page counts, pages through and offers for download; ``parameters`` by name."""
@@ -40,7 +45,7 @@ class Rows:
         conditions, parameters = [], list(self.parameters)
         for dimension, values in where:
             places = [f"narrow_{dimension}_{number}" for number in range(len(values))]
-            column = _ATTRIBUTES.get(dimension, dimension)
+            column = attribute_of(dimension)
             conditions.append(f"{column} in ({', '.join(f'${place}' for place in places)})")
             parameters += zip(places, values, strict=True)
         kept = []

@@ -6,9 +6,13 @@ Belongs here: the schema ``scoring``. Does not belong here: the model (``models`
 from __future__ import annotations
 
 import polars as pl
+import streamlit as st
 
 from app.queries.rows import Rows, select
+from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.rates import step_of_share
+from pipelines.readings.score_record import scores_of
+from pipelines.settings import Settings
 
 
 def score_bands(file: str) -> pl.DataFrame:
@@ -114,3 +118,21 @@ def drift(file: str) -> pl.DataFrame:
 def caveats(file: str) -> list[str]:
     """What must be said beside the scores."""
     return select(file, "select caveat from scoring.score_caveats order by caveat")["caveat"].to_list()
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def published_scores(pointer: Pointer, customer_id: str) -> pl.DataFrame:
+    """The scores of a customer as they were published day by day until the snapshot, the oldest first."""
+    return scores_of(Settings(), customer_id, pointer.as_of_instant)
+
+
+def on_the_axis(scores: pl.DataFrame) -> pl.DataFrame:
+    """Scores as events of a customer's story: lane, occurred_at, weight, detail."""
+    return scores.select(
+        lane=pl.lit("Risk"),
+        occurred_at=pl.col("as_of_date").cast(pl.Datetime("us")),
+        weight=pl.col("churn_probability"),
+        detail=pl.format(
+            "{}% within {} days, {} risk", (pl.col("churn_probability") * 100).round(1), "horizon_days", "risk_band"
+        ),
+    )

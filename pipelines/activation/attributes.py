@@ -6,6 +6,7 @@ stand beside the mart, and what may be asked of them (``operators``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,11 +37,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute: its column, its kind, and what it means in a sentence."""
+    """One attribute: its column, its kind, what it means in a sentence, and its values where no others may be."""
 
     name: str
     kind: Kind
     description: str
+    values: tuple[str, ...] = ()
 
 
 Attributes = Mapping[str, Attribute]
@@ -59,14 +61,21 @@ def read_attributes(connection: duckdb.DuckDBPyConnection) -> Attributes:
     ).fetchall()
     if not columns:
         raise UserError("The snapshot was built before segments existed: run churniq build.")
-    meanings = dict(
-        connection.execute(
-            "select column_name, description from ops.glossary "
-            "where schema_name = $1 and table_name = $2 and column_name is not null",
-            [schema, table],
-        ).fetchall()
+    # A snapshot of an earlier release says nothing of the values.
+    entries = connection.sql(
+        "select * from ops.glossary where schema_name = $1 and table_name = $2 and column_name is not null",
+        params=[schema, table],
     )
-    return {name: Attribute(name, _kind(name, type_), meanings.get(name, "")) for name, type_ in columns}
+    described = {
+        entry["column_name"]: entry
+        for entry in (dict(zip(entries.columns, row, strict=True)) for row in entries.fetchall())
+    }
+    return {name: _attribute(name, type_, described.get(name, {})) for name, type_ in columns}
+
+
+def _attribute(name: str, data_type: str, entry: Mapping[str, str | None]) -> Attribute:
+    values = json.loads(entry.get("accepted_values") or "[]")
+    return Attribute(name, _kind(name, data_type), entry.get("description") or "", tuple(values))
 
 
 def _kind(name: str, data_type: str) -> Kind:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from pipelines.activation.contacts import identity_of
 from pipelines.activation.drawing import is_globally_held
 from pipelines.activation.nearest import nearest
 from pipelines.activation.recording import read_record
@@ -68,17 +69,21 @@ def list_campaigns(settings: Settings) -> list[tuple[Any, ...]]:
 
 
 def arms_of(settings: Settings, customer: str) -> list[tuple[Any, ...]]:
-    """Each campaign in which a customer was assigned, with the arm; and whether they are held back from all."""
+    """Each campaign in which a customer was assigned, with the arm; and whether they are held back from all.
+
+    Whichever of their identifiers is given, a person is the same one: another of them may have been assigned.
+    """
     import polars as pl
 
+    identity = identity_of(settings, customer)
     record = read_record(settings)
-    own = record.rows.filter((pl.col("customer_id") == customer) & (pl.col("event_type") != "left_out"))
+    own = record.rows.filter(pl.col("customer_id").is_in(identity.names) & (pl.col("event_type") != "left_out"))
     first = own.sort("occurred_at", "recorded_at", "event_id").unique("campaign", keep="first", maintain_order=True)
     rows: list[tuple[Any, ...]] = [
         (row["campaign"], row["event_type"], row["occurred_at"], row["event_type"] == "held_out")
         for row in first.sort("campaign").iter_rows(named=True)
     ]
-    if is_globally_held(customer, settings.global_holdout, secret_key(settings)):
+    if is_globally_held(identity.customer_id, settings.global_holdout, secret_key(settings)):
         rows.insert(0, (GLOBAL, "held_out", None, True))
     return rows
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipelines.activation.attributes import Attribute, Attributes
 from pipelines.activation.nearest import nearest
-from pipelines.activation.operators import OPERATORS, SPELLINGS, Operator, Takes, operators_of
+from pipelines.activation.operators import OPERATORS, SPELLINGS, WHOLE, Operator, Takes, operators_of
 from pipelines.activation.values import read_days, read_span, read_value
 from pipelines.errors import UserError
 
@@ -123,7 +123,8 @@ def _values(operator: Operator, given: Any, attribute: Attribute, place: str) ->
             )
         if given == "":
             raise SegmentError(f"{here} takes {operator.takes.value}, and none is given; 'is empty' asks for nothing.")
-        yield read_span(given, attribute, here) if operator.takes is Takes.SPAN else read_value(given, attribute, here)
+        is_span = operator.takes is Takes.SPAN
+        yield read_span(given, attribute, here) if is_span else _read_value(given, operator, attribute, here)
         return
     if not isinstance(given, list) or not given or not all(isinstance(item, str) for item in given):
         raise SegmentError(f"{here} takes {operator.takes.value}, such as [a, b], not {given!r}.")
@@ -132,10 +133,20 @@ def _values(operator: Operator, given: Any, attribute: Attribute, place: str) ->
     if operator.takes is Takes.TWO_DAYS:
         yield from sorted(read_days(item, here) for item in given)
         return
-    values = [read_value(item, attribute, here) for item in given]
+    values = [_read_value(item, operator, attribute, here) for item in given]
     if operator.takes is Takes.TWO and _comparable(values[0]) > _comparable(values[1]):
         raise SegmentError(f"{here}: {given[0]} is more than {given[1]}, so nobody is between them; swap them.")
     yield from values
+
+
+def _read_value(text: str, operator: Operator, attribute: Attribute, here: str) -> Value:
+    value = read_value(text, attribute, here)
+    if attribute.values and operator.name in WHOLE and value not in attribute.values:
+        raise SegmentError(
+            f"{here}: {attribute.name} is never {text!r}"
+            f"{nearest(text, attribute.values) or ': it is one of ' + ', '.join(attribute.values)}."
+        )
+    return value
 
 
 def _comparable(value: Any) -> Any:

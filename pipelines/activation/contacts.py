@@ -9,6 +9,7 @@ Belongs here: writing the file, reading it as of now. Does not belong here: who 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 CONTACT_COLUMNS = ("email", "phone", "first_name", "last_name", "city", "region", "postal_code")
+_ALIASES = "aliases.parquet"
 
 
 def contacts_file(settings: Settings) -> Path:
@@ -58,7 +60,7 @@ def write_contacts(settings: Settings, warehouse: Path) -> int:
     aliases = "select alias, customer_id from staging.stg_customer_aliases"
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         counted = 0
-        for query, name in ((aliases, "aliases.parquet"), (people, contacts_file(settings).name)):
+        for query, name in ((aliases, _ALIASES), (people, contacts_file(settings).name)):
             temporary = folder / f".{name}.tmp"
             temporary.unlink(missing_ok=True)
             temporary.touch(mode=0o600)
@@ -67,6 +69,30 @@ def write_contacts(settings: Settings, warehouse: Path) -> int:
             ]
             place_kept(settings.home, temporary, folder / name)
     return int(counted)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A customer by whichever identifier was given: the one that stands for all, and all of them."""
+
+    customer_id: str
+    names: tuple[str, ...]
+    is_known: bool
+    """Whether the last build knew them; somebody who came since is not known yet."""
+
+
+def identity_of(settings: Settings, name: str) -> Identity:
+    """Who an identifier names, by the links that the last build knew; themselves where it knew none."""
+    import polars as pl
+
+    file = contacts_file(settings)
+    if not file.exists():
+        return Identity(name, (name,), is_known=False)
+    aliases = pl.read_parquet(file.with_name(_ALIASES))
+    customer = next(iter(aliases.filter(alias=name)["customer_id"]), name)
+    others = aliases.filter(customer_id=customer)["alias"].sort().to_list()
+    is_known = not pl.scan_parquet(file).filter(customer_id=customer).limit(1).collect().is_empty()
+    return Identity(customer, tuple(dict.fromkeys([customer, name, *others])), is_known)
 
 
 def read_contacts(settings: Settings, lake_version: int) -> pl.DataFrame:
@@ -108,6 +134,6 @@ def read_contacts(settings: Settings, lake_version: int) -> pl.DataFrame:
             )
             from read_parquet($contacts) as contacts left join news using (customer_id)
             """,
-            params={"aliases": str(file.with_name("aliases.parquet")), "contacts": str(file)},
+            params={"aliases": str(file.with_name(_ALIASES)), "contacts": str(file)},
         ).to_arrow_table()
     return pl.DataFrame(frame)

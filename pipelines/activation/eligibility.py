@@ -12,9 +12,11 @@ from typing import Any
 
 from pipelines.activation.drawing import is_globally_held
 from pipelines.activation.suppression import entry_of
+from pipelines.privacy.registry import Registry
 
 MARKETING, SERVICE = "marketing", "service"
 REASONS = {
+    "erased": "erased people",
     "deleted": "deleted customers",
     "suppressed": "on the suppression list",
     "no_consent": "no consent to marketing",
@@ -30,6 +32,7 @@ class Rules:
     """What leaves people out of one export; ``last_sent`` is of other campaigns, as of their snapshots."""
 
     purpose: str
+    erased: Registry
     suppressed: Collection[str]
     last_sent: Mapping[str, datetime]
     now: datetime
@@ -40,6 +43,9 @@ class Rules:
     def reason(self, person: Mapping[str, Any]) -> str | None:
         """Why somebody is left out; none when they may be written to. Addresses come after this."""
         customer = person["customer_id"]
+        # A segment has nobody who was erased, except while an erasure that was killed has not cut its snapshot yet.
+        if self.erased and (self.erased.is_pseudonym(customer) or self.erased.find(customer)):
+            return "erased"
         if person["is_deleted"] or person["status"] == "deleted":
             return "deleted"
         # A hash for each of a million people is only made where there is a list to look it up in.

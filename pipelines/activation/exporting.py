@@ -28,6 +28,7 @@ from pipelines.activation.suppression import suppressed
 from pipelines.activation.writing import write_parts
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.privacy.keys import secret_key
+from pipelines.privacy.registry import Registry
 from pipelines.publishing.snapshots import find_snapshot
 from pipelines.settings import Settings
 
@@ -85,6 +86,7 @@ def plan_export(settings: Settings, request: Request) -> Plan:
     key = secret_key(settings)
     rules = Rules(
         request.purpose,
+        Registry(settings),
         suppressed(settings),
         record.last_sent(except_campaign=request.campaign),
         population.as_of,
@@ -284,7 +286,7 @@ def layout_for(name: str | None, out: Path) -> str:
     }
     if name is None:
         if out.suffix not in plain:
-            raise WrongUsageError(f"{out} ends in neither .csv nor .parquet: name the file by the format you want.")
+            raise WrongUsageError(f"{out} ends in none of {', '.join(plain)}: name the file by the format you want.")
         return plain[out.suffix]
     if name not in LAYOUTS:
         raise WrongUsageError(

@@ -67,6 +67,8 @@ OPERATORS: dict[str, Operator] = {
         Operator("days after", Takes.TWO_DAYS, _TIMES, "the as-of day is so many days after it"),
     )
 }
+WHOLE = ("=", "≠", "in", "not in")
+"""The operators that compare a text as a whole, so that one which nobody can have is a mistake."""
 SPELLINGS: dict[str, str] = {
     spelling: operator.name for operator in OPERATORS.values() for spelling in (operator.name, *operator.spellings)
 }

@@ -13,10 +13,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pipelines.activation.attributes import TABLE, Attributes, read_attributes
+from pipelines.activation.attributes import TABLE, Attributes, Kind, read_attributes
 from pipelines.activation.compilation import Clock, Query, members_query
 from pipelines.activation.conditions import Group
 from pipelines.activation.documents import Document
+from pipelines.activation.nearest import nearest
+from pipelines.activation.operators import WHOLE
+from pipelines.lake.sql import literal, quote
+from pipelines.privacy.registry import PSEUDONYM
 from pipelines.publishing.snapshots import open_snapshot
 from pipelines.settings import Settings
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _SHOWN = ("customer_id", "status", "country", "current_mrr", "churn_probability", "risk_band", "reason_1")
 _ORDER = "order by churn_probability desc nulls last, current_mrr desc, customer_id"
+# The word first, since a pattern for each of a million people takes as long as ten conditions.
+_IS_SOMEBODY = f"not (contains(customer_id, 'erased') and regexp_matches(customer_id, {literal(PSEUDONYM.pattern)}))"
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,31 @@ class SnapshotReader:
         return {"both": row[0], f"only {one.name}": row[1], f"only {other.name}": row[2]}
 
     def compiled(self, document: Document) -> Query:
-        """The statement that selects the segment's people."""
-        return members_query(document.group(self.attributes), self.clock)
+        """The statement that selects the segment's people.
+
+        Nobody who was erased is among them: what stands in their place is there for totals, and nobody to act on.
+        """
+        asked = members_query(document.group(self.attributes), self.clock)
+        return Query(f"select customer_id from ({asked.sql}) as asked where {_IS_SOMEBODY}", asked.values)
+
+    def remarks(self, document: Document) -> list[str]:
+        """A sentence for each text of a condition that nobody has, with the nearest that somebody has."""
+        asked = {
+            (condition.attribute.name, value)
+            for condition in document.group(self.attributes).conditions()
+            if condition.attribute.kind is Kind.TEXT and condition.operator.name in WHOLE
+            for value in condition.values
+        }
+        return [said for name, value in sorted(asked, key=str) if (said := self._unheard_of(name, value))]
+
+    def _unheard_of(self, name: str, value: Any) -> str:
+        field = quote(name)
+        if self.connection.execute(f"select 1 from {TABLE} where {field} = $1 limit 1", [value]).fetchall():
+            return ""
+        frequent = self.connection.execute(
+            f"select {field} from {TABLE} where {field} is not null group by 1 order by count(*) desc, 1 limit 200"
+        ).fetchall()
+        return f"nobody's {name} is {value!r} as of this snapshot{nearest(value, [row[0] for row in frequent])}"
 
     def group(self, document: Document) -> Group:
         """The conditions of a segment against the attributes of this snapshot."""

@@ -22,7 +22,7 @@ from pipelines.alerts.journal import (
 from pipelines.alerts.messages import Item, Message
 from pipelines.alerts.rules import Rules, Target, read_rules
 from pipelines.alerts.targets import NotDeliveredError, missing_variables, send
-from pipelines.errors import UserError
+from pipelines.errors import UserError, full_disk_sentence
 from pipelines.locks import waiting_for
 from pipelines.readings.operation import look_at
 from pipelines.settings import Settings
@@ -60,8 +60,11 @@ def run_alerts_quietly(settings: Settings, *, trigger: str) -> None:
         run_alerts(settings, trigger=trigger)
     except UserError as error:
         log.error("the alerts were not looked at: %s", error)  # noqa: TRY400 - the sentence says it all
-    except Exception:
-        log.exception("the alerts were not looked at")
+    except Exception as error:
+        if sentence := full_disk_sentence(error):
+            log.error("the alerts were not looked at: %s", sentence)  # noqa: TRY400 - the sentence says it all
+        else:
+            log.exception("the alerts were not looked at")
 
 
 def try_targets(settings: Settings, only: str | None, environment: Mapping[str, str] | None = None) -> list[Delivery]:

@@ -36,7 +36,7 @@ from pipelines.cli.serving import demo, serve
 from pipelines.cli.status import status
 from pipelines.cli.supervising import dagster, up
 from pipelines.cli.verifying import verify
-from pipelines.errors import UserError, WrongUsageError
+from pipelines.errors import UserError, WrongUsageError, full_disk_sentence
 
 
 class _Elapsed(logging.Formatter):
@@ -135,6 +135,9 @@ def run() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
+        if sentence := full_disk_sentence(error):
+            click.echo(f"churniq: {sentence}", err=True)
+            sys.exit(1)
         click.echo(
             f"churniq: this should not have happened ({type(error).__name__}: {' '.join(str(error).split())[:300]}); "
             "run it again with --debug and report what it prints.",

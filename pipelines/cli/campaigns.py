@@ -109,8 +109,11 @@ def holdout() -> None:
 def check(*, customer: str, output: str) -> None:
     """Whether CUSTOMER is held out, of which campaigns and of all of them."""
     from pipelines.activation.campaigns import arms_of
+    from pipelines.activation.contacts import identity_of
 
     rows: list[tuple[Any, ...]] = arms_of(Settings(), customer)
+    if not rows and not identity_of(Settings(), customer).is_known:
+        click.echo(f"churniq: the last build knew no customer {customer}: check the identifier.", err=True)
     if not rows and output == "table":
         click.echo(f"{customer} is held out of nothing")
         return

@@ -6,6 +6,7 @@ Belongs here: their arguments and what they print. Does not belong here: the wor
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -25,7 +26,21 @@ log = logging.getLogger("churniq")
 @click.option(
     "--campaign", "has_campaign", is_flag=True, help="With a campaign whose true effect is in the truth file."
 )
-def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str | None, has_campaign: bool) -> None:
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only what had been told before this day; the same without it brings the rest.",
+)
+def sandbox(
+    *,
+    subscribers: int,
+    months: int,
+    seed: int,
+    out: Path,
+    feeds: str | None,
+    has_campaign: bool,
+    before: datetime | None,
+) -> None:
     """Write the simulated feeds of a streaming business."""
     from pipelines.sandbox import simulate
 
@@ -38,6 +53,7 @@ def sandbox(*, subscribers: int, months: int, seed: int, out: Path, feeds: str |
         feeds=chosen,
         progress=log.info,
         has_campaign=has_campaign,
+        before=before,
     )
     for feed, rows in summary.rows.items():
         click.echo(f"{feed:<22}{rows:>12,} rows")

@@ -164,6 +164,10 @@ def _variant(
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """A metric by another convention, with the gap to the house."""
     from pipelines.readings.metrics import UnknownChoiceError
+    from pipelines.readings.vendor_definitions import definition_of
+
+    if (made := definition_of(name, convention)) is not None:
+        return _rows(made.sql(first, last), as_of)
 
     # Twelve times MRR is what every convention makes of its own.
     measured, times = ("mrr", 12) if name == "annual_recurring_revenue" else (name, 1)
@@ -184,14 +188,22 @@ def _variant(
 def _undefined(name: str, convention: str, defined: list[tuple[Any, ...]], choices: list[str]) -> str:
     """The sentence for a metric that a convention does not define: which ones it does, and who defines the metric."""
     from pipelines.readings.metrics import nearest
+    from pipelines.readings.vendor_definitions import DEFINITIONS, UNANSWERED, definitions_by
 
+    made = [each.convention for each in DEFINITIONS if each.metric == name]
     known = sorted({row[1] for row in defined})
     if convention not in known:
         return str(nearest(convention, choices or known, f"convention of {name}"))
     own = [row[0] for row in defined if row[1] == convention]
-    told = ", ".join([*own, *(["annual_recurring_revenue (12 x its mrr)"] if "mrr" in own else [])])
+    twelvefold = ["annual_recurring_revenue (12 x its mrr)"] if "mrr" in own else []
+    told = ", ".join([*own, *twelvefold, *definitions_by(convention)])
+    choices = [*choices, *made]
     others = f"ask for one of these, or by {', '.join(choices)}" if choices else "ask for one of these"
-    return f"{convention} does not define {name}, but {told}: leave --convention out, or {others}."
+    if (reason := UNANSWERED.get((convention, name))) is not None:
+        return (
+            f"{convention} {reason}: {name} by it is not answered, but {told} is: leave --convention out, or {others}."
+        )
+    return f"No definition of {name} by {convention} is known here, but of {told}: leave --convention out, or {others}."
 
 
 @click.command()
@@ -212,6 +224,7 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
     """Explain a metric: its definition, SQL, dimensions, and what other definitions make of it."""
     from pipelines.readings.metric_queries import compile_metric
     from pipelines.readings.metrics import UnknownChoiceError, dimensions_of, find_metric, models_of
+    from pipelines.readings.vendor_definitions import DEFINITIONS
 
     try:
         found = find_metric(name)
@@ -231,8 +244,13 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
         click.echo(f"By other definitions, the newest complete month ({rows[0][0]}):")
         print_table(columns[1:], [row[1:] for row in rows])
         print_table(*_rows(_gaps_now(name), as_of))
-    else:
-        click.echo("No other convention defines this metric.")
+    made = [each for each in DEFINITIONS if each.metric == name]
+    for each in made:
+        click.echo(
+            f"{each.convention}: {each.formula} ({each.source}); churniq metric {name} --convention {each.convention}"
+        )
+    if not rows and not made:
+        click.echo("No other convention of this metric is known here.")
 
 
 def _variants_now(name: str) -> str:

@@ -16,6 +16,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.activation.documents import Document
+    from pipelines.activation.reading import SnapshotReader
 
 _AS_OF = click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
 _VERSION = click.option("--version", type=click.IntRange(min=1), default=None, help="An earlier version of it.")
@@ -83,6 +84,7 @@ def validate(*, file: Path) -> None:
     document = _document(file)
     with read_snapshot(settings) as reader:
         size = reader.size(document)
+        _remark(reader, document)
     click.echo(
         f"{document.name} is a segment: {size.customers:,} of {size.everybody:,} customers, {as_text(size.mrr)} MRR"
     )
@@ -98,7 +100,7 @@ def save(*, file: Path) -> None:
     settings = Settings()
     document = _document(file)
     with read_snapshot(settings) as reader:
-        reader.group(document)
+        _remark(reader, document)
     version, is_new = save_segment(settings, document)
     click.echo(
         f"saved {document.name} version {version.number}"
@@ -213,6 +215,12 @@ def attributes(*, output: str) -> None:
             for each in reader.attributes.values()
         ]
     print_rows(["attribute", "kind", "operators", "meaning"], rows, output)
+
+
+def _remark(reader: SnapshotReader, document: Document) -> None:
+    """Say what looks like a slip and is none for certain."""
+    for remark in reader.remarks(document):
+        click.echo(f"churniq: {remark}.", err=True)
 
 
 def _segment(name: str, version: int | None) -> Document:

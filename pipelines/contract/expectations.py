@@ -69,6 +69,11 @@ def scores_suite(risk_bands: tuple[str, ...]) -> list[Expectation]:
     ]
 
 
+def load() -> None:
+    """Import the library and make what every check needs, before there is one."""
+    _batches()
+
+
 def failures(frame: pd.DataFrame, suite: list[Expectation]) -> list[str]:
     """The expectations that a batch of rows does not meet, as clauses; values are left out, they may be personal."""
     import great_expectations as gx

@@ -15,6 +15,8 @@ from pipelines.lake.sql import literal, quote
 
 # Earlier than any subscription business, later than epoch seconds mistaken for milliseconds; later is a sentinel.
 _LONGEST_IDENTIFIER = 255  # bytes of UTF-8
+# Control characters, and those that nobody sees: two ids that look alike would be two customers.
+_NEVER_SEEN = r"[[:cntrl:]\x{200B}\x{2060}\x{FEFF}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
 _EARLIEST, _LATEST = "1990-01-01", "2200-01-01"
 _OFFSET_TEXT = r"Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?"
 # Read as they stand, which is faster than by way of a time zone.
@@ -122,7 +124,7 @@ def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tup
         if _is_identifier(column, feed):
             # An identifier stands in addresses, pages and files of others: it is one short line.
             yield f"strlen({value}) > {_LONGEST_IDENTIFIER}", f"too_long:{column.name}"
-            yield f"{unclear}regexp_matches({value}, '[[:cntrl:]]')", f"control_character:{column.name}"
+            yield f"{unclear}regexp_matches({value}, {literal(_NEVER_SEEN)})", f"control_character:{column.name}"
         if column.kind is Kind.MONEY and not column.signed:
             yield f"{value} < 0", f"negative:{column.name}"
         if column.kind is Kind.RATE:

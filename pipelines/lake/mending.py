@@ -20,13 +20,15 @@ from pipelines.lake.sql import canonical_select, json_pointer, literal, quaranti
 from pipelines.lake.store import Contents, Lake
 from pipelines.lake.workspace import write_parquet
 from pipelines.settings import Settings
-from pipelines.sources import find_source
+from pipelines.sources import SOURCES, find_source
+from pipelines.sources.base import Source
 
 # A conflict is with what was accepted before; of a row that cannot be read nobody knows the key.
 _MENDABLE = (
     *("missing:", "invalid:", "negative:", "out_of_range:", "not_allowed:", "not_positive:", "order:"),
     *("too_long:", "control_character:"),
 )
+_REFUSED = "with delivered as (from refused_by_source)"
 _SAME_ROW = (
     "mended.source_file = rejected.source_file and mended.file = rejected.file "
     "and mended.row_number = coalesce(rejected.row_number, 0)"
@@ -114,7 +116,8 @@ def _find_mapped(
 ) -> None:
     """Add to ``mended`` the rejected rows of mapped files and senders, by the keys that their mapping gives them.
 
-    A mapping that reads more than the row itself (context, tables of its own, sums) cannot say the key of one row.
+    Of a sender only the ids of events count: links and purchases of one message are told by others, too. Each row is
+    mapped by itself, as a file of its own, beside what is known.
     """
     lake = Lake(settings.lake)
     versions: dict[tuple[str, str], list[str]] = {}
@@ -123,7 +126,12 @@ def _find_mapped(
             versions.setdefault((account.feed, account.mapping), []).append(account.sha256)
     for (name, version), hashes in sorted(versions.items()):
         source = find_source(name, settings, version)
-        if not source.parsed or source.grouped_by or source.derived or source.context or source.informed:
+        feeds = [
+            feed
+            for feed in source.mappings
+            if feed in added and (source.name not in SOURCES or FEEDS[feed].key == ("event_id",))
+        ]
+        if not source.parsed or not feeds:
             continue
         connection.execute(
             f"""
@@ -134,14 +142,13 @@ def _find_mapped(
             """,
             [name, hashes],
         )
-        for feed in set(source.mappings) & set(added):
+        if not connection.execute("select exists (from refused)").fetchall()[0][0]:
+            continue
+        _map_each(connection, source, lake, contents)
+        for feed in feeds:
             rows = source.mappings[feed](settings.reporting_currency or "EUR")
             keys = ", ".join(quote(key) for key in FEEDS[feed].key)
-            told = f"""
-                with payloads as (select 0 as file_number, number as row_number, raw as payload from refused),
-                    delivered as ({source.parsed})
-                select row_number as number, {keys} from ({rows})
-            """
+            told = f"{_REFUSED} select row_number as number, {keys} from ({rows})"
             same = " and ".join(
                 f"trim(cast(told.{quote(key)} as VARCHAR)) = cast(accepted.{quote(key)} as VARCHAR)"
                 for key in FEEDS[feed].key
@@ -157,6 +164,23 @@ def _find_mapped(
                 join ({_arrivals(FEEDS[feed], files)}) as accepted on {same} and accepted.loaded_at > arrived.loaded_at
                 """
             )
+
+
+def _map_each(connection: duckdb.DuckDBPyConnection, source: Source, lake: Lake, contents: Contents) -> None:
+    """Make what the mappings of a source read: the table of the ``refused`` rows, and what is known beside them."""
+    for prefix, names in (("known", source.context), ("accepted", source.reads)):
+        for feed in names:
+            files = [lake.root / file for file in contents.canonical.get(feed, [])]
+            connection.execute(f"create or replace temp view {prefix}_{feed} as {canonical_select(FEEDS[feed], files)}")
+    connection.execute(
+        f"""
+        create or replace temp table refused_by_source as
+        with payloads as (select number as file_number, number as row_number, raw as payload from refused)
+        select * from ({source.parsed})
+        """
+    )
+    for name, select in (*source.derived.items(), *source.informed.items()):
+        connection.execute(f"create or replace temp table {name} as {_REFUSED} select * from ({select})")
 
 
 def _is_mendable() -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from dagster import DagsterEventType, DagsterInstance, Field, InitResourceContext, resource
 
 from pipelines.alerts.sending import run_alerts_quietly
+from pipelines.contract.suites_process import suites_at_hand
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build, only_build
@@ -34,7 +35,7 @@ from pipelines.warehouse.dbt import dbt_at_hand
     description="A build; only one runs in an environment at a time.",
 )
 def build_resource(context: InitResourceContext) -> Iterator[Build]:
-    """Hold the environment's build lock, and a process of dbt, for as long as the run lasts; record how it went."""
+    """Hold the lock of builds, and the processes of dbt and of the suites, while the run lasts; record how it went."""
     settings = Settings().prepare()
     try:
         yield from _build(context, settings)
@@ -46,8 +47,8 @@ def build_resource(context: InitResourceContext) -> Iterator[Build]:
 
 def _build(context: InitResourceContext, settings: Settings) -> Iterator[Build]:
     run, instance = context.dagster_run, context.instance
-    with only_build(settings), dbt_at_hand() as dbt:
-        build = Build(settings, **context.resource_config, dbt=dbt)
+    with only_build(settings), dbt_at_hand() as dbt, suites_at_hand() as suites:
+        build = Build(settings, **context.resource_config, dbt=dbt, suites=suites)
         if run is None or instance is None:
             yield build
             return

@@ -14,11 +14,13 @@ from importlib.metadata import version
 from typing import Any
 
 from dagster import AssetExecutionContext
-from dagster_dbt import DagsterDbtTranslator
-from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
-from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 from packaging.version import Version
 
+from pipelines.orchestration.dagster_dbt import (
+    DagsterDbtTranslator,
+    DbtCliInvocation,
+    get_updated_cli_invocation_params_for_context,
+)
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import PROJECT_FOLDER, dbt_environment, target_folder
 from pipelines.warehouse.dbt_process import DbtCommand

@@ -11,13 +11,14 @@ import pipelines.defs
 from pipelines.defs.automation.jobs import daily_build, full_build, inbox_sensor
 from pipelines.defs.days.assets import day_snapshots
 from pipelines.defs.maintenance.assets import maintenance, nightly_maintenance
+from pipelines.defs.training.assets import training, weekly_training
 from pipelines.orchestration.build_resource import build_resource
 
 defs = Definitions(
     assets=load_assets_from_package_module(pipelines.defs),
     asset_checks=load_asset_checks_from_package_module(pipelines.defs),
-    jobs=[full_build, day_snapshots, maintenance],
-    schedules=[daily_build, nightly_maintenance],
+    jobs=[full_build, day_snapshots, maintenance, training],
+    schedules=[daily_build, nightly_maintenance, weekly_training],
     sensors=[inbox_sensor],
     resources={"build": build_resource},
 )

@@ -1,6 +1,6 @@
-"""Progress of a build for the person who waits for it.
+"""Progress of a build for the person who waits for it: what it does now, how far dbt is, and that it goes on.
 
-Belongs here: turning what the steps print into lines of the ``churniq`` log. Does not belong here: the steps.
+Belongs here: turning steps, and what they print, into lines of the ``churniq`` log. Does not belong here: the steps.
 """
 
 from __future__ import annotations
@@ -8,6 +8,10 @@ from __future__ import annotations
 import io
 import logging
 import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 log = logging.getLogger("churniq")
 
@@ -35,3 +39,48 @@ class DbtProgress(io.TextIOBase):
                 self.reported = self.done * 10 // total
                 log.info("dbt: %s of %s models and tests", self.done, total)
         return len(text)
+
+
+@contextmanager
+def signs_of_life(seconds: float = 2.0) -> Iterator[None]:
+    """Say again what goes on when nothing was said for a while; each time of the same, after twice as long."""
+    heard = _Heard()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(seconds / 4):
+            heard.repeat_after(seconds)
+
+    log.addHandler(heard)
+    watcher = threading.Thread(target=watch, daemon=True, name="signs of life")
+    watcher.start()
+    try:
+        yield
+    finally:
+        log.removeHandler(heard)
+        over.set()
+        watcher.join()
+
+
+class _Heard(logging.Handler):
+    """Knows what was said last, and when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text, self._at, self._times = "", time.monotonic(), 0
+        self._is_repeating = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._at = time.monotonic()
+        if not self._is_repeating:
+            self._text, self._times = record.getMessage(), 0
+
+    def repeat_after(self, seconds: float) -> None:
+        if not self._text or time.monotonic() - self._at < seconds * 2**self._times:
+            return
+        self._times += 1
+        self._is_repeating = True
+        try:
+            log.info("still %s", self._text)
+        finally:
+            self._is_repeating = False

@@ -16,11 +16,12 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
+from pipelines.contract.suites_process import start_suites_in_advance
 from pipelines.errors import UserError
 from pipelines.lake.inbox import waiting_files
 from pipelines.lake.store import Lake
 from pipelines.locks import is_held
-from pipelines.orchestration.progress import DbtProgress
+from pipelines.orchestration.progress import DbtProgress, signs_of_life
 from pipelines.orchestration.stopping import ended_at_once
 from pipelines.publishing.snapshots import damaged_snapshots, find_snapshot
 from pipelines.settings import Settings
@@ -95,6 +96,7 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
     with only_build(settings):
         pass  # Before anything is imported that takes long; the run itself holds the lock.
     start_dbt_in_advance()
+    start_suites_in_advance()
     from dagster._core.utils import make_new_run_id
     from dagster._utils.error import serializable_error_info_from_exc_info
 
@@ -106,7 +108,7 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
             write_record(settings, replace(record, ended_at=now(), failure=STOPPED))
         sys.stderr.write(f"churniq: {STOPPED}\n")
 
-    with ended_at_once(stopped):
+    with ended_at_once(stopped), signs_of_life():
         try:
             _execute(settings, as_of=as_of, full_refresh=full_refresh, run_id=run_id)
         except Exception as error:
@@ -136,13 +138,13 @@ def _execute(
     settings: Settings, *, as_of: str, full_refresh: bool, run_id: str, started_by: str = "churniq build"
 ) -> None:
     log.info("building as of %s", as_of)
-    # Great Expectations and scikit-learn take seconds to import; dbt runs in a process of its own meanwhile.
-    threading.Thread(target=_warm_up, daemon=True).start()
     from dagster import DagsterInstance
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     from pipelines.orchestration.definitions import defs
 
+    # It takes a second, and is needed first when the suites have been checked, which another process does.
+    threading.Thread(target=_import_what_classifies, daemon=True).start()
     with DagsterInstance.get() as instance, redirect_stdout(DbtProgress()):
         defs.resolve_job_def("full_build").execute_in_process(
             instance=instance,
@@ -155,6 +157,5 @@ def _execute(
         )
 
 
-def _warm_up() -> None:
-    import great_expectations  # noqa: F401
+def _import_what_classifies() -> None:
     import sklearn.linear_model  # noqa: F401

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from pipelines.privacy.masks import masked_column
 from pipelines.privacy.person import People, Person
 from pipelines.privacy.registry import is_distinct
 from pipelines.publishing.snapshots import open_snapshot, published_pointers
+from pipelines.readings.notes import notes_of
 from pipelines.settings import Settings
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
@@ -101,6 +102,8 @@ def _published(settings: Settings, person: Person) -> Iterator[tuple[str, str, R
         published = connection.execute(
             f"select {masked} from (select unnest($1) as customer_id)", [sorted(_names(person))]
         ).fetchall()
+    notes = [astuple(note) for (customer_id,) in published for note in notes_of(settings, customer_id)]
+    yield "notes", "notes that were kept on the person", (["written_at", "author", "text"], notes)
     with open_snapshot(settings) as connection:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_columns() where column_name = 'customer_id' order by all"

@@ -12,9 +12,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pipelines.contract.feeds import CAMPAIGN_ASSIGNMENTS
 from pipelines.errors import UserError
 from pipelines.lake.ingest import sole_writer
 from pipelines.lake.loading import Progress
+from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.lake.workspace import lake_connection
 from pipelines.privacy.cutting import Cutter
@@ -62,6 +64,7 @@ def erase(settings: Settings, names: Collection[str], progress: Progress = lambd
                 f"{address} is also the address of another customer, and stays with that one."
                 for address in sorted(person.shared_addresses)
             ]
+        remarks += _recipients(settings, people)
         registry.save()
         if people:
             unfinished.append(begin_erasure(settings, len(people)))
@@ -129,6 +132,24 @@ def _resolve(settings: Settings, registry: Registry, names: Collection[str]) -> 
                     "(stripe_customer:cus_1), or an address."
                 )
     return list(people.values()), known
+
+
+def _recipients(settings: Settings, people: list[Person]) -> list[str]:
+    """Whom campaigns have told of the people: what left the home is to be erased there, which nothing here can do."""
+    files = Lake(settings.lake).canonical_files(CAMPAIGN_ASSIGNMENTS.name)
+    named = {text: person for person in people for text in person.identifiers.get("customer", ())}
+    if not files or not named:
+        return []
+    with lake_connection(settings.work / "erasure") as connection:
+        sent = connection.execute(
+            f"select distinct customer_id, layout, campaign from ({canonical_select(CAMPAIGN_ASSIGNMENTS, files)}) "
+            "where event_type = 'sent' and customer_id in (select unnest($1::varchar[])) order by all",
+            [list(named)],
+        ).fetchall()
+    return [
+        f"{customer} was written to a file for {layout} in the campaign {campaign}: have them erased there, too."
+        for customer, layout, campaign in sent
+    ]
 
 
 def _cut_everything(

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from pipelines.kept import LIST, place_kept
+from pipelines.kept import LIST, place_kept, remove_kept
 from pipelines.lake.files import Format
 from pipelines.lake.sql import literal, quote
 from pipelines.privacy.cutting import Cutter
@@ -45,6 +45,10 @@ def cut_other_files(cutter: Cutter, settings: Settings) -> list[Path]:
     for path in _other_files(settings):
         if path.is_relative_to(settings.work):
             _cut_work_file(cutter, path)
+        elif path.is_relative_to(settings.notes):
+            # What somebody wrote about a person names them in words that no cutter knows.
+            if _names_somebody(cutter, path):
+                remove_kept(settings.home, path)
         elif _is_open_segment(settings, path):
             if _names_somebody(cutter, path):
                 left.append(path)
@@ -57,7 +61,10 @@ def files_with(settings: Settings, needles: list[bytes]) -> Iterator[Path]:
     """The files of a home in which a text stands, compressed ones unpacked; rows in Parquet are not searched."""
     for path in settings.home.rglob("*"):
         if path.is_file() and not path.is_symlink() and path != settings.secret_key:
-            content = _unpacked(path)
+            try:
+                content = _unpacked(path)
+            except FileNotFoundError:
+                continue
             if any(needle in content for needle in needles):
                 yield path
 
@@ -158,7 +165,11 @@ def _names_somebody(cutter: Cutter, path: Path) -> bool:
 
 def _cut_work_file(cutter: Cutter, path: Path) -> None:
     """Work files can be made again, so they go; the history of runs is kept without what it says of the person."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        # The journals of a database go as it is closed, so those that a killed process left went with its cut.
+        return
     if content.startswith(b"SQLite format 3\0"):
         _cut_database(cutter, path)
     elif path.suffix in {".duckdb", ".wal"} or _names_somebody(cutter, path):

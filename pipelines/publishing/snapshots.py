@@ -76,11 +76,12 @@ def publish(
     as_of: datetime,
     lake_version: int,
     is_current: bool,
+    schemas: Sequence[str] = PUBLIC_SCHEMAS,
     descriptions: Sequence[Description] = (),
 ) -> Pointer:
     """Copy what is public in a warehouse into a new snapshot and point readers to it.
 
-    ``descriptions`` become the table ``ops.glossary``.
+    ``schemas`` are those whose tables are public. ``descriptions`` become the table ``ops.glossary``.
     ``is_current`` moves the snapshot that everything reads by default; otherwise it is published beside that one.
     """
     folder = settings.published / "snapshots"
@@ -89,7 +90,7 @@ def publish(
     target = folder / f"{name}.duckdb"
     temporary = folder / f".{name}.duckdb.tmp"
     try:
-        _write(settings, warehouse, temporary, descriptions)
+        _write(settings, warehouse, temporary, schemas, descriptions)
     except (duckdb.Error, OSError) as error:
         remove_leftovers(settings)
         raise UserError(
@@ -106,27 +107,29 @@ def publish(
     return pointer
 
 
-def _write(settings: Settings, warehouse: Path, file: Path, descriptions: Sequence[Description]) -> None:
+def _write(
+    settings: Settings, warehouse: Path, file: Path, schemas: Sequence[str], descriptions: Sequence[Description]
+) -> None:
     """Write what is public in a warehouse to a new file."""
     connection = duckdb.connect(str(file), config={"storage_compatibility_version": _STORAGE_VERSION})
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
-        schemas = ", ".join(literal(schema) for schema in PUBLIC_SCHEMAS)
+        listed = ", ".join(literal(schema) for schema in schemas)
         tables = connection.execute(
             "select schema_name, table_name, column_count, list({'name': column_name, 'type': data_type} "
             "order by column_index) from duckdb_tables() join duckdb_columns() "
             "using (database_name, schema_name, table_name) "
-            f"where database_name = 'warehouse' and schema_name in ({schemas}) group by all order by all"
+            f"where database_name = 'warehouse' and schema_name in ({listed}) group by all order by all"
         ).fetchall()
         key = secret_key(settings)
         for schema, table, column_count, columns in tables:
-            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create schema if not exists {quote(schema)}")
             # Tables begin with the columns of their grain, at most four: sorted by them, rows make one table.
             grain = ", ".join(str(position) for position in range(1, min(column_count, 4) + 1))
             connection.execute(
-                f"create table {schema}.{quote(table)} as "
-                f"select {_published(columns, key)} from warehouse.{schema}.{quote(table)} order by {grain}"
+                f"create table {quote(schema)}.{quote(table)} as "
+                f"select {_published(columns, key)} from warehouse.{quote(schema)}.{quote(table)} order by {grain}"
             )
         connection.execute("detach warehouse")
         _write_glossary(connection, descriptions)
@@ -170,10 +173,12 @@ def _published(columns: Sequence[dict[str, str]], key: str) -> str:
 
 def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequence[Description]) -> None:
     connection.execute("create schema if not exists ops")
-    columns = ("schema_name", "table_name", "column_name", "description", "data_type")
+    columns = Description._fields
     connection.execute(f"create table ops.glossary ({', '.join(f'{name} VARCHAR' for name in columns)})")
     if descriptions:
-        connection.executemany("insert into ops.glossary values (?, ?, ?, ?, ?)", list(descriptions))
+        # A statement a row would take as long as all the tables.
+        values = [list(column) for column in zip(*descriptions, strict=True)]
+        connection.execute(f"insert into ops.glossary select {', '.join('unnest(?)' for _ in columns)}", values)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def explain_month(
     nothing came has one row that says what the clock did instead: a lapse, or the end of a discount. Ordered by day and
     customer. Raises ``UserError`` when there is no such month.
     """
-    pointer = find_snapshot(settings)
+    pointer = pointer or find_snapshot(settings)
     filters = [f"movement_date >= {literal(str(month))}", f"movement_date < {literal(str(next_month(month)))}"]
     if movement_type:
         filters.append(f"movement_type = {literal(movement_type)}")
@@ -92,13 +92,13 @@ def explain_month(
         )
 
 
-def explain_customer(settings: Settings, customer_id: str) -> pl.DataFrame:
+def explain_customer(settings: Settings, customer_id: str, *, pointer: Pointer | None = None) -> pl.DataFrame:
     """The story of a customer in time order: events with the state they led to, movements with their rule, payments.
 
     One row a happening: instant (UTC; of a movement, the day), what (event, state, movement, payment, ticket),
     detail, rule, event_id, file, row. Raises ``UserError`` that names similar customers when there is no such one.
     """
-    pointer = find_snapshot(settings)
+    pointer = pointer or find_snapshot(settings)
     with open_beside_lake(settings, {"known": pointer}) as connection:
         _require_customer(connection, customer_id)
         who = literal(customer_id)

@@ -6,14 +6,16 @@ Belongs here: intervals of shares. Does not belong here: differences of arms (``
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 # Shares of fewer are not drawn: one customer would move them by more than five hundredths.
 FEWEST = 20
 _Z = 1.959963984540054
 
 
-def wilson(part: float, of: float) -> tuple[float, float]:
-    """The 95% interval of ``part`` in ``of`` by Wilson's score; (0, 1) of nobody."""
+def wilson(counted: float | Decimal, whole: float | Decimal) -> tuple[float, float]:
+    """The 95% interval of a count in a whole by Wilson's score; (0, 1) of nobody. Sums of counts come as decimals."""
+    part, of = float(counted), float(whole)
     if of <= 0:
         return 0.0, 1.0
     share = part / of

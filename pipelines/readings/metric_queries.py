@@ -143,9 +143,10 @@ def _chosen(metric: Metric, by: Sequence[str]) -> tuple[SemanticModel, Slicers]:
         of_some_rows = [name for name in by if name in known_here and known_here[name][1].rows is not None]
         if all(name in known_here for name in by) and len(of_some_rows) <= 1:
             return model, [known_here[name] for name in by]
-        if of_some_rows:
-            beside = sorted(name for name, (_, dimension) in known_here.items() if dimension.rows is None)
-            refused = f"beside {of_some_rows[0]} its dimensions are {', '.join(beside)}"
+        of_states = [name for name in by if name in known_here and model.cuts_states(known_here[name][1])]
+        if of_states:
+            beside = sorted(name for name in known_here if name not in by)
+            refused = f"beside {of_states[0]} its dimensions are {', '.join(beside)}"
     raise UnknownChoiceError(f"The metric {metric.name} cannot be sliced by {' and '.join(by)} at once: {refused}.")
 
 
@@ -223,7 +224,25 @@ def _parts_of_select(
 
 def _of_movements(model: SemanticModel, by: Slicers) -> set[str]:
     """The columns that say what a movement is, and not whose or on which value."""
-    return {f"by_{dimension.name}" for other, dimension in by if other is model and dimension.rows is None}
+    return {f"by_{dimension.name}" for other, dimension in by if other is model and not model.cuts_states(dimension)}
+
+
+def _source(model: SemanticModel, by: Slicers) -> str:
+    """The table of a model; one that is finer than what is asked for is summed to it."""
+    if not model.summed:
+        return model.table
+    keys = ", ".join(dimension.expression for other, dimension in by if other is model)
+    summed = "".join(f", sum({column}) as {column}" for column in model.summed)
+    of_customer = "".join(f", max({column}) as {column}" for column in model.of_customer)
+    daily = (
+        f"select customer_id, {model.time_column}, {keys}, sum(mrr_after - mrr_before) as mrr_change{summed}"
+        f"{of_customer} from {model.table} group by customer_id, {model.time_column}, {keys}"
+    )
+    running = (
+        f"select *, sum(mrr_change) over (partition by customer_id, {keys} order by {model.time_column} "
+        f"rows unbounded preceding) as mrr_after from ({daily})"
+    )
+    return f"(select *, mrr_after - mrr_change as mrr_before from ({running}))"
 
 
 def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], narrowing: _Narrowing) -> Iterator[str]:
@@ -244,7 +263,7 @@ def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], nar
     )
     early = narrowing.conditions(sorted(narrowing.places.keys() - _of_movements(model, by)))
     yield "with days as (select * from (" if early else "with days as ("
-    yield f"select fact.*{columns}, {day} as happened_on from {model.table} as fact"
+    yield f"select fact.*{columns}, {day} as happened_on from {_source(model, by)} as fact"
     for other in {other.name: other for other, _ in by if other is not model}.values():
         yield f"left join {other.table} as {other.name} on fact.customer_id = {other.name}.customer_id"
     conditions = [f"fact.{dimension.rows}" for other, dimension in by if other is model and dimension.rows]

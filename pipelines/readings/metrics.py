@@ -17,18 +17,24 @@ from typing import Any
 import yaml
 
 from pipelines.errors import UserError
+from pipelines.extensions import dbt_packages
 from pipelines.warehouse.dbt import PROJECT_FOLDER
 
 # The tables of the published snapshot behind the models that the YAML refers to.
 _TABLES = {
     "fct_mrr_movements": "revenue.fct_mrr_movements",
     "fct_mrr_movements_by_dimension": "revenue.fct_mrr_movements_by_dimension",
+    "fct_mrr_movements_by_combination": "revenue.fct_mrr_movements_by_combination",
     "dim_customers": "core.dim_customers",
     "dim_customer_cohorts": "retention.dim_customer_cohorts",
     "fct_transactions": "core.fct_transactions",
     "fct_trials": "retention.fct_trials",
     "dim_customer_attributes": "activation.dim_customer_attributes",
 }
+
+
+_NO_OWNER = "nobody is named"
+_MONEY = ("mrr", "revenue", "arpu", "refunds", "gross_payments", "lifetime_value", "opening_mrr_lost")
 
 
 class UnknownChoiceError(UserError):
@@ -61,7 +67,11 @@ class Dimension:
 
 @dataclass(frozen=True)
 class SemanticModel:
-    """A published table, its time column, its measures (by the name of what they answer for) and its dimensions."""
+    """A published table, its time column, its measures (by the name of what they answer for) and its dimensions.
+
+    ``summed`` and ``of_customer``: its rows are finer than what is asked for, so those of a customer and day are summed
+    first, the columns of ``summed`` by value, those of ``of_customer`` being the same on all of them.
+    """
 
     name: str
     table: str
@@ -70,6 +80,12 @@ class SemanticModel:
     dimensions: dict[str, Dimension]
     joins_customers: bool
     is_of_customers: bool
+    summed: tuple[str, ...]
+    of_customer: tuple[str, ...]
+
+    def cuts_states(self, dimension: Dimension) -> bool:
+        """Whether a customer has a state on each value of a dimension, and not only movements."""
+        return dimension.rows is not None or bool(self.summed)
 
 
 @dataclass(frozen=True)
@@ -83,11 +99,35 @@ class Metric:
     measure: str | None
     expression: str | None
     parts: tuple[str, ...]
+    owner: str
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is written in hundredths."""
+        return self.name.endswith(("_rate", "_rate_of_opening", "_retention"))
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount of the reporting currency."""
+        return not self.is_share and (self.name.endswith(_MONEY) or self.name.startswith(("opening_mrr_", "annual_")))
 
 
 @cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((PROJECT_FOLDER / "models/semantic/semantic_models.yml").read_text())
+def _document() -> dict[str, list[dict[str, Any]]]:
+    """The semantic models and the metrics of the project, then those of the packages of extensions.
+
+    Raises ``UserError`` where a package takes the name of one that there is.
+    """
+    own = PROJECT_FOLDER / "models/semantic/semantic_models.yml"
+    document: dict[str, list[dict[str, Any]]] = yaml.safe_load(own.read_text())
+    for package, folder in dbt_packages().items():
+        for file in sorted((folder / "models").rglob("*.yml")):
+            told = yaml.safe_load(file.read_text()) or {}
+            for kind in ("semantic_models", "metrics"):
+                known = {each["name"] for each in document[kind]}
+                if taken := sorted(known & {each["name"] for each in told.get(kind, [])}):
+                    raise UserError(f"{file} of the dbt package {package} defines {taken[0]}, a name that is taken.")
+                document[kind] += told.get(kind, [])
     return document
 
 
@@ -99,8 +139,12 @@ def semantic_models() -> dict[str, SemanticModel]:
 
 def _semantic_model(told: dict[str, Any]) -> SemanticModel:
     referred = re.fullmatch(r"ref\('(\w+)'\)", told["model"])
-    if referred is None or referred[1] not in _TABLES:
-        raise ValueError(f"The semantic model {told['name']} refers to no published table: {told['model']}.")
+    table = _TABLES.get(referred[1], _meta(told).get("table")) if referred else None
+    if table is None:
+        raise UserError(
+            f"The semantic model {told['name']} refers to no published table ({told['model']}): give its schema and "
+            "name as config.meta.table."
+        )
     measures = {}
     for measure in told.get("measures", []):
         more = _meta(measure)
@@ -117,17 +161,19 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
     entities = {entity["name"]: entity["type"] for entity in told["entities"]}
     return SemanticModel(
         told["name"],
-        _TABLES[referred[1]],
+        table,
         told.get("defaults", {}).get("agg_time_dimension"),
         measures,
         dimensions,
         joins_customers=entities.get("customer") == "foreign",
         is_of_customers=entities.get("customer") == "primary",
+        summed=tuple(_meta(told).get("summed", ())),
+        of_customer=tuple(_meta(told).get("of_customer", ())),
     )
 
 
 def _meta(told: dict[str, Any]) -> dict[str, Any]:
-    """What a measure or dimension says beyond MetricFlow."""
+    """What a semantic model, measure or dimension says beyond MetricFlow."""
     found: dict[str, Any] = told.get("config", {}).get("meta", {})
     return found
 
@@ -146,7 +192,22 @@ def _metric(told: dict[str, Any]) -> Metric:
         parts = (parameters["numerator"], parameters["denominator"])
         expression = f"cast({parts[0]} as double) / nullif(cast({parts[1]} as double), 0)"
     description = " ".join(told["description"].split())
-    return Metric(told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts)
+    owner = str(_meta(told).get("owner", _NO_OWNER))
+    return Metric(
+        told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts, owner
+    )
+
+
+def formula_of(metric: Metric) -> str:
+    """How a metric is made, in the terms of others, or of the rows that it sums."""
+    if metric.kind == "ratio":
+        return f"{metric.parts[0]} / {metric.parts[1]}"
+    if metric.expression is not None:
+        return metric.expression
+    model = models_of(metric)[0]
+    measure = model.measures[metric.measure or ""]
+    running = ", over all days until the close" if metric.kind == "cumulative" else ""
+    return f"sum of {measure.expression} over {model.table}{running}"
 
 
 def nearest(name: str, choices: Sequence[str], what: str) -> UnknownChoiceError:
@@ -196,7 +257,7 @@ def slicers(metric: Metric, model: SemanticModel) -> dict[str, tuple[SemanticMod
     found = {
         name: (model, dimension)
         for name, dimension in model.dimensions.items()
-        if dimension.rows is not None or slices_movements
+        if model.cuts_states(dimension) or slices_movements
     }
     if model.joins_customers:
         for other in semantic_models().values():

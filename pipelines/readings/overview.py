@@ -92,7 +92,7 @@ def _acts(settings: Settings, connection: duckdb.DuckDBPyConnection, currency: s
             # It asks for an attribute that this snapshot does not have.
             continue
         if size.customers and size.expected_loss:
-            why = f"{document.description} Expected to be lost of it: {currency} {size.expected_loss:,.2f} a month."
+            why = f"{document.description} Value expected to be lost: {currency} {size.expected_loss:,.2f}."
             act = Act(document.name, size.customers, float(size.mrr), why, Link("segments", {"segment": name}))
             found.append((size.expected_loss, act))
     found.sort(key=lambda each: (-each[0], each[1].title))

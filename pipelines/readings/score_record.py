@@ -65,3 +65,22 @@ def read_recorded(settings: Settings, today: date, as_of: datetime) -> pl.DataFr
     schema = {name: OUTCOMES[name] for name in RECORDED}
     frames = [pl.read_parquet(file).select(RECORDED).cast(schema) for file in last.values()]  # type: ignore[arg-type]
     return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def scores_of(settings: Settings, customer_id: str, as_of: datetime) -> pl.DataFrame:
+    """What was published of one customer until an instant, the last of each day: ``RECORDED``, the oldest first."""
+    import polars as pl
+
+    from models.track_record import OUTCOMES, RECORDED
+
+    last: dict[str, Path] = {}
+    for file in sorted(record_folder(settings).glob("[0-9]*.parquet")):
+        day, _, instant = file.stem.partition("-")
+        if instant <= f"{as_of:%Y%m%dT%H%M%S%f}":
+            last[day] = file
+    schema = {name: OUTCOMES[name] for name in RECORDED}
+    own = [
+        pl.scan_parquet(file).filter(pl.col("customer_id") == customer_id).select(RECORDED).collect()
+        for file in last.values()
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *(frame.cast(schema) for frame in own)])  # type: ignore[arg-type]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from pathlib import Path
 
 from pipelines.errors import UserError
+from pipelines.kept import remove_kept, write_kept
 from pipelines.settings import Settings
 
 Choice = dict[str, str | list[str]]
@@ -35,15 +35,13 @@ def save_view(settings: Settings, name: str, chosen: Choice) -> None:
         raise UserError(f"A view needs a name of at most {_LONGEST} letters.")
     if not name.isprintable():
         raise UserError("The name of a view has signs that cannot be seen: write it anew.")
-    settings.views.mkdir(parents=True, exist_ok=True)
-    temporary = settings.views / f".{secrets.token_hex(8)}"
-    temporary.write_text(json.dumps({"name": name, "chosen": chosen}, ensure_ascii=False, sort_keys=True))
-    temporary.replace(_file(settings, name))
+    content = json.dumps({"name": name, "chosen": chosen}, ensure_ascii=False, sort_keys=True)
+    write_kept(settings.home, _file(settings, name), content)
 
 
 def delete_view(settings: Settings, name: str) -> None:
     """Delete a view; one that is gone already stays gone."""
-    _file(settings, name).unlink(missing_ok=True)
+    remove_kept(settings.home, _file(settings, name))
 
 
 def _file(settings: Settings, name: str) -> Path:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pipelines.extensions import with_added_receivers
 from pipelines.receiver.authentication import AUTHENTICATE, Authenticate
 from pipelines.receiver.credentials import Credentials, Variable
 from pipelines.sources.signatures import adyen
@@ -230,7 +231,7 @@ _ALL = (
     ),
 )
 
-SENDERS: dict[str, Sender] = {sender.name: sender for sender in _ALL}
+SENDERS = with_added_receivers({sender.name: sender for sender in _ALL}, Sender)
 
 
 def describe_senders() -> str:

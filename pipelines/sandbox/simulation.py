@@ -25,6 +25,7 @@ from pipelines.sandbox.feeds import (
     support_tickets,
     truth,
 )
+from pipelines.sandbox.feeds.told_before import keep_told_before
 from pipelines.sandbox.lifecycle import History, live
 from pipelines.sandbox.streams import Stage, stream
 from pipelines.sandbox.window import Window
@@ -59,12 +60,14 @@ def simulate(
     feeds: Sequence[str] | None = None,
     progress: Callable[[str], None] | None = None,
     has_campaign: bool = False,
+    before: datetime | None = None,
 ) -> SandboxSummary:
     """Write simulated feeds under ``out``: the same bytes for the same arguments.
 
     ``subscribers`` customers start a subscription or a trial within the ``months`` calendar months that end on
     2026-07-01. ``feeds`` picks the feeds to write (all of them when ``None``), which does not change the others.
     ``has_campaign`` adds a campaign with a holdout, whose true effect is in the truth; without it nothing changes.
+    ``before`` leaves out what senders had not told by then, so that the business can be moved forward later.
     ``progress`` is told of every finished step. The folder appears complete or not at all.
 
     Raises ``UserError`` for arguments out of range, unknown feeds, and an ``out`` that holds something already.
@@ -73,6 +76,11 @@ def simulate(
     _check(subscribers=subscribers, months=months, seed=seed, out=out)
     report = progress or (lambda _: None)
     window = Window.ending_at_epoch(months)
+    start, end = (datetime.fromtimestamp(instant, UTC) for instant in (window.start, window.end))
+    if before is not None and not start < before.replace(tzinfo=UTC) <= end:
+        raise WrongUsageError(
+            f"Nothing is cut at {before:%Y-%m-%d}; choose a day from {start:%Y-%m-%d} to {end:%Y-%m-%d}."
+        )
     history = live(window, subscribers, seed, report, has_campaign=has_campaign)
     out = out.resolve()
     unfinished = out.parent / f".{out.name}.unfinished"
@@ -87,6 +95,8 @@ def simulate(
         truth_rows = truth.write(history, unfinished)
         if history.campaign is not None:
             rows["campaign_assignments"] = campaign_assignments.write(history.campaign, unfinished)
+        if before is not None:
+            rows = keep_told_before(unfinished, before)
         if out.exists():
             out.rmdir()
         unfinished.rename(out)
@@ -100,8 +110,8 @@ def simulate(
         subscriptions=history.subscriptions,
         months=months,
         seed=seed,
-        start=datetime.fromtimestamp(window.start, UTC),
-        end=datetime.fromtimestamp(window.end, UTC),
+        start=start,
+        end=end,
         rows=rows,
         truth_rows=truth_rows,
     )

@@ -1,4 +1,4 @@
-"""Senders: one module each, that says in SQL how delivered rows become canonical ones.
+"""Senders: one module each, that says in SQL how delivered rows become canonical ones; and those of extensions.
 
 Belongs here: what a sender's fields mean, and what it cannot know. Does not belong here: files, rules, Dagster.
 """
@@ -6,6 +6,7 @@ Belongs here: what a sender's fields mean, and what it cannot know. Does not bel
 from __future__ import annotations
 
 from pipelines.errors import WrongUsageError
+from pipelines.extensions import with_added_senders
 from pipelines.settings import Settings
 from pipelines.sources import (
     adyen,
@@ -30,7 +31,7 @@ from pipelines.sources import (
 from pipelines.sources.base import Source
 from pipelines.sources.mapping_file import registered_mapping, registered_mappings
 
-SOURCES: dict[str, Source] = {
+_OWN: dict[str, Source] = {
     source.name: source
     for source in (
         canonical.SOURCE,
@@ -53,6 +54,7 @@ SOURCES: dict[str, Source] = {
         patreon.SOURCE,
     )
 }
+SOURCES = with_added_senders(_OWN, Source)
 
 
 def find_source(name: str, settings: Settings, version: str = "") -> Source:

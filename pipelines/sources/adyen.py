@@ -4,8 +4,9 @@ Adyen is told to collect money and knows neither plans nor subscriptions, so the
 format forces:
 
 - A successful AUTHORISATION is the payment, since Adyen captures right after it unless told otherwise. CAPTURE is
-  therefore no second payment but another event, unless captures failed before it: it then brings back what they took,
-  up to their sum, as ``chargeback_reversed``. What undoes an authorisation before money moved (CANCELLATION,
+  therefore no second payment but another event, and what was captured is what the payment took: less than was
+  authorised, in several parts or more than it. A capture after one that failed brings back what that took, up to the
+  sum of failures, as ``chargeback_reversed``. What undoes an authorisation before money moved (CANCELLATION,
   TECHNICAL_CANCEL, CANCEL_OR_REFUND, EXPIRE, CAPTURE_FAILED) is a refund of what it names.
 - A refused AUTHORISATION is a failed payment with its reason. An amount of 0 only checks a card: another event.
 - REFUND_FAILED and REFUNDED_REVERSED bring money back that was refunded; among the canonical types that is
@@ -196,17 +197,34 @@ _TOLD = """(
     from (select file_number, row_number, unnest(items, max_depth := 2) from delivered)
 )"""
 _IS_CAPTURE = "event_code in ('CAPTURE', 'CAPTURE_FAILED') and success = 'true' and amount > 0"
+# What was captured of a payment, without what only brought back what captures had failed of.
+_CAPTURED = """
+    select purchase_id,
+        sum(amount) filter (where not has_failed) - least(
+            coalesce(sum(amount) filter (where has_failed), 0),
+            coalesce(sum(amount) filter (where not has_failed and recorded_at > failed_at), 0)
+        ) as captured
+    from (
+        select *, min(recorded_at) filter (where has_failed) over (partition by purchase_id) as failed_at
+        from (select distinct *, order_id like 'CAPTURE_FAILED:%' as has_failed from known_store_purchases
+            where provider = 'adyen')
+    )
+    group by purchase_id having coalesce(min(recorded_at) filter (where not has_failed) < min(failed_at), true)
+"""
 # What captures failed of before a capture, less what captures since have brought back, is what it brings back.
 _ITEMS = f"""
     select * replace (
-            case when missing > 0 then least(amount, missing) else amount end as amount,
+            case when missing > 0 then least(amount, missing)
+                when event_code = 'AUTHORISATION' and success = 'true' then coalesce(captured, amount)
+                else amount end as amount,
             case when missing > 0 then 'chargeback_reversed' else event_type end as event_type
         ),
         concat_ws(':', 'adyen', psp_reference, event_code, success,
             case when event_code in ('CAPTURE', 'CAPTURE_FAILED') then epoch_us(event_at) end) as event_id
     from (
-        select told.*, capture.missing
-        from {_TOLD} as told left join (
+        select told.*, capture.missing, taken.captured
+        from {_TOLD} as told left join ({_CAPTURED}) as taken on taken.purchase_id = told.psp_reference
+        left join (
             select file_number, row_number, psp_reference, event_at,
                 greatest(least(
                     sum(known.amount) filter (where known.order_id like 'CAPTURE_FAILED:%'),
@@ -327,7 +345,17 @@ SOURCE = Source(
         "identity_links": _identity_links,
     },
     context=("store_purchases",),
-    context_reaches_far=True,
+    concerned=(
+        " union ".join(
+            f"select distinct event.source_file from accepted_{feed} as event join added_store_purchases as news "
+            f"on news.purchase_id = event.{about} where event.provider = 'adyen' and news.provider = 'adyen'"
+            for feed, about in (
+                ("payment_events", "transaction_id"),
+                ("payment_events", "original_transaction_id"),
+                ("other_events", "subject_id"),
+            )
+        ),
+    ),
     informed={"adyen_items": _ITEMS},
     rejections=tuple((f"flaw = '{flaw}'", flaw) for flaw in _FLAWS),
     verify=_verify,

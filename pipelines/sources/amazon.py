@@ -87,11 +87,12 @@ _PARSED = f"""
         abs(try_cast(coalesce(earnings_text, earnings_text_2) as DECIMAL(18,4))) as earnings,
         upper(currency_text) as currency,
         upper(country) as country,
-        case when {_TERM} like '%year%' or {_TERM} like '%annual%' then 'year' when {_TERM} like '%week%' then 'week'
+        case when {_TERM} like '%semi%' then 'month'
+            when {_TERM} like '%year%' or {_TERM} like '%annual%' then 'year' when {_TERM} like '%week%' then 'week'
             when {_TERM} like '%day%' then 'day' when {_TERM} like '%month%' or {_TERM} like '%quarter%' then 'month'
             end as billing_interval,
         coalesce(try_cast(regexp_extract({_TERM}, '[0-9]+') as BIGINT),
-            case when {_TERM} like '%semi%' then 6 when {_TERM} like '%bi%month%' then 2
+            case when {_TERM} like '%semi%' then 6 when {_TERM} like '%bi%month%' or {_TERM} like '%bi%week%' then 2
             when {_TERM} like '%quarter%' then 3 else 1 end) as term_count
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
 """
@@ -176,7 +177,9 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Amaz
     ),
 
     priced as (
-        select *, part = 1 and {_IS_PRICED} as is_priced, sale.unit as unit, sale.count as count
+        select *, part = 1 and {_IS_PRICED} as is_priced, sale.unit as unit, sale.count as count,
+            -- A trial that was sold for nothing and never paid for does not tell what would have followed it.
+            event_type = 'trial_started' and sale.amount = 0 as is_price_unknown
         from told where event_type is not null
     )
 
@@ -186,7 +189,8 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Amaz
         event_type, event_at as occurred_at, event_at as recorded_at,
         amazon_customer as customer_id, told_id as subscription_id,
         case when is_priced then sale.offer_id end as offer_id,
-        case when is_priced then sale.amount end as amount, case when is_priced then sale.currency end as currency,
+        case when is_priced and not is_price_unknown then sale.amount end as amount,
+        case when is_priced then sale.currency end as currency,
         case when is_priced then unit end as billing_interval, case when is_priced then count end
             as billing_interval_count,
         case when is_priced then event_at end as period_start,
@@ -196,7 +200,8 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Amaz
         'fire_tv' as channel, 'amazon' as provider,
         case when part = 2 then 'switched' end as end_reason,
         notification as provider_code,
-        case when part = 1 and event_type = 'started' then cancelled_receipt end as replaces_subscription_id
+        case when part = 1 and event_type = 'started' then cancelled_receipt end as replaces_subscription_id,
+        case when is_priced and is_price_unknown then true end as price_unknown
     from priced
     """
 

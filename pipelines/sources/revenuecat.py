@@ -158,7 +158,8 @@ _FACTS = f"""
         end as payment,
         transaction as transaction_id,
         case when kind in ('CANCELLATION', 'REFUND_REVERSED') then transaction end as original_transaction_id,
-        abs(gross) as paid, abs({_share("tax_share")}) as tax_amount, abs({_share("fee_share")}) as fee_amount,
+        abs(gross) as paid, case when tax_share is not null then abs({_share("tax_share")}) end as tax_amount,
+        case when fee_share is not null then abs({_share("fee_share")}) end as fee_amount,
         case when kind = 'NON_RENEWING_PURCHASE' then case when expires_at is null then 'other' else 'pass' end
             when period_type = 'PREPAID' then 'pass' end as product_kind,
         case when kind = 'NON_RENEWING_PURCHASE' or period_type = 'PREPAID' then bought_at end as access_start,

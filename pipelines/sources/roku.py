@@ -178,7 +178,7 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
         case when part = 2 then greatest(expires_at, event_at) else happened_at end as occurred_at,
         event_at as recorded_at,
         customer_id, subscription_id, product as offer_id,
-        case when event_type = 'trial_started' then coalesce(nullif(price, 0), amount_after, 0)
+        case when event_type = 'trial_started' then coalesce(nullif(price, 0), amount_after)
             when is_priced then price end as amount,
         case when is_priced then coalesce(currency, currency_after) end as currency,
         case when event_type = 'trial_started' then coalesce(interval_after, 'month')
@@ -196,7 +196,9 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
             when is_announced then 'customer_cancelled'
             else 'payment_failed'
         end as end_reason,
-        concat_ws('/', kind, comments) as provider_code
+        concat_ws('/', kind, comments) as provider_code,
+        case when event_type = 'trial_started' and coalesce(nullif(price, 0), amount_after) is null then true end
+            as price_unknown
     from priced
     where event_type is not null
     """

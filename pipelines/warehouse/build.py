@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contract.suites_process import SuitesProcess
 from pipelines.errors import UserError
 from pipelines.lake.healing import heal
 from pipelines.lake.integrity import require_sound
@@ -76,7 +77,7 @@ def only_build(settings: Settings) -> Iterator[None]:
 class Build:
     """A build as of ``latest``, ``now`` or a timestamp in the environment of ``settings`` (the process's own if none).
 
-    ``dbt`` is the process that carries out its commands, where one was started.
+    ``dbt`` and ``suites`` are the processes that carry out its commands and check its rows, where they were started.
     """
 
     def __init__(
@@ -86,11 +87,14 @@ class Build:
         as_of: str = "latest",
         full_refresh: bool = False,
         dbt: DbtProcess | None = None,
+        suites: SuitesProcess | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.as_of = as_of
         self.full_refresh = full_refresh
         self._dbt = dbt
+        self._suites = suites
+        self._facts: BuildFacts | None = None
 
     @property
     def dbt(self) -> DbtProcess:
@@ -98,6 +102,13 @@ class Build:
         if self._dbt is None:
             raise RuntimeError("This build was begun without a process of dbt.")
         return self._dbt
+
+    @property
+    def suites(self) -> SuitesProcess:
+        """The process that checks batches of rows."""
+        if self._suites is None:
+            raise RuntimeError("This build was begun without a process that checks suites.")
+        return self._suites
 
     @property
     def is_current(self) -> bool:
@@ -125,6 +136,7 @@ class Build:
             register_lake(connection, lake, earlier_files=previous.file_counts() if previous else None)
             previous_as_of = previous.as_of if previous else None
             begin_build(connection, state, lake_version=lake.version, previous_as_of=previous_as_of)
+        self._facts = None
         return self.facts()
 
     def has_nothing_new(self, *, published_as_of: datetime) -> bool:
@@ -186,12 +198,14 @@ class Build:
                 remember_finished_state(connection)
 
     def facts(self) -> BuildFacts:
-        """What ``begin`` settled."""
-        with open_warehouse(self.warehouse, read_only=True) as connection:
-            row = connection.execute(
-                "select as_of, reporting_currency, timezone, lake_version from raw.build"
-            ).fetchall()[0]
-        return BuildFacts(*row)
+        """What ``begin`` settled, read once: to open the warehouse takes longer than to read of it."""
+        if self._facts is None:
+            with open_warehouse(self.warehouse, read_only=True) as connection:
+                row = connection.execute(
+                    "select as_of, reporting_currency, timezone, lake_version from raw.build"
+                ).fetchall()[0]
+            self._facts = BuildFacts(*row)
+        return self._facts
 
     def discard_damaged_warehouse(self) -> bool:
         """Remove the warehouse file if DuckDB cannot read all of it, so that the next build begins anew; whether."""

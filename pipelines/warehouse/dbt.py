@@ -16,12 +16,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
+import yaml
+
 import pipelines
 from pipelines.errors import UserError
+from pipelines.extensions import dbt_packages
 from pipelines.settings import WAREHOUSE_NAME, Settings
 from pipelines.warehouse.dbt_process import RUN_RESULTS, DbtProcess
 
@@ -43,6 +46,8 @@ _DBT_ENVIRONMENT = {
     "DBT_WRITE_JSON": "false",
 }
 _started_in_advance: list[DbtProcess] = []
+# Schemas of steps, and the one of models that name none.
+_NOT_PUBLIC = frozenset(("raw", "staging", "intermediate", "main"))
 _PARSED_SUFFIXES = (".sql", ".yml", ".md", ".csv")
 
 
@@ -56,6 +61,7 @@ def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
     """The variables that dbt runs with: no telemetry, the target folder, and the warehouse it builds in."""
     return {
         **_DBT_ENVIRONMENT,
+        **_packages_environment(),
         "DBT_LOG_PATH": str(settings.work / "dbt"),
         "DBT_TARGET_PATH": str(target_folder(settings)),
         "DBT_PROJECT_DIR": str(PROJECT_FOLDER),
@@ -98,6 +104,16 @@ def manifest_path() -> Path:
     return parsed_project() / MANIFEST
 
 
+def schemas_of_packages() -> list[str]:
+    """The schemas in which dbt packages of extensions have what readers see: all but those of steps on the way."""
+    if not (packages := dbt_packages()):
+        return []
+    names = {_project_name(folder) for folder in packages.values()}
+    nodes = json.loads(manifest_path().read_text())["nodes"].values()
+    built = {node["schema"] for node in nodes if node["resource_type"] == "model" and node["package_name"] in names}
+    return sorted(built - _NOT_PUBLIC)
+
+
 def start_dbt() -> DbtProcess:
     """A process of dbt with this project loaded."""
     return DbtProcess(parsed_project() / PARTIAL_PARSE)
@@ -126,12 +142,36 @@ def _cache_folder() -> Path:
     return wanted
 
 
+def _packages_environment() -> dict[str, str]:
+    """Where dbt finds the packages of extensions: a folder with a link to each, the same for the same packages."""
+    if not (packages := dbt_packages()):
+        return {}
+    listed = json.dumps({name: str(folder) for name, folder in packages.items()}, sort_keys=True)
+    cache = _cache_folder().with_name("dbt_packages")
+    shown = cache / hashlib.sha256(listed.encode()).hexdigest()[:16]
+    if not shown.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as temporary:
+            links = Path(temporary) / "links"
+            links.mkdir()
+            for name, folder in packages.items():
+                (links / name).symlink_to(folder)
+            with suppress(OSError):  # Another process was faster.
+                links.rename(shown)
+    return {"CHURNIQ_DBT_PACKAGES": str(shown)}
+
+
+def _project_name(folder: Path) -> str:
+    return str(yaml.safe_load((folder / "dbt_project.yml").read_text())["name"])
+
+
 def _parse(target: Path) -> None:
     folders = ["--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(PROJECT_FOLDER)]
     environment = {
         # Names of relations hold the name of the warehouse file, which is the same in every environment.
         **{name: value for name, value in os.environ.items() if not name.startswith("CHURNIQ_BUILD_")},
         **_DBT_ENVIRONMENT,
+        **_packages_environment(),
         "DBT_WRITE_JSON": "true",
         "DBT_LOG_PATH": str(target),
         "DBT_TARGET_PATH": str(target),
@@ -155,23 +195,28 @@ def _remove_all_but_newest(cache: Path) -> None:
 
 
 def project_fingerprint() -> str:
-    """A digest of every file of the project that says what is built."""
+    """A digest of every file of the project, and of the packages of extensions, that says what is built."""
     digest = hashlib.sha256()
-    for file in sorted(PROJECT_FOLDER.rglob("*")):
-        if file.suffix in _PARSED_SUFFIXES and "target" not in file.parts:
-            digest.update(str(file.relative_to(PROJECT_FOLDER)).encode())
-            digest.update(file.read_bytes())
+    for folder in (PROJECT_FOLDER, *dbt_packages().values()):
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in _PARSED_SUFFIXES and "target" not in file.parts:
+                digest.update(str(file.relative_to(folder)).encode())
+                digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
 def failed_nodes(settings: Settings, since: float = 0) -> list[str]:
-    """What failed in the last run of dbt, as clauses; empty when it succeeded or did not end after a time."""
+    """What failed in the last run of dbt, as clauses; empty when nothing did, or when the run cannot say."""
     results = target_folder(settings) / RUN_RESULTS
     if not results.exists() or results.stat().st_mtime < since:
         return []
+    try:
+        told = json.loads(results.read_text())["results"]
+    except ValueError:  # A full disk leaves it without an end.
+        return []
     return [
         f"the {_KINDS.get(kind, kind)} {name} failed ({_shortened(result['message'])})"
-        for result in json.loads(results.read_text())["results"]
+        for result in told
         for kind, _, name in [result["unique_id"].split(".")[:3]]
         if result["status"] in {"error", "fail"}
     ]

@@ -13,31 +13,24 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
+
+from pipelines.processes import ABANDONED, WorkingProcess, lines_of_parent
+from pipelines.warehouse.dbt_shortcuts import CompiledTemplates, take_shortcuts
 
 END_OF_COMMAND = b"\x00end of command "
 RUN_RESULTS = "run_results.json"
-_ABANDONED = 70
 
 
 class DbtProcess:
     """One process of dbt; commands run one after another. Close it, or use it as a context manager."""
 
     def __init__(self, parsed: Path) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-            [sys.executable, "-m", __name__, str(parsed)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # Its own group: Ctrl+C reaches the build, which ends dbt in order.
-            start_new_session=True,
-        )
+        self._working = WorkingProcess(__name__, str(parsed), stderr=subprocess.STDOUT)
 
     def __enter__(self) -> DbtProcess:
         return self
@@ -48,7 +41,7 @@ class DbtProcess:
     def start(self, arguments: Sequence[str], environment: Mapping[str, str]) -> DbtCommand:
         """Begin a command; its output must be read to the end before the next one is begun."""
         line = json.dumps({"arguments": list(arguments), "environment": dict(environment)})
-        stdin, stdout = _open(self._process.stdin), _open(self._process.stdout)
+        stdin, stdout = self._working.stdin, self._working.stdout
         try:
             stdin.write(line.encode() + b"\n")
             stdin.flush()
@@ -64,13 +57,7 @@ class DbtProcess:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        _open(self._process.stdin).close()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        _open(self._process.stdout).close()
+        self._working.close()
 
 
 class DbtCommand:
@@ -90,40 +77,35 @@ class DbtCommand:
             elif line:
                 yield line
             else:
-                self.returncode = _ABANDONED
+                self.returncode = ABANDONED
 
     def wait(self) -> int:
         """The exit status of dbt: 0 success, 1 something failed, 2 it could not run."""
         for _ in self.lines():
             pass
-        return _ABANDONED if self.returncode is None else self.returncode
+        return ABANDONED if self.returncode is None else self.returncode
 
     def stop(self) -> None:
         """End the command, and the process with it."""
         self._process.close()
 
 
-def _open(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise RuntimeError("The process was started without pipes.")
-    return stream
-
-
 def main(parsed: Path) -> None:
     """Load dbt and the project, then carry out the commands of standard input until it closes."""
-    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
+    commands = lines_of_parent()
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    _leave_out_debug_events()
+    take_shortcuts()
+    templates = CompiledTemplates(parsed.parent)
+    templates.use()
     manifest = Manifest.from_msgpack(parsed.read_bytes())
     manifest.build_flat_graph()  # type: ignore[no-untyped-call] # what macros see as ``graph``; dbt builds it where it parses.
     as_parsed = {name: dict(vars(node)) for name, node in manifest.nodes.items()}
     original = dict(os.environ)
-    while True:
-        command = json.loads(commands.get())
+    for line in commands:
+        command = json.loads(line)
         os.environ.clear()
         os.environ.update({**original, **command["environment"]})
         result = dbtRunner(manifest=manifest).invoke(command["arguments"])
@@ -137,24 +119,11 @@ def main(parsed: Path) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(END_OF_COMMAND + str(status).encode() + b"\n")
         sys.stdout.flush()
+        templates.keep()
         # A command leaves in the nodes what it compiled; reading the project anew would take half a second.
         for name, fields in as_parsed.items():
             vars(manifest.nodes[name]).clear()
             vars(manifest.nodes[name]).update(fields)
-
-
-def _leave_out_debug_events() -> None:
-    """dbt makes messages of every step it takes, a hundred a model, before it looks whether anybody listens."""
-    from dbt_common.events.base_types import BaseEvent, EventLevel
-    from dbt_common.events.event_manager import EventManager
-    from dbt_common.events.event_manager_client import ctx_set_event_manager
-
-    class Listened(EventManager):
-        def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **options: Any) -> None:
-            if (level or e.level_tag()) is not EventLevel.DEBUG:
-                super().fire_event(e, level, *rest, **options)
-
-    ctx_set_event_manager(Listened())
 
 
 def _let_go_of_the_warehouse() -> None:
@@ -165,14 +134,6 @@ def _let_go_of_the_warehouse() -> None:
     if environment is not None:
         environment.close()
         DuckDBConnectionManager.close_all_connections()
-
-
-def _read_commands(commands: queue.SimpleQueue[bytes]) -> None:
-    # Not sys.stdin: its lock would be held when the process ends.
-    with os.fdopen(os.dup(0), "rb") as stream:
-        for line in stream:
-            commands.put(line)
-    os._exit(_ABANDONED)
 
 
 if __name__ == "__main__":

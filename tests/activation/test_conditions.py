@@ -238,6 +238,21 @@ def test_a_wrong_condition_gets_a_sentence(node: Any, says: str) -> None:
     assert says in str(raised.value)
 
 
+def test_a_text_that_nobody_can_have_names_the_nearest() -> None:
+    """A list for risk_band = hihg was empty, and nobody saw why."""
+    known = {"band": Attribute("band", Kind.TEXT, "x", ("high", "medium", "low"))}
+
+    def read(operator: str, value: Any) -> Group:
+        return read_group({"all": [{"attribute": "band", "operator": operator, "value": value}]}, known)
+
+    for operator, value in (("=", "hihg"), ("≠", "hihg"), ("in", ["low", "hihg"]), ("not in", ["hihg"])):
+        with pytest.raises(UserError, match=r"band .*: band is never 'hihg': did you mean high\.$"):
+            read(operator, value)
+    with pytest.raises(UserError, match=r"never 'x': it is one of high, medium, low\.$"):
+        read("=", "x")
+    assert read("contains", "hi").members, "a part of a text need not be one"
+
+
 def test_values_are_what_their_attribute_is() -> None:
     """YAML read the country NO as false, and 1e3 as a number."""
     group = read_group(

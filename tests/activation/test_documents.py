@@ -93,6 +93,17 @@ def test_what_ships_is_version_1_and_can_be_saved_over(settings: Settings) -> No
         find_segment(settings, "at_risk")
 
 
+def test_what_nobody_has_is_remarked_on(people: Settings) -> None:
+    """Any country may come, so one that nobody has is no mistake for certain, and an empty segment looked like none."""
+    conditions = {"any": [{"attribute": "country", "operator": "in", "value": ["NL", "nl", "Mars"]}]}
+    with read_snapshot(people) as reader:
+        said = reader.remarks(Document("here", "Here.", "us", conditions))
+    assert said == [
+        "nobody's country is 'Mars' as of this snapshot",
+        "nobody's country is 'nl' as of this snapshot: did you mean NL",
+    ]
+
+
 def test_every_segment_that_ships_is_one(people: Settings) -> None:
     """A shipped segment named an attribute that had been renamed."""
     with read_snapshot(people) as reader:

@@ -13,14 +13,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pipelines.activation import exporting, journal
 from pipelines.activation.contacts import contacts_file
 from pipelines.activation.journal import read_log
+from pipelines.activation.reading import read_snapshot
 from pipelines.activation.recording import read_record
+from pipelines.activation.store import find_segment
 from pipelines.cli import run
 from pipelines.lake.ingest import ingest
+from pipelines.privacy.registry import Registry
 from pipelines.settings import Settings
 from tests.activation.publishing import AS_OF, person, publish_people
 from tests.conftest import write_rows
@@ -69,6 +73,54 @@ def test_a_destination_gets_those_with_an_address(people: Settings, churniq: Com
     assert (status, len(ids(out, "Email"))) == (0, 2)
     assert "1  no address that the destination takes" in said
     assert "advises at least 1,000 people; this file has 2" in err
+
+
+@pytest.mark.parametrize("purpose", ["marketing", "service"])
+def test_nobody_who_was_erased_is_exported(people: Settings, churniq: Command, tmp_path: Path, purpose: str) -> None:
+    """Somebody who was erased and still paid stood in the list of people at risk, under what stands in their place."""
+    gone = person("erased-0123456789ab", email="erased-0123456789abcdef0123@erased.invalid", churn_probability=0.99)
+    publish_people(people, [gone, person("anna"), person("bert"), person("my-erased-tapes")])
+    with read_snapshot(people) as reader:
+        assert reader.size(find_segment(people, "at-risk").document).customers == 3
+    # The erasure of Bert was killed before it had cut the snapshot.
+    registry = Registry(people)
+    registry.add_person({"customer": ["bert"]})
+    registry.save()
+    for layout, column in (("csv", "customer_id"), ("braze", "external_id")):
+        out = tmp_path / f"{layout}.csv"
+        status, said, _ = churniq(
+            "export", "at-risk", "--to", layout, "--purpose", purpose, "--campaign", "c", "--out", out
+        )
+        assert status == 0
+        assert "1  erased people" in said
+        assert not [line for line in out.read_text().splitlines() if "bert" in line or "erased-0" in line]
+        assert {"anna", "my-erased-tapes"} >= set(ids(out, column)) > set()
+    rows = read_record(people).rows
+    assert not rows["customer_id"].str.contains("bert|erased-0123456789ab").any(), "the record names nobody erased"
+
+
+def test_a_holdout_is_found_by_each_identifier(people: Settings, churniq: Command, tmp_path: Path) -> None:
+    """The application asked by its own identifier, was told "held out of nothing", and wrote to who was held back."""
+    churniq("export", "at-risk", "--campaign", "c", "--holdout", "0.01", "--out", tmp_path / "b.csv")
+    aliases = pl.DataFrame({"alias": ["app:7"], "customer_id": ["anna"]})
+    aliases.write_parquet(contacts_file(people).with_name("aliases.parquet"))
+    by_alias, by_id = (churniq("holdout", "check", name) for name in ("app:7", "anna"))
+    assert by_alias == by_id
+    assert "sent" in by_id[1]
+    status, said, err = churniq("holdout", "check", "ana")
+    assert (status, said) == (0, "ana is held out of nothing\n")
+    assert "the last build knew no customer ana: check the identifier" in err
+    assert churniq("holdout", "check", "calm")[2] == "", "known, and never assigned"
+
+
+def test_an_erasure_says_who_was_told_of_the_person(people: Settings, churniq: Command, tmp_path: Path) -> None:
+    """A person was erased here, and stayed in the audience that had been sent to a destination the week before."""
+    churniq("export", "at-risk", "--to", "braze", "--campaign", "c", "--holdout", "0.01", "--out", tmp_path / "b.csv")
+    assert read_record(people).arms("c")["anna"] == "sent"
+    status, said, _ = churniq("erase", "anna", "--no-build")
+    assert status == 0
+    assert "anna was written to a file for braze in the campaign c: have them erased there, too." in said
+    assert "anna" not in read_record(people).arms("c")
 
 
 def test_a_withdrawal_since_the_build_counts_at_once(people: Settings, churniq: Command, tmp_path: Path) -> None:
@@ -147,7 +199,7 @@ def test_a_customer_whose_id_is_an_address_is_found_again(settings: Settings, ch
     [
         (("everyone", "--out", "x.csv"), "there is no segment 'everyone'"),
         (("at_risk", "--out", "x.csv"), "there is no segment 'at_risk': did you mean at-risk"),
-        (("at-risk", "--out", "x.xls"), "x.xls ends in neither .csv nor .parquet"),
+        (("at-risk", "--out", "x.xls"), "x.xls ends in none of .csv, .parquet, .jsonl"),
         (("at-risk", "--out", "x.csv", "--to", "googel"), "there is no layout 'googel': did you mean google"),
         (("at-risk", "--out", "x.parquet", "--to", "google"), "x.parquet does not end in .csv"),
         (("at-risk", "--out", "x.csv", "--holdout", "0.1"), "--holdout holds people back from a campaign"),

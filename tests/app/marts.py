@@ -44,9 +44,9 @@ def descriptions() -> list[Description]:
     rows: list[Description] = []
     for table, model in contracts().items():
         schema, name = table.split(".")
-        rows.append((schema, name, None, model["description"].strip(), None))
+        rows.append(Description(schema, name, None, model["description"].strip()))
         rows += [
-            (schema, name, column["name"], column["description"].strip(), "x")
+            Description(schema, name, column["name"], column["description"].strip(), "x")
             for column in model["columns"]
             if column.get("description")
         ]
@@ -71,6 +71,7 @@ ROWS = [
         from (values ('NL', 2, 1010), ('DE', 1, 10)) as cut (value, size, mrr)""",
     """insert into retention.dim_customer_cohorts by name
         select customer_id, first_paid_date, cast(date_trunc('month', first_paid_date) as date) as cohort_month,
+            date_diff('day', first_paid_date, date '2025-03-20') as days_to_first_churn,
             current_mrr as opening_mrr, 'basic' as first_offer, 'web' as channel, '(none)' as first_coupon,
             '(none)' as acquisition_channel, '(none)' as acquisition_campaign, coalesce(country, '(none)') as country
         from core.dim_customers where first_paid_date is not null""",

@@ -72,7 +72,7 @@ def test_a_number_leads_to_its_entry_in_the_glossary(page: Page, address_of_mart
     page.get_by_test_id("stSidebarNav").get_by_text("Retention", exact=True).click()
     _settle(page, "Retention")
     page.get_by_role("link", name="retention.fct_cohort_retention", exact=True).click()
-    _settle(page, "Glossary")
+    _settle(page, "Trust")
     assert "search=retention.fct_cohort_retention" in page.url
     page.get_by_text("opening_mrr").first.wait_for()
 

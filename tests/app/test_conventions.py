@@ -48,7 +48,7 @@ def conventions_home(home: Path) -> Path:
 
 
 def test_the_newest_complete_month_is_compared_and_its_gap_explained(conventions_home: Path) -> None:
-    app = open_page("conventions")
+    app = open_page("trust", trust_part="definitions")
     shown = table_of(app)
     assert shown["title"].to_list() == ["House", "Stripe Billing"]
     assert metrics_of(app)["Gap"] == "1.00%"
@@ -59,7 +59,7 @@ def test_the_newest_complete_month_is_compared_and_its_gap_explained(conventions
 
 
 def test_money_is_compared_as_money(conventions_home: Path) -> None:
-    app = open_page("conventions")
+    app = open_page("trust", trust_part="definitions")
     app.segmented_control(key="metric").set_value("mrr").run()
     assert not app.exception, app.exception[0].message
     assert "30" in metrics_of(app)["Gap"]
@@ -67,15 +67,15 @@ def test_money_is_compared_as_money(conventions_home: Path) -> None:
 
 
 def test_an_unfinished_month_without_a_value_shows_a_dash(conventions_home: Path) -> None:
-    app = open_page("conventions")
+    app = open_page("trust", trust_part="definitions")
     app.selectbox(key="month").set_value(app.selectbox(key="month").options[0]).run()
     assert not app.exception, app.exception[0].message
 
 
 def test_nothing_to_compare_says_so(home: Path) -> None:
     write_snapshot(home, *TABLES)
-    assert "No months yet" in words_of(open_page("conventions"))
+    assert "No months yet" in words_of(open_page("trust", trust_part="definitions"))
 
 
 def test_an_older_snapshot_says_how_to_get_them(published_home: Path) -> None:
-    assert "Not in this snapshot" in words_of(open_page("conventions"))
+    assert "Not in this snapshot" in words_of(open_page("trust", trust_part="definitions"))

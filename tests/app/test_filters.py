@@ -6,18 +6,22 @@ Belongs here: what a reader chooses and sees. Does not belong here: the browser 
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from app import filters
-from app.queries import metrics
+from app import filters, happenings
+from app.parts.metric_chart import applicable
+from app.queries import choices, metrics, notes
+from app.view import View
 from pipelines.publishing.snapshots import find_snapshot
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.views import delete_view, save_view, saved_views
 from pipelines.settings import Settings
 from tests.app import marts
-from tests.app.conftest import write_snapshot
+from tests.app.conftest import AS_OF, write_snapshot
 from tests.app.test_pages import ids_of, open_page, words_of
 from tests.cli.conftest import Churniq, churniq  # noqa: F401 - churniq is a fixture
 
@@ -29,6 +33,9 @@ BY_DIMENSION = """insert into revenue.fct_mrr_movements_by_dimension by name
         case when movement_type = 'reactivation' then mrr_change else 0 end as reactivation_mrr,
         0 as switched_in_mrr, 0 as switched_out_mrr, churn_kind
     from revenue.fct_mrr_movements"""
+BY_COMBINATION = """insert into revenue.fct_mrr_movements_by_combination by name
+    select 'basic' as offer, 'web' as channel, 'stripe' as provider, 'month' as price_interval,
+        'EUR' as price_currency, * exclude (dimension, dimension_value) from revenue.fct_mrr_movements_by_dimension"""
 ATTRIBUTES = """create table activation.dim_customer_attributes as
     select customer_id, country, 'basic' as offer_id, 'web' as channel, 'stripe' as provider,
         'month' as billing_interval, acquisition_channel, status, current_mrr from core.dim_customers"""
@@ -37,15 +44,18 @@ ATTRIBUTES = """create table activation.dim_customer_attributes as
 @pytest.fixture
 def whole(home: Path) -> Path:
     """The small business in all marts, with movements by offer."""
-    write_snapshot(home, *marts.ALL, BY_DIMENSION, "create schema if not exists activation", ATTRIBUTES)
+    write_snapshot(home, *marts.ALL, BY_DIMENSION, BY_COMBINATION, "create schema if not exists activation", ATTRIBUTES)
     return home
 
 
 def test_the_page_and_the_command_answer_alike(whole: Path, churniq: Churniq) -> None:  # noqa: F811
     """Two places that answer the same question once answered it differently."""
     file = str(Settings().published / find_snapshot(Settings()).file)
-    for name in ("mrr", "customer_churn_rate", "new_mrr"):
-        question = Question(name, "month", where=(("country", ("NL", "DE")), ("offer", ("basic",))))
+    both = (("country", ("NL", "DE")), ("offer", ("basic",)))
+    for name, where in product(
+        ("mrr", "customer_churn_rate", "new_mrr"), (both, (*both, ("channel", ("web",)), ("interval", ("month",))))
+    ):
+        question = Question(name, "month", where=where)
         shown = metrics.answer(file, question)["value"].cast(str).to_list()
         command = question.command().removeprefix("churniq ").replace("'", "").split(" ")
         told = [row[name] for row in json.loads(churniq(*command, "--format", "json").out)]
@@ -69,9 +79,23 @@ def test_what_cannot_be_filtered_says_so() -> None:
     """A number that ignores a filter in silence is read as filtered."""
     assert "Not applied to the numbers here" in words_of(open_page("dunning", country="NL"))
     told = words_of(open_page("explore", offer="basic", channel="web"))
-    assert "Filtered: offer `basic`" in told
-    assert "Not applied: channel `web`" in told
+    assert "Filtered: offer `basic`, channel `web`" in told
+    kept, refused = applicable("expected_loss", filters.Filters(where=(("country", ("NL",)), ("channel", ("web",)))))
+    assert (kept.where, refused) == ((("country", ("NL",)),), ["channel"])
     assert "Not applied" not in words_of(open_page("dunning"))
+
+
+@pytest.mark.usefixtures("whole")
+def test_cohorts_and_survival_are_filtered() -> None:
+    """The cohorts of everybody stood under the filter of one country."""
+    app = open_page("retention", country="DE", provider="stripe")
+    assert "Filtered: country `DE`; offer and channel are those of the first MRR." in words_of(app)
+    assert "Not applied: provider `stripe`" in words_of(app)
+    app.selectbox(key="cohort-of-months").set_value(date(2025, 1, 1)).run()
+    assert ids_of(app) == ["bert"]
+    assert "1 customer with MRR" in words_of(app)
+    assert "Too few to draw" in words_of(open_page("retention", country="DE", retention_part="survival"))
+    assert "Nobody began so" in words_of(open_page("retention", country="DE", offer="gone", channel="web", span="30"))
 
 
 @pytest.mark.usefixtures("whole")
@@ -99,3 +123,25 @@ def test_only_what_a_metric_has_is_kept() -> None:
     chosen = filters.Filters(where=(("country", ("NL",)), ("offer", ("basic",))))
     assert chosen.only(["offer"]).where == (("offer", ("basic",)),)
     assert chosen.words() == ["country `NL`", "offer `basic`"]
+
+
+def test_notes_tell_campaigns_and_restated_months_and_can_be_hidden(home: Path) -> None:
+    """A fall that a restatement made was looked for among customers."""
+    before = "update revenue.fct_mrr_monthly set closing_mrr = closing_mrr - 20 where month = '2025-02-01'"
+    write_snapshot(home, before, as_of=datetime(2025, 3, 5), is_current=False)  # noqa: DTZ001 - UTC
+    assigned = """create table activation.fct_campaign_assignments as select * from (values
+        ('spring', 'anna', 'sent', date '2025-02-10'), ('spring', 'bert', 'held_out', date '2025-02-10'))
+        as rows (campaign, customer_id, arm, assigned_date)"""
+    write_snapshot(home, *marts.ALL, "create schema if not exists activation", assigned)
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    assert notes.campaigns(file, "month").rows() == [(date(2025, 2, 1), "spring", 1, 1)]
+    restated = notes.restated_months(file, choices.earlier_files(AS_OF))
+    assert restated.rows() == [(date(2025, 2, 1), datetime(2025, 3, 5), 20)]  # noqa: DTZ001 - UTC
+    view = View(file, AS_OF, AS_OF.date(), AS_OF, "EUR", "UTC", True, find_snapshot(Settings()))
+    told = dict(happenings.by_period(view, "month", None).rows())[date(2025, 2, 1)]
+    assert "Campaign spring: 1 customer written to, 1 held out" in told
+    assert "Feb 2025 was restated: EUR +20.00 closing MRR since 5 Mar 2025" in told
+    assert happenings.by_period(view, "month", date(2025, 3, 1)).is_empty()
+    assert [row[0] for row in happenings.by_period(view, "day", None).rows()] == [date(2025, 2, 10), date(2025, 2, 28)]
+    assert not open_page("explore", marks="hidden").session_state["filters"].has_notes
+    assert open_page("explore").session_state["filters"].has_notes

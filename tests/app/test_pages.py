@@ -14,13 +14,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pipelines.settings import Settings
-from tests.app.conftest import APP, EMPTY_TABLES, write_snapshot
+from tests.app.conftest import APP, AS_OF, EMPTY_TABLES, write_snapshot
 from tests.conftest import PATIENCE_SECONDS
 
 PAGES = sorted(page.stem for page in (APP.parent / "app_pages").glob("*.py") if page.stem != "__init__")
 
 
-def open_page(name: str | None = None, **query: str) -> AppTest:
+def open_page(name: str | None = None, **query: str | list[str]) -> AppTest:
     """The app on one of its pages, after it ran."""
     app = AppTest.from_file(str(APP), default_timeout=PATIENCE_SECONDS)
     for key, value in query.items():
@@ -302,3 +302,37 @@ def test_the_app_cannot_write_or_reach_other_files(published_home: Path) -> None
         fetch(file, "delete from core.dim_customers returning *")
     with pytest.raises(duckdb.Error, match="disabled"):
         fetch(file, "select * from read_text('/etc/hostname')")
+
+
+def test_notes_on_a_customer_stay(published_home: Path) -> None:
+    """What one colleague learned on the telephone was asked again by the next."""
+    app = open_page("customer", customer_id="anna")
+    app.text_input(key="note-text").set_value("waits for *the* <b>season</b>")
+    app.text_input(key="note-author").set_value("Kim")
+    app.button[[button.label for button in app.button].index("Keep")].click().run()
+    assert not app.exception
+    told = words_of(open_page("customer", customer_id="anna"))
+    assert "waits for \\*the\\* \\<b\\>season\\<\\/b\\>" in told
+    assert "Kim" in told
+    assert "season" not in words_of(open_page("customer", customer_id="bert"))
+    again = open_page("customer", customer_id="anna")
+    again.button(key="note-delete-0").click().run()
+    assert "season" not in words_of(open_page("customer", customer_id="anna"))
+
+
+def test_a_customer_has_the_scores_as_they_were_published(published_home: Path) -> None:
+    """A score computed anew says nothing of what was told when somebody decided by it."""
+    from pipelines.readings.score_record import record_folder, scores_of
+
+    folder = record_folder(Settings())
+    folder.mkdir()
+    for day, instant, chance in ((1, "20250301T080000000000", 0.1), (1, "20250301T090000000000", 0.2),
+                                 (8, "20250308T080000000000", 0.4), (25, "20250325T080000000000", 0.9)):  # fmt: skip
+        frame = pl.DataFrame(
+            {"as_of_date": date(2025, 3, day), "customer_id": ["anna", "bert"], "horizon_days": 30,
+             "churn_probability": chance, "risk_band": "low", "model_version": "m"}
+        )  # fmt: skip
+        frame.write_parquet(folder / f"202503{day:02d}-{instant}.parquet")
+    known = scores_of(Settings(), "anna", AS_OF)
+    assert known["churn_probability"].to_list() == [0.2, 0.4]
+    assert "risk by the day of a published score" in words_of(open_page("customer", customer_id="anna"))

@@ -152,7 +152,7 @@ def test_a_payout_that_is_not_explained_is_listed(marts_home: Path) -> None:
 
 
 def test_the_glossary_is_searched(marts_home: Path) -> None:
-    app = open_page("glossary")
+    app = open_page("trust", trust_part="glossary", glossary_of="tables")
     assert len(app.expander) == len(marts.contracts())
     app.text_input(key="search").set_value("fct_payout_RECONCILIATION").run()
     assert [expander.label for expander in app.expander] == ["**revenue.fct_payout_reconciliation**"]
@@ -162,7 +162,9 @@ def test_the_glossary_is_searched(marts_home: Path) -> None:
 
 
 def test_a_snapshot_without_descriptions_says_so(published_home: Path) -> None:
-    assert "No descriptions in this snapshot" in words_of(open_page("glossary"))
+    assert "No descriptions in this snapshot" in words_of(
+        open_page("trust", trust_part="glossary", glossary_of="tables")
+    )
 
 
 def test_the_words_of_the_warehouse_appear_on_hover(marts_home: Path) -> None:
@@ -175,3 +177,26 @@ def test_the_words_of_the_warehouse_appear_on_hover(marts_home: Path) -> None:
     assert column_descriptions(file, "retention.fct_serial_churners") == {
         column["name"]: column["description"].strip() for column in described
     }
+
+
+def test_the_glossary_has_every_metric_with_formula_and_owner(marts_home: Path) -> None:
+    """A number on a page whose formula stands nowhere is asked for by mail."""
+    told = words_of(open_page("trust", search="churn rate"))
+    assert "customer_churn_rate = churned_customers / opening_customers" in told
+    assert "Owner: Retention." in told
+    assert "arpu =" not in told
+    assert "Nothing found" in words_of(open_page("trust", search="zebra"))
+
+
+def test_the_status_says_what_needs_a_look(marts_home: Path) -> None:
+    """Feeds, builds, scores and messages were on four pages, and none said whether all is well."""
+    told = words_of(open_page("trust", trust_part="status"))
+    assert "No build has run here" in told
+    assert "As of 20 Mar 2025" in told
+    assert "None was sent yet" in told
+
+
+def test_what_is_new_can_be_narrowed_to_definitions(marts_home: Path) -> None:
+    app = open_page("trust", trust_part="whats_new", changes="definitions")
+    assert ":orange-badge[Definition]" in words_of(app)
+    assert "Nothing found" in words_of(open_page("trust", trust_part="whats_new", changes_search="zebra"))

@@ -17,7 +17,7 @@ from tests.app.test_pages import metrics_of, open_page, table_of, words_of
 @pytest.mark.usefixtures("published_home")
 def test_without_an_earlier_snapshot_it_says_how_to_get_one() -> None:
     """An empty page would look like a month that never changed."""
-    assert "churniq build --as-of" in words_of(open_page("restatements"))
+    assert "churniq build --as-of" in words_of(open_page("trust", trust_part="restatements"))
 
 
 def test_a_month_is_shown_then_and_now(home: Path) -> None:
@@ -31,11 +31,11 @@ def test_a_month_is_shown_then_and_now(home: Path) -> None:
         is_current=False,
     )
     write_snapshot(home)
-    page = open_page("restatements", month="2025-03-01")
+    page = open_page("trust", trust_part="restatements", month="2025-03-01")
     assert not page.exception
     assert "Closing MRR" in metrics_of(page)
     assert "What made the difference" in words_of(page)
-    assert table_of(page, 1)["item"].to_list()[0] == "opening_customers"
+    assert table_of(page, 1)["item"].to_list()[0] == "Opening customers"
     causes = table_of(page, 2)
     assert causes["movement_type"].to_list() == ["New"]
     assert causes["difference"].sum() == 20

@@ -54,8 +54,8 @@ def journey_home(home: Path) -> Path:
 
 def open_journey(part: str, *opened: str) -> AppTest:
     """A part of the page, after it ran, with some of its expanders open."""
-    app = open_page("retention_journey")
-    app.segmented_control(key="journey_part").set_value(part).run()
+    app = open_page("retention", retention_part="stages")
+    app.segmented_control(key="retention_part").set_value(part).run()
     for expander in opened:
         app.session_state[expander] = True
     if opened:
@@ -65,7 +65,7 @@ def open_journey(part: str, *opened: str) -> AppTest:
 
 
 def test_the_headline_is_the_last_close_against_the_one_30_days_before(journey_home: Path) -> None:
-    app = open_page("retention_journey")
+    app = open_page("retention", retention_part="stages")
     assert metrics_of(app)["Paying customers"] == metrics_of(app)["Paying, all well"] == "2"
     assert metrics_of(app)["In trial"] == "0"
     deltas = {metric.label: metric.delta for metric in app.metric}
@@ -110,4 +110,4 @@ def test_times_are_those_of_the_stage_chosen(journey_home: Path) -> None:
 
 def test_without_persons_the_page_says_what_brings_them(home: Path) -> None:
     write_snapshot(home, *TABLES)
-    assert "Nobody on the way yet" in words_of(open_page("retention_journey"))
+    assert "Nobody on the way yet" in words_of(open_page("retention", retention_part="stages"))

@@ -10,7 +10,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
+from app.charts_of_people import scores_of_bar
+from app.parts import slices
 from pipelines.activation.journal import read_log
 from pipelines.activation.store import find_segment
 from pipelines.settings import Settings
@@ -100,6 +103,24 @@ def test_a_slice_of_a_chart_becomes_a_segment_that_can_be_saved(crowd: Settings)
             }
         ]
     }
+
+
+def test_a_bar_and_several_values_become_the_conditions_that_they_are(crowd: Settings) -> None:
+    """With two countries chosen, the segment of "these people" was of all countries."""
+    bar = scores_of_bar({"at_least": 0.5, "risk_band": "high"})
+    assert bar == [("risk_band", "high"), ("churn_probability", "≥0.5"), ("churn_probability", "<0.55")]
+    assert scores_of_bar({"at_least": 0.95, "risk_band": "high"})[1:] == [("churn_probability", "≥0.95")]
+    chosen = slices.slice_of([("country", ("NL", "DE")), ("offer", ("basic",))])
+    assert chosen == [("country", "NL"), ("country", "DE"), ("offer_id", "basic")]
+    app = open_page("segments", risk_band="high", churn_probability=["≥0.5", "<0.55"], country=["DE", "NL"], key="x")
+    assert metrics_of(app)["People"] == "2"
+    conditions = yaml.safe_load(next(code.value for code in app.code))["conditions"]["all"][0]["all"]
+    assert [(each["attribute"], each["operator"], each["value"]) for each in conditions] == [
+        ("risk_band", "=", "high"),
+        ("churn_probability", "≥", "0.5"),
+        ("churn_probability", "<", "0.55"),
+        ("country", "in", ["DE", "NL"]),
+    ]
 
 
 def test_conditions_are_added_and_counted_at_once(crowd: Settings) -> None:

@@ -1,6 +1,7 @@
 """What churn scores cost: features, training, scores and reasons, beside LightGBM's bare training on the same matrix.
 
-Everything up to the day before the last is built first; the features of the last day are a day more.
+Everything up to the day before the last is built first; the features of the last day are a day more. ``--times 10``
+then has each customer ten times in the tables that the feature models read, and runs the models as they were compiled.
 
 Belongs here: measuring wall time, processor time and the peak of memory of each phase, in a process of its own.
 Does not belong here: targets, how good the scores are (``churniq backtest``).
@@ -12,6 +13,7 @@ import json
 import multiprocessing
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,10 +21,31 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import duckdb
 
+from tests.bench.multiplied import compiled, multiply
+
+if TYPE_CHECKING:
+    from models.history import History
+
+FEATURE_MODELS = (
+    "int_feature_days",
+    "int_feature_history",
+    "int_feature_panel",
+    "int_feature_subscriptions",
+    "int_feature_customers",
+    "int_feature_payments",
+    "int_feature_support",
+    "int_feature_seasons",
+    "int_feature_viewing_days",
+    "int_feature_viewing_versions",
+    "int_feature_viewing",
+    "fct_customer_features",
+)
+_MEMORY = "2500MB"
 _FEATURES = ("--select", "+fct_customer_features", "int_paying_spans")
 
 
@@ -51,7 +74,7 @@ def _cost(work: Callable[[], object]) -> Cost:
         used = sum(part.ru_utime + part.ru_stime for part in parts)
         sending.send(Cost(wall, used, max(part.ru_maxrss for part in parts) / 2**20))
 
-    process = context.Process(target=run)  # type: ignore[attr-defined]
+    process = context.Process(target=run)
     process.start()
     sending.close()
     try:
@@ -76,6 +99,19 @@ def _models() -> None:
     close_dbt()
 
 
+def _at_size(queries: dict[str, str], warehouse: Path) -> None:
+    """The feature models, one after the other, in a warehouse that has what they read."""
+    with duckdb.connect(str(warehouse), config={"threads": 2, "memory_limit": _MEMORY}) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set TimeZone = 'UTC'")
+        for name, query in queries.items():
+            schema = "features" if name.startswith("fct_") else "intermediate"
+            began = time.monotonic()
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create or replace table {schema}.{name} as {query}")
+            click.echo(f"    {name:<28}{time.monotonic() - began:>8.1f} s")
+
+
 def _model_seconds(home: Path) -> tuple[float, dict[str, float]]:
     """Seconds of the feature models of the last run, together and each."""
     results = json.loads(next((home / "work" / "dbt").rglob("run_results.json")).read_text())["results"]
@@ -84,48 +120,43 @@ def _model_seconds(home: Path) -> tuple[float, dict[str, float]]:
     return sum(own.values()), dict(sorted(own.items(), key=lambda item: -item[1]))
 
 
-def _train() -> None:
-    from models import registry
+def _train(warehouse: Path, registry: Path) -> None:
+    from models.registry import save
     from models.training import train
-    from pipelines.settings import Settings
 
-    history = _history()
-    registry.save(train(history), Settings().registry)
+    save(train(_history(warehouse)), registry)
 
 
-def _history():  # type: ignore[no-untyped-def]
+def _history(warehouse: Path) -> History:
     from pipelines.warehouse.build import Build
     from pipelines.warehouse.scoring import read_history
 
-    build = Build()
-    return read_history(build.warehouse, build.facts())
+    return read_history(warehouse, Build().facts())
 
 
-def _score() -> None:
+def _score(warehouse: Path, registry: Path) -> None:
     from models.registry import folders, load
     from models.scoring import score
-    from pipelines.settings import Settings
 
-    [folder] = folders(Settings().registry)
-    score(load(folder), _history())
+    [folder] = folders(registry)
+    score(load(folder), _history(warehouse))
 
 
-def _bare() -> None:
+def _bare(warehouse: Path, registry: Path) -> None:
     """LightGBM alone, on the matrix and with the setting and number of trees of the champion."""
     import lightgbm
 
     from models.boosting import SETTINGS, matrix
     from models.registry import folders, load
     from models.training import settled_sample
-    from pipelines.settings import Settings
 
-    [folder] = folders(Settings().registry)
+    [folder] = folders(registry)
     trees = load(folder).trees
     if trees is None:
         raise RuntimeError("The champion has no trees to compare with.")
-    sample = settled_sample(_history(), 30)
+    sample = settled_sample(_history(warehouse), 30)
     values = matrix(sample.frame, trees.columns, dict(trees.levels))
-    parameters = {"objective": "binary", "verbosity": -1, "num_threads": 2, **SETTINGS[trees.setting]}
+    parameters = {"objective": "binary", "verbosity": -1, "num_threads": 1, "max_bin": 63, **SETTINGS[trees.setting]}
     began = time.monotonic()
     lightgbm.train(parameters, lightgbm.Dataset(values, sample.churned.astype(float)), trees.rounds)
     seconds = time.monotonic() - began
@@ -136,8 +167,9 @@ def _bare() -> None:
 @click.command()
 @click.option("--subscribers", default=100_000, show_default=True)
 @click.option("--months", default=24, show_default=True)
+@click.option("--times", default=1, show_default=True, help="How often each customer is there in a second round.")
 @click.option("--home", type=click.Path(path_type=Path), default=None, help="Where to work and leave everything.")
-def main(*, subscribers: int, months: int, home: Path | None) -> None:
+def main(*, subscribers: int, months: int, times: int, home: Path | None) -> None:
     """Print what features, training, scores and reasons take."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = home or Path(temporary)
@@ -149,6 +181,29 @@ def main(*, subscribers: int, months: int, home: Path | None) -> None:
             split_last_day(feeds, day)
             click.echo(f"  ingest                {_cost(lambda: _churniq('ingest', str(feeds)))}")
         report(folder / "home", day)
+        if times > 1:
+            report_at_size(folder / "home", folder, times)
+
+
+def report_at_size(home: Path, folder: Path, times: int) -> None:
+    """Print the same with each customer of a built warehouse so many times."""
+    queries = compiled(home, FEATURE_MODELS)
+    place = folder / "multiplied"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    _cost(lambda: multiply(home, place / "copied.duckdb", queries.values(), FEATURE_MODELS, times))
+    warehouse = (place / "copied.duckdb").rename(place / "warehouse.duckdb")
+    click.echo(f"each customer {times} times")
+    click.echo(f"  features              {_cost(lambda: _at_size(queries, warehouse))}")
+    _report_scores(warehouse)
+
+
+def _report_scores(warehouse: Path) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        registry = Path(place)
+        click.echo(f"  training              {_cost(lambda: _train(warehouse, registry))}")
+        click.echo(f"  scores and reasons    {_cost(lambda: _score(warehouse, registry))}")
+        _cost(lambda: _bare(warehouse, registry))
 
 
 def report(home: Path, day: Path) -> None:
@@ -160,9 +215,7 @@ def report(home: Path, day: Path) -> None:
         seconds, each = _model_seconds(home)
         click.echo(f"  models, {phase:<14}{cost}")
         click.echo(f"    of these features   {seconds:>8.1f} s  {', '.join(f'{n} {s:.1f}' for n, s in each.items())}")
-    click.echo(f"  training              {_cost(_train)}")
-    click.echo(f"  scores and reasons    {_cost(_score)}")
-    _cost(_bare)
+    _report_scores(home / "work" / "warehouse.duckdb")
 
 
 def split_last_day(feeds: Path, day: Path) -> None:

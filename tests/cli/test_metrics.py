@@ -33,6 +33,16 @@ create table revenue.fct_mrr_movements_by_dimension as select movement_date, cus
     customer_id || '-offer' as dimension_value, mrr_before, mrr_after, mrr_after as customer_mrr_after, churn_kind,
     0 as new_mrr, 0 as expansion_mrr, 0 as contraction_mrr, 0 as churn_mrr, 0 as reactivation_mrr
     from revenue.fct_mrr_movements;
+-- c1 changes from web to app within an offer; from app, and yearly, c2 leaves.
+create table revenue.fct_mrr_movements_by_combination as select *, 'EUR' as price_currency from (values
+    (date '2025-01-03', 'c1', 'basic', 'web', 'stripe', 'month', 0.0000, 10.0000, 10.0000, null, 10.0000, 0, 0),
+    (date '2025-01-04', 'c2', 'basic', 'app', 'apple', 'year', 0.0000, 20.0000, 20.0000, null, 20.0000, 0, 0),
+    (date '2025-03-05', 'c2', 'basic', 'app', 'apple', 'year', 20.0000, 0.0000, 0.0000, 'voluntary', 0, 0, -20.0000),
+    (date '2025-03-10', 'c1', 'basic', 'web', 'stripe', 'month', 10.0000, 0.0000, 16.0000, null, 0, 0, 0),
+    (date '2025-03-10', 'c1', 'basic', 'app', 'stripe', 'month', 0.0000, 16.0000, 16.0000, null, 0, 6.0000, 0))
+    as rows (movement_date, customer_id, offer, channel, provider, price_interval, mrr_before, mrr_after,
+        customer_mrr_after, churn_kind, new_mrr, expansion_mrr, churn_mrr), (values (0, 0))
+    as zeros (contraction_mrr, reactivation_mrr);
 create schema retention;
 create table retention.fct_trials as select * from (values
     ('s1', 'c1', date '2025-01-02', 'converted', 'web', 'month'),
@@ -47,7 +57,8 @@ create table core.fct_transactions as select * from (values
     (timestamp '2025-03-03 10:00', 'c1', 'failed', 50, 'apple'))
     as rows (occurred_at, customer_id, event_type, amount_reporting, provider);
 create table conventions.dim_conventions as select * from (values
-    ('house', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'))
+    ('house', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'),
+    ('profitwell', 'mrr', 3, 'all discounts', 'a page'), ('recurly', 'mrr', 4, 'days x 30', 'a page'))
     as rows (convention, metric, convention_number, formula, source);
 create table conventions.fct_metric_variants as select * from (values
     (date '2025-02-01', 'mrr', 'house', 30, null, 30, 30, 0, true),
@@ -183,6 +194,18 @@ def test_thirty_rolling_days_forget_what_is_older(churniq: Churniq, small: Setti
         (("voluntary_churned_customers", "--by", "offer"), ["c1-offer,0", "c2-offer,1"]),
         (("churned_customers", "--by", "churn_kind"), ["(none),0", "voluntary,1"]),
         (("refund_rate", "--by", "provider", "--grain", "quarter"), ["apple,0.0", "stripe,0.5"]),
+        (("mrr", "--by", "offer", "--by", "channel"), ["basic,app,16.0000", "basic,web,0.0000"]),
+        # Who changes channel within an offer and an interval stays there, with all that is paid.
+        (("mrr", "--where", "offer=basic", "--where", "interval=month"), ["16.0000"]),
+        (("expansion_mrr", "--where", "offer=basic", "--where", "interval=month"), ["6.0000"]),
+        (("churned_customers", "--where", "offer=basic", "--where", "interval=month"), ["0"]),
+        (("paying_customers", "--where", "offer=basic", "--where", "interval=month"), ["1"]),
+        (("customer_churn_rate", "--where", "offer=basic", "--by", "channel"), ["app,1.0", "web,0.0"]),
+        (("voluntary_churned_customers", "--where", "provider=apple", "--where", "interval=year"), ["1"]),
+        (
+            ("mrr", "--by", "offer", "--by", "channel", "--where", "country=NL"),
+            ["basic,app,16.0000", "basic,web,0.0000"],
+        ),
         (("trial_conversion_rate", "--by", "interval", "--grain", "quarter"), ["month,1.0", "year,0.0"]),
     ],
 )
@@ -212,13 +235,14 @@ def test_intervals_and_currencies_slice_everything_of_mrr(churniq: Churniq) -> N
         (("mrrr",), "nearest: mrr"),
         (("mrr", "--by", "churn_kind"), "cannot be sliced by churn_kind: its dimensions are"),
         (("revenue", "--by", "churn_kind"), "cannot be sliced by churn_kind: its dimensions are"),
-        (("mrr", "--by", "offer", "--by", "channel"), "by offer and channel at once: beside offer its dimensions are"),
-        (("churn_mrr", "--by", "churn_kind", "--by", "offer"), "beside offer its dimensions are acquisition_campaign"),
+        (("churn_mrr", "--by", "churn_kind", "--by", "offer"), "by churn_kind and offer at once: beside offer its dim"),
         (("mrr", "--by", "shoe_size"), "has no dimension 'shoe_size'"),
         (("mrr", "--by", "country", "--by", "country"), "named twice"),
         (("mrr", "--convention", "strip"), "nearest: stripe"),
-        (("arpu", "--convention", "stripe"), "stripe does not define arpu, but mrr, annual_recurring_revenue (12 x"),
+        (("arpu", "--convention", "stripe"), "by stripe is known here, but of mrr, annual_recurring_revenue (12 x"),
         (("net_revenue_retention", "--convention", "strype"), "nearest: stripe"),
+        (("lifetime_value", "--convention", "profitwell"), "smooths it by an algorithm that it does not publish"),
+        (("refund_rate", "--convention", "recurly"), "No definition of refund_rate by recurly is known here"),
         (("mrr", "--convention", "stripe", "--by", "country"), "leave --by, --where, --segment and --grain out"),
         (("mrr", "--from", "2025-03", "--to", "2025-01"), "swap them"),
         (("mrr", "--from", "yesterday"), "neither a day"),

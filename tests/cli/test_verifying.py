@@ -16,6 +16,7 @@ from pipelines.backup.taking import take
 from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
 from pipelines.privacy.erase import erase
+from pipelines.readings.views import save_view
 from pipelines.receiver.records import record_of
 from pipelines.settings import Settings
 from pipelines.sources.mapping_file import register_mapping
@@ -60,6 +61,7 @@ def home_with_everything(published: Settings, tmp_path: Path) -> Path:
     ingest(settings, feeds)
     register_mapping(settings, write_bytes(tmp_path / "old.yml", MAPPING))
     suppress(settings, "c2")
+    save_view(settings, "Netherlands", {"country": ["NL"]})
     erase(settings, ["cus-anna-1"])
     take(settings, tmp_path / "backups")
     write_bytes(settings.landing / "stripe" / "s.jsonl", record_of("2026-01-01T00:00:00+00:00", {}, '{"id": "e1"}') * 2)
@@ -98,7 +100,7 @@ def test_a_flip_or_a_deletion_of_any_file_is_named(churniq: Churniq, home_with_e
         path.chmod(mode)
     assert kinds >= {
         *("activation", "backups.json", "environment", "erasures", "kept.json", "lake", "landing", "mappings"),
-        *("published", "secret.key", "settings.toml", "work"),
+        *("published", "secret.key", "settings.toml", "views", "work"),
     }
     (home / "published" / "current.duckdb").unlink()
     assert "current.duckdb does not lead to the current snapshot" in churniq("verify").sentence

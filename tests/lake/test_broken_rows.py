@@ -234,7 +234,14 @@ def test_a_field_said_twice_in_an_object_within_rejects_the_row(settings: Settin
 
 @pytest.mark.parametrize(
     ("identifier", "reason"),
-    [("x" * 256, "too_long:customer_id"), ("c1\n# a heading", "control_character:customer_id"), ("x" * 255, None)],
+    [
+        ("x" * 256, "too_long:customer_id"),
+        ("c1\n# a heading", "control_character:customer_id"),
+        ("c\u200b1", "control_character:customer_id"),
+        ("\u202ec1", "control_character:customer_id"),
+        ("Zoë", None),
+        ("x" * 255, None),
+    ],
 )
 def test_an_identifier_is_one_short_line(
     identifier: str, reason: str | None, settings: Settings, tmp_path: Path

@@ -57,6 +57,27 @@ def test_whoever_left_is_told_by_the_value(left: str, stayed: str) -> None:
     assert read.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "left", "stayed"),
+    [
+        ("Churn", "True.", "False."),
+        ("target", "1", "-1"),
+        ("Status", "Attrited", "Active"),
+        ("is_active", "0", "1"),
+        ("Retained", "No", "Yes"),
+        ("not_churned", "False", "True"),
+        ("IsInactive", "1", "0"),
+        ("NotRenewed", "1", "0"),
+    ],
+)
+def test_what_leaving_means_follows_from_the_name_too(name: str, left: str, stayed: str) -> None:
+    """Under is_active a 1 says that somebody stayed; read as leaving it turned every score around, without a word."""
+    base = table()
+    values = pl.Series(name, [left if churn == "Yes" else stayed for churn in base["Churn"]])
+    read = read_table(base.drop("Churn").with_columns(values), name)
+    assert read.churned.tolist() == [churn == "Yes" for churn in base["Churn"]]
+
+
 def test_values_that_do_not_say_it_are_taken_by_rarity_and_said() -> None:
     base = table().with_columns(Churn=pl.when(pl.col("Churn") == "Yes").then(pl.lit("B")).otherwise(pl.lit("A")))
     read = read_table(base, "churn ")

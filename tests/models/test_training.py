@@ -11,11 +11,13 @@ import polars as pl
 import pytest
 
 from models.backtesting import trainable
+from models.boosting import fit_boosting
 from models.champion import champion
 from models.estimators import probability
 from models.explanation import ACTIONS, REASONS, choose_reasons
 from models.features import model_frame
-from models.history import History
+from models.floor import fit_floor_at
+from models.history import History, Sample
 from models.leveling import DayShift, day_shift, expected_level, level_of
 from models.registry import CARD, MODEL_TEXT, PEOPLE_CARD, folders, is_intact, load, save, waivers
 from models.scoring import COLUMNS, risk_band, score
@@ -191,6 +193,48 @@ def test_the_target_is_no_mrr_a_horizon_later() -> None:
     assert churned_by(paying, rows, 29).tolist() == [False, True, False, False]
     with pytest.raises(ValueError, match="at least one day"):
         churned_by(paying, rows, 0)
+
+
+def test_a_large_sample_is_thinned_to_the_same_people_and_keeps_its_rate() -> None:
+    """Every so many customers in the order of identifiers were others once one more customer came."""
+    names = [f"C{number:05d}" for number in range(6_000)]
+    churned = np.arange(6_000) % 25 == 0
+
+    def thinned(first: int) -> Sample:
+        rows = pl.DataFrame({"customer_id": names[first:], "feature_date": [MONTH_ENDS[0]] * (6_000 - first)})
+        return Sample(rows, churned[first:]).thinned(1_000)
+
+    few, again = thinned(0), thinned(1)
+    assert few.rows.height == 1_000
+    assert few.churned.sum() == 240
+    assert few.weights is not None
+    assert few.weights.mean() == pytest.approx(1)
+    assert np.average(few.churned, weights=few.weights) == pytest.approx(churned.mean())
+    assert len(set(few.rows["customer_id"]) ^ set(again.rows["customer_id"])) <= 2
+    assert few.on(few.days).weights is not None
+    most_left = Sample(few.rows, np.arange(1_000) % 4 > 0).thinned(100)
+    assert most_left.churned.sum() == 50
+    assert np.average(most_left.churned, weights=most_left.weights) == pytest.approx(0.75)
+    log_odds = np.full(1_000, -3.0)
+    shift = day_shift(MONTH_ENDS[0], log_odds, few.churned, few.weights).shift
+    assert shift == pytest.approx(day_shift(MONTH_ENDS[0], np.full(6_000, -3.0), churned).shift, abs=1e-6)
+
+
+def test_weights_stand_for_rows() -> None:
+    """A sample that keeps all who left and some who stayed would raise every score by what was left out."""
+    random = np.random.default_rng(2)
+    frame = pl.DataFrame({"x": random.normal(size=3_000)})
+    churned = random.random(3_000) < probability(frame["x"].to_numpy() - 2)
+    times = np.where(churned, 1, 3)
+    rows = np.repeat(np.arange(3_000), times)
+    each = times / times.mean()
+    by_rows = fit_floor_at(frame[rows], churned[rows], 0.1 * 3_000 / len(rows)).log_odds(frame)
+    by_weights = fit_floor_at(frame, churned, 0.1, each).log_odds(frame)
+    usual = frame["x"].is_between(-2, 2).to_numpy()  # The outer knots are those of the rows, whatever they stand for.
+    assert by_weights[usual] == pytest.approx(by_rows[usual], abs=0.1)
+    splits = [(np.arange(2_000), np.arange(2_000, 3_000))]
+    trees, _ = fit_boosting(frame, churned, splits, ("single splits",), each)
+    assert probability(trees.log_odds(frame))[~churned].mean() < churned.mean() * 0.6
 
 
 def test_segments_and_their_rates() -> None:

@@ -7,14 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, DagsterRunStatus, RunRequest, SkipReason, build_sensor_context
+from dagster import DagsterInstance, DagsterRunStatus, RunRequest, SkipReason, build_sensor_context, materialize
 from filelock import FileLock
 
 from pipelines.defs.automation import jobs
+from pipelines.defs.training import assets as training_assets
 from pipelines.settings import Settings
 from pipelines.warehouse.build_record import BuildRecord, now, write_record
 from tests.conftest import write_rows
 from tests.lake.contents import payment
+from tests.models.histories import make_history
 
 
 @pytest.fixture
@@ -36,6 +38,18 @@ def test_automation_is_on_from_the_start() -> None:
     """Both were switched off in a new deployment, and nobody noticed until the dashboard was a week old."""
     assert jobs.daily_build.default_status.value == "RUNNING"
     assert jobs.inbox_sensor.default_status.value == "RUNNING"
+
+
+def test_champions_of_every_horizon_are_trained_weekly(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores for 60 and 90 days had no model until somebody asked, and then trained while somebody waited."""
+    monkeypatch.setattr(training_assets, "read_history", lambda *_: make_history(20))
+    done = materialize([training_assets.champion_models])
+    assert done.success
+    [result] = done.get_asset_materialization_events()
+    metadata = result.materialization.metadata
+    assert {f"days_{days}" for days in (30, 60, 90)} <= set(metadata)
+    assert str(metadata["days_90"].value).startswith("segment-rate")
+    assert training_assets.weekly_training.default_status.value == "RUNNING"
 
 
 def test_a_build_that_failed_is_tried_again(waiting: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

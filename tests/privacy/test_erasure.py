@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from pipelines.privacy.access import access
 from pipelines.privacy.erase import deleted_customers, erase, erase_again, expired_customers
 from pipelines.privacy.registry import erasures
 from pipelines.publishing.snapshots import open_snapshot, publish, published_pointers
+from pipelines.readings.notes import add_note, notes_of
 from pipelines.settings import Settings
 from tests.conftest import write_rows
 from tests.lake.contents import payment, start
@@ -61,10 +63,25 @@ def held(settings: Settings, tmp_path: Path) -> Settings:
     with sqlite3.connect(settings.work / "runs.db") as connection:
         connection.execute("create table runs (id integer primary key, message text)")
         connection.execute("insert into runs (message) values (?), ('bob')", [f"row of {ANNA} failed"])
+    add_note(settings, ANNA, "Called: she moves house.", "Kim", AS_OF)
+    add_note(settings, "bob", "it stutters for him", "", AS_OF)
     (settings.home / "private").mkdir()
     write_rows(settings.home / "private" / "contacts.parquet", [{"customer_id": ANNA, "email": ADDRESS, "phone": "1"}])
     assert {needle for needle, _ in found_in(settings.home)} >= {ANNA, "berger", "sub-anna-1", "tx-anna", "crm-anna-5"}
+    _leave_open(settings.work / "killed.db", tmp_path / "killed.db")
     return settings
+
+
+def _leave_open(left: Path, history: Path) -> None:
+    """A history of runs as a killed build leaves it: with journals, which go once somebody opens and closes it."""
+    with closing(sqlite3.connect(history)) as connection:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("create table runs (id integer primary key, message text)")
+        connection.execute("insert into runs (message) values (?)", [f"row of {ANNA} failed"])
+        connection.commit()
+        for part in history.parent.glob(f"{history.name}*"):
+            shutil.copy(part, left.parent / part.name)
+    assert len(list(left.parent.glob(f"{left.name}-*"))) == 2, "the journals are there"
 
 
 def accepted(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
@@ -102,6 +119,8 @@ def test_a_search_finds_nothing_and_nothing_else_changes(held: Settings) -> None
             "select sum(mrr_change) from revenue.fct_mrr_movements join core.dim_customers using (customer_id)"
         )
         assert total.fetchall() == [(customers[0][2] + customers[1][2],)]
+    assert (notes_of(held, ANNA), [note.text for note in notes_of(held, "bob")]) == ([], ["it stutters for him"])
+    assert not found_in(held.home, ["moves house"])
     assert customers[0][:2] == ("bob", "b***@example.org")
     assert customers[1][0].startswith("erased-")
     assert customers[1][1] is None
@@ -286,8 +305,9 @@ def test_access_gives_everything_and_nothing_of_others(held: Settings, tmp_path:
     content = "\n".join(path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()).lower()
     assert {needle for needle in NEEDLES if needle in content} >= {*NEEDLES} - {"anna%2eberger"}
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")} == {
-        "index.md", "delivered.jsonl", "quarantine.csv", "feeds/customer_events.csv", "feeds/engagement_daily.csv",
-        "feeds/identity_links.csv", "feeds/journey_events.csv", "feeds/payment_events.csv",
+        "index.md", "delivered.jsonl", "quarantine.csv", "notes.csv",
+        "feeds/customer_events.csv", "feeds/engagement_daily.csv", "feeds/identity_links.csv",
+        "feeds/journey_events.csv", "feeds/payment_events.csv",
         "feeds/subscription_events.csv", "feeds/support_tickets.csv", "published/core.dim_customers.csv",
         "published/revenue.fct_mrr_movements.csv",
     }  # fmt: skip

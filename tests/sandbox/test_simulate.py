@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from pipelines.errors import UserError
+from pipelines.errors import UserError, WrongUsageError
 from pipelines.sandbox import simulate, simulation
 from pipelines.sandbox.simulation import SIMULATED_FEEDS
 
@@ -50,6 +53,32 @@ def test_a_picked_feed_has_the_bytes_that_it_has_among_all(small: Path, tmp_path
     expected = {name: digest for name, digest in everything.items() if name.startswith((f"{feed}/", "truth/"))}
     assert digests(tmp_path / "one") == expected
     assert list(summary.rows) == [feed]
+
+
+def test_a_business_as_of_a_day_is_a_part_of_the_whole(small: Path, tmp_path: Path) -> None:
+    """To see what a campaign did, feeds were split by hand, and the second half came without its repeated rows."""
+    summary = simulate(**SMALL, out=tmp_path / "early", before=datetime(2026, 5, 2, tzinfo=UTC))
+    assert {path.name for path in (tmp_path / "early").iterdir()} == {*SIMULATED_FEEDS, "truth"}
+    for feed, told in (
+        ("subscription_events", "recorded_at"),
+        ("payouts", "paid_at"),
+        ("support_tickets", "recorded_at"),
+    ):
+        whole, early = (_rows(folder / feed) for folder in (small, tmp_path / "early"))
+        expected = whole.filter(pl.col(told).cast(pl.String) < "2026-05-02")
+        assert 0 < early.height < whole.height or feed == "support_tickets"
+        assert early.rows() == expected.rows()
+        assert summary.rows[feed] == early.height
+    assert digests(tmp_path / "early" / "offers") == digests(small / "offers")
+    with pytest.raises(WrongUsageError, match="choose a day from 2026-02-01 to 2026-07-01"):
+        simulate(**SMALL, out=tmp_path / "never", before=datetime(2027, 1, 1, tzinfo=UTC))
+
+
+def _rows(folder: Path) -> pl.DataFrame:
+    files = sorted(folder.iterdir())
+    if files[0].suffix == ".gz":
+        return pl.read_ndjson(gzip.decompress(files[0].read_bytes()), infer_schema_length=None)
+    return pl.concat(pl.read_parquet(file) for file in files)
 
 
 def test_one_subscriber_and_one_month_write_every_feed(tmp_path: Path) -> None:

@@ -77,9 +77,12 @@ def test_a_change_of_product_by_stripe_is_dated_by_when_it_is_told(inbox: Inbox)
 def test_taxes_of_what_was_charged(inbox: Inbox) -> None:
     """Paddle's tax was that of the whole total where a balance had paid a part of it."""
     inbox.deliver("paddle", [*paddle.CASES["payment_credited"], *paddle.CASES["payment"]])
-    inbox.deliver("revenuecat", revenuecat.CASES["refund"])
+    untold = revenuecat.event("untold", "RENEWAL", tax_percentage=None, commission_percentage=None)
+    inbox.deliver("revenuecat", [*revenuecat.CASES["refund"], untold])
     rows = inbox.rows("payment_events", "event_id", "tax_amount", "fee_amount")
-    assert [row["tax_amount"] for row in rows] == [Decimal("5"), Decimal("4"), Decimal("1.9")]
+    # What nobody told is not known to be nothing.
+    assert [row.get("tax_amount") for row in rows] == [Decimal("5"), Decimal("4"), Decimal("1.9"), None]
+    assert "fee_amount" not in rows[-1]
 
 
 def test_a_price_that_is_not_known_says_so(inbox: Inbox) -> None:

@@ -62,10 +62,10 @@ def test_every_event_of_a_lifecycle(inbox: Inbox) -> None:
 def test_a_sale_in_full(inbox: Inbox) -> None:
     """Tax counted as price, or a fee went into the wrong column."""
     inbox.deliver("paypal", LIFECYCLE)
-    (paid,) = [row for row in inbox.rows("payment_events") if row["event_id"] == "paypal:WH-3:paid"]
+    (paid,) = [row for row in inbox.rows("payment_events") if row["event_id"] == "paypal:COMPLETED:S1:paid"]
     moment = datetime(2025, 1, 1, 8, 59, 59)  # noqa: DTZ001 - the lake holds UTC without an offset
     assert paid == {
-        "event_id": "paypal:WH-3:paid", "event_type": "succeeded", "occurred_at": moment, "recorded_at": moment,
+        "event_id": "paypal:COMPLETED:S1:paid", "event_type": "succeeded", "occurred_at": moment, "recorded_at": moment,
         "customer_id": "paypal_subscription:I-A", "transaction_id": "S1", "amount": Decimal("23.7800"),
         "currency": "EUR", "subscription_id": "I-A", "product_kind": "subscription", "tax_amount": Decimal("3.8000"),
         "fee_amount": Decimal("1.0000"), "provider": "paypal", "payment_method": "paypal", "channel": "web",

@@ -75,7 +75,7 @@ def test_every_kind_of_end_switch_and_failure(inbox: Inbox) -> None:
         ("ee07", "started", "01-01 00:00", None, "5.0000", "month"),
         ("ee07", "cancel_scheduled", "01-03 09:00", None, "None", None),
         ("ee07", "ended", "01-03 09:00", "refunded", "None", None),
-        ("ff08", "trial_started", "01-01 00:00", None, "0.0000", "month"),
+        ("ff08", "trial_started", "01-01 00:00", None, "None", "month"),
         ("ff08", "cancel_scheduled", "01-02 00:00", None, "None", None),
         ("ff08", "ended", "01-08 00:00", "customer_cancelled", "None", None),
     ]

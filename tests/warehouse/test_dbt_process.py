@@ -22,7 +22,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse.dbt import dbt_environment, start_dbt
 settings = Settings().prepare()
 process = start_dbt()
-print(process._process.pid, flush=True)
+print(process._working.process.pid, flush=True)
 process.run(["run", "--select", "dim_conventions"], dbt_environment(settings, settings.warehouse))
 print("built", flush=True)
 import time; time.sleep(60)
@@ -65,6 +65,6 @@ def test_it_does_not_outlive_who_started_it(number: int, settings: Settings) -> 
 def test_one_that_was_killed_is_noticed(settings: Settings) -> None:
     """Out of memory, dbt was killed by the system, and the build waited for its answer for ever."""
     with start_dbt() as process:
-        os.kill(process._process.pid, signal.SIGKILL)
+        os.kill(process._working.process.pid, signal.SIGKILL)
         done = process.run(["run"], dbt_environment(settings, settings.warehouse))
     assert done.returncode not in {0, 1, 2}

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
 
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import PARTIAL_PARSE, dbt_environment, manifest_path, parsed_project
 from pipelines.warehouse.dbt_process import DbtProcess
 
 _OVERRIDDEN = {
-    "duckdb__create_table_as",
     "generate_schema_name",
     "get_where_subquery",
+    "materialization_incremental_duckdb",
     "materialization_table_duckdb",
     "materialization_view_duckdb",
     "should_full_refresh",
@@ -43,3 +45,31 @@ def test_a_table_that_is_not_as_its_contract_says_fails(settings: Settings, tmp_
         done = process.run(["run", "--select", "dim_conventions"], environment)
     assert done.returncode == 1
     assert "dim_conventions breaks the rule of its contract" in done.stdout
+
+
+def test_rows_with_the_keys_of_new_ones_are_replaced(settings: Settings, tmp_path: Path) -> None:
+    """The package of an extension counted on its unique key, and every build doubled its rows."""
+    manifest = Manifest.from_msgpack((parsed_project() / PARTIAL_PARSE).read_bytes())
+    node = manifest.nodes["model.churniq.dim_conventions"]
+    assert isinstance(node, ModelNode)
+    node.config.materialized = "incremental"
+    node.config.incremental_strategy = None
+    node.config.unique_key = ["first", "second"]
+    node.config.contract.enforced = False
+    node.config.post_hook = []
+    node.raw_code = """
+        select 1 as first, 1 as second, {{ 'true' if is_incremental() else 'false' }} as is_new
+        union all
+        select 1 as first, {{ 3 if is_incremental() else 2 }} as second, {{ is_incremental() }} as is_new
+    """
+    changed = tmp_path / PARTIAL_PARSE
+    changed.write_bytes(manifest.to_msgpack())
+    with DbtProcess(changed) as process:
+        for previous_as_of in ("", "2026-06-01 00:00:00"):
+            environment = dbt_environment(settings.prepare(), settings.warehouse)
+            environment["CHURNIQ_BUILD_PREVIOUS_AS_OF"] = previous_as_of
+            done = process.run(["run", "--select", "dim_conventions"], environment)
+            assert done.returncode == 0, done.stdout
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        rows = connection.execute("from conventions.dim_conventions order by all").fetchall()
+    assert rows == [(1, 1, True), (1, 2, False), (1, 3, True)]

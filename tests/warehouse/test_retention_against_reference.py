@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import random
 from dataclasses import astuple, dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
+from pipelines.readings.beginners import Beginners, cohort_cells, durations, survival_curves
 from pipelines.settings import Settings
 from tests.conftest import SHARED_DATA
 from tests.reference import Event, random_history, write_feeds
@@ -106,6 +109,48 @@ def _compare(home: Path, seeds: range, case: Case, monkeypatch: pytest.MonkeyPat
     assert {table for table in GRAINS if not expected[table]} <= {"fct_serial_churners"}
     for table, grain in GRAINS.items():
         assert_agrees(warehouse, f"select * from retention.{table}", grain, expected[table], all_columns=True)
+    _compare_readings(warehouse.path, as_of.astimezone(ZoneInfo(case.timezone)).date())
+
+
+def _compare_readings(warehouse: Path, as_of_date: date) -> None:
+    """What pages count of those who are left by filters is, of everybody, what the marts say."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse}' as built (read_only)")
+        for schema in ("retention", "revenue", "ops"):
+            connection.execute(f"create schema {schema}")
+        connection.execute("create view retention.dim_customer_cohorts as from built.retention.dim_customer_cohorts")
+        connection.execute("create view revenue.fct_mrr_movements as from built.intermediate.int_mrr_movements")
+        connection.execute("create table ops.build_info as select $1 as as_of_date", [as_of_date])
+        for sql, mart in (
+            (cohort_cells(Beginners(), "months"), "select cohort_month as cohort, * from built.retention.{}"),
+            (cohort_cells(Beginners(), "weeks"), "select cohort_week as cohort, * from built.retention.{}_weekly"),
+            (
+                cohort_cells(Beginners(), "months", "country"),
+                "select cohort_month as cohort, * from built.retention.{}_by_dimension where dimension = 'country'",
+            ),
+        ):
+            value = ", dimension_value" if "by_dimension" in mart else ""
+            columns = (
+                "cohort, period_number, cohort_size, retained_customers, is_complete, opening_mrr, retained_mrr, "
+                f"retention_rate, mrr_retention_rate{value}"
+            )
+            left, right = (
+                f"select {columns} from ({sql})",
+                f"select {columns} from ({mart.format('fct_cohort_retention')})",
+            )
+            apart = connection.execute(
+                f"(({left}) except all ({right})) union all (({right}) except all ({left}))"
+            ).fetchall()
+            assert apart == []
+        for by, mart in ((None, "fct_survival"), ("country", "fct_survival_by_dimension where dimension = 'country'")):
+            curves = survival_curves(connection.sql(durations(Beginners(), by)).pl())
+            value = "dimension_value, " if by else ""
+            published = connection.sql(f"select * from built.retention.{mart} order by {value}day_number").pl()
+            keys = [*(["dimension_value"] if by else []), "day_number", "customers_at_risk", "churned_customers"]
+            curves = curves.sort(keys[:2])
+            assert curves.select(keys).rows() == published.select(keys).rows()
+            for name in ("survival_probability", "standard_error", "lower_bound", "upper_bound"):
+                assert curves[name].to_list() == pytest.approx(published[name].to_list(), abs=1e-12)
 
 
 @pytest.mark.parametrize(

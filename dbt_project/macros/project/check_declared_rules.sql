@@ -9,13 +9,15 @@
 {% macro check_declared_rules() -%}
     {%- if execute and not flags.EMPTY and model.resource_type == "model" -%}
         {%- set checks = [] -%}
+        {%- set kept_by = model.config.meta.get("kept_by") -%}
+        {#- Brackets, since a dot looks for an attribute first: every model asks this of every node of the project. -#}
         {%- for node in graph.nodes.values()
-            if node.resource_type == "test" and node.attached_node == model.unique_id and node.test_metadata -%}
+            if node["resource_type"] == "test" and node["attached_node"] == model.unique_id and node.test_metadata -%}
             {%- set arguments = {} -%}
             {%- for name, value in node.test_metadata.kwargs.items() if name != "model" -%}
                 {%- do arguments.update({name: render(value) if value is string else value}) -%}
             {%- endfor -%}
-            {%- set relation = churniq.rows_to_check(this, node.config.where) -%}
+            {%- set relation = churniq.rows_to_check(this, node.config.where, kept_by) -%}
             {%- set failing = context["test_" ~ node.test_metadata.name](model=relation, **arguments) -%}
             {%- do checks.append("select '" ~ node.name ~ "' as rule, count(*) as failures from (" ~ failing ~ ") as failing") -%}
         {%- endfor -%}

@@ -42,7 +42,7 @@ full_build = define_asset_job(
     # A snapshot of a day is a build of its own, which people and programs launch for the days that they want.
     selection=AssetSelection.all()
     - AssetSelection.assets(["published", "day_snapshot"])
-    - AssetSelection.groups("maintenance"),
+    - AssetSelection.groups("maintenance", "training"),
     # The steps share one warehouse file that only one process may write.
     executor_def=in_process_executor,
     description="Everything: land what waits, build and check, score, publish.",

@@ -3,6 +3,7 @@
 Belongs here: the assets and their metadata. Does not belong here: landing and judging (``pipelines.lake``).
 """
 
+import logging
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
@@ -12,6 +13,8 @@ from pipelines.lake.inbox import ingest_inbox
 from pipelines.lake.store import Lake
 from pipelines.privacy.erase import erase_deleted
 from pipelines.warehouse.build import Build
+
+log = logging.getLogger("churniq")
 
 feeds = [
     AssetSpec(AssetKey(["feeds", feed.name]), group_name="feeds", description=f"Files of {feed.name} as delivered.")
@@ -42,6 +45,7 @@ def _raw_specs() -> Iterator[AssetSpec]:
 @multi_asset(specs=list(_raw_specs()))
 def raw(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Ingest what waits in the inbox, then show the lake's rows in the warehouse and settle the as-of."""
+    log.info("taking the files that wait")
     for account in ingest_inbox(build.settings, progress=context.log.info):
         context.log.info(f"{account.file}: {account.rows_loaded} of {account.rows_read} rows loaded")
     if erased := erase_deleted(build.settings, context.log.info):

@@ -3,16 +3,18 @@
 Belongs here: the checks. Does not belong here: the suites (``pipelines.contract.expectations``).
 """
 
+import logging
 from collections.abc import Iterator
 
 from dagster import AssetCheckResult, AssetCheckSpec, AssetKey, ResourceParam, multi_asset_check
 
-from pipelines.contract.expectations import BATCH_ROWS, failures, landing_suite
 from pipelines.contract.feeds import FEEDS
+from pipelines.contract.suites_process import Checked
 from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.warehouse.build import Build
-from pipelines.warehouse.database import open_warehouse
+
+log = logging.getLogger("churniq")
 
 
 @multi_asset_check(
@@ -29,20 +31,16 @@ from pipelines.warehouse.database import open_warehouse
 )
 def landing_suites(build: ResourceParam[Build]) -> Iterator[AssetCheckResult]:
     """Check the newest batch of every feed against the contract."""
+    log.info("checking the newest rows of every feed")
     lake = Lake(build.settings.lake)
-    with open_warehouse(build.warehouse, read_only=True) as connection:
-        for feed in FEEDS.values():
-            files = lake.canonical_files(feed.name)
-            rows = None
-            if files:
-                columns = ", ".join(feed.column_names)
-                newest = canonical_select(feed, files[-1:])
-                rows = connection.execute(f"select {columns} from ({newest}) limit {BATCH_ROWS}").df()
-            broken = [] if rows is None else failures(rows, landing_suite(feed))
-            yield AssetCheckResult(
-                passed=not broken,
-                check_name="landing_suite",
-                asset_key=AssetKey(["raw", feed.name]),
-                description="; ".join(broken) or None,
-                metadata={"rows_checked": 0 if rows is None else len(rows)},
-            )
+    for feed in FEEDS.values():
+        files = lake.canonical_files(feed.name)
+        newest = canonical_select(feed, files[-1:])
+        checked = build.suites.check_landing(feed.name, newest) if files else Checked(0, [])
+        yield AssetCheckResult(
+            passed=not checked.broken,
+            check_name="landing_suite",
+            asset_key=AssetKey(["raw", feed.name]),
+            description="; ".join(checked.broken) or None,
+            metadata={"rows_checked": checked.rows},
+        )

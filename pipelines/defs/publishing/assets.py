@@ -3,6 +3,7 @@
 Belongs here: the asset. Does not belong here: how a snapshot is written (``pipelines.publishing.snapshots``).
 """
 
+import logging
 from datetime import timedelta
 
 from dagster import AssetExecutionContext, AssetKey, FreshnessPolicy, MaterializeResult, ResourceParam, asset
@@ -15,10 +16,13 @@ from pipelines.publishing.descriptions import read_descriptions
 from pipelines.publishing.snapshots import PUBLIC_SCHEMAS, publish
 from pipelines.readings.score_record import record_scores
 from pipelines.warehouse.build import Build
-from pipelines.warehouse.dbt import manifest_path
+from pipelines.warehouse.dbt import manifest_path, schemas_of_packages
 
+log = logging.getLogger("churniq")
+
+_SCHEMAS = tuple(dict.fromkeys([*PUBLIC_SCHEMAS, *schemas_of_packages()]))
 _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
-_PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in PUBLIC_SCHEMAS)
+_PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in _SCHEMAS)
 _SCORES = [
     AssetKey(["scoring", name])
     for name in (
@@ -49,6 +53,7 @@ _CAMPAIGNS = [
 )
 def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
     """Copy the public tables into a new versioned file and point readers to it."""
+    log.info("publishing")
     facts = build.facts()
     if build.is_current:
         write_contacts(build.settings, build.warehouse)
@@ -59,7 +64,8 @@ def snapshot(context: AssetExecutionContext, build: ResourceParam[Build]) -> Mat
         as_of=facts.as_of,
         lake_version=facts.lake_version,
         is_current=build.is_current,
-        descriptions=read_descriptions(manifest_path(), PUBLIC_SCHEMAS),
+        schemas=_SCHEMAS,
+        descriptions=read_descriptions(manifest_path(), _SCHEMAS),
     )
     if build.is_current:
         take_as_it_is(build.settings.home, *build.settings.files_of_people)

@@ -4,11 +4,14 @@ Belongs here: the assets. Does not belong here: the science (``models``), readin
 (``pipelines.warehouse.scoring``).
 """
 
+import logging
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from pipelines.warehouse.build import Build
+
+log = logging.getLogger("churniq")
 
 _INPUTS = [
     AssetKey(["ops", "feed_freshness"]),
@@ -42,6 +45,7 @@ _DESCRIPTIONS = {
 )
 def scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Judge on past month ends, train on all that are settled, score the present."""
+    log.info("scoring the customers")
     import polars as pl
 
     from models.caveats import caveats

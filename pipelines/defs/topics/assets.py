@@ -4,11 +4,14 @@ Belongs here: the assets. Does not belong here: the classifier (``models.topics`
 (``pipelines.warehouse.topics``).
 """
 
+import logging
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from pipelines.warehouse.build import Build
+
+log = logging.getLogger("churniq")
 
 _DESCRIPTIONS = {
     "ticket_topics": "The likeliest topic of every ticket that came without one; null where the model is not sure.",
@@ -30,6 +33,7 @@ _DESCRIPTIONS = {
 )
 def topics(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Learn from the tickets that have a topic, predict it for those that have none."""
+    log.info("finding the topics of tickets")
     from models.topics import classify
     from pipelines.warehouse.topics import read_tickets, write_topics
 

@@ -5,15 +5,23 @@ The tests that a model checks itself of while it is built have no node of their 
 Belongs here: the mapping to Dagster. Does not belong here: models.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, AssetSpec, ResourceParam
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
+from pipelines.orchestration.dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtProject,
+    dbt_assets,
+)
 from pipelines.orchestration.dbt_events import dbt_events
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import CHECKED_WITH_THEIR_MODEL, manifest_path
+
+log = logging.getLogger("churniq")
 
 
 class _Translator(DagsterDbtTranslator):
@@ -48,6 +56,7 @@ _TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)
 @dbt_assets(manifest=manifest_path(), dagster_dbt_translator=_TRANSLATOR, exclude=f"{_NOT_BUILT} {_AFTER_SCORES}")
 def dbt_models(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[Any]:
     """Build the models and run their tests in one dbt invocation, as of the build's instant."""
+    log.info("building the tables")
     with build.changing_tables(all_of_them=not context.is_subset) as previous_as_of:
         yield from dbt_events(context, build, build.facts().dbt_environment(previous_as_of=previous_as_of))
 

@@ -112,7 +112,8 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
         happened_at as occurred_at,
         product_id as offer_id,
         case when sets_price then {price} end as amount,
-        case when sets_price and not is_trial then {price} - paid else 0 end as discount_amount,
+        case when sets_price and not is_trial then {price} - paid when not sets_price or {price} is not null then 0 end
+            as discount_amount,
         case when sets_price and not is_trial and {price} > paid then expires_at end as discount_ends_at,
         case when sets_price then case when is_trial then next_currency else currency end end as currency,
         case when sets_price then billing_interval end as billing_interval,
@@ -136,7 +137,8 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
             when expiration_intent = '3' then 'price_increase_declined'
             when expiration_intent = '4' then 'product_withdrawn'
         end as end_reason,
-        {_PROVIDER_CODE} as provider_code
+        {_PROVIDER_CODE} as provider_code,
+        case when sets_price and {price} is null then true end as price_unknown
     from priced
     """
 

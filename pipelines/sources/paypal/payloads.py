@@ -96,7 +96,10 @@ _READ = f"""
             house_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id
         ) as customer_id,
         coalesce(try_cast(quantity_text as DECIMAL(18,4)), 1) as quantity,
-        concat_ws('|', kind, cast(quantity as VARCHAR), notice) as order_id,
+        -- Each webhook that an account has tells of a sale under an id of its own: a sale is known by its own id.
+        case when starts_with(kind, 'PAYMENT.SALE.') then concat_ws(':', split_part(kind, '.', 3), resource)
+            else notice end as told,
+        concat_ws('|', kind, cast(quantity as VARCHAR), told) as order_id,
         {instant("next_billing_text")} as next_billing_at,
         coalesce(try_cast(failures_text as INTEGER), 0) > 0 as has_failed,
         coalesce(list_contains(json_extract_string(executions, '$[*].tenure_type'), 'TRIAL')

@@ -181,7 +181,7 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
     )
 
     select
-        file_number, row_number, 'paypal:' || notice || ':' || part as event_id, event_type,
+        file_number, row_number, 'paypal:' || told || ':' || part as event_id, event_type,
         case when part = 2 then next_billing_at else event_at end as occurred_at, recorded_at,
         customer_id, subscription_id, plan_id as offer_id,
         case when is_priced then {_PRICE} end as amount,
@@ -230,7 +230,7 @@ def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tel
     )
 
     select
-        file_number, row_number, 'paypal:' || notice || ':paid' as event_id,
+        file_number, row_number, 'paypal:' || told || ':paid' as event_id,
         case when is_failure or kind = 'PAYMENT.SALE.DENIED' then 'failed'
             when kind = 'PAYMENT.SALE.COMPLETED' then 'succeeded'
             when kind = 'PAYMENT.SALE.REFUNDED' then 'refunded' else 'chargeback' end as event_type,
@@ -286,7 +286,7 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no number fo
     """Events from which no number follows."""
     return f"""
     select
-        file_number, row_number, 'paypal:' || notice as event_id, kind as event_type, event_at as occurred_at,
+        file_number, row_number, 'paypal:' || told as event_id, kind as event_type, event_at as occurred_at,
         recorded_at, 'paypal' as provider, resource as subject_id
     from delivered
     where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED', 'PAYMENT.SALE.PENDING')

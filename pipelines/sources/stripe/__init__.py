@@ -13,7 +13,8 @@ checkout), else Stripe's customer, whom links lead to the business's own. Choice
 - A state without an event (``snapshots``) says what changed since the last state that anybody told.
 - What cannot be priced (``pricing``) is a subscription whose price is not known, and says so.
 - Whatever names another object only by its id is taken up again when that object comes (``links``).
-- Stripe says whether tax is inside a price by ``tax_behavior``, but not how much: an inclusive price stays as it is.
+- Tax inside a price is taken out where the payload has its rate. ``tax_behavior`` says of a price that it holds tax,
+  but not how much (automatic tax): such a price stays as it is.
 - Test mode is no business; a thin event (API v2) carries no data, and is rejected by that name.
 - Exports of the dashboard have major units, tables of connectors have minor ones; a row is told from its headers.
 
@@ -150,9 +151,9 @@ SOURCE = Source(
     name="stripe",
     title="Stripe: webhook events, API objects, exports",
     cannot_know=(
-        "what was watched or visited, the share of tax in an inclusive price, prices by tiers or currencies that are "
-        "not in the payload, when between two states of a list something changed, fees unless the balance transaction "
-        "is expanded, which invoice a failed charge is of since API 2025-03-31"
+        "what was watched or visited, the share of automatic tax in an inclusive price, prices by tiers or currencies "
+        "that are not in the payload, when between two states of a list something changed, fees unless the balance "
+        "transaction is expanded, which invoice a failed charge is of since API 2025-03-31"
     ),
     parsed=_PARSED,
     derived={"stripe_bundled": BUNDLED, "stripe_objects": OBJECTS},

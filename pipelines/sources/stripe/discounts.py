@@ -57,16 +57,17 @@ def discounted(keys: str) -> str:
     known_coupons as ({_KNOWN.format(kind="coupon")}),
 
     of_subscriptions as (
-        select {sides}, 0 as position, currency, moment, unnest(refs) as ref, generate_subscripts(refs, 1) as place
+        select {sides}, 0 as position, currency, moment, tax_within, unnest(refs) as ref,
+            generate_subscripts(refs, 1) as place
         from (
-            select {sides}, currency, moment, case
+            select {sides}, currency, moment, tax_within, case
                 when len(listed) > 0 then listed
                 when json_type(document, '$.discount') = 'OBJECT' then [json_extract(document, '$.discount')]
                 else coalesce(json_extract(known.discounts, '$[*]'), []) end as refs
             from (
-                select distinct {sides}, currency, moment, document,
-                    json_extract(document, '$.discounts[*]') as listed
-                from lines
+                select {sides}, currency, moment, document, json_extract(document, '$.discounts[*]') as listed,
+                    coalesce(sum(cost * tax_within) / nullif(sum(cost), 0), 1) as tax_within
+                from lines group by all
             ) as documents
             left join ({_KNOWN_OF_SUBSCRIPTION}) as known
                 on known.subscription_id = json_extract_string(documents.document, '$.subscription')
@@ -74,7 +75,8 @@ def discounted(keys: str) -> str:
     ),
 
     of_items as (
-        select {sides}, position, currency, moment, unnest(refs) as ref, generate_subscripts(refs, 1) as place
+        select {sides}, position, currency, moment, tax_within, unnest(refs) as ref,
+            generate_subscripts(refs, 1) as place
         from (select *, json_extract(item, '$.discounts[*]') as refs from lines where not is_metered)
     ),
 
@@ -107,7 +109,7 @@ def discounted(keys: str) -> str:
                 when coalesce(lower(json_extract_string(coupon, '$.currency')), lower(currency)) = lower(currency)
                     then json_extract_string(coupon, '$.amount_off')
                 else json_extract_string(coupon, '$.currency_options.' || lower(currency) || '.amount_off')
-                end as DECIMAL(20,6)) as amount,
+                end as DECIMAL(20,6)) / tax_within as amount,
             json_extract_string(coupon, '$.applies_to.products[*]') as products,
             coalesce({_epoch("json_extract_string(told, '$.end')")}, case json_extract_string(coupon, '$.duration')
                 when 'repeating' then {_epoch("json_extract_string(told, '$.start')")} + to_months(

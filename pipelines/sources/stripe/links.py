@@ -38,8 +38,13 @@ _ITEM_FACTS = """json_object('id', id, 'quantity', quantity,
     'deleted', case when deleted then 'true' end)"""
 _DISCOUNT_FACTS = """json_object('id', id, 'coupon', exported_coupon, 'start', epoch(start)::BIGINT,
     'end', epoch(ends)::BIGINT)"""
+# What was authorised and not captured is released as a refund that the total holds, too; no money came back by it.
+_RELEASED = """(try_cast(amount_text as BIGINT) - try_cast(amount_captured as BIGINT))"""
+RETURNED = f"""case when coalesce({_RELEASED} > 0 and {_RELEASED} <= try_cast(amount_refunded as BIGINT), false)
+    then cast(try_cast(amount_refunded as BIGINT) - {_RELEASED} as VARCHAR) else amount_refunded end"""
+"""The minor units of money that a charge says came back in all."""
 # What a charge says was refunded in all, when it does not list the refunds.
-REFUNDED_TOTAL = """(kind = 'charge' and try_cast(amount_refunded as DECIMAL(18,4)) > 0
+REFUNDED_TOTAL = f"""(kind = 'charge' and try_cast({RETURNED} as DECIMAL(18,4)) > 0
     and coalesce(event_type, 'charge.refunded') in ('charge.refunded', 'charge.updated')
     and coalesce(json_array_length(refunds), 0) = 0)"""
 
@@ -86,7 +91,8 @@ def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - facts keep
     where id is not null and (kind in ('price', 'plan', 'coupon', 'subscription_item')
         or kind = 'discount' and shape = 'table')
     union all
-    select file_number, row_number, 'stripe', case when role in {_PAYMENT_KINDS} then role else kind end, id,
+    select file_number, row_number, 'stripe', case when role in {_PAYMENT_KINDS} then role
+            when kind = 'refund' then 'refund pending' else kind end, id,
         {_TOLD_AT}, invoice_subscription,
         case when kind = 'invoice' then id else invoice end,
         case when kind = 'charge' then id else charge end,
@@ -113,6 +119,10 @@ def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - facts keep
         from stripe_objects where kind = 'charge' and refunds is not null)
     union all
     select file_number, row_number, 'stripe', 'refunded total', id, {_TOLD_AT}, null, null, id, payment_intent,
-        json_object('total', amount_refunded, 'at', epoch({_TOLD_AT}))
+        json_object('total', {RETURNED}, 'at', epoch({_TOLD_AT}), 'timed', coalesce(event_at, synced) is not null)
     from stripe_objects where {REFUNDED_TOTAL}
+    union all
+    select file_number, row_number, 'stripe', 'released', id, {_TOLD_AT}, null, null, id, payment_intent,
+        json_object('amount', {_RELEASED}, 'of', try_cast(amount_text as BIGINT))
+    from stripe_objects where kind = 'charge' and lower(status) in ('succeeded', 'paid') and {_RELEASED} > 0
     """

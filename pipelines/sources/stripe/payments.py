@@ -8,7 +8,7 @@ Belongs here: invoices, charges, refunds, disputes. Does not belong here: prices
 
 from __future__ import annotations
 
-from pipelines.sources.stripe.links import REFUNDED_TOTAL
+from pipelines.sources.stripe.links import REFUNDED_TOTAL, RETURNED
 from pipelines.sources.stripe.objects import money
 
 
@@ -23,7 +23,7 @@ def _one(target: str, by: str, condition: str = "true") -> str:
 
 
 # A payment intent may have many charges, of which one succeeded.
-_SETTLED = "object_kind not in ('charge failed', 'intent failed', 'charge')"
+_SETTLED = "object_kind not in ('charge failed', 'intent failed', 'charge', 'released')"
 _LINKED = f"""
     select own.*,
         coalesce(own.own_invoice, of_charge.invoice_id, of_intent.invoice_id) as invoice_id,
@@ -71,27 +71,42 @@ def _told_before(outcome: str) -> str:
         else false end"""
 
 
-_REFUND_OF = _known("object_kind in ('refund', 'refund failed')")
+_REFUND_OF = _known("object_kind in ('refund', 'refund failed', 'refund pending')")
 _TOTALS = _known("object_kind = 'refunded total'")
 _REFUNDED = _known("object_kind = 'refund' and object_id is not null")
+# What a charge released when it was captured in part, or never, is told as its first refund.
+_RELEASES = f"""
+    select arg_min(refunds.object_id, (refunds.recorded_at, refunds.object_id)) as id
+    from {_known("object_kind = 'refund'")} as refunds
+    join (
+        select charge_id, arg_max(facts, recorded_at) as facts from {_known("object_kind = 'released'")} as told
+        group by charge_id
+    ) as released on released.charge_id = refunds.charge_id
+        and json_extract_string(refunds.facts, '$.amount') = json_extract_string(released.facts, '$.amount')
+    where json_extract_string(released.facts, '$.amount') <> json_extract_string(released.facts, '$.of')
+        or refunds.charge_id not in (select object_id from {_known("object_kind = 'charge paid'")})
+    group by refunds.charge_id
+"""
 _AT = "make_timestamp(cast(try_cast(json_extract_string(facts, '$.at') as DOUBLE) * 1000000 as BIGINT))"
-# A charge says how much of it was refunded in all: what refunds of their own do not tell, and earlier totals did not.
+_IS_TIMED = "json_extract_string(facts, '$.timed') = 'true'"
+# A charge says how much of it was refunded in all: what refunds of their own do not tell, and earlier totals did not. A
+# charge in a list says it of a time that nobody tells, so any refund may be in its total.
 _UNCOVERED = f"""
     select charge_id, total_minor, moment, uncovered - coalesce(max(uncovered) over earlier, 0) as minor
     from (
         select totals.charge_id, totals.total_minor, totals.moment, greatest(totals.total_minor - coalesce(sum(
-            refunds.minor) filter (where refunds.moment <= totals.moment), 0), 0) as uncovered
+            refunds.minor) filter (where refunds.moment <= totals.moment or not is_timed), 0), 0) as uncovered
         from (
             select charge_id, cast(json_extract_string(facts, '$.total') as DECIMAL(18,4)) as total_minor,
-                min({_AT}) as moment
+                coalesce(min({_AT}) filter (where {_IS_TIMED}), min({_AT})) as moment, bool_or({_IS_TIMED}) as is_timed
             from {_TOTALS} where charge_id in (select id from stripe_objects where {REFUNDED_TOTAL}) group by all
         ) as totals
         left join (
             select charge_id, object_id, min({_AT}) as moment,
                 max(cast(json_extract_string(facts, '$.amount') as DECIMAL(18,4))) as minor
-            from {_REFUND_OF} group by charge_id, object_id
+            from {_REFUND_OF} where object_id not in ({_RELEASES}) group by charge_id, object_id
         ) as refunds on refunds.charge_id = totals.charge_id
-        group by totals.charge_id, totals.total_minor, totals.moment
+        group by totals.charge_id, totals.total_minor, totals.moment, is_timed
     )
     window earlier as (partition by charge_id order by total_minor rows between unbounded preceding and 1 preceding)
 """
@@ -176,11 +191,11 @@ BOOKED = f"""
         where told ->> '$.id' is not null
             and coalesce(told ->> '$.status', 'succeeded') in ('succeeded', 'failed', 'canceled')
         union all by name
-        select movements.* replace ('charge refunded' as role, amount_refunded as amount_text),
+        select movements.* replace ('charge refunded' as role, {RETURNED} as amount_text),
             uncovered.moment as refunded_at, cast(uncovered.minor as VARCHAR) as refunded_minor
         from movements
         join ({_UNCOVERED}) as uncovered on uncovered.charge_id = movements.id and uncovered.minor > 0
-            and uncovered.total_minor = try_cast(amount_refunded as DECIMAL(18,4))
+            and uncovered.total_minor = try_cast({RETURNED} as DECIMAL(18,4))
         where {REFUNDED_TOTAL}
     ),
 
@@ -201,6 +216,7 @@ BOOKED = f"""
         case
             when role in ('charge paid', 'invoice payment paid', 'intent paid') then {_told_before("paid")}
             when role in ('charge failed', 'intent failed') then {_told_before("failed")}
+            when role = 'refund' then id in ({_RELEASES})
             when role = 'refund failed' then id not in (
                 select object_id from {_REFUNDED})
             else false end as is_told_otherwise

@@ -5,8 +5,9 @@ name. The others (``IS_COMPOSED``) are taken apart into lines, once as they are 
 that they were, so that a change is found by comparing values.
 
 - Items of one interval are summed as they are, items of several as amounts a month. Metered items have no recurring
-  price. An item that cannot be priced (tiers that are not in the payload, a currency whose amount is not) leaves the
-  whole subscription without a price: a part of a price would be a wrong one.
+  price. An item that cannot be priced (tiers that are not in the payload, a currency whose amount is not), or that a
+  payload leaves out (``has_more``), leaves the whole subscription without a price: a part of one would be a wrong one.
+- Tax that a rate of the item, else of the subscription, says is inside a price is taken out of it.
 - Discounts apply in the order in which they are listed, first those of an item, then those of the subscription.
   A discount is found by its id among all objects that were ever delivered; until then there is no price.
 
@@ -30,6 +31,8 @@ IS_COMPOSED = f"""(
         _FILLED.format(n) for n in ("discounts", "item_discounts", "previous_discounts", "previous_item_discounts")
     )
 }
+    or coalesce(has_more_items = 'true', false)
+    or coalesce(contains(item_tax_rates, '"inclusive":true') or contains(default_tax_rates, '"inclusive":true'), false)
     or lower(price_currency) <> lower(currency_text)
     or price_minor is null and coalesce(usage_type, '') <> 'metered'
 )"""
@@ -106,6 +109,10 @@ _TIERED = f"""case
         when packages > {_FLOOR} or packages = 0 and position = 1 then
             {_TIER_COST.format(units=f"(least(packages, {_UP_TO}) - {_FLOOR})")} end))
     end"""
+_TAX_WITHIN = """1 + coalesce(list_sum(list_transform(
+    list_filter(coalesce(nullif(json_extract(item, '$.tax_rates[*]'), []), json_extract(document, '$.tax_rates[*]')),
+        lambda rate: rate ->> '$.inclusive' = 'true'),
+    lambda rate: try_cast(rate ->> '$.percentage' as DECIMAL(9,6)))), 0) / 100"""
 _MONTHS = """case billing_interval when 'day' then 365.0 / 12 when 'week' then 52.0 / 12 when 'month' then 1.0
     when 'year' then 1.0 / 12 end / billing_interval_count"""
 
@@ -130,6 +137,8 @@ COMPOSED = f"""
             || ',"discounts":' || coalesce(discounts, '[]')
             || ',"discount":' || coalesce(discount, case when exported_coupon is not null
                 then json_object('id', exported_coupon, 'coupon', exported_coupon) end, 'null')
+            || ',"tax_rates":' || coalesce(default_tax_rates, '[]')
+            || ',"has_more":' || to_json(coalesce(has_more_items = 'true', false))
             || ',"subscription":' || to_json(id)
             || ',"start":' || coalesce(to_json(epoch(period_start)::BIGINT), 'null')
             || ',"end":' || coalesce(to_json(epoch(period_end)::BIGINT), 'null') || '}}' as document
@@ -189,7 +198,7 @@ COMPOSED = f"""
 
     packaged as (
         select * exclude (line_currency), line_currency as currency,
-            json_extract(amounts, '$.tiers[*]') as tiers, case
+            json_extract(amounts, '$.tiers[*]') as tiers, {_TAX_WITHIN} as tax_within, case
             when package is null then quantity
             when rounding = 'down' then quantity // package
             else (quantity + package - 1) // package end as packages,
@@ -198,11 +207,12 @@ COMPOSED = f"""
     ),
 
     lines as (
-        select *, case
+        select *, cast(case
             when is_metered then 0
-            when is_tiered then cast({_TIERED} as DECIMAL(20,6))
-            else cast(try_cast({_text("unit_amount_decimal", "unit_amount", "amount_decimal", "amount", of="amounts")}
-                as DECIMAL(18,6)) * packages as DECIMAL(20,6)) end as cost
+            when json_extract_string(document, '$.has_more') = 'true' then null
+            when is_tiered then {_TIERED}
+            else try_cast({_text("unit_amount_decimal", "unit_amount", "amount_decimal", "amount", of="amounts")}
+                as DECIMAL(18,6)) * packages end / tax_within as DECIMAL(20,6)) as cost
         from packaged
     ),
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.sources.delivering import Inbox
-from tests.sources.stripe import payment_cases, price_cases, transition_cases
+from tests.sources.stripe import odd_cases, payment_cases, price_cases, transition_cases
 from tests.sources.stripe.told import texts_by_row
 
 PAGE = Path(__file__).parents[3] / "docs" / "senders" / "stripe.md"
-CASES = {**transition_cases.CASES, **price_cases.CASES, **payment_cases.CASES}
+CASES = {**transition_cases.CASES, **price_cases.CASES, **payment_cases.CASES, **odd_cases.CASES}
 _ROW = re.compile(r"^\| `([a-z0-9-]+)` \| .+ \| ([^|]+) \|$", re.MULTILINE)
 
 

@@ -49,6 +49,19 @@ CASES: dict[str, list[Payload]] = {
     "checked": [told(item("checked", "AUTHORISATION", amount={"currency": "EUR", "value": 0}))],
     "two_items": [told(item("two_items", "AUTHORISATION"), item("two_items", "CAPTURE", hour=11, part="-c"))],
     "captured": _after("captured", "CAPTURE"),
+    "captured_in_part": _after("captured_in_part", "CAPTURE", amount={"currency": "EUR", "value": 600}),
+    "captured_in_parts": _paid(
+        "captured_in_parts",
+        item("captured_in_parts", "CAPTURE", hour=12, part="-1", amount={"currency": "EUR", "value": 600}),
+        item("captured_in_parts", "CAPTURE", hour=13, part="-2", amount={"currency": "EUR", "value": 300}),
+    ),
+    "captured_more": _paid(
+        "captured_more",
+        item(
+            "captured_more", "AUTHORISATION_ADJUSTMENT", hour=12, part="-a", amount={"currency": "EUR", "value": 1500}
+        ),
+        item("captured_more", "CAPTURE", hour=13, part="-c", amount={"currency": "EUR", "value": 1500}),
+    ),
     "capture_failed": _after("capture_failed", "CAPTURE_FAILED"),
     "capture_again": _paid(
         "capture_again",

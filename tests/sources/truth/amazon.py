@@ -66,6 +66,18 @@ CASES: dict[str, list[Payload]] = {
         sale("purchase_quarter", **{"In-App Subscription Term": "Quarterly"}),
         notice("purchase_quarter", "SUBSCRIPTION_PURCHASED"),
     ],
+    "purchase_half": [
+        sale("purchase_half", **{"In-App Subscription Term": "Semi-annual"}),
+        notice("purchase_half", "SUBSCRIPTION_PURCHASED"),
+    ],
+    "purchase_two_weeks": [
+        sale("purchase_two_weeks", **{"In-App Subscription Term": "Bi-weekly"}),
+        notice("purchase_two_weeks", "SUBSCRIPTION_PURCHASED"),
+    ],
+    "trial_left": [
+        receipt("trial_left", freeTrialEndDate=AT + 7 * DAY), sale("trial_left", **_TRIAL_ROW),
+        notice("trial_left", "SUBSCRIPTION_PURCHASED"), notice("trial_left", "SUBSCRIPTION_EXPIRED", AT + 7 * DAY),
+    ],
     "unsold": [notice("unsold", "SUBSCRIPTION_PURCHASED")],
     "renewed": _sold("renewed", "RENEWED"),
     "trial": [

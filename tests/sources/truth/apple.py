@@ -97,6 +97,7 @@ _TRIAL: Payload = {
     "expiresDate": at("2025-03-12T10:00:00"), "price": 0, "offerType": 1, "offerDiscountType": "FREE_TRIAL",
     "offerPeriod": "P1W",
 }  # fmt: skip
+_UNTOLD: Payload = {"autoRenewStatus": 0, "renewalPrice": None, "currency": None}
 _LEGACY_TRIAL: Payload = {"expiresDate": at("2025-03-12T10:00:00"), "price": 0, "offerType": 1}
 _SINGLE: Payload = {"type": "Consumable", "expiresDate": None, "productId": "coins"}
 _PASS: Payload = {"type": "Non-Renewing Subscription", "productId": "season"}
@@ -122,6 +123,8 @@ CASES: dict[str, list[Payload]] = {
         "commitment", "SUBSCRIBED/INITIAL_BUY", price=7990, billingPlanType="MONTHLY",
         commitmentInfo={"billingPeriodNumber": 1, "totalBillingPeriods": 12, "commitmentPrice": 95880},
     ),
+    "unpriced": _one("unpriced", "SUBSCRIBED/INITIAL_BUY", price=None, currency=None, following=_UNTOLD),
+    "trial_unpriced": _one("trial_unpriced", "SUBSCRIBED/INITIAL_BUY", **_TRIAL, following=_UNTOLD),
     "renewal": _one("renewal", "DID_RENEW", transactionReason="RENEWAL"),
     "conversion": [
         told("conversion", "SUBSCRIBED/INITIAL_BUY", **_TRIAL),

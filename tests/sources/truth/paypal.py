@@ -92,6 +92,10 @@ _CHEAP = cycle("TRIAL", "MONTH", "1.00", 1, 1)
 _SALE_TAX = {"amount": {"total": "11.90", "currency": "EUR", "details": {"subtotal": "10.00", "tax": "1.90"}}}
 CASES: dict[str, list[Payload]] = {
     "start": _with_plan("start", subscription("start", "ACTIVATED"), sale("start", "10.00")),
+    "told_twice": _with_plan(
+        "told_twice", subscription("told_twice", "ACTIVATED"), sale("told_twice", "10.00"),
+        sale("told_twice", "10.00") | {"id": "WH-of-another-webhook"},
+    ),
     "quantity": _with_plan("quantity", subscription("quantity", "ACTIVATED", quantity="3")),
     "yearly": [plan("yearly", cycle("REGULAR", "YEAR", "100.00")), subscription("yearly", "ACTIVATED")],
     "tax_within": [

@@ -18,8 +18,8 @@ select
     subscriptions.subscription_status,
     cast(coalesce(subscriptions.subscriptions_ever, 0) as bigint) as subscriptions_ever,
     subscriptions.offer_id,
-    subscriptions.offer_title,
-    subscriptions.offer_kind,
+    offers.title as offer_title,
+    offers.offer_kind,
     subscriptions.price,
     subscriptions.price_currency,
     subscriptions.billing_interval,
@@ -89,7 +89,8 @@ select
 from {{ ref('dim_customers') }} as customers
 inner join {{ ref('int_attributes_history') }} as history on customers.customer_id = history.customer_id
 inner join {{ ref('int_attributes_axes') }} as axes on customers.customer_id = axes.customer_id
-left join {{ ref('int_attributes_subscriptions') }} as subscriptions
+left join {{ ref('int_main_subscriptions') }} as subscriptions
     on customers.customer_id = subscriptions.customer_id
+left join {{ ref('dim_offers') }} as offers on subscriptions.offer_id = offers.offer_id
 left join {{ ref('int_attributes_scores') }} as scores on customers.customer_id = scores.customer_id
 left join {{ ref('int_campaign_contacts') }} as campaigns on customers.customer_id = campaigns.customer_id

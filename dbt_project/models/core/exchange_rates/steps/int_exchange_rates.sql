@@ -3,7 +3,7 @@
     the latest on or before the day, the earliest if there is none, 1 for the reporting currency.
     A build that continues another adds the days of what is new, and values every day again: a rate may come late.
 */
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['currency', 'used_date']) }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 with used as (
     select
         currency,

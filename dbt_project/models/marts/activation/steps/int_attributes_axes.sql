@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 {#- Against the mean MRR of those who pay; in days; in minutes of four weeks; against the four weeks before. -#}
 {%- set high_value, low_value = 1.25, 0.75 %}
 {%- set long_tenure, short_tenure = 365, 90 %}
@@ -51,7 +52,7 @@ facts as (
     cross join paying
     cross join feeds
     inner join {{ ref('int_attributes_history') }} as history on customers.customer_id = history.customer_id
-    left join {{ ref('int_attributes_subscriptions') }} as subscriptions
+    left join {{ ref('int_main_subscriptions') }} as subscriptions
         on customers.customer_id = subscriptions.customer_id
     left join {{ ref('int_attributes_scores') }} as scores on customers.customer_id = scores.customer_id
 ),

@@ -1,3 +1,4 @@
+{{ config(**incremental_by('customer_id')) }}
 -- The one subscription that a customer is spoken to about: live before ended, then the dearest, then the newest.
 with ranked as (
     select
@@ -9,6 +10,7 @@ with ranked as (
                 case when status = 'ended' then 1 else 0 end asc, mrr desc, started_at desc, subscription_id asc
         ) as rank_in_customer
     from {{ ref('fct_subscriptions') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 chosen as (
@@ -54,8 +56,6 @@ select
     chosen.status as subscription_status,
     cast(chosen.subscriptions_ever as bigint) as subscriptions_ever,
     chosen.offer_id,
-    offers.title as offer_title,
-    offers.offer_kind,
     prices.amount as price,
     chosen.currency as price_currency,
     chosen.billing_interval,
@@ -89,4 +89,3 @@ select
 from chosen
 left join since on chosen.subscription_id = since.subscription_id
 left join prices on chosen.subscription_id = prices.subscription_id
-left join {{ ref('dim_offers') }} as offers on chosen.offer_id = offers.offer_id

@@ -1,0 +1,1 @@
+"""Weekly training of the champions of the churn score."""

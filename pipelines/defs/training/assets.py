@@ -1,0 +1,60 @@
+"""Weekly training as an asset: the champions of three horizons, trained on the published snapshot ahead of the builds.
+
+A build trains what the registry lacks. After this one has run it finds the model of a month that has settled since, and
+``churniq score --horizon 60`` or ``90`` has one at once.
+
+Belongs here: the asset, its job and schedule. Does not belong here: the science (``models``), scoring
+(``pipelines.defs.scoring``).
+"""
+
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetSelection,
+    DefaultScheduleStatus,
+    MaterializeResult,
+    ScheduleDefinition,
+    asset,
+    define_asset_job,
+    in_process_executor,
+)
+
+from pipelines.readings.churn_model import champion_of, read_history
+from pipelines.settings import Settings
+
+HORIZONS = (30, 60, 90)
+
+
+@asset(
+    key=["scoring", "champion_models"],
+    deps=[AssetKey(["published", "snapshot"])],
+    group_name="training",
+    kinds={"lightgbm"},
+    owners=["team:data-science"],
+)
+def champion_models(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
+    """Judge and train for 30, 60 and 90 days, unless the registry has the models of exactly this history."""
+    settings = Settings().prepare()
+    history = read_history(settings, None)
+    metadata = {}
+    for horizon in HORIZONS:
+        model = champion_of(settings, history, horizon)
+        context.log.info(f"{horizon} days: {model.model_version}. {model.note}".rstrip())
+        metadata[f"days_{horizon}"] = f"{model.model_version}, AUC {model.pooled('auc') or 0:.4f}"
+    return MaterializeResult(metadata=metadata)
+
+
+training = define_asset_job(
+    "training",
+    selection=AssetSelection.groups("training"),
+    executor_def=in_process_executor,
+    description="The champion of each horizon, judged and trained on the published snapshot.",
+)
+
+weekly_training = ScheduleDefinition(
+    name="weekly_training",
+    job=training,
+    cron_schedule="15 6 * * 1",
+    execution_timezone="UTC",
+    default_status=DefaultScheduleStatus.RUNNING,
+)

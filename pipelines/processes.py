@@ -1,0 +1,79 @@
+"""A process that works for another one and ends with it.
+
+Belongs here: starting and ending it, and that process's side of it. Does not belong here: what it does
+(``pipelines.warehouse.dbt_process``, ``pipelines.contract.suites_process``).
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO
+
+ABANDONED = 70
+
+
+class WorkingProcess:
+    """A module that runs as a process of its own. Close it, or use it as a context manager."""
+
+    def __init__(self, module: str, *arguments: str, stderr: int | None = None) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 - a fixed command
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            # Its own group: Ctrl+C reaches the build, which ends it in order.
+            start_new_session=True,
+        )
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        """What it is told."""
+        return _open(self.process.stdin)
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """What it says."""
+        return _open(self.process.stdout)
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        with suppress(BrokenPipeError):  # It has ended, with something left to tell it.
+            self.stdin.close()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.stdout.close()
+
+
+def _open(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise RuntimeError("The process was started without pipes.")
+    return stream
+
+
+def lines_of_parent() -> Iterator[bytes]:
+    """The lines of standard input as they come; when it closes the process ends, in the middle of its work too."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+
+    def each() -> Iterator[bytes]:
+        while True:
+            yield lines.get()
+
+    return each()
+
+
+def _read(lines: queue.SimpleQueue[bytes]) -> None:
+    # Not sys.stdin: its lock would be held when the process ends.
+    with os.fdopen(os.dup(0), "rb") as stream:
+        for line in stream:
+            lines.put(line)
+    os._exit(ABANDONED)

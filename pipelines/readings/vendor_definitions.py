@@ -1,0 +1,152 @@
+"""Metrics that vendors make of other metrics: lifetime value, quick ratio and the like, each with its source.
+
+A definition divides one expression by another. They are made of metrics of the semantic layer, of rates by the same
+vendor's convention (``conventions.fct_metric_variants``), and of the constants that the vendor names.
+
+Belongs here: definitions, the select that answers one. Does not belong here: how months are counted by a convention
+(``conventions_registry`` in dbt), how an answer is printed (``pipelines.cli.metrics``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.readings.metric_queries import compile_metric
+from pipelines.readings.metrics import find_metric
+
+_VARIANTS = "conventions.fct_metric_variants"
+
+
+@dataclass(frozen=True)
+class VendorDefinition:
+    """``numerator`` / ``denominator``, over ``parts`` (metrics of the house) and ``rate`` (a metric by the convention).
+
+    ``trailing`` is how many months before its own the rate is the mean of, its own left out; 0: the rate of its month.
+    """
+
+    metric: str
+    convention: str
+    numerator: str
+    denominator: str
+    parts: tuple[str, ...]
+    formula: str
+    source: str
+    rate: str | None = None
+    trailing: int = 0
+
+    def sql(self, first: date | None, last: date | None) -> str:
+        """A row a month: both sides, their quotient, the house's value and the gap."""
+        tables = [f"({compile_metric(find_metric(self.metric), (), 'month')}) as house"]
+        tables += [
+            f"left join ({compile_metric(find_metric(part), (), 'month')}) using (period)" for part in self.parts
+        ]
+        if self.rate is not None:
+            window = f"order by month rows between {self.trailing} preceding and 1 preceding"
+            value = f"avg(variant_value) over ({window})" if self.trailing else "variant_value"
+            tables.append(
+                f"left join (select month as period, cast({value} as double) as rate from {_VARIANTS} "
+                f"where metric = '{self.rate}' and convention = '{self.convention}') using (period)"
+            )
+        return f"""
+            select period, numerator, denominator, numerator / nullif(denominator, 0) as variant_value, house_value,
+                numerator / nullif(denominator, 0) - house_value as gap
+            from (
+                select period, cast(house.{self.metric} as double) as house_value,
+                    cast({self.numerator} as double) as numerator, cast({self.denominator} as double) as denominator
+                from {" ".join(tables)}
+            )
+            where period between date '{first or date.min}' and date '{last or date.max}' order by period
+        """
+
+
+_WITHOUT_RETURNS = ("new_mrr", "expansion_mrr", "lost_mrr")
+DEFINITIONS = (
+    VendorDefinition(
+        "quick_ratio",
+        "baremetrics",
+        "new_mrr + expansion_mrr",
+        "lost_mrr",
+        _WITHOUT_RETURNS,
+        "(New + expansion MRR) / (contraction + churned MRR); MRR of those who return is in neither",
+        "changelog.baremetrics.com, New Quick Ratio Metric",
+    ),
+    VendorDefinition(
+        "lifetime_value",
+        "baremetrics",
+        "arpu",
+        "rate",
+        ("arpu",),
+        "ARPU / user churn rate of the month",
+        "baremetrics.com/academy, Lifetime Value (LTV = ARPU / User Churn)",
+        rate="customer_churn_rate",
+    ),
+    VendorDefinition(
+        "net_revenue_retention",
+        "baremetrics",
+        "1 - rate",
+        "1",
+        (),
+        "1 - (MRR lost to downgrades and cancellations - expansion MRR) / MRR at the start",
+        "Baremetrics help, Net Revenue Retention (100 % - (churned - expansion) / MRR 30 days ago), by the month",
+        rate="net_mrr_churn_rate",
+    ),
+    VendorDefinition(
+        "lifetime_value",
+        "chartmogul",
+        "arpu",
+        "rate",
+        ("arpu",),
+        "ARPA / the mean customer churn rate of the six months before",
+        "help.chartmogul.com article 203359061 (ARPA 100, six months at 5 %: 2,000)",
+        rate="customer_churn_rate",
+        trailing=6,
+    ),
+    VendorDefinition(
+        "lifetime_value",
+        "recurly",
+        "arpu * (1 + 0.10)",
+        "0.10 + rate",
+        ("arpu",),
+        "ARPS x (1 + d) / (d + subscriber churn rate), with a discount rate d of 10 %",
+        "docs.recurly.com/docs/analytics-dashboard",
+        rate="customer_churn_rate",
+    ),
+    VendorDefinition(
+        "trial_conversion_rate",
+        "stripe",
+        "converted_trials",
+        "ended_trials",
+        ("converted_trials", "ended_trials"),
+        "Trials converted / trials ended by conversion or cancellation, in the month that they ended",
+        "support.stripe.com, Calculating trial conversion rate in Billing; its rolling 30 days are read as the month",
+    ),
+)
+"""What vendors document, and what of it follows from months as they are kept here."""
+
+UNANSWERED = {
+    ("profitwell", "lifetime_value"): "smooths it by an algorithm that it does not publish (roughly ARPU / "
+    "(1 - retention); paddle.com/help, ProfitWell vs. Recurly)",
+    ("chargebee", "lifetime_value"): "multiplies revenue by lifetime of paid subscriptions, not of customers "
+    "(chargebee.com/docs, What is LTV)",
+    ("chargebee", "quick_ratio"): "leaves out who cancels in the month of activation (support.chargebee.com article "
+    "252188), whose MRR months here have in both sums",
+    ("chargebee", "net_revenue_retention"): "compares subscriptions, not customers "
+    "(chargebee.com/docs/2.0/recurring-revenue.html)",
+    ("chargebee", "gross_revenue_retention"): "compares subscriptions, not customers "
+    "(chargebee.com/docs/2.0/recurring-revenue.html)",
+    ("baremetrics", "trial_conversion_rate"): "divides conversions by the trials that began in the same 30 days "
+    "(changelog.baremetrics.com)",
+}
+"""What vendors document otherwise than months here can answer: why."""
+
+
+def definition_of(metric: str, convention: str) -> VendorDefinition | None:
+    """How a vendor makes a metric of others, or None."""
+    found = (each for each in DEFINITIONS if (each.metric, each.convention) == (metric, convention))
+    return next(found, None)
+
+
+def definitions_by(convention: str) -> list[str]:
+    """The metrics that a vendor makes of others."""
+    return [each.metric for each in DEFINITIONS if each.convention == convention]

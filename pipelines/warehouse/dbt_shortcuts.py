@@ -1,0 +1,207 @@
+"""What dbt does again for every model though it is the same for all, done once: a third of a small build.
+
+dbt has no setting for any of it, so functions of its own are replaced by ones that give the same. All that is leant on
+is here, and ``tests/warehouse/test_dbt_shortcuts.py`` compares each replacement with what dbt does.
+
+Belongs here: those replacements. Does not belong here: the process that takes them (``dbt_process``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+    from dbt.context.manifest import ManifestContext
+
+
+def take_shortcuts() -> None:
+    """Replace in this process what dbt does again and again."""
+    leave_out_debug_events()
+    gather_macros_at_once()
+    keep_type_testers()
+    find_where_steps_begin()
+
+
+def leave_out_debug_events() -> None:
+    """dbt makes messages of every step it takes, a hundred a model, before it looks whether anybody listens."""
+    from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+    class Listened(EventManager):
+        def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **options: Any) -> None:
+            if (level or e.level_tag()) is not EventLevel.DEBUG:
+                super().fire_event(e, level, *rest, **options)
+
+    def remember(event: DebugLevel, *arguments: Any, **fields: Any) -> None:
+        event.__dict__["_made_of"] = (arguments, fields)
+
+    def message(event: DebugLevel) -> Any:
+        """Made when somebody asks for it, as an event may be fired at another level than its own."""
+        if "_message" not in event.__dict__:
+            arguments, fields = event.__dict__["_made_of"]
+            super(DebugLevel, event).__init__(*arguments, **fields)
+        return event.__dict__["_message"]
+
+    def set_message(event: DebugLevel, value: Any) -> None:
+        event.__dict__["_message"] = value
+
+    DebugLevel.__init__ = remember  # type: ignore[method-assign, assignment]
+    DebugLevel.pb_msg = property(message, set_message)
+    ctx_set_event_manager(Listened())
+
+
+def gather_macros_at_once() -> None:
+    """dbt looks up each of six hundred macros one by one, in five places, twice for each model."""
+    from dbt.context.configured import ConfiguredContext
+    from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+    from dbt.context.manifest import ManifestContext
+
+    one_by_one = ManifestContext.to_dict
+
+    def to_dict(context: ManifestContext) -> dict[str, Any]:
+        if type(context.namespace) is not MacroNamespace:
+            return one_by_one(context)  # type: ignore[no-any-return, no-untyped-call]
+        values: dict[str, Any] = ConfiguredContext.to_dict(context)
+        values.update(_all_macros(context.namespace))
+        return values
+
+    ManifestContext.to_dict = to_dict  # type: ignore[method-assign]
+    MacroNamespaceBuilder.build_namespace = _build_namespace  # type: ignore[method-assign, assignment]
+
+
+def _all_macros(namespace: MacroNamespace) -> dict[str, Any]:
+    """The same as ``dict(namespace)``: what is searched first wins."""
+    macros: dict[str, Any] = {}
+    for place in reversed(list(namespace._search_order())):
+        macros.update(place)
+    return macros
+
+
+def _build_namespace(
+    builder: MacroNamespaceBuilder, macros_by_package: Mapping[str, Mapping[str, Any]], context: dict[str, Any]
+) -> MacroNamespace:
+    from dbt.clients.jinja import MacroGenerator
+    from dbt.context.macros import MacroNamespace
+
+    def generator(macro: Any) -> Any:
+        """What calling the class gives, which calls two more on its way."""
+        made = MacroGenerator.__new__(MacroGenerator)
+        made.__dict__.update(context=context, macro=macro, node=builder.node, stack=builder.thread_ctx)
+        return made
+
+    packages: dict[str, dict[str, Any]] = {}
+    internal: dict[str, dict[str, Any]] = {}
+    for package, macros in macros_by_package.items():
+        made = {macro.name: generator(macro) for macro in macros.values()}
+        (internal if package in builder.internal_package_names else packages)[package] = made
+    of_dbt: dict[str, Any] = {}
+    for package in reversed(builder.internal_package_names_order):
+        of_dbt.update(internal.get(package, {}))
+    is_of_root = builder.root_package == builder.search_package
+    return MacroNamespace(
+        global_namespace={} if is_of_root else packages.get(builder.root_package, {}),
+        local_namespace=packages.get(builder.search_package, {}),
+        global_project_namespace=of_dbt,
+        packages=packages,
+    )
+
+
+def keep_type_testers() -> None:
+    """What guesses the types of a query's columns takes longer to make than to use, and most queries need the same."""
+    from dbt_common.clients import agate_helper
+
+    make: Callable[..., Any] = agate_helper.build_type_tester
+
+    @cache
+    def kept(text_columns: tuple[str, ...], nulls: tuple[str, ...]) -> Any:
+        return make(text_columns, nulls)
+
+    def build_type_tester(text_columns: Iterable[str], string_null_values: Iterable[str] | None = ("null", "")) -> Any:
+        return kept(tuple(sorted(text_columns)), tuple(string_null_values or ()))
+
+    agate_helper.build_type_tester = build_type_tester
+
+
+def find_where_steps_begin() -> None:
+    """dbt parses a model's whole SQL to find its first word; a third of the time that unit tests take."""
+    from dbt import compilation
+
+    by_parsing: Callable[..., str] = compilation.inject_ctes_into_sql
+
+    def inject_ctes_into_sql(sql: str, ctes: Sequence[Any]) -> str:
+        begins = _BEGINS_WITH_STEPS.match(sql)
+        if not ctes or begins is None or ";" in sql:
+            return by_parsing(sql, ctes)
+        injected = ", ".join(cte.sql for cte in ctes)
+        return f"{sql[: begins.end()]}{injected}, {sql[begins.end() :]}"
+
+    compilation.inject_ctes_into_sql = inject_ctes_into_sql
+
+
+# Comments and spaces, then the keyword; a recursive one is left to dbt.
+_BEGINS_WITH_STEPS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*with\b(?!\s+recursive\b)\s*", re.IGNORECASE | re.DOTALL)
+# As many as the models, macros and unit tests of the project have, several times.
+_MOST_KEPT = 5000
+
+
+class CompiledTemplates:
+    """The code that Jinja makes of a template's text, kept in a file between processes.
+
+    It follows from the text, from Jinja and from Python, so it lies beside the project that these parsed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / f"templates-{version('jinja2')}-{sys.implementation.cache_tag}.marshal"
+        self._code: dict[tuple[str, str], CodeType] = {}
+        with suppress(OSError):
+            digest, _, code = self._file.read_bytes().partition(b"\n")
+            if digest == _digest(code):  # Only then are they the bytes that this class wrote.
+                self._code = marshal.loads(code)  # noqa: S302
+        self._kept = len(self._code)
+
+    def use(self) -> None:
+        """Let dbt take the code of a template from here, and add what is not here yet."""
+        from dbt_common.clients.jinja import MacroFuzzEnvironment
+
+        compile_anew: Callable[..., Any] = MacroFuzzEnvironment.compile
+        code = self._code
+
+        def compile_once(environment: Any, source: Any, *rest: Any, **options: Any) -> Any:
+            if rest or options or not isinstance(source, str):
+                return compile_anew(environment, source, *rest, **options)
+            key = (type(environment).__name__, source)
+            if key not in code:
+                code[key] = compile_anew(environment, source)
+            return code[key]
+
+        MacroFuzzEnvironment.compile = compile_once  # type: ignore[method-assign, assignment]
+
+    def keep(self) -> None:
+        """Write what was added, in one step; nothing is lost where it cannot be written."""
+        if self._kept == len(self._code) or len(self._code) > _MOST_KEPT:
+            return
+        temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        try:
+            code = marshal.dumps(self._code)
+            temporary.write_bytes(_digest(code) + b"\n" + code)
+            temporary.replace(self._file)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+        self._kept = len(self._code)
+
+
+def _digest(code: bytes) -> bytes:
+    return hashlib.sha256(code).hexdigest().encode()

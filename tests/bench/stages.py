@@ -1,0 +1,103 @@
+"""The commands that change a home, each on copies of one small home, and what must be the same after whatever happened.
+
+Belongs here: the home, the commands, the comparison. Does not belong here: what happens to them (``kills``,
+``full_disk``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.contract.feeds import FEEDS
+from pipelines.lake.sql import canonical_select
+from pipelines.lake.store import Lake
+from pipelines.sandbox import simulate
+
+_COMMAND = "from pipelines.cli import run; run()"
+STAGES = {
+    "ingest": ["ingest", "{feeds}/late"],
+    "compact": ["compact", "--fewest", "2"],
+    "backup": ["backup", "{target}"],
+    "erase": ["erase", "{customer}"],
+    "build": ["build"],
+}
+_LIMIT_SECONDS = 900
+
+
+class Stage:
+    """A command on copies of one home, which lie in ``root``."""
+
+    def __init__(self, root: Path, name: str, base: Path, values: dict[str, str]) -> None:
+        self.root, self.base, self.values = root, base, values
+        self.arguments = STAGES[name]
+
+    def start(self, home: Path) -> subprocess.Popen[bytes]:
+        """Begin the command on a copy."""
+        target = str(home.with_suffix(".backups"))
+        arguments = [part.format(**self.values, target=target) for part in self.arguments]
+        return churniq(home, *arguments)
+
+    def copy(self, name: str) -> Path:
+        """A new copy of the home."""
+        home = self.root / name
+        for path in (home, home.with_suffix(".backups")):
+            shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(self.base, home, symlinks=True)
+        return home
+
+
+def churniq(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Begin a command on a home; what it complains of is caught."""
+    environment = {**os.environ, "CHURNIQ_HOME": str(home), "CHURNIQ_SECRET_KEY": "k" * 32}
+    return subprocess.Popen(
+        [sys.executable, "-c", _COMMAND, "--quiet", *arguments],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def content_of(home: Path) -> list[Any]:
+    """Rows without who was erased as whom, which is drawn anew; counts of every account; rows that are published."""
+    lake = Lake(home / "lake")
+    contents = lake.contents()
+    found: list[Any] = []
+    for feed in FEEDS.values():
+        names = [f'"{c.name}"' for c in feed.columns if not (c.identifies or c.personal or c.name == "event_id")]
+        files = [lake.root / name for name in contents.canonical.get(feed.name, [])]
+        select = f"select {', '.join(names)} from ({canonical_select(feed, files)}) order by all"
+        found.append(duckdb.execute(select).fetchall())
+    found.append(sorted((a.feed, a.rows_read, a.rows_loaded, a.rows_duplicate) for a in contents.accounts))
+    link = home / "published" / "current.duckdb"
+    if link.exists():
+        with duckdb.connect(str(link.resolve()), read_only=True) as connection:
+            select = "select * from revenue.fct_mrr_movements order by all"
+            found.append(connection.execute(select).fetchall())
+    return found
+
+
+def finish(process: subprocess.Popen[bytes]) -> str:
+    """Wait for the end of a command; what it complained of, if it failed."""
+    _, said = process.communicate(timeout=_LIMIT_SECONDS)
+    return said.decode() if process.returncode else ""
+
+
+def prepare(root: Path) -> tuple[Path, dict[str, str]]:
+    """A home with deliveries, and what the commands are given: feeds to ingest, a customer to erase."""
+    feeds = root / "feeds"
+    simulate(subscribers=20, months=3, seed=5, out=feeds / "early")
+    simulate(subscribers=20, months=3, seed=6, out=feeds / "late")
+    base = root / "base"
+    for _ in range(2):
+        assert not finish(churniq(base, "ingest", str(feeds / "early")))
+    lake = Lake(base / "lake")
+    files = lake.canonical_files("payment_events")
+    customer = duckdb.execute("select min(customer_id) from read_parquet($1)", [[str(f) for f in files]])
+    return base, {"feeds": str(feeds), "customer": str(customer.fetchall()[0][0])}
