@@ -8,6 +8,7 @@ Belongs here: which rows these are, and the change that takes them out. Does not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,26 +145,33 @@ def _find_mapped(
         )
         if not connection.execute("select exists (from refused)").fetchall()[0][0]:
             continue
-        _map_each(connection, source, lake, contents)
-        for feed in feeds:
-            rows = source.mappings[feed](settings.reporting_currency or "EUR")
-            keys = ", ".join(quote(key) for key in FEEDS[feed].key)
-            told = f"{_REFUSED} select row_number as number, {keys} from ({rows})"
-            same = " and ".join(
-                f"trim(cast(told.{quote(key)} as VARCHAR)) = cast(accepted.{quote(key)} as VARCHAR)"
-                for key in FEEDS[feed].key
-            )
-            files = [lake.root / file for file in added[feed]]
-            connection.execute(
-                f"""
-                insert into mended
-                select refused.file, refused.source_file, refused.row_number
-                from refused
-                join ({told}) as told using (number)
-                join first_times as arrived using (source_file)
-                join ({_arrivals(FEEDS[feed], files)}) as accepted on {same} and accepted.loaded_at > arrived.loaded_at
-                """
-            )
+        # What the rejections keep from a mapping may be what it fails on: such rows stay.
+        with suppress(duckdb.Error):
+            _map_each(connection, source, lake, contents)
+            for feed in feeds:
+                _find_told(connection, settings, source, feed, [lake.root / file for file in added[feed]])
+
+
+def _find_told(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, source: Source, feed: str, files: Sequence[Path]
+) -> None:
+    """Add to ``mended`` the ``refused`` rows whose keys in a feed are in its canonical files."""
+    rows = source.mappings[feed](settings.reporting_currency or "EUR")
+    keys = ", ".join(quote(key) for key in FEEDS[feed].key)
+    told = f"{_REFUSED} select row_number as number, {keys} from ({rows})"
+    same = " and ".join(
+        f"trim(cast(told.{quote(key)} as VARCHAR)) = cast(accepted.{quote(key)} as VARCHAR)" for key in FEEDS[feed].key
+    )
+    connection.execute(
+        f"""
+        insert into mended
+        select refused.file, refused.source_file, refused.row_number
+        from refused
+        join ({told}) as told using (number)
+        join first_times as arrived using (source_file)
+        join ({_arrivals(FEEDS[feed], files)}) as accepted on {same} and accepted.loaded_at > arrived.loaded_at
+        """
+    )
 
 
 def _map_each(connection: duckdb.DuckDBPyConnection, source: Source, lake: Lake, contents: Contents) -> None:
