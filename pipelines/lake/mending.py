@@ -52,7 +52,7 @@ def take_out_mended(
     _show_times(connection, contents)
     connection.execute("create or replace temp table mended (file VARCHAR, source_file VARCHAR, row_number BIGINT)")
     rejected = [lake.root / file for file in contents.quarantine]
-    connection.execute(f"insert into mended {_renamed(contents, rejected)}")
+    _find_renamed(connection, contents, rejected)
     for feed, files in added.items():
         connection.execute(f"insert into mended {_mended(FEEDS[feed], rejected, [lake.root / file for file in files])}")
     _find_mapped(connection, settings, contents, rejected, added)
@@ -98,13 +98,13 @@ def _show_times(connection: duckdb.DuckDBPyConnection, contents: Contents) -> No
         connection.execute("insert into first_times select unnest($1), unnest($2)", [list(times), list(times.values())])
 
 
-def _renamed(contents: Contents, rejected: Sequence[Path]) -> str:
-    """The files that nobody could read under the name they came with, and that were loaded under another."""
+def _find_renamed(connection: duckdb.DuckDBPyConnection, contents: Contents, rejected: Sequence[Path]) -> None:
+    """Add to ``mended`` the files that nobody could read under the name they came with, and under another were."""
     loaded = sorted({account.sha256 for account in contents.accounts if account.rows_loaded + account.rows_duplicate})
-    hashes = ", ".join(literal(sha256) for sha256 in loaded) or "null"
-    return (
-        f"select file, source_file, 0 from ({quarantine_select(rejected)}) "
-        f"where row_number is null and starts_with(reason, 'unreadable:') and source_file in ({hashes})"
+    connection.execute(
+        f"insert into mended select file, source_file, 0 from ({quarantine_select(rejected)}) where row_number is null "
+        "and starts_with(reason, 'unreadable:') and source_file in (select unnest($1::VARCHAR[]))",
+        [loaded],
     )
 
 
