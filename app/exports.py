@@ -53,7 +53,7 @@ def export_segment(request: Request, *, label: str, help_text: str) -> None:
     key = f"export-{request.segment}"
     with st.container(horizontal=True):
         is_asked = st.button("Who would be reached", icon=":material/checklist:", key=f"{key}-look")
-        is_wanted = st.button(label, icon=":material/outbox:", type="primary", help=help_text, key=f"{key}-go")
+        is_wanted = st.button(label, icon=":material/outbox:", help=help_text, key=f"{key}-go")
     try:
         if is_asked:
             st.session_state[key] = _outcome(request, plan_export(Settings(), request))

@@ -309,9 +309,7 @@ def small_table(view: View, frame: pl.DataFrame, *, name: str, table: str | None
     show_table(view, frame, table=table)
 
 
-def download(
-    view: View, rows: Rows, *, name: str, label: str = "Download CSV", is_primary: bool = False, help_text: str = ""
-) -> None:
+def download(view: View, rows: Rows, *, name: str, label: str = "Download CSV", help_text: str = "") -> None:
     """A button that makes and downloads all rows of a selection, not only the page on screen."""
     st.download_button(
         label,
@@ -319,7 +317,6 @@ def download(
         file_name=_file_name(view, name),
         mime="text/csv",
         icon=":material/download:",
-        type="primary" if is_primary else "secondary",
         on_click="ignore",
         help=help_text or None,
         key=f"{name}-download",

@@ -60,7 +60,11 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "cause",
         "churn_band",
         "churn_kind",
+        "churn_kind_now",
+        "churn_kind_then",
         "churn_rule",
+        "churn_rule_now",
+        "churn_rule_then",
         "commitment_axis",
         "customer_status",
         "duration",
@@ -69,8 +73,11 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "engagement_trend",
         "event_type",
         "hybrid_kind",
+        "item",
         "kind",
         "movement_type",
+        "movement_type_now",
+        "movement_type_then",
         "offer_kind",
         "outcome",
         "product_kind",
@@ -88,7 +95,7 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
 
 def word(code: str) -> str:
     """A code as words: on_hold becomes On hold."""
-    return WORDS.get(code) or code.replace("_", " ").capitalize()
+    return WORDS.get(code) or code.replace("_", " ").capitalize().replace("mrr", "MRR").replace("Mrr", "MRR")
 
 
 def stage(code: str) -> str:

@@ -93,6 +93,5 @@ def variants(file: str) -> pl.DataFrame:
 
 def as_example(rows: pl.DataFrame, *, is_money: bool) -> pl.DataFrame:
     """The rows of one metric of ``variants`` under names by which tables know money from shares."""
-    kind = "mrr" if is_money else "rate"
-    return rows.select("title", pl.col("variant_value").alias(f"value_{kind}"), pl.col("gap").alias(f"gap_{kind}"),
-                       "formula")  # fmt: skip
+    value, gap = ("value_mrr", "gap_mrr") if is_money else ("value_rate", "gap_rate")
+    return rows.select("title", pl.col("variant_value").alias(value), pl.col("gap").alias(gap), "formula")

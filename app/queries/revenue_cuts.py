@@ -80,17 +80,20 @@ def by_dimension(file: str, dimension: str) -> pl.DataFrame:
 
 def month_by_dimension(file: str, dimension: str, month: date) -> pl.DataFrame:
     """One month of a cut as published, from open to close, what moved most first; the last row is all together."""
-    columns = ("opening_mrr", "new_mrr", "expansion_mrr", "contraction_mrr", "churn_mrr", "reactivation_mrr",
-               "switched_in_mrr", "switched_out_mrr", "closing_mrr")  # fmt: skip
     return select(
         file,
-        f"""
-        with cut as (select * from revenue.fct_mrr_by_dimension where dimension = $dimension and month = $month)
-        select dimension_value, {", ".join(columns)} from (
-            select 1 as place, abs(closing_mrr - opening_mrr) as moved, dimension_value, {", ".join(columns)} from cut
+        """
+        with cut as (
+            select dimension_value, opening_mrr, new_mrr, expansion_mrr, contraction_mrr, churn_mrr, reactivation_mrr,
+                switched_in_mrr, switched_out_mrr, closing_mrr
+            from revenue.fct_mrr_by_dimension where dimension = $dimension and month = $month
+        ),
+        listed as (
+            select 1 as place, abs(closing_mrr - opening_mrr) as moved, * from cut
             union all
-            select 2, 0, 'All together', {", ".join(f"sum({name})" for name in columns)} from cut
-        ) order by place, moved desc, dimension_value
+            select 2, 0, 'All together', sum(columns(* exclude (dimension_value))) from cut
+        )
+        select * exclude (place, moved) from listed order by place, moved desc, dimension_value
         """,
         (("dimension", dimension), ("month", month)),
     )

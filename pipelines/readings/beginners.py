@@ -26,7 +26,8 @@ DIMENSIONS = {
     "country": "country",
     "acquisition_channel": "acquisition_channel",
 }
-COHORTS, MOVEMENTS = "retention.dim_customer_cohorts", "revenue.fct_mrr_movements"
+COHORTS = "retention.dim_customer_cohorts"
+MOVEMENTS = "revenue.fct_mrr_movements"
 _STEPS = {"months": "month", "weeks": "week"}
 _Z = 1.959963984540054
 

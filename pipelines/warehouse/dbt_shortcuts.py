@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -30,6 +31,7 @@ def take_shortcuts() -> None:
     leave_out_debug_events()
     gather_macros_at_once()
     keep_type_testers()
+    find_where_steps_begin()
 
 
 def leave_out_debug_events() -> None:
@@ -133,6 +135,28 @@ def keep_type_testers() -> None:
     agate_helper.build_type_tester = build_type_tester
 
 
+def find_where_steps_begin() -> None:
+    """dbt parses a model's whole SQL to find its first word; a third of the time that unit tests take."""
+    from dbt import compilation
+
+    by_parsing: Callable[..., str] = compilation.inject_ctes_into_sql
+
+    def inject_ctes_into_sql(sql: str, ctes: Sequence[Any]) -> str:
+        begins = _BEGINS_WITH_STEPS.match(sql)
+        if not ctes or begins is None or ";" in sql:
+            return by_parsing(sql, ctes)
+        injected = ", ".join(cte.sql for cte in ctes)
+        return f"{sql[: begins.end()]}{injected}, {sql[begins.end() :]}"
+
+    compilation.inject_ctes_into_sql = inject_ctes_into_sql
+
+
+# Comments and spaces, then the keyword; a recursive one is left to dbt.
+_BEGINS_WITH_STEPS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*with\b(?!\s+recursive\b)\s*", re.IGNORECASE | re.DOTALL)
+# As many as the models, macros and unit tests of the project have, several times.
+_MOST_KEPT = 5000
+
+
 class CompiledTemplates:
     """The code that Jinja makes of a template's text, kept in a file between processes.
 
@@ -167,7 +191,7 @@ class CompiledTemplates:
 
     def keep(self) -> None:
         """Write what was added, in one step; nothing is lost where it cannot be written."""
-        if len(self._code) == self._kept:
+        if self._kept == len(self._code) or len(self._code) > _MOST_KEPT:
             return
         temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         try:

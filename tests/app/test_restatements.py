@@ -35,7 +35,7 @@ def test_a_month_is_shown_then_and_now(home: Path) -> None:
     assert not page.exception
     assert "Closing MRR" in metrics_of(page)
     assert "What made the difference" in words_of(page)
-    assert table_of(page, 1)["item"].to_list()[0] == "opening_customers"
+    assert table_of(page, 1)["item"].to_list()[0] == "Opening customers"
     causes = table_of(page, 2)
     assert causes["movement_type"].to_list() == ["New"]
     assert causes["difference"].sum() == 20

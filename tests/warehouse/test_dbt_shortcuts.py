@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt import compilation
 from dbt.adapters.events.types import ConnectionUsed
+from dbt.artifacts.resources.v1.components import InjectedCTE
 from dbt.clients.jinja import MacroStack
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.context.manifest import ManifestContext
@@ -101,3 +103,26 @@ def test_templates_are_compiled_once_and_kept(tmp_path: Path, monkeypatch: pytes
             jinja.get_template("{{ 6 *", {})
         templates.keep()
         assert [file.suffix for file in tmp_path.iterdir()] == [".marshal"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "with a as (select 1 as x)\nselect * from a",
+        "\n  -- with what begins\n/* with (a)\n */ WITH\n a as (select ')' as x) select * from a",
+        "with recursive a as (select 1 as x) select * from a",
+        "select * from (with a as (select 1) select * from a)",
+        "\n\nselect 1 as withheld",
+        "-- select\nselect 'with' as x;",
+        "with a as (select ';' as x) select * from a",
+        "without",
+        "with -- the first\n a as (select 1) select * from a",
+    ],
+)
+def test_what_a_unit_test_stands_in_for_comes_first(sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows given to a unit test that landed in another place would be read by nobody."""
+    given = [InjectedCTE(id="m", sql=" __dbt__cte__m as (\nselect 1\n)"), InjectedCTE(id="n", sql=" n as (select 2)")]
+    of_dbt = [compilation.inject_ctes_into_sql(sql, ctes) for ctes in (given, given[:1], [])]
+    monkeypatch.setattr(compilation, "inject_ctes_into_sql", compilation.inject_ctes_into_sql)
+    dbt_shortcuts.find_where_steps_begin()
+    assert [compilation.inject_ctes_into_sql(sql, ctes) for ctes in (given, given[:1], [])] == of_dbt

@@ -17,8 +17,8 @@ the token as purchase_id, tells the price. Choices that the format forces:
   token, so the chain cannot be one subscription without making rows depend on what arrived before.
 - The customer is the account id that the app gave Google, else the token; payments always name the token, which the
   identity links lead to the customer.
-- The price is the recurring price of the first item, with tax where Google's prices include it; in an introductory
-  phase what the order charged. Add-ons beyond the first item are not counted.
+- The price is the sum of the recurring prices of the items that renew together, with tax where Google's prices include
+  it; in an introductory phase what the order charged.
 - The interval is that of ``billingPeriod``, else of the order's service period, else of the first period
   (``store_intervals``); none of them: no price. A prepaid plan has no recurring price: only its orders count.
 - The purchase as fetched after an event describes it when its period had begun a day after the event at the latest;
@@ -44,7 +44,8 @@ _ENRICHMENT = "notice is null"
 SOURCE = Source(
     name="google",
     title="Google Play real-time developer notifications and purchases",
-    cannot_know="whether a recovery ended a hold or a pause, why a purchase was revoked, fees, prices of add-ons",
+    cannot_know="whether a recovery ended a hold or a pause, why a purchase was revoked, fees, what a voided "
+    "purchase gave back before its order is fetched again",
     parsed=parsed_select(),
     has_documents=True,
     mappings={

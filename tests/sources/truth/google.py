@@ -19,6 +19,13 @@ def notice(name: str, number: int, at: int = AT) -> Payload:
     return push(content | {"subscriptionNotification": about}, f"{name}-{number}-{at}")
 
 
+def voided(name: str) -> Payload:
+    """A notification that a purchase was voided, with a full refund."""
+    about = {"purchaseToken": name, "orderId": f"GPA.{name}", "productType": 1, "refundType": 1}
+    content = {"version": "1.0", "packageName": "example.tv", "eventTimeMillis": str(AT + 86_400_000)}
+    return push(content | {"voidedPurchaseNotification": about}, f"{name}-voided")
+
+
 def item(product: str = "gold", price: int = 20, expires: str | None = DUE, **fields: Any) -> Payload:
     """A line item that renews by itself."""
     return {
@@ -142,6 +149,7 @@ CASES: dict[str, list[Payload]] = {
         "processedEvent": {"eventTime": f"{BOUGHT}Z"}, "refundEvent": _refund(1, refundReason="OTHER")})],
     "refunded_part": [order("refunded_part", "PARTIALLY_REFUNDED", orderHistory={
         "processedEvent": {"eventTime": f"{BOUGHT}Z"}, "partialRefundEvents": _PARTIAL})],
+    "voided": [order("voided"), voided("voided")],
     "chargeback": [order("chargeback", "REFUNDED", orderHistory={
         "processedEvent": {"eventTime": f"{BOUGHT}Z"}, "refundEvent": _refund(2, refundReason="CHARGEBACK")})],
     "tester": [bought("tester", testPurchase={})],
