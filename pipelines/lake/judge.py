@@ -6,7 +6,7 @@ Belongs here: carrying out the rules of ``pipelines.contract.feeds``. Does not b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.contract.shapes import CODES, Column, Feed, Kind
@@ -36,12 +36,22 @@ _INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
 # What exports write for nothing. NA is Namibia's code.
 WORDS_FOR_NOTHING = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>", "N/A", "#N/A", "(null)", "<null>")
 _LONGEST_WORD = max(map(len, WORDS_FOR_NOTHING))
-_WORD = rf"\A(?:{'|'.join(map(re.escape, WORDS_FOR_NOTHING))})\z"
-_WORD_BUT_NAN = rf"\A(?:{'|'.join(re.escape(word) for word in WORDS_FOR_NOTHING if word.lower() != 'nan')})\z"
-_EDGES = r"^[\s\x{a0}\x{feff}\x{200b}]+|[\s\x{a0}\x{feff}\x{200b}]+$"
+_WORDS = ", ".join(map(literal, WORDS_FOR_NOTHING))
+_SPACE = r"[\s\x{a0}\x{feff}\x{200b}]"
+_EDGES = rf"^{_SPACE}+|{_SPACE}+$"
+_NOTHING, _NOTHING_BUT_NAN = (
+    rf"{_SPACE}*(?:{'|'.join(re.escape(word) for word in WORDS_FOR_NOTHING if word.lower() not in kept)})?{_SPACE}*"
+    for kept in ((), ("nan",))
+)
+# A longer list of codes is matched as a pattern, which is faster than to compare with each of them.
+_MOST_COMPARED = 20
 _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n")
 _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+
+# The condition that there was something, of a column that no row has.
+_NEVER = "false"
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,8 @@ def judged_select(feed: Feed, rows: Rows) -> str:
         for alias, sql in ((name, field.read), *field.facts.items())
     )
     parsed = ",\n        ".join(
-        f"{field.value} as {quote(name)}, {quote(name)} is not null as {quote('has ' + name)}"
+        f"{field.value} as {quote(name)}"
+        + (f", {quote(name)} is not null as {_has(name)}" if _has(name) in field.sent else "")
         + "".join(f", {quote(fact)}" for fact in field.facts)
         for name, field in fields.items()
     )
@@ -105,6 +116,8 @@ def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tup
         unclear = f"not {quote(plain)} and " if plain in fields[column.name].facts else ""
         if column.required:
             yield f"not ({present})", f"missing:{column.name}"
+        if present == _NEVER:
+            continue
         typed = rows.columns.get(column.name, "VARCHAR") != "VARCHAR"
         if column.kind is not Kind.TEXT or column.name in rows.nested or typed:
             yield f"({present}) and {value} is null", f"invalid:{column.name}"
@@ -125,7 +138,7 @@ def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tup
         if column.minimum is not None:
             yield f"{value} < {column.minimum}", f"out_of_range:{column.name}"
         if codes := _codes(column):
-            yield f"{unclear}{value} not in ({codes})", f"not_allowed:{column.name}"
+            yield f"{unclear}not {_is_one_of(value, codes)}", f"not_allowed:{column.name}"
     for column in feed.columns:
         if column.required_for:
             event_types = ", ".join(literal(event_type) for event_type in column.required_for)
@@ -134,7 +147,8 @@ def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tup
                 missing += f" and {quote(column.unless)} is not true"
             yield f"event_type in ({event_types}) and {missing}", f"missing:{column.name}"
     for first, second in feed.ordered:
-        yield f"{quote(first)} > {quote(second)}", f"order:{first}>{second}"
+        if _NEVER not in (fields[first].sent, fields[second].sent):
+            yield f"{quote(first)} > {quote(second)}", f"order:{first}>{second}"
 
 
 def _defaulted(column: Column) -> str:
@@ -149,9 +163,20 @@ def _plain(name: str) -> str:
     return f"plain {name}"
 
 
-def _codes(column: Column) -> str:
-    allowed = sorted(CODES[column.code]) if column.code else column.allowed
-    return ", ".join(literal(code) for code in allowed)
+def _has(name: str) -> str:
+    """The name of the condition that something was sent."""
+    return quote(f"has {name}")
+
+
+def _codes(column: Column) -> Sequence[str]:
+    return sorted(CODES[column.code]) if column.code else column.allowed
+
+
+def _is_one_of(text: str, codes: Sequence[str]) -> str:
+    """The condition that a text is one of some codes; null where it is."""
+    if len(codes) > _MOST_COMPARED:
+        return f"regexp_full_match({text}, {literal('|'.join(map(re.escape, codes)))})"
+    return f"{text} in ({', '.join(map(literal, codes))})"
 
 
 def _is_identifier(column: Column, feed: Feed) -> bool:
@@ -162,9 +187,9 @@ def _field(column: Column, feed: Feed, rows: Rows) -> _Field:
     # What no row has is not looked for in each.
     is_sent = not rows.fields or column.name in rows.fields
     delivered_type = rows.columns.get(column.name) if is_sent else None
-    name, sent = quote(column.name), quote(f"has {column.name}")
+    name, sent = quote(column.name), _has(column.name)
     if delivered_type is None:
-        return _Field(f"cast(null as {column.kind.storage})", name, "false")
+        return _Field(f"cast(null as {column.kind.storage})", name, _NEVER)
     if delivered_type != "VARCHAR":
         return _Field(name, _from_typed(column.kind, name, delivered_type), sent)
     if column.kind is Kind.TEXT:
@@ -183,11 +208,11 @@ def _text_field(column: Column, feed: Feed, rows: Rows) -> _Field:
     value, sent = cleaned_text(name), f"{name} is not null"
     facts = {}
     if codes := _codes(column):
-        facts[plain] = f"{name} in ({codes})"
+        facts[plain] = _is_one_of(name, codes)
     elif _is_identifier(column, feed):
         facts[plain] = _is_plain_identifier(name)
     if facts:
-        value = f"case when {quote(plain)} then {name} else {value} end"
+        value = f"case when {quote(plain)} then {name} else {_trimmed(name, _NOTHING)} end"
     if column.name in rows.nested:
         facts[nested] = rows.nested[column.name]
         value, sent = f"case when not {quote(nested)} then {value} end", f"({quote(nested)} or {sent})"
@@ -205,7 +230,7 @@ def _is_plain_identifier(name: str) -> str:
 
 def cleaned_text(name: str) -> str:
     """A text without space around it; null where that leaves nothing or a word for nothing."""
-    return f"case when {_is_plain_text(name)} then {name} else {_trimmed(name, _WORD)} end"
+    return f"case when {_is_plain_text(name)} then {name} else {_trimmed(name, _NOTHING)} end"
 
 
 def _is_plain_text(name: str) -> str:
@@ -215,13 +240,15 @@ def _is_plain_text(name: str) -> str:
 
 
 def _is_no_word(name: str) -> str:
-    is_word = " or ".join(f"{name} = {literal(word)}" for word in WORDS_FOR_NOTHING)
-    return f"(strlen({name}) > {_LONGEST_WORD} or not ({is_word}))"
+    return f"(strlen({name}) > {_LONGEST_WORD} or {name} not in ({_WORDS}))"
 
 
-def _trimmed(name: str, words: str) -> str:
-    trimmed = f"regexp_replace({name}, {literal(_EDGES)}, '', 'g')"
-    return f"nullif(regexp_replace({trimmed}, {literal(words)}, ''), '')"
+def _trimmed(name: str, nothing: str) -> str:
+    """A text without space around it, null where it is all ``nothing``."""
+    return (
+        f"case when not regexp_full_match({name}, {literal(nothing)}) "
+        f"then regexp_replace({name}, {literal(_EDGES)}, '', 'g') end"
+    )
 
 
 def _without_words(name: str) -> str:
@@ -230,12 +257,12 @@ def _without_words(name: str) -> str:
     Numbers and times begin with what is less than a letter; space after one is left to ``_read_text``.
     """
     return f"""case when {name} between '*' and ':' then {name}
-        when {_is_plain_text(name)} then {name} else {_trimmed(name, _WORD_BUT_NAN)} end"""
+        when {_is_plain_text(name)} then {name} else {_trimmed(name, _NOTHING_BUT_NAN)} end"""
 
 
 def _read_text(kind: Kind, text: str) -> str:
     """The value of a text, which is looked at without space around it where it cannot be read as it stands."""
-    return f"coalesce({_from_text(kind, text)}, {_from_text(kind, _trimmed(text, _WORD_BUT_NAN))})"
+    return f"coalesce({_from_text(kind, text)}, {_from_text(kind, _trimmed(text, _NOTHING_BUT_NAN))})"
 
 
 def _from_text(kind: Kind, text: str) -> str:

@@ -8,6 +8,7 @@ Belongs here: which rows these are, and the change that takes them out. Does not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def take_out_mended(
     _show_times(connection, contents)
     connection.execute("create or replace temp table mended (file VARCHAR, source_file VARCHAR, row_number BIGINT)")
     rejected = [lake.root / file for file in contents.quarantine]
-    connection.execute(f"insert into mended {_renamed(contents, rejected)}")
+    _find_renamed(connection, contents, rejected)
     for feed, files in added.items():
         connection.execute(f"insert into mended {_mended(FEEDS[feed], rejected, [lake.root / file for file in files])}")
     _find_mapped(connection, settings, contents, rejected, added)
@@ -97,13 +98,13 @@ def _show_times(connection: duckdb.DuckDBPyConnection, contents: Contents) -> No
         connection.execute("insert into first_times select unnest($1), unnest($2)", [list(times), list(times.values())])
 
 
-def _renamed(contents: Contents, rejected: Sequence[Path]) -> str:
-    """The files that nobody could read under the name they came with, and that were loaded under another."""
+def _find_renamed(connection: duckdb.DuckDBPyConnection, contents: Contents, rejected: Sequence[Path]) -> None:
+    """Add to ``mended`` the files that nobody could read under the name they came with, and under another were."""
     loaded = sorted({account.sha256 for account in contents.accounts if account.rows_loaded + account.rows_duplicate})
-    hashes = ", ".join(literal(sha256) for sha256 in loaded) or "null"
-    return (
-        f"select file, source_file, 0 from ({quarantine_select(rejected)}) "
-        f"where row_number is null and starts_with(reason, 'unreadable:') and source_file in ({hashes})"
+    connection.execute(
+        f"insert into mended select file, source_file, 0 from ({quarantine_select(rejected)}) where row_number is null "
+        "and starts_with(reason, 'unreadable:') and source_file in (select unnest($1::VARCHAR[]))",
+        [loaded],
     )
 
 
@@ -144,26 +145,33 @@ def _find_mapped(
         )
         if not connection.execute("select exists (from refused)").fetchall()[0][0]:
             continue
-        _map_each(connection, source, lake, contents)
-        for feed in feeds:
-            rows = source.mappings[feed](settings.reporting_currency or "EUR")
-            keys = ", ".join(quote(key) for key in FEEDS[feed].key)
-            told = f"{_REFUSED} select row_number as number, {keys} from ({rows})"
-            same = " and ".join(
-                f"trim(cast(told.{quote(key)} as VARCHAR)) = cast(accepted.{quote(key)} as VARCHAR)"
-                for key in FEEDS[feed].key
-            )
-            files = [lake.root / file for file in added[feed]]
-            connection.execute(
-                f"""
-                insert into mended
-                select refused.file, refused.source_file, refused.row_number
-                from refused
-                join ({told}) as told using (number)
-                join first_times as arrived using (source_file)
-                join ({_arrivals(FEEDS[feed], files)}) as accepted on {same} and accepted.loaded_at > arrived.loaded_at
-                """
-            )
+        # What the rejections keep from a mapping may be what it fails on: such rows stay.
+        with suppress(duckdb.Error):
+            _map_each(connection, source, lake, contents)
+            for feed in feeds:
+                _find_told(connection, settings, source, feed, [lake.root / file for file in added[feed]])
+
+
+def _find_told(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, source: Source, feed: str, files: Sequence[Path]
+) -> None:
+    """Add to ``mended`` the ``refused`` rows whose keys in a feed are in its canonical files."""
+    rows = source.mappings[feed](settings.reporting_currency or "EUR")
+    keys = ", ".join(quote(key) for key in FEEDS[feed].key)
+    told = f"{_REFUSED} select row_number as number, {keys} from ({rows})"
+    same = " and ".join(
+        f"trim(cast(told.{quote(key)} as VARCHAR)) = cast(accepted.{quote(key)} as VARCHAR)" for key in FEEDS[feed].key
+    )
+    connection.execute(
+        f"""
+        insert into mended
+        select refused.file, refused.source_file, refused.row_number
+        from refused
+        join ({told}) as told using (number)
+        join first_times as arrived using (source_file)
+        join ({_arrivals(FEEDS[feed], files)}) as accepted on {same} and accepted.loaded_at > arrived.loaded_at
+        """
+    )
 
 
 def _map_each(connection: duckdb.DuckDBPyConnection, source: Source, lake: Lake, contents: Contents) -> None:
