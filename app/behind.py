@@ -12,12 +12,12 @@ import streamlit as st
 
 from app import formatting
 from app.queries import snapshot
-from app.view import View
+from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import find_metric, models_of
 
 
-def behind(view: View, question: Question, data: pl.DataFrame, *, key: str) -> None:
+def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: str) -> None:
     """A box with everything behind the answer of a question; ``data`` is what the chart shows."""
     metric = find_metric(question.metric)
     with st.popover("Behind it", icon=":material/database:", key=f"{key}-behind", width="content"):

@@ -1,6 +1,6 @@
 """Charts of money and customers over time.
 
-Belongs here: frames to Altair charts in the house style, and the style. Does not belong here: numbers that no mart has,
+Belongs here: frames to Altair charts in our style, and the style. Does not belong here: numbers that no mart has,
 the charts of retention and risk (``app.charts_of_people``).
 The palette sets blue and green gains against orange losses; all of its colours are told apart with any colour vision
 (``tests.app.test_palette``) and on either theme. The month that is not over is drawn fainter.

@@ -1,6 +1,6 @@
 """Charts of what comes in.
 
-Belongs here: rows by day of arrival or recording. Does not belong here: series by month and the house style
+Belongs here: rows by day of arrival or recording. Does not belong here: series by month and the ChurnIQ style
 (``app.charts``).
 """
 

@@ -1,7 +1,7 @@
 """Charts of risk and a single customer.
 
 Belongs here: scores, a customer's history. Does not belong here: who stays (``app.charts_of_retention``), series of
-money by month and the house style (``app.charts``).
+money by month and the ChurnIQ style (``app.charts``).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import polars as pl
 import streamlit as st
 
 from app import formatting
-from app.view import View
+from app.view import SnapshotView
 from pipelines.activation.exporting import Request, plan_export
 from pipelines.activation.layouts import LAYOUTS
 from pipelines.errors import UserError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MIME = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet", ".jsonl": "application/jsonl"}
 
 
-def request_for(view: View, segment: str, layout: str = "csv") -> Request:
+def request_for(view: SnapshotView, segment: str, layout: str = "csv") -> Request:
     """A plain request for a segment, its file named after the segment and the snapshot."""
     ending = LAYOUTS[layout].ending
     # Two layouts of one segment may end alike: the file says for whom it is.

@@ -14,7 +14,7 @@ import streamlit as st
 
 from app import address, formatting
 from app.queries import choices
-from app.view import View
+from app.view import SnapshotView
 from pipelines.errors import UserError
 from pipelines.readings.views import delete_view, save_view, saved_views
 from pipelines.settings import Settings
@@ -75,14 +75,14 @@ class Filters:
 
     def words(self, dimensions: Collection[str] | None = None) -> list[str]:
         """What narrows, in words: Country NL or DE; of these dimensions, if given."""
-        told = [
+        sentences = [
             f"{DIMENSIONS[name].lower()} {formatting.verbatim(' or '.join(values))}"
             for name, values in self.where
             if dimensions is None or name in dimensions
         ]
         if self.segment and (dimensions is None or "segment" in dimensions):
-            told.append(f"segment {formatting.verbatim(self.segment)}")
-        return told
+            sentences.append(f"segment {formatting.verbatim(self.segment)}")
+        return sentences
 
 
 def _after(code: str | None, prefix: str) -> str | None:
@@ -95,7 +95,7 @@ def current_filters() -> Filters:
     return found if isinstance(found, Filters) else Filters()
 
 
-def bar(view: View) -> Filters:
+def bar(view: SnapshotView) -> Filters:
     """The bar above a page; what is chosen is remembered for the page that runs next."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         span = address.choose(
@@ -142,7 +142,7 @@ def say() -> None:
         )
 
 
-def _compare(view: View) -> str | None:
+def _compare(view: SnapshotView) -> str | None:
     known = {f"{_AS_KNOWN}{instant.isoformat()}": instant for instant in choices.earlier_instants(view.as_of)}
     conventions = {f"{_BY}{name}": title for name, title in choices.conventions(view.file).items()}
     words = (
@@ -156,7 +156,7 @@ def _compare(view: View) -> str | None:
     return chosen
 
 
-def _where(view: View) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _where(view: SnapshotView) -> tuple[tuple[str, tuple[str, ...]], ...]:
     titles = choices.offer_titles(view.file)
     found = []
     for name, label in DIMENSIONS.items():
@@ -174,7 +174,7 @@ def _where(view: View) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def _segment(view: View) -> str | None:
+def _segment(view: SnapshotView) -> str | None:
     names = choices.segments(view.file)
     chosen: str | None = address.choose(
         "Saved segment", names, key="among", placeholder="Everybody", disabled=not names

@@ -13,31 +13,33 @@ import polars as pl
 
 from app import formatting
 from app.queries import choices, notes
-from app.view import View
+from app.view import SnapshotView
 
 # As many earlier snapshots are asked what they knew.
 _MOST_SNAPSHOTS = 6
 
 
-def by_period(view: View, grain: str, first: date | None) -> pl.DataFrame:
+def by_period(view: SnapshotView, grain: str, first: date | None) -> pl.DataFrame:
     """period and note, a row a period in which something happened."""
-    told: defaultdict[date, list[str]] = defaultdict(list)
+    sentences: defaultdict[date, list[str]] = defaultdict(list)
     for period, changes, mrr in notes.price_changes(view.file, grain).select("period", "changes", "mrr_change").rows():
-        told[period].append(
+        sentences[period].append(
             f"Prices of {formatting.plural(changes, 'subscription')} changed: "
             f"{formatting.money(mrr, view.currency, signed=True)} MRR (movements by cause)"
         )
     for period, campaign, sent, held_out in notes.campaigns(view.file, grain).rows():
-        told[period].append(
+        sentences[period].append(
             f"Campaign {campaign}: {formatting.plural(sent, 'customer')} written to, {held_out:,d} held out (exports)"
         )
     earlier = choices.earlier_files(view.as_of)[:_MOST_SNAPSHOTS]
     for month, known_at, difference in notes.restated_months(view.file, earlier).rows():
-        told[_start(month, grain)].append(
+        sentences[_start(month, grain)].append(
             f"{formatting.month(month)} was restated: {formatting.money(difference, view.currency, signed=True)} "
             f"closing MRR since {formatting.instant(known_at)} (Trust, Restatements)"
         )
-    kept = sorted((period, " · ".join(words)) for period, words in told.items() if first is None or period >= first)
+    kept = sorted(
+        (period, " · ".join(words)) for period, words in sentences.items() if first is None or period >= first
+    )
     return pl.DataFrame(kept, schema={"period": pl.Date, "note": pl.String}, orient="row")
 
 

@@ -18,7 +18,7 @@ from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Drawing
 from app.columns import OFFER_COLUMNS, column_config, displayed, title
 from app.queries import choices, glossary, snapshot
 from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, page_of_rows
-from app.view import View
+from app.view import SnapshotView
 
 PAGE_SIZE = 20
 SLICING = (
@@ -31,7 +31,7 @@ _WHOLE_TABLE_ROWS = 5000
 _ROW_PIXELS = 35
 
 
-def page_header(view: View, title: str, question: str, *, says_filters: bool = True) -> None:
+def page_header(view: SnapshotView, title: str, question: str, *, says_filters: bool = True) -> None:
     """The title of a page, the question it answers, as of when it does, and which filters it cannot apply.
 
     A page whose charts say by themselves how they are filtered passes ``says_filters`` as False.
@@ -48,7 +48,7 @@ def page_header(view: View, title: str, question: str, *, says_filters: bool = T
         filters.say()
 
 
-def _freshest(view: View) -> str:
+def _freshest(view: SnapshotView) -> str:
     newest = snapshot.freshness(view.file)["last_recorded_at"].max()
     return f"Newest record {formatting.instant(newest)}" if newest else "No records"  # type: ignore[arg-type]
 
@@ -92,13 +92,13 @@ def choose_month(months: pl.DataFrame, *, label: str = "Month", key: str = "mont
     return month
 
 
-def calendar(view: View, months: Sequence[date]) -> pl.DataFrame:
+def calendar(view: SnapshotView, months: Sequence[date]) -> pl.DataFrame:
     """Months with whether they are over by the day of the as-of instant in the report time zone: month, is_complete."""
     current = view.as_of_date.replace(day=1)
     return pl.DataFrame({"month": list(months), "is_complete": [month < current for month in months]})
 
 
-def lacks(view: View, *tables: str) -> bool:
+def lacks(view: SnapshotView, *tables: str) -> bool:
     """Whether the snapshot was built before one of these tables (schema.table) existed; if so, say it."""
     missing = [table for table in tables if table not in snapshot.tables(view.file)]
     if missing:
@@ -106,12 +106,12 @@ def lacks(view: View, *tables: str) -> bool:
     return bool(missing)
 
 
-def tables_of(view: View) -> frozenset[str]:
+def tables_of(view: SnapshotView) -> frozenset[str]:
     """The public tables that the snapshot has, as schema.table."""
     return snapshot.tables(view.file)
 
 
-def can_slice(view: View) -> bool:
+def can_slice(view: SnapshotView) -> bool:
     """Whether the snapshot has the tables by which metrics are cut and narrowed."""
     return tables_of(view) >= set(SLICING)
 
@@ -153,7 +153,7 @@ def sources(*tables: str) -> None:
 
 
 def browse(
-    view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE, is_narrowed: bool = False
+    view: SnapshotView, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE, is_narrowed: bool = False
 ) -> str | None:
     """A table of any size with its download; the customer of the selected row, if any.
 
@@ -188,7 +188,7 @@ def browse(
     return selected
 
 
-def _narrowed(view: View, rows: Rows) -> Rows:
+def _narrowed(view: SnapshotView, rows: Rows) -> Rows:
     """The rows of the people whom the filters mean, and a word on it."""
     chosen = filters.current_filters()
     if not chosen.narrows or "customer_id" not in page_of_rows(view.file, rows, limit=1, offset=0).columns:
@@ -201,7 +201,7 @@ def _narrowed(view: View, rows: Rows) -> Rows:
     return rows.narrowed(chosen.where, members)
 
 
-def _ordered(view: View, rows: Rows, name: str) -> Rows:
+def _ordered(view: SnapshotView, rows: Rows, name: str) -> Rows:
     """The rows sorted as a whole by what the reader chooses; as they come while nothing is chosen."""
     columns = page_of_rows(view.file, rows, limit=1, offset=0).columns
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -230,7 +230,7 @@ def _table_height(frame: pl.DataFrame, page_size: int) -> int | Literal["content
     return "content" if frame.height <= page_size else _ROW_PIXELS * (page_size + 1)
 
 
-def _selectable(view: View, frame: pl.DataFrame, *, name: str, height: int | Literal["content"]) -> str | None:
+def _selectable(view: SnapshotView, frame: pl.DataFrame, *, name: str, height: int | Literal["content"]) -> str | None:
     """A table whose rows can be selected where they are of customers; the customer of the selected one."""
     shown, looks = displayed(_titled(view, frame)), column_config(frame, view.currency, _about(view, frame))
     if "customer_id" not in frame.columns:
@@ -251,7 +251,7 @@ def _selectable(view: View, frame: pl.DataFrame, *, name: str, height: int | Lit
 
 
 def browse_customers(
-    view: View, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE, is_narrowed: bool = False
+    view: SnapshotView, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE, is_narrowed: bool = False
 ) -> None:
     """``browse``, with a way from the selected row to everything that is known of its customer."""
     customer_id = browse(view, rows, name=name, empty=empty, page_size=page_size, is_narrowed=is_narrowed)
@@ -266,7 +266,7 @@ def browse_customers(
         st.caption("Select a row to trace its customer.")
 
 
-def show_table(view: View, frame: pl.DataFrame, *, table: str | None = None) -> None:
+def show_table(view: SnapshotView, frame: pl.DataFrame, *, table: str | None = None) -> None:
     """A few rows, in the looks of all tables; ``table`` (schema.table) is the mart whose words appear on hover."""
     about = _about(view, frame) | (glossary.column_descriptions(view.file, table) if table else {})
     st.dataframe(
@@ -278,13 +278,13 @@ def show_table(view: View, frame: pl.DataFrame, *, table: str | None = None) -> 
     )
 
 
-def _about(view: View, frame: pl.DataFrame) -> dict[str, str]:
+def _about(view: SnapshotView, frame: pl.DataFrame) -> dict[str, str]:
     """What each column means, as the models say it; of a name that tables use differently nothing."""
     known = glossary.descriptions(view.file)
     return {name: known[name] for name in frame.columns if name in known}
 
 
-def _titled(view: View, frame: pl.DataFrame) -> pl.DataFrame:
+def _titled(view: SnapshotView, frame: pl.DataFrame) -> pl.DataFrame:
     """Offers by their titles, where they have one of their own."""
     columns = [name for name in frame.columns if name in OFFER_COLUMNS and frame.schema[name] == pl.String]
     if not columns:
@@ -294,7 +294,7 @@ def _titled(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(columns).replace(once))
 
 
-def small_table(view: View, frame: pl.DataFrame, *, name: str, table: str | None = None) -> None:
+def small_table(view: SnapshotView, frame: pl.DataFrame, *, name: str, table: str | None = None) -> None:
     """A table short enough to show whole, with its download; ``table`` as in ``show_table``."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.download_button(
@@ -309,7 +309,7 @@ def small_table(view: View, frame: pl.DataFrame, *, name: str, table: str | None
     show_table(view, frame, table=table)
 
 
-def download(view: View, rows: Rows, *, name: str, label: str = "Download CSV", help_text: str = "") -> None:
+def download(view: SnapshotView, rows: Rows, *, name: str, label: str = "Download CSV", help_text: str = "") -> None:
     """A button that makes and downloads all rows of a selection, not only the page on screen."""
     st.download_button(
         label,
@@ -323,5 +323,5 @@ def download(view: View, rows: Rows, *, name: str, label: str = "Download CSV", 
     )
 
 
-def _file_name(view: View, name: str) -> str:
+def _file_name(view: SnapshotView, name: str) -> str:
     return f"churniq-{name}-{view.as_of:%Y%m%dT%H%M%S}.csv"

@@ -15,7 +15,7 @@ from altair.utils import schemapi
 
 from app import address, definitions, filters, formatting
 from app.queries import snapshot
-from app.view import View, open_view
+from app.view import SnapshotView, open_view
 from app.welcome import show_welcome
 from pipelines.errors import UserError
 from pipelines.publishing.snapshots import Pointer, find_snapshot, published_pointers
@@ -79,7 +79,7 @@ def main() -> None:
     page.run()
 
 
-def _choose_snapshot(settings: Settings, pointers: list[Pointer]) -> View:
+def _choose_snapshot(settings: Settings, pointers: list[Pointer]) -> SnapshotView:
     chosen = 0
     if len(pointers) > 1:
         by_instant = {pointer.as_of: position for position, pointer in reversed(list(enumerate(pointers)))}
@@ -98,7 +98,7 @@ def _choose_snapshot(settings: Settings, pointers: list[Pointer]) -> View:
     return open_view(settings, pointers[chosen], is_current=chosen == 0)
 
 
-def _show_freshness(view: View) -> None:
+def _show_freshness(view: SnapshotView) -> None:
     st.markdown("**As of**", help=definitions.AS_OF)
     st.caption(f"{formatting.instant(view.as_of)}  \nPublished {formatting.instant(view.published_at)}")
     st.markdown("**Feeds**", help=definitions.FRESHNESS)

@@ -20,7 +20,7 @@ _KEY = "view"
 
 
 @dataclass(frozen=True)
-class View:
+class SnapshotView:
     """One published snapshot as pages see it; instants are UTC without an offset."""
 
     file: str
@@ -33,11 +33,11 @@ class View:
     pointer: Pointer
 
 
-def open_view(settings: Settings, pointer: Pointer, *, is_current: bool) -> View:
+def open_view(settings: Settings, pointer: Pointer, *, is_current: bool) -> SnapshotView:
     """The view of a snapshot, remembered for the page that runs next."""
     file = str(Path(settings.published / pointer.file))
     info = snapshot.build_info(file)
-    view = View(
+    view = SnapshotView(
         file=file,
         as_of=pointer.as_of_instant,
         as_of_date=info["as_of_date"],
@@ -51,10 +51,10 @@ def open_view(settings: Settings, pointer: Pointer, *, is_current: bool) -> View
     return view
 
 
-def current_view() -> View:
+def current_view() -> SnapshotView:
     """The view that the entry point opened for this run."""
     view = st.session_state[_KEY]
-    assert isinstance(view, View)  # noqa: S101 - the entry point runs before every page
+    assert isinstance(view, SnapshotView)  # noqa: S101 - the entry point runs before every page
     return view
 
 

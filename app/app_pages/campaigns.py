@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import formatting, layout
 from app.queries import campaigns
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 
 _TABLES = ("activation.fct_campaign_assignments", "activation.fct_campaign_results")
 _ALARM = 0.001
@@ -21,7 +21,7 @@ _INTERVALS = (
 )
 
 
-def _show(view: View, campaign: str) -> None:
+def _show(view: SnapshotView, campaign: str) -> None:
     results = campaigns.results(view.file, campaign)
     if results.is_empty():
         layout.empty_state(
@@ -49,7 +49,7 @@ def _show(view: View, campaign: str) -> None:
         )
 
 
-def _headline(view: View, results: pl.DataFrame) -> None:
+def _headline(view: SnapshotView, results: pl.DataFrame) -> None:
     retention = results.filter(metric="retention").sort("horizon_days").row(-1, named=True)
     st.subheader(f"{retention['horizon_days']} days after: {retention['headline']}", anchor=False)
     if retention["sample_ratio_p"] is not None and retention["sample_ratio_p"] < _ALARM:
@@ -63,7 +63,7 @@ def _headline(view: View, results: pl.DataFrame) -> None:
         columns[2].metric("At most", formatting.money(row["saved_mrr_high"], view.currency))
 
 
-def _ranking(view: View, campaign: str, results: pl.DataFrame) -> None:
+def _ranking(view: SnapshotView, campaign: str, results: pl.DataFrame) -> None:
     """The order of people by what the campaign does for them, with its worth; or that chance does as well."""
     judged = results.filter(pl.col("qini").is_not_null()).sort("horizon_days")
     if judged.is_empty():

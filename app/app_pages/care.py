@@ -11,7 +11,7 @@ import streamlit as st
 from app import definitions_of_care, formatting, layout
 from app.parts import care as parts
 from app.queries import care
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 
 _PARTS = {
     "topics": ("Topics", parts.show_topics),
@@ -20,7 +20,7 @@ _PARTS = {
 }
 
 
-def _headline(view: View, months: pl.DataFrame) -> None:
+def _headline(view: SnapshotView, months: pl.DataFrame) -> None:
     newest = months.row(-1, named=True)
     lift = newest["yearly_churn_lift"]
     columns = st.columns([1.4, 1, 1, 1, 1])

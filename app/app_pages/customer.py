@@ -14,7 +14,7 @@ from app import address, charts_of_people, definitions, definitions_of_care, for
 from app.parts import notes
 from app.queries import care, core, customer, explanations, scoring, snapshot
 from app.queries.rows import all_rows, number_of_rows
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 from pipelines.errors import UserError
 
 _TRACES = {
@@ -33,7 +33,7 @@ _TRACES = {
 _STORY = "story"
 
 
-def _profile(view: View, row: dict[str, Any]) -> None:
+def _profile(view: SnapshotView, row: dict[str, Any]) -> None:
     columns = st.columns(4)
     columns[0].metric("Status", formatting.words(row["status"]), border=True)
     columns[1].metric("MRR", formatting.money(row["current_mrr"], view.currency), help=definitions.MRR, border=True)
@@ -50,13 +50,13 @@ def _profile(view: View, row: dict[str, Any]) -> None:
         "Acquired through": row["acquisition_channel"],
         "Campaign": row["acquisition_campaign"],
     }
-    told = [f"{name}: {formatting.verbatim(value)}" for name, value in facts.items() if value]
-    told.append(f"Registered: {formatting.day(row['registered_at'])}")
-    told.append(f"Times returned: {formatting.count(row['returns'])}")
-    st.caption(" · ".join(told))
+    details = [f"{name}: {formatting.verbatim(value)}" for name, value in facts.items() if value]
+    details.append(f"Registered: {formatting.day(row['registered_at'])}")
+    details.append(f"Times returned: {formatting.count(row['returns'])}")
+    st.caption(" · ".join(details))
 
 
-def _score(view: View, customer_id: str) -> None:
+def _score(view: SnapshotView, customer_id: str) -> None:
     if "scoring.fct_churn_scores" not in snapshot.tables(view.file):
         return
     for score in all_rows(view.file, customer.of_customer("scores", customer_id)).to_dicts():
@@ -79,7 +79,7 @@ def _score(view: View, customer_id: str) -> None:
         )
 
 
-def _care(view: View, customer_id: str) -> None:
+def _care(view: SnapshotView, customer_id: str) -> None:
     if not {"care.fct_next_best_steps", "care.fct_support_contacts"} <= snapshot.tables(view.file):
         return
     for step in all_rows(view.file, care.step_of_customer(customer_id)).to_dicts():
@@ -96,7 +96,7 @@ def _care(view: View, customer_id: str) -> None:
         layout.browse(view, tickets, name="customer-tickets", empty="This customer never asked.")
 
 
-def _access(view: View, customer_id: str) -> None:
+def _access(view: SnapshotView, customer_id: str) -> None:
     now = customer.access_now(view.file, customer_id, view.as_of)
     layout.section("Access now", "What the customer may watch at the as-of instant, and until when.")
     if now.is_empty():
@@ -105,7 +105,7 @@ def _access(view: View, customer_id: str) -> None:
         layout.show_table(view, now, table="core.fct_entitlements")
 
 
-def _story(view: View, customer_id: str) -> None:
+def _story(view: SnapshotView, customer_id: str) -> None:
     try:
         rows = explanations.story_of(view.pointer, customer_id)
     except UserError as error:
@@ -114,7 +114,7 @@ def _story(view: View, customer_id: str) -> None:
     layout.small_table(view, rows, name=f"customer-{_STORY}")
 
 
-def _history(view: View, customer_id: str) -> None:
+def _history(view: SnapshotView, customer_id: str) -> None:
     spans = all_rows(view.file, customer.of_customer("spans", customer_id))
     layout.section("The story on one axis", _TRACES["spans"][1])
     if spans.is_empty():

@@ -11,7 +11,7 @@ import streamlit as st
 from app import charts_of_feeds, definitions, feed_words, formatting, layout
 from app.queries import ingest, snapshot
 from app.queries.rows import all_rows, number_of_rows
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 
 _PARTS = {
     "files": ("Files", "Rows read = rows loaded + duplicates + quarantined, for every file."),
@@ -21,7 +21,7 @@ _PARTS = {
 _CHARTED_DAYS = 90
 
 
-def _accounting(view: View) -> None:
+def _accounting(view: SnapshotView) -> None:
     files = all_rows(view.file, snapshot.file_totals()).row(0, named=True)
     columns = st.columns(4)
     for column, field, label in zip(
@@ -34,7 +34,7 @@ def _accounting(view: View) -> None:
 
 
 @st.fragment
-def _accounting_by_day(view: View) -> None:
+def _accounting_by_day(view: SnapshotView) -> None:
     layout.section("Accounting by feed and day", definitions.ACCOUNTING)
     feeds = ingest.accounted_feeds(view.file)
     if not feeds:
@@ -52,7 +52,7 @@ def _accounting_by_day(view: View) -> None:
     layout.browse(view, ingest.accounting(feed), name="accounting", empty="No file was ingested.", page_size=10)
 
 
-def _freshness(view: View) -> None:
+def _freshness(view: SnapshotView) -> None:
     layout.section("Freshness by feed", definitions.FRESHNESS)
     feeds = snapshot.freshness(view.file)
     quiet = pl.Series("quiet_for", [formatting.span(value) for value in feeds["quiet_for"]])
@@ -60,7 +60,7 @@ def _freshness(view: View) -> None:
     layout.show_table(view, shown)
 
 
-def _feed_health(view: View) -> None:
+def _feed_health(view: SnapshotView) -> None:
     layout.section("Health of the feeds", "Everything is judged at the as-of instant, never by today's clock.")
     feeds = ingest.feed_health(view.file).to_dicts()
     concerns = [sentence for feed in feeds for sentence in feed_words.concerns(feed)]
@@ -77,7 +77,7 @@ def _feed_health(view: View) -> None:
 
 
 @st.fragment
-def _volumes(view: View, feeds: list[str]) -> None:
+def _volumes(view: SnapshotView, feeds: list[str]) -> None:
     if not feeds:
         return
     feed = st.selectbox("Rows by day of", feeds, format_func=formatting.words, key="volume-feed")
@@ -88,7 +88,7 @@ def _volumes(view: View, feeds: list[str]) -> None:
         layout.chart(charts_of_feeds.volume_by_day(rows, until=view.as_of.date()))
 
 
-def _parts(view: View, tables: frozenset[str]) -> None:
+def _parts(view: SnapshotView, tables: frozenset[str]) -> None:
     has_kinds = "ops.order_anomalies" in tables
     rows = {
         "files": snapshot.ingested_files(),

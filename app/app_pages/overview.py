@@ -10,11 +10,11 @@ import streamlit as st
 from app import definitions, definitions_of_retention, filters, formatting, layout
 from app.parts import metric_chart
 from app.queries import core, overview, revenue, scoring, snapshot
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 from pipelines.readings.insights import Facts, Link
 
 
-def _headlines(view: View, facts: Facts) -> None:
+def _headlines(view: SnapshotView, facts: Facts) -> None:
     months = revenue.months(view.file)
     latest = months.row(-1, named=True)
     numbers = facts.numbers
@@ -52,7 +52,7 @@ def _headlines(view: View, facts: Facts) -> None:
                   border=True, height="stretch")  # fmt: skip
 
 
-def _churn(view: View) -> None:
+def _churn(view: SnapshotView) -> None:
     complete = revenue.months(view.file).filter("is_complete").tail(2).to_dicts()
     closed = complete[-1] if complete else None
     before = complete[-2] if len(complete) > 1 else None
@@ -90,7 +90,7 @@ def _churn(view: View) -> None:
         st.info("No month is over yet, so there are no churn rates: they appear with the first complete month.")
 
 
-def _ahead(view: View, facts: Facts) -> None:
+def _ahead(view: SnapshotView, facts: Facts) -> None:
     numbers = facts.numbers
     risk, due, losses = st.columns(3)
     risk.metric(
@@ -136,7 +136,7 @@ def _changed(facts: Facts) -> None:
             _show(each.link)
 
 
-def _acts(view: View, facts: Facts) -> None:
+def _acts(view: SnapshotView, facts: Facts) -> None:
     layout.section("Worth acting on this week", "The saved segments of whom most MRR is expected to be lost.")
     if not facts.acts:
         st.caption("No segment holds anybody with something to lose.")
@@ -154,13 +154,13 @@ def _show(link: Link) -> None:
     st.page_link(f"app_pages/{link.page}.py", label="Show it", icon=":material/arrow_forward:", query_params=link.query)
 
 
-def _customers(view: View) -> None:
+def _customers(view: SnapshotView) -> None:
     layout.section("Customers by status", definitions.PAYING_CUSTOMERS)
     layout.show_table(view, core.customer_statuses(view.file))
     st.page_link("app_pages/core_tables.py", label="Show the customers", icon=":material/arrow_forward:")
 
 
-def _risk(view: View) -> None:
+def _risk(view: SnapshotView) -> None:
     layout.section("Likely to leave", definitions.CHURN_PROBABILITY)
     if "scoring.fct_churn_scores" not in snapshot.tables(view.file):
         layout.empty_state("No churn scores yet", "Scores appear once the history is long enough to learn from.")

@@ -11,7 +11,7 @@ import streamlit as st
 from app import definitions, formatting, layout
 from app.parts import beginners, churn, cohorts, journey, renewals, survival, trials
 from app.queries import retention
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 from pipelines.readings.beginners import followed_at, half_life, survival_at
 
 _PARTS = {
@@ -30,7 +30,7 @@ _JOURNEY = ("stages", "flows", "times", "set_to_cancel")
 _DAYS = (30, 90, 180, 365)
 
 
-def _milestones(view: View) -> None:
+def _milestones(view: SnapshotView) -> None:
     curve = retention.survival(view.file, beginners.narrowed(view))
     half = half_life(curve)
     columns = st.columns(len(_DAYS) + 1)

@@ -13,12 +13,12 @@ from app import address, charts_of_people, definitions, exports, filters, format
 from app.parts import slices
 from app.parts.track_record import show_track_record
 from app.queries import scoring, snapshot
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 
 _BANDS = ("high", "medium", "low")
 
 
-def _bands(view: View, bands: pl.DataFrame) -> None:
+def _bands(view: SnapshotView, bands: pl.DataFrame) -> None:
     first = bands.row(0, named=True)
     st.caption(
         f"Chance of having no MRR {first['horizon_days']} days after {formatting.day(first['as_of_date'])} · "
@@ -41,7 +41,7 @@ def _bands(view: View, bands: pl.DataFrame) -> None:
 
 
 @st.fragment
-def _list(view: View) -> None:
+def _list(view: SnapshotView) -> None:
     layout.section("Customers by risk", definitions.CHURN_PROBABILITY)
     if view.is_current:
         exports.export_segment(
@@ -73,7 +73,7 @@ def _list(view: View) -> None:
 
 
 @st.fragment
-def _distribution(view: View) -> None:
+def _distribution(view: SnapshotView) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("Customers by churn probability", definitions.CHURN_PROBABILITY)
@@ -96,7 +96,7 @@ def _distribution(view: View) -> None:
 
 
 @st.fragment
-def _quality(view: View) -> None:
+def _quality(view: SnapshotView) -> None:
     with st.expander(
         "How good were these scores in the past?", icon=":material/fact_check:", key="quality", on_change="rerun"
     ) as expander:

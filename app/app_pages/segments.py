@@ -16,7 +16,7 @@ from app.parts import segment_actions as actions
 from app.parts import segment_builder as builder
 from app.parts import slices
 from app.queries import segments
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 from pipelines.activation.documents import Document
 from pipelines.activation.store import find_segment, segment_names
 from pipelines.settings import Settings
@@ -33,13 +33,13 @@ def _open(name: str, conditions: list[dict[str, Any]]) -> None:
     builder.start(builder.normalised(tree) if builder.is_pickable(tree) else tree)
 
 
-def _asked_for(view: View) -> list[dict[str, Any]]:
+def _asked_for(view: SnapshotView) -> list[dict[str, Any]]:
     """Conditions in the address: a slice of another page as a segment."""
     asked = {name: st.query_params.get_all(name) for name in st.query_params}
     return slices.conditions_of(asked, segments.attributes(view.file))
 
 
-def _page(view: View) -> None:
+def _page(view: SnapshotView) -> None:
     names = [_NEW, *segment_names(Settings())]
     conditions = _asked_for(view)
     wanted = st.query_params.get("segment", _NEW)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from app import layout
 from app.parts import conventions, glossary, restatements, status, whats_new
 from app.queries import revenue
-from app.view import View, current_view
+from app.view import SnapshotView, current_view
 
 
-def _definitions(view: View) -> None:
+def _definitions(view: SnapshotView) -> None:
     if not layout.lacks(view, conventions.VARIANTS, conventions.GAPS, conventions.REGISTRY):
         conventions.show(view)
 
 
-def _restatements(view: View) -> None:
+def _restatements(view: SnapshotView) -> None:
     if revenue.months(view.file).is_empty():
         layout.empty_state("No months yet", "Months begin with the first customer who pays a recurring price.")
     else:

@@ -11,12 +11,12 @@ import streamlit as st
 from app import filters, layout
 from app.filters import DIMENSIONS
 from app.queries import choices
-from app.view import View
+from app.view import SnapshotView
 from pipelines.readings import beginners
 from pipelines.readings.beginners import Beginners
 
 
-def narrowed(view: View) -> Beginners:
+def narrowed(view: SnapshotView) -> Beginners:
     """Whom the filters mean; a snapshot from before customers had cohorts of their own has everybody."""
     if beginners.COHORTS not in layout.tables_of(view):
         return Beginners()
@@ -26,7 +26,7 @@ def narrowed(view: View) -> Beginners:
     return Beginners(kept, chosen.first, members)
 
 
-def say(view: View) -> None:
+def say(view: SnapshotView) -> None:
     """How what follows is filtered, and by what it cannot be; nothing where nothing is chosen."""
     of, chosen = narrowed(view), filters.current_filters()
     told = []

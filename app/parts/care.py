@@ -13,7 +13,7 @@ import streamlit as st
 
 from app import charts_of_series, definitions_of_care, formatting, layout
 from app.queries import care
-from app.view import View
+from app.view import SnapshotView
 
 _TOPICS = "care.fct_contact_topics_monthly"
 _TICKETS = "care.fct_support_contacts"
@@ -37,7 +37,7 @@ _SPLITS = {
 }
 
 
-def show_topics(view: View) -> None:
+def show_topics(view: SnapshotView) -> None:
     """Contacts by month and topic, and the topics of a month down to its tickets."""
     by_topic = care.contacts_by_topic(view.file)
     layout.section("Contacts by topic", definitions_of_care.CONTACTS)
@@ -54,7 +54,7 @@ def show_topics(view: View) -> None:
 
 
 @st.fragment
-def _month(view: View) -> None:
+def _month(view: SnapshotView) -> None:
     layout.section("A month by topic", definitions_of_care.CONTACTS)
     left, right = st.columns(2)
     with left:
@@ -71,7 +71,7 @@ def _month(view: View) -> None:
     layout.sources(_TOPICS, _TICKETS)
 
 
-def show_steps(view: View) -> None:
+def show_steps(view: SnapshotView) -> None:
     """For whom there is something to do, by step."""
     layout.section("Next best steps", definitions_of_care.STEP)
     if layout.lacks(view, _STEPS):
@@ -92,7 +92,7 @@ def show_steps(view: View) -> None:
     layout.sources(_STEPS)
 
 
-def show_classifier(view: View) -> None:
+def show_classifier(view: SnapshotView) -> None:
     """How far predicted topics can be trusted."""
     layout.section("Predicted topics", "A classifier learns from tickets with a topic and predicts it for the others.")
     if layout.lacks(view, _QUALITY):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import charts, charts_of_series, definitions, definitions_of_retention, formatting, layout
 from app.queries import churn
-from app.view import View
+from app.view import SnapshotView
 
 _MONTHLY = "retention.fct_churn_monthly"
 _RETURNS = "retention.fct_resubscribe_monthly"
@@ -29,7 +29,7 @@ _RATES = {
 _EARLY = {"first_30_days_churn_rate": ("First 30 days", charts.PLUM)}
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """Churn by kind and rule, its rates, returns, and serial churners."""
     if not layout.lacks(view, _MONTHLY):
         months = churn.churn_by_month(view.file)
@@ -43,7 +43,7 @@ def show(view: View) -> None:
 
 
 @st.fragment
-def _by_kind(view: View, months: pl.DataFrame) -> None:
+def _by_kind(view: SnapshotView, months: pl.DataFrame) -> None:
     layout.section("Churned customers", definitions_of_retention.CHURN_BY_KIND + " " + definitions.CHURN_KIND)
     by = st.segmented_control(
         "By", ["kind", "deciding rule"], default="kind", required=True, key="churn-by", help=definitions.CHURN_RULE,
@@ -98,7 +98,7 @@ def _rates(months: pl.DataFrame) -> None:
             layout.chart(charts_of_series.lines_by_month(early, _EARLY, "Share of new customers"))
 
 
-def _returns(view: View) -> None:
+def _returns(view: SnapshotView) -> None:
     layout.section("Back within twelve months", definitions_of_retention.RESUBSCRIBE)
     months = churn.resubscriptions(view.file).filter(pl.col("churners") > 0)
     if months.is_empty():
@@ -140,7 +140,7 @@ def _returns(view: View) -> None:
 
 
 @st.fragment
-def _serial(view: View) -> None:
+def _serial(view: SnapshotView) -> None:
     layout.section("Serial churners", definitions_of_retention.SERIAL)
     bands = churn.serial_churn_bands(view.file)
     if bands.is_empty():

@@ -14,7 +14,7 @@ from app import charts_of_retention, definitions_of_retention, formatting, layou
 from app.charts_of_series import MOST_VALUES
 from app.parts import beginners
 from app.queries import retention, snapshot
-from app.view import View
+from app.view import SnapshotView
 from pipelines.readings.beginners import Beginners
 from pipelines.readings.intervals import FEWEST, wilson
 
@@ -28,7 +28,7 @@ _WEEKS = 26
 
 
 @st.fragment
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The cohorts as the reader wants them cut."""
     unit, measure, dimension = _choices(view)
     of = beginners.narrowed(view)
@@ -77,7 +77,7 @@ def _together(periods: pl.DataFrame, measure: str, unit: str) -> None:
         st.caption(" ".join(told))
 
 
-def _choices(view: View) -> tuple[str, str, str | None]:
+def _choices(view: SnapshotView) -> tuple[str, str, str | None]:
     published = snapshot.tables(view.file)
     units = ["months", "weeks"] if _WEEKLY in published else ["months"]
     has_mrr = "mrr_retention_rate" in retention.cells(view.file, "months", Beginners()).columns
@@ -111,7 +111,7 @@ def _choices(view: View) -> tuple[str, str, str | None]:
 
 
 def _triangle(
-    view: View,
+    view: SnapshotView,
     cells: pl.DataFrame,
     looks: tuple[str, str],
     table: str,
@@ -150,7 +150,7 @@ def _triangle(
             layout.small_table(view, cells, name=f"cohorts-by-{unit}", table=table)
 
 
-def _cell(view: View, cohort: pl.DataFrame, period: int, unit: str, whose: Whose) -> None:
+def _cell(view: SnapshotView, cohort: pl.DataFrame, period: int, unit: str, whose: Whose) -> None:
     """One cell: how many of the cohort are there, and who the cohort is, those who have left included."""
     first: date = cohort["cohort"][0]
     row = cohort.row(by_predicate=pl.col("period_number") == period, named=True)

@@ -1,4 +1,4 @@
-"""One month by each definition, and one definition's gap to the house rule by rule.
+"""One month by each definition, and one definition's gap to the default rule by rule.
 
 Belongs here: the tables and the words beside them. Does not belong here: formulas, which the marts carry.
 """
@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import address, definitions, formatting, layout
 from app.queries import conventions
-from app.view import View
+from app.view import SnapshotView
 
 VARIANTS = "conventions.fct_metric_variants"
 GAPS = "conventions.fct_variant_gaps"
@@ -35,15 +35,15 @@ RULES = {
     "denominator": "What the churned are divided by.",
 }
 _VARIANT = (
-    "The value by this definition, beside the house's for the same month. A dash: what its formula needs is missing."
+    "The value by this definition, beside the default's for the same month. A dash: what its formula needs is missing."
 )
 _GAP = (
-    "What each rule changes when the rules are applied one after the other, from the house to the definition. The "
+    "What each rule changes when the rules are applied one after the other, from the default to the definition. The "
     "changes sum to the gap exactly; another order would share it out otherwise."
 )
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The month and metric to compare, every definition of it, and the gap of one of them."""
     months = conventions.months(view.file)
     if months.is_empty():
@@ -62,13 +62,15 @@ def show(view: View) -> None:
     layout.small_table(
         view, _named(rows.drop("convention"), metric), name=f"definitions-{metric}-{month:%Y-%m}", table=VARIANTS
     )
-    others = [row for row in rows.to_dicts() if row["convention"] != "house"]
+    others = [row for row in rows.to_dicts() if row["convention"] != "default"]
     if others:
         _gap(view, metric, rows.row(0, named=True), others, month)
     layout.sources(VARIANTS, GAPS, REGISTRY)
 
 
-def _gap(view: View, metric: str, house: dict[str, object], others: list[dict[str, object]], month: object) -> None:
+def _gap(
+    view: SnapshotView, metric: str, default: dict[str, object], others: list[dict[str, object]], month: object
+) -> None:
     layout.section("The gap, rule by rule", _GAP)
     titles = {str(row["convention"]): str(row["title"]) for row in others}
     convention = address.choose(
@@ -77,19 +79,23 @@ def _gap(view: View, metric: str, house: dict[str, object], others: list[dict[st
     )  # fmt: skip
     chosen = next(row for row in others if row["convention"] == convention)
     columns = st.columns(3)
-    cards = (("House", house["variant_value"]), (titles[convention], chosen["variant_value"]), ("Gap", chosen["gap"]))
+    cards = (
+        ("ChurnIQ default", default["variant_value"]),
+        (titles[convention], chosen["variant_value"]),
+        ("Gap", chosen["gap"]),
+    )
     for column, (label, value) in zip(columns, cards, strict=True):
         column.metric(label, _value(view, metric, value), help=_VARIANT if label != "Gap" else _GAP, border=True)
     steps = conventions.gap(view.file, metric, month, convention)  # type: ignore[arg-type]
     if steps.is_empty():
-        layout.empty_state("The same rules", "This definition counts as the house does.")
+        layout.empty_state("The same rules", "This definition counts as the default does.")
     else:
         meanings = steps.with_columns(pl.col("rule_name").replace_strict(RULES, default="").alias("rule"))
         layout.small_table(view, _named(meanings, metric), name=f"gap-{convention}-{metric}-{month:%Y-%m}", table=GAPS)
     st.caption(f"{formatting.plain(str(chosen['formula']))}. Source: {formatting.plain(str(chosen['source']))}.")
 
 
-def _value(view: View, metric: str, value: object) -> str:
+def _value(view: SnapshotView, metric: str, value: object) -> str:
     if value is None:
         return formatting.NOTHING
     if metric == "mrr":

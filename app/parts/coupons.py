@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import layout
 from app.queries import offers
-from app.view import View
+from app.view import SnapshotView
 
 _PERFORMANCE = "offers.fct_coupon_performance"
 _REDEMPTIONS = "offers.fct_coupon_redemptions"
@@ -27,7 +27,7 @@ COUPONS = (
 )
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """Coupons, and the redemptions of one."""
     layout.section("Coupons", COUPONS)
     if layout.lacks(view, _PERFORMANCE, _REDEMPTIONS):
@@ -44,7 +44,7 @@ def show(view: View) -> None:
 
 
 @st.fragment
-def _redemptions(view: View, codes: list[str]) -> None:
+def _redemptions(view: SnapshotView, codes: list[str]) -> None:
     layout.section("Redemptions", COUPONS)
     left, right = st.columns(2)
     code = left.selectbox("Coupon", codes, index=None, placeholder="All coupons", key="coupon-code")

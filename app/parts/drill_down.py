@@ -15,7 +15,7 @@ from app import formatting, layout
 from app.filters import DIMENSIONS, Filters
 from app.queries import choices, explanations, metrics
 from app.queries.rows import number_of_rows
-from app.view import View
+from app.view import SnapshotView
 from pipelines.errors import UserError
 from pipelines.readings.contributions import SEVERAL, Breakdown, ranked
 from pipelines.readings.metric_queries import Question
@@ -31,7 +31,7 @@ _PANES = {
 }
 
 
-def show(view: View, metric: str, period: date, chosen: Filters, *, key: str) -> None:
+def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key: str) -> None:
     """The panel of one period of a metric."""
     earlier = metrics.before(period, chosen.grain, a_year=chosen.compare == "year")
     with st.container(border=True):
@@ -52,7 +52,7 @@ def show(view: View, metric: str, period: date, chosen: Filters, *, key: str) ->
         st.caption("Click beside the bars, or twice, to close this.")
 
 
-def written(view: View, metric: str, value: float | None, *, signed: bool = False) -> str:
+def written(view: SnapshotView, metric: str, value: float | None, *, signed: bool = False) -> str:
     """A value of a metric as it is read."""
     if value is None:
         return formatting.NOTHING
@@ -68,7 +68,7 @@ def named(period: date, grain: str) -> str:
     return formatting.month(period) if grain in {"month", "quarter"} else formatting.day(period)
 
 
-def _made_of(view: View, metric: str, periods: tuple[date, date], chosen: Filters, key: str) -> None:
+def _made_of(view: SnapshotView, metric: str, periods: tuple[date, date], chosen: Filters, key: str) -> None:
     if not layout.can_slice(view):
         layout.empty_state("Not in this snapshot", "It was built before changes could be cut: run churniq build.")
         return
@@ -80,18 +80,18 @@ def _made_of(view: View, metric: str, periods: tuple[date, date], chosen: Filter
         f"{written(view, metric, now)} against {written(view, metric, before)} in "
         f"{named(periods[0], chosen.grain)}: **{written(view, metric, now - before, signed=True)}**."
     )
-    told = ranked(found.by_dimension)
-    if not told:
+    by_effect = ranked(found.by_dimension)
+    if not by_effect:
         st.caption("It cannot be cut further: one value of every dimension has all of it.")
         return
     dimension = st.pills(
-        "By", [each.dimension for each in told], default=told[0].dimension, required=True,
+        "By", [each.dimension for each in by_effect], default=by_effect[0].dimension, required=True,
         format_func=lambda name: _LABELS.get(name, formatting.words(name)), key=f"{key}-by",
         help="The dimension over which the change is spread least evenly, and so explains most, is first.",
     )  # fmt: skip
-    shown = next((each for each in told if each.dimension == dimension), told[0])
+    shown = next((each for each in by_effect if each.dimension == dimension), by_effect[0])
     _table(view, metric, shown)
-    if shown is told[0]:
+    if shown is by_effect[0]:
         leading = shown.rows.row(0, named=True)
         st.caption(
             f"{_LABELS.get(shown.dimension, shown.dimension)} explains most: "
@@ -100,7 +100,7 @@ def _made_of(view: View, metric: str, periods: tuple[date, date], chosen: Filter
         )
 
 
-def _table(view: View, metric: str, shown: Breakdown) -> None:
+def _table(view: SnapshotView, metric: str, shown: Breakdown) -> None:
     rows = shown.rows
     if shown.dimension in {"offer", "first_offer"}:
         rows = rows.with_columns(pl.col("value").replace(choices.offer_titles(view.file)))
@@ -122,7 +122,7 @@ def _table(view: View, metric: str, shown: Breakdown) -> None:
         st.caption("Who has two values counts on both: the row in brackets takes off what is counted twice.")
 
 
-def _customers(view: View, metric: str, period: date, chosen: Filters, key: str) -> None:
+def _customers(view: SnapshotView, metric: str, period: date, chosen: Filters, key: str) -> None:
     if not metrics.is_of_movements(metric):
         layout.empty_state("Not customers but payments", "Core tables has them, with the same filters.")
         return
@@ -137,11 +137,11 @@ def _customers(view: View, metric: str, period: date, chosen: Filters, key: str)
     )
 
 
-def _of_customers(view: View, chosen: Filters) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _of_customers(view: SnapshotView, chosen: Filters) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return chosen.where if "activation.dim_customer_attributes" in layout.tables_of(view) else ()
 
 
-def _events(view: View, metric: str, period: date, chosen: Filters, key: str) -> None:
+def _events(view: SnapshotView, metric: str, period: date, chosen: Filters, key: str) -> None:
     members = choices.members_of(view.file, chosen.segment) if chosen.segment else None
     rows = metrics.movements_behind(
         metric, period, metrics.end_of(period, chosen.grain), _of_customers(view, chosen), members
@@ -168,7 +168,7 @@ def _events(view: View, metric: str, period: date, chosen: Filters, key: str) ->
     )
 
 
-def _definitions(view: View, metric: str, period: date, chosen: Filters) -> None:
+def _definitions(view: SnapshotView, metric: str, period: date, chosen: Filters) -> None:
     if chosen.grain != "month" or "conventions.fct_metric_variants" not in layout.tables_of(view):
         layout.empty_state("By month only", "Other definitions are published by month: choose months above.")
         return

@@ -13,7 +13,7 @@ import streamlit as st
 
 from app import charts_of_dunning, charts_of_series, formatting, layout
 from app.queries import dunning
-from app.view import View
+from app.view import SnapshotView
 
 _MONTHLY = "dunning.fct_dunning_monthly"
 _CASES = "dunning.fct_dunning_cases"
@@ -39,7 +39,7 @@ RATE = "Of the cases that are decided, the share recovered; open ones are left o
 ATTEMPTS = "Payments of cases by their place in the case. The first is the failure that opened it."
 
 
-def headline(view: View, month: date | None) -> None:
+def headline(view: SnapshotView, month: date | None) -> None:
     """What failed and what became of it, of the cases of one month or all."""
     total = dunning.totals(view.file, month)
     columns = st.columns(4)
@@ -82,7 +82,7 @@ def _days(days: float | None) -> str:
     return formatting.NOTHING if days is None else f"{days:,.1f}"
 
 
-def show_course(view: View, month: date | None) -> None:
+def show_course(view: SnapshotView, month: date | None) -> None:
     """How far cases came, and outcomes by month."""
     measure = st.segmented_control(
         "Measure",
@@ -112,7 +112,7 @@ def show_course(view: View, month: date | None) -> None:
     layout.sources(_MONTHLY, _CASES)
 
 
-def show_cuts(view: View, month: date | None) -> None:
+def show_cuts(view: SnapshotView, month: date | None) -> None:
     """What was due by decline code, gateway, payment method or number of attempts."""
     layout.section("Who and what failed", CASES)
     dimension = st.segmented_control(
@@ -138,7 +138,7 @@ def show_cuts(view: View, month: date | None) -> None:
     layout.sources(_MONTHLY)
 
 
-def show_attempts(view: View, month: date | None) -> None:
+def show_attempts(view: SnapshotView, month: date | None) -> None:
     """What each attempt brings, and how long recoveries take."""
     layout.section("Attempts of all months", ATTEMPTS)
     if layout.lacks(view, _BY_ATTEMPT):
@@ -163,7 +163,7 @@ def show_attempts(view: View, month: date | None) -> None:
     layout.sources(_BY_ATTEMPT, _CASES)
 
 
-def show_cases(view: View, month: date | None) -> None:
+def show_cases(view: SnapshotView, month: date | None) -> None:
     """The cases behind the numbers, narrowed down, with their download."""
     layout.section("Cases", CASES)
     left, middle, right = st.columns(3)

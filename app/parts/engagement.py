@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import charts, charts_of_series, layout
 from app.queries import engagement
-from app.view import View
+from app.view import SnapshotView
 
 _BANDS = "engagement.fct_engagement_bands_monthly"
 _TITLES = "engagement.fct_title_churn"
@@ -36,14 +36,14 @@ CONTACTS = (
 )
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """Bands, titles and contacts, one below the other."""
     _show_bands(view)
     _show_titles(view)
     _show_contacts(view)
 
 
-def _show_bands(view: View) -> None:
+def _show_bands(view: SnapshotView) -> None:
     layout.section("Activity before, churn after", BANDS)
     if layout.lacks(view, _BANDS):
         return
@@ -74,7 +74,7 @@ def _show_bands(view: View) -> None:
     layout.sources(_BANDS)
 
 
-def _show_titles(view: View) -> None:
+def _show_titles(view: SnapshotView) -> None:
     layout.section("Last-watched titles", TITLES)
     if layout.lacks(view, _TITLES):
         return
@@ -82,7 +82,7 @@ def _show_titles(view: View) -> None:
     layout.sources(_TITLES)
 
 
-def _show_contacts(view: View) -> None:
+def _show_contacts(view: SnapshotView) -> None:
     layout.section("Support contacts before churn", CONTACTS)
     if layout.lacks(view, _CONTACTS):
         return

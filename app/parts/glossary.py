@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import address, formatting, layout
 from app.queries import glossary
-from app.view import View
+from app.view import SnapshotView
 from pipelines.readings.metrics import Metric, dimensions_of, formula_of, metrics
 
 # More tables than this are listed closed: a reader of many looks for one.
@@ -32,7 +32,7 @@ def _entry(table: str, rows: pl.DataFrame, *, is_open: bool) -> None:
         )
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """Metrics, or tables with their columns, in which a word occurs."""
     kind = address.segments(
         "Of", list(_KINDS), key="glossary_of", format_func=_KINDS.__getitem__, label_visibility="collapsed",
@@ -45,7 +45,7 @@ def show(view: View) -> None:
         _tables(view, search)
 
 
-def _metrics(view: View, search: str) -> None:
+def _metrics(view: SnapshotView, search: str) -> None:
     variants = glossary.variants(view.file)
     found = [
         metric
@@ -60,7 +60,7 @@ def _metrics(view: View, search: str) -> None:
         _metric(view, metric, variants.filter(pl.col("metric") == metric.name), is_open=len(found) <= _OPEN)
 
 
-def _metric(view: View, metric: Metric, variants: pl.DataFrame, *, is_open: bool) -> None:
+def _metric(view: SnapshotView, metric: Metric, variants: pl.DataFrame, *, is_open: bool) -> None:
     with st.expander(f"**{formatting.plain(metric.label)}**", icon=":material/function:", expanded=is_open):
         st.markdown(f"{formatting.plain(metric.description)} Owner: {formatting.plain(metric.owner)}.")
         st.code(f"{metric.name} = {formula_of(metric)}", language=None, wrap_lines=True)
@@ -76,7 +76,7 @@ def _metric(view: View, metric: Metric, variants: pl.DataFrame, *, is_open: bool
         )  # fmt: skip
 
 
-def _tables(view: View, search: str) -> None:
+def _tables(view: SnapshotView, search: str) -> None:
     if glossary.entries(view.file, "").is_empty():
         layout.empty_state(
             "No descriptions in this snapshot", "They are written when a snapshot is built: run churniq build."

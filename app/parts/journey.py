@@ -15,7 +15,7 @@ import streamlit as st
 
 from app import charts, charts_of_series, definitions, definitions_of_retention, formatting, layout, vocabulary
 from app.queries import journey, renewals
-from app.view import View
+from app.view import SnapshotView
 
 DAILY = "journey.fct_journey_daily"
 FLOWS = "journey.fct_journey_flows_daily"
@@ -58,7 +58,7 @@ _NEW = "(new)"
 _MONTH = 30
 
 
-def show(view: View, part: Callable[[View], None]) -> None:
+def show(view: SnapshotView, part: Callable[[SnapshotView], None]) -> None:
     """One part under the headline of all, where anybody is on the way."""
     if layout.lacks(view, DAILY, FLOWS, STAGES):
         return
@@ -102,7 +102,7 @@ def _closing(days: pl.DataFrame, day: date) -> dict[str, int]:
     return dict(days.filter(pl.col("close_date") == day).select("stage", "closing_persons").iter_rows())
 
 
-def show_stages(view: View) -> None:
+def show_stages(view: SnapshotView) -> None:
     """Persons by stage at the close of each day."""
     layout.section("Persons by stage", _STAGE)
     days = journey.days(view.file)
@@ -130,7 +130,7 @@ def show_stages(view: View) -> None:
 
 
 @st.fragment
-def show_flows(view: View) -> None:
+def show_flows(view: SnapshotView) -> None:
     """Who moved from which stage to which, in the days up to the as-of instant."""
     layout.section("Flows between stages", "Persons whose stage at a close differs from the close before, by day.")
     span = st.segmented_control(
@@ -200,7 +200,7 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
     ).properties(height=380)
 
 
-def show_times(view: View) -> None:
+def show_times(view: SnapshotView) -> None:
     """How long stays in each stage took, by the stage that came after."""
     layout.section("Times in stage", "Days from the close that found a person in the stage to the one that did not.")
     if layout.lacks(view, TIMES):
@@ -225,7 +225,7 @@ def show_times(view: View) -> None:
 
 
 @st.fragment
-def show_set_to_cancel(view: View) -> None:
+def show_set_to_cancel(view: SnapshotView) -> None:
     """Subscriptions, and not persons, that are set to cancel, by day."""
     layout.section("Subscriptions set to cancel", definitions_of_retention.SET_TO_CANCEL)
     if layout.lacks(view, INTENTS):

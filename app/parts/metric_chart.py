@@ -17,7 +17,7 @@ from app.behind import behind
 from app.filters import DIMENSIONS, Filters
 from app.parts import drill_down
 from app.queries import metrics
-from app.view import View, open_other
+from app.view import SnapshotView, open_other
 from pipelines.readings.intervals import FEWEST, wilson
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import UnknownChoiceError, dimensions_of, find_metric
@@ -27,7 +27,7 @@ _ALL = (*DIMENSIONS, "segment", "grain", "compare", "span")
 
 @st.fragment
 def show(
-    view: View,
+    view: SnapshotView,
     metric: str,
     *,
     key: str | None = None,
@@ -107,22 +107,22 @@ def applicable(metric: str, chosen: Filters) -> tuple[Filters, list[str]]:
 
 def subtitle(chosen: Filters, refused: list[str]) -> None:
     """How a chart is filtered, and by what it cannot be."""
-    told = []
+    sentences = []
     words = chosen.words()
     if words:
-        told.append(f"Filtered: {', '.join(words)}.")
+        sentences.append(f"Filtered: {', '.join(words)}.")
     if refused:
         beside = "" if not chosen.where else f" beside {chosen.words([name for name, _ in chosen.where])[0]}"
-        told.append(
+        sentences.append(
             f"Not applied: {', '.join(filters.current_filters().words(refused))}; this number cannot be cut so{beside}."
         )
     if chosen.convention and (chosen.narrows or chosen.grain != "month"):
-        told.append("Other definitions are by month and of everybody, so they are not beside it.")
-    if told:
-        st.caption(" ".join(told))
+        sentences.append("Other definitions are by month and of everybody, so they are not beside it.")
+    if sentences:
+        st.caption(" ".join(sentences))
 
 
-def _rows(view: View, question: Question) -> pl.DataFrame:
+def _rows(view: SnapshotView, question: Question) -> pl.DataFrame:
     try:
         rows = metrics.answer(view.file, question)
     except UnknownChoiceError:
@@ -134,7 +134,7 @@ def _rows(view: View, question: Question) -> pl.DataFrame:
     ).drop_nulls("value")
 
 
-def _with_intervals(view: View, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
+def _with_intervals(view: SnapshotView, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
     parts = metrics.parts_of_share(question.metric)
     if parts is None:
         return rows
@@ -151,7 +151,7 @@ def _with_intervals(view: View, question: Question, rows: pl.DataFrame) -> pl.Da
     )
 
 
-def _compared(view: View, question: Question, chosen: Filters, rows: pl.DataFrame) -> pl.DataFrame:
+def _compared(view: SnapshotView, question: Question, chosen: Filters, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with what they are compared with beside them, as other."""
     if chosen.compare is None:
         return rows
@@ -193,20 +193,20 @@ def _date(text: str | None) -> date | None:
 
 
 def _notes(rows: pl.DataFrame, shown: pl.DataFrame, chosen: Filters) -> str:
-    told = ["Click a period, or choose it, for what it is made of."]
+    sentences = ["Click a period, or choose it, for what it is made of."]
     if not rows["is_complete"][-1]:
-        told.append("The fainter one is not over.")
+        sentences.append("The fainter one is not over.")
     if shown.height < rows.height:
         left_out = formatting.plural(rows.height - shown.height, chosen.grain)
-        told.append(f"{left_out} of fewer than {FEWEST} people not drawn.")
+        sentences.append(f"{left_out} of fewer than {FEWEST} people not drawn.")
     if "counted" in rows.columns:
-        told.append("The band is the 95% interval.")
+        sentences.append("The band is the 95% interval.")
     if "other" in rows.columns:
-        told.append("Dashed: what it is compared with.")
-    return " ".join(told)
+        sentences.append("Dashed: what it is compared with.")
+    return " ".join(sentences)
 
 
-def _in_words(view: View, metric: str, rows: pl.DataFrame) -> str:
+def _in_words(view: SnapshotView, metric: str, rows: pl.DataFrame) -> str:
     last = rows.row(-1, named=True)
     value = drill_down.written(view, metric, last["value"])
     return f"{find_metric(metric).label}, {rows.height} periods, the last of {last['period']}: {value}"

@@ -17,7 +17,7 @@ from app import address, charts, charts_of_series, definitions, definitions_of_r
 from app.filters import Filters
 from app.parts import drill_down, metric_chart
 from app.queries import choices, metrics, revenue, revenue_cuts, snapshot
-from app.view import View
+from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
 
 _MOVEMENTS_HELP = " ".join(f"**{name.capitalize()}**: {text}" for name, text in definitions.MOVEMENTS.items())
@@ -47,7 +47,7 @@ _CAUSE_COLOURS = {
 }
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """A month in detail, then all months."""
     months = revenue.months(view.file)
     if months.is_empty():
@@ -60,7 +60,7 @@ def show(view: View) -> None:
     layout.sources("revenue.fct_mrr_monthly", "revenue.fct_mrr_movements", _CAUSES)
 
 
-def _month_in_detail(view: View, months: pl.DataFrame) -> None:
+def _month_in_detail(view: SnapshotView, months: pl.DataFrame) -> None:
     month = layout.choose_month(months, label="Month in detail")
     row = months.row(by_predicate=pl.col("month") == month, named=True)
     left, right = st.columns([5, 4], gap="medium")
@@ -88,7 +88,7 @@ def _month_in_detail(view: View, months: pl.DataFrame) -> None:
 
 
 @st.fragment
-def _by_value(view: View, month: date) -> None:
+def _by_value(view: SnapshotView, month: date) -> None:
     """Which offer, or which value of another cut, the month's movements are of."""
     if _BY_VALUE not in snapshot.tables(view.file):
         return
@@ -109,7 +109,7 @@ def _by_value(view: View, month: date) -> None:
 
 
 @st.fragment
-def _waterfall(view: View, row: dict[str, Any]) -> None:
+def _waterfall(view: SnapshotView, row: dict[str, Any]) -> None:
     """From open to close, narrowed by the filters; a click on a step opens what it is made of."""
     month: date = row["month"]
     layout.section(f"MRR from open to close, {formatting.month(month)}", _MOVEMENTS_HELP)
@@ -146,7 +146,7 @@ def by_month(chosen: Filters) -> Filters:
 
 
 @st.fragment
-def _movements(view: View, months: pl.DataFrame) -> None:
+def _movements(view: SnapshotView, months: pl.DataFrame) -> None:
     layout.section("MRR movements by month", _MOVEMENTS_HELP)
     event = layout.chart(
         charts.movements_by_month(months, view.currency), key="movements", on_select="rerun",
@@ -160,7 +160,7 @@ def _movements(view: View, months: pl.DataFrame) -> None:
 
 
 @st.fragment
-def _rows_behind(view: View, month: date) -> None:
+def _rows_behind(view: SnapshotView, month: date) -> None:
     with st.expander(
         f"Show the movements of {formatting.month(month)}",
         icon=":material/receipt_long:",
@@ -181,7 +181,7 @@ def _rows_behind(view: View, month: date) -> None:
 
 
 @st.fragment
-def _causes_behind(view: View, month: date) -> None:
+def _causes_behind(view: SnapshotView, month: date) -> None:
     with st.expander(
         f"Show the changes of subscriptions in {formatting.month(month)}",
         icon=":material/receipt_long:",
@@ -196,7 +196,7 @@ def _causes_behind(view: View, month: date) -> None:
         layout.browse_customers(view, rows, name=f"causes-{month:%Y-%m}", empty="Choose another cause.")
 
 
-def _series(view: View, months: pl.DataFrame) -> None:
+def _series(view: SnapshotView, months: pl.DataFrame) -> None:
     _movements(view, months)
     if _CAUSES in snapshot.tables(view.file):
         _causes_by_month(view)
@@ -225,7 +225,7 @@ def _series(view: View, months: pl.DataFrame) -> None:
 
 
 @st.fragment
-def _causes_by_month(view: View) -> None:
+def _causes_by_month(view: SnapshotView) -> None:
     layout.section("Why MRR grew or shrank, by month", _CAUSES_HELP)
     movement_type = st.segmented_control(
         "Movement",

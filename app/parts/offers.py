@@ -13,7 +13,7 @@ import streamlit as st
 
 from app import charts, charts_of_series, formatting, layout
 from app.queries import offers
-from app.view import View
+from app.view import SnapshotView
 
 _MONTHLY = "offers.fct_offer_monthly"
 _SWITCHES = "offers.fct_offer_switches"
@@ -35,7 +35,7 @@ LIFETIME = (
 )
 
 
-def show_offers(view: View) -> None:
+def show_offers(view: SnapshotView) -> None:
     """Offers over time."""
     layout.section("Offers by month", OFFERS)
     rows = offers.by_month(view.file)
@@ -59,7 +59,7 @@ def show_offers(view: View) -> None:
     st.caption("Fainter bars: months that are not over or whose trials are not all decided.")
 
 
-def show_month(view: View, month: date) -> None:
+def show_month(view: SnapshotView, month: date) -> None:
     """Each offer in one month."""
     layout.section(f"{formatting.month(month)} by offer", OFFERS)
     rows = offers.of_month(view.file, month)
@@ -67,7 +67,7 @@ def show_month(view: View, month: date) -> None:
     layout.sources(_MONTHLY)
 
 
-def show_switches(view: View) -> None:
+def show_switches(view: SnapshotView) -> None:
     """Switches over time and by pair of offers."""
     layout.section("Switches by direction", SWITCHES)
     if layout.lacks(view, _SWITCHES):
@@ -84,7 +84,7 @@ def show_switches(view: View) -> None:
     layout.sources(_SWITCHES)
 
 
-def show_lifetime(view: View) -> None:
+def show_lifetime(view: SnapshotView) -> None:
     """What customers brought by the offer they began with."""
     layout.section("By the first offer", LIFETIME)
     if layout.lacks(view, _LIFETIME):

@@ -12,7 +12,7 @@ from app import charts, charts_of_series, definitions, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import payments, revenue, snapshot
 from app.queries.rows import Rows
-from app.view import View
+from app.view import SnapshotView
 
 _MONTHLY = "revenue.fct_payments_monthly"
 _PAYOUTS = "revenue.fct_payout_reconciliation"
@@ -23,7 +23,7 @@ _LINES = {
 }
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """Payments by month, a month from gross to net, and payouts."""
     layout.section("Payments received", definitions.REVENUE)
     if _MONTHLY in snapshot.tables(view.file):
@@ -34,7 +34,7 @@ def show(view: View) -> None:
         _payouts(view)
 
 
-def _payments(view: View) -> None:
+def _payments(view: SnapshotView) -> None:
     months = payments.payments(view.file)
     if months.is_empty():
         layout.empty_state("No payments", "Ingest the feed payment_events to see what was received.")
@@ -54,7 +54,7 @@ def _payments(view: View) -> None:
 
 
 @st.fragment
-def _rows_behind(view: View, month_rows: Rows, name: str) -> None:
+def _rows_behind(view: SnapshotView, month_rows: Rows, name: str) -> None:
     with st.expander(
         "Show by kind, provider and currency", icon=":material/receipt_long:", key="paid-rows", on_change="rerun"
     ) as opened:
@@ -64,7 +64,7 @@ def _rows_behind(view: View, month_rows: Rows, name: str) -> None:
                          query_params={"table": "transactions"})  # fmt: skip
 
 
-def _revenue_only(view: View) -> None:
+def _revenue_only(view: SnapshotView) -> None:
     """What a snapshot from before the mart on payments can tell."""
     rows = revenue.revenue_by_month(view.file, view.timezone)
     if rows.is_empty():
@@ -78,7 +78,7 @@ def _revenue_only(view: View) -> None:
 
 
 @st.fragment
-def _payouts(view: View) -> None:
+def _payouts(view: SnapshotView) -> None:
     layout.section("Payouts", words.PAYOUTS)
     totals = payments.payouts(view.file)
     if totals.is_empty():

@@ -11,7 +11,7 @@ import streamlit as st
 from app import charts, charts_of_series, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import payments
-from app.view import View
+from app.view import SnapshotView
 
 _TABLE = "revenue.fct_recognised_revenue"
 _LINES = {
@@ -21,7 +21,7 @@ _LINES = {
 }
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """Recognised revenue by kind, and what is received, recognised and deferred by month."""
     layout.section("Recognised revenue", words.RECOGNISED)
     if layout.lacks(view, _TABLE):

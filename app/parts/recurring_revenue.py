@@ -11,7 +11,7 @@ import streamlit as st
 from app import charts, charts_of_series, definitions, definitions_of_retention, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import revenue_cuts
-from app.view import View
+from app.view import SnapshotView
 
 _DAILY = "revenue.fct_mrr_daily"
 _CUT = "revenue.fct_mrr_by_dimension"
@@ -31,7 +31,7 @@ _MEASURES = {
 }
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The days, then the months by cut."""
     if not layout.lacks(view, _DAILY):
         _by_day(view)
@@ -40,7 +40,7 @@ def show(view: View) -> None:
 
 
 @st.fragment
-def _by_day(view: View) -> None:
+def _by_day(view: SnapshotView) -> None:
     layout.section("MRR by day", f"{definitions.MRR} **Committed**: {words.COMMITTED_MRR}")
     days = revenue_cuts.days(view.file)
     if days.is_empty():
@@ -62,7 +62,7 @@ def _by_day(view: View) -> None:
 
 
 @st.fragment
-def _by_cut(view: View) -> None:
+def _by_cut(view: SnapshotView) -> None:
     layout.section("By month and cut", definitions_of_retention.CUT)
     dimensions = revenue_cuts.dimensions(view.file)
     if not dimensions:

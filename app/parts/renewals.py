@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import charts, charts_of_series, definitions_of_retention, formatting, layout
 from app.queries import renewals
-from app.view import View
+from app.view import SnapshotView
 
 _CALENDAR = "retention.fct_renewals_calendar"
 _HISTORY = "retention.fct_set_to_cancel_daily"
@@ -24,7 +24,7 @@ _DUE_MRR = {
 _MEASURES = {"subscriptions": ("Subscriptions", ",d"), "mrr": ("MRR", ",.2f")}
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The calendar ahead and the history of intent."""
     if not layout.lacks(view, _CALENDAR):
         _calendar(view)
@@ -33,7 +33,7 @@ def show(view: View) -> None:
 
 
 @st.fragment
-def _calendar(view: View) -> None:
+def _calendar(view: SnapshotView) -> None:
     layout.section("Renewals ahead", definitions_of_retention.RENEWALS)
     span = st.segmented_control(
         "Ahead", list(_SPANS), default=30, required=True, format_func=lambda days: _SPANS[days], key="ahead",
@@ -65,7 +65,7 @@ def _calendar(view: View) -> None:
     layout.sources(_CALENDAR)
 
 
-def _due_rows(view: View, days: list[date]) -> None:
+def _due_rows(view: SnapshotView, days: list[date]) -> None:
     with st.expander(
         "Show the subscriptions due on a day", icon=":material/receipt_long:", key="due-rows", on_change="rerun"
     ) as opened:
@@ -77,7 +77,7 @@ def _due_rows(view: View, days: list[date]) -> None:
 
 
 @st.fragment
-def _set_to_cancel(view: View) -> None:
+def _set_to_cancel(view: SnapshotView) -> None:
     layout.section("Set to cancel", definitions_of_retention.SET_TO_CANCEL)
     days = renewals.set_to_cancel(view.file)
     if days.is_empty():

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import address, definitions, formatting, layout
 from app.queries import restatements, revenue
-from app.view import View
+from app.view import SnapshotView
 from pipelines.errors import UserError
 from pipelines.readings.restatement import CAUSES, Restatement
 from pipelines.settings import Settings
@@ -24,7 +24,7 @@ _TOTALS_HELP = (
 )
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The month and the earlier snapshot to compare, and what differs."""
     settings = Settings()
     earlier = restatements.earlier_snapshots(settings, view.pointer)
@@ -61,7 +61,7 @@ def show(view: View) -> None:
     _show_causes(view, result)
 
 
-def _show_totals(view: View, result: Restatement) -> None:
+def _show_totals(view: SnapshotView, result: Restatement) -> None:
     rows = {row["item"]: row for row in result.totals.to_dicts()}
     columns = st.columns(3)
     for column, item in zip(columns, ("closing_mrr", "churn_mrr", "new_mrr"), strict=True):
@@ -80,7 +80,7 @@ def _show_totals(view: View, result: Restatement) -> None:
     layout.small_table(view, result.customers, name="restatement-customers")
 
 
-def _show_causes(view: View, result: Restatement) -> None:
+def _show_causes(view: SnapshotView, result: Restatement) -> None:
     layout.section("What made the difference", _CAUSE_HELP)
     layout.small_table(view, result.causes, name="restatement-causes")
     layout.section("Customers and days that differ", "One cause each, so that the differences sum to those above.")

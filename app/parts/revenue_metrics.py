@@ -13,7 +13,7 @@ import streamlit as st
 from app import charts, charts_of_series, definitions, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import revenue_cuts
-from app.view import View
+from app.view import SnapshotView
 
 _TABLE = "revenue.fct_revenue_metrics_monthly"
 _MRR = {"closing_mrr": ("MRR", charts.BLUE), "committed_mrr": ("Committed MRR", charts.GREEN)}
@@ -26,7 +26,7 @@ _ARPU = {"arpu": ("ARPU", charts.BLUE), "realised_lifetime_value": ("Realised li
 _QUICK = {"quick_ratio": ("Month", charts.SKY), "quick_ratio_3_months": ("Three months", charts.BLUE)}
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The newest complete month as numbers, and all months as lines."""
     if layout.lacks(view, _TABLE):
         return
@@ -48,7 +48,7 @@ def show(view: View) -> None:
     layout.sources(_TABLE)
 
 
-def _headlines(view: View, row: dict[str, Any]) -> None:
+def _headlines(view: SnapshotView, row: dict[str, Any]) -> None:
     layout.section(f"At the close of {formatting.month(row['month'])}", "Of the newest month that is over.")
     ratio = formatting.NOTHING if row["quick_ratio"] is None else f"{row['quick_ratio']:.1f}"
     numbers = (
@@ -74,7 +74,7 @@ def _headlines(view: View, row: dict[str, Any]) -> None:
         column.metric(label, value, help=explanation, border=True)
 
 
-def _lines(view: View, months: pl.DataFrame, complete: pl.DataFrame) -> None:
+def _lines(view: SnapshotView, months: pl.DataFrame, complete: pl.DataFrame) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("MRR and committed MRR", words.COMMITTED_MRR)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import exports, formatting, layout
 from app.queries import segments
-from app.view import View
+from app.view import SnapshotView
 from pipelines.activation.documents import Document
 from pipelines.activation.layouts import LAYOUTS
 from pipelines.activation.store import find_segment, save_segment, segment_names
@@ -23,7 +23,7 @@ SAVED = "segment-saved"
 """The name of the segment that was just saved, and what to say of it: the page opens it, ready to be taken away."""
 
 
-def show_size(view: View, document: Document) -> bool:
+def show_size(view: SnapshotView, document: Document) -> bool:
     """How many and how much; whether the segment can be used, with the sentence if it cannot."""
     try:
         found = segments.size(view.file, document.text())
@@ -40,7 +40,7 @@ def show_size(view: View, document: Document) -> bool:
     return True
 
 
-def show_people(view: View, document: Document) -> None:
+def show_people(view: SnapshotView, document: Document) -> None:
     """The first people, those most at risk first."""
     frame = segments.preview(view.file, document.text(), 20)
     if frame.is_empty():
@@ -76,7 +76,7 @@ def _save(document: Document) -> None:
     st.rerun()
 
 
-def show_comparison(view: View, document: Document) -> None:
+def show_comparison(view: SnapshotView, document: Document) -> None:
     """Who is in another segment as well, and the size over time."""
     settings = Settings()
     others = [name for name in segment_names(settings) if name != document.name]
@@ -95,7 +95,7 @@ def show_comparison(view: View, document: Document) -> None:
         st.caption("Its size over time is recorded by each build once it is saved.")
 
 
-def show_export(view: View, document: Document) -> None:
+def show_export(view: SnapshotView, document: Document) -> None:
     """Layout, purpose, campaign and holdout, and the button that makes the file."""
     if not view.is_current:
         st.caption("Only the current snapshot can be exported.")

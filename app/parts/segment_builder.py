@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from app.queries import segments
-from app.view import View
+from app.view import SnapshotView
 from pipelines.activation.attributes import Attribute, Kind
 from pipelines.activation.operators import OPERATORS, Operator, Takes, operators_of
 
@@ -56,7 +56,7 @@ def normalised(tree: Any) -> Tree:
     return {word: [_normal(member) for member in members]}
 
 
-def pick(view: View) -> Tree:
+def pick(view: SnapshotView) -> Tree:
     """The widgets; the tree as it is picked now."""
     tree: Tree = st.session_state[_STATE]
     groups = next(iter(tree.values()))
@@ -71,7 +71,7 @@ def pick(view: View) -> Tree:
     return {word: picked}
 
 
-def _pick_group(view: View, group: Tree, number: int, groups: int) -> Tree:
+def _pick_group(view: SnapshotView, group: Tree, number: int, groups: int) -> Tree:
     conditions = next(iter(group.values()))
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -89,7 +89,7 @@ def _pick_group(view: View, group: Tree, number: int, groups: int) -> Tree:
     return {word: picked}
 
 
-def _pick_condition(view: View, condition: Tree, place: str) -> Tree:
+def _pick_condition(view: SnapshotView, condition: Tree, place: str) -> Tree:
     known = segments.attributes(view.file)
     columns = st.columns([3, 2, 4, 0.6], vertical_alignment="bottom")
     names = list(known)
@@ -116,7 +116,7 @@ def _pick_condition(view: View, condition: Tree, place: str) -> Tree:
     return {"attribute": name, "operator": operator, "value": value}
 
 
-def _pick_value(view: View, attribute: Attribute, operator: Operator, given: Any, place: str) -> Any:
+def _pick_value(view: SnapshotView, attribute: Attribute, operator: Operator, given: Any, place: str) -> Any:
     key, label = _key(f"value-{place}"), "Value"
     choices = segments.values_of(view.file, attribute.name) if attribute.kind is Kind.TEXT else []
     match operator.takes:
@@ -147,7 +147,7 @@ def _pick_value(view: View, attribute: Attribute, operator: Operator, given: Any
     return st.text_input(label, given or "", key=key)
 
 
-def _day(given: Any, view: View) -> date:
+def _day(given: Any, view: SnapshotView) -> date:
     try:
         return date.fromisoformat(given)
     except (TypeError, ValueError):

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import feed_words, formatting
 from app.queries import ingest, scoring, snapshot
-from app.view import View
+from app.view import SnapshotView
 from pipelines.alerts.journal import deliveries, failing_targets
 from pipelines.errors import UserError
 from pipelines.readings.operation import Operation, look_at
@@ -31,7 +31,7 @@ class _Line:
     page: str | None = None
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """A line a subject, those that need a look said first in a sentence."""
     settings = Settings()
     seen = look_at(settings)
@@ -49,7 +49,7 @@ def show(view: View) -> None:
                 st.page_link(f"app_pages/{line.page}.py", label="More", icon=":material/arrow_forward:")
 
 
-def _feeds(view: View) -> list[_Line]:
+def _feeds(view: SnapshotView) -> list[_Line]:
     if "ops.feed_health" not in snapshot.tables(view.file):
         return [_Line("Feeds", None, "The snapshot was built before feeds were watched: run churniq build.")]
     health = ingest.feed_health(view.file).to_dicts()
@@ -84,7 +84,7 @@ def _build(seen: Operation) -> _Line:
     return _Line("Builds and checks", seen.build_state in {"running", "succeeded"}, words)
 
 
-def _published(view: View) -> _Line:
+def _published(view: SnapshotView) -> _Line:
     return _Line(
         "Snapshot",
         True,
@@ -92,7 +92,7 @@ def _published(view: View) -> _Line:
     )
 
 
-def _scores(view: View) -> _Line:
+def _scores(view: SnapshotView) -> _Line:
     if "scoring.fct_churn_scores" not in snapshot.tables(view.file):
         return _Line("Scores", None, "They appear once the history is long enough to learn from.", "segmentation")
     bands = scoring.score_bands(view.file)

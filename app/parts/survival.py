@@ -12,7 +12,7 @@ from app import charts_of_retention, definitions, definitions_of_retention, form
 from app.charts_of_series import MOST_VALUES
 from app.parts import beginners
 from app.queries import retention, snapshot
-from app.view import View
+from app.view import SnapshotView
 from pipelines.readings.beginners import Beginners
 from pipelines.readings.intervals import FEWEST
 
@@ -21,7 +21,7 @@ _BY_CUT = "retention.fct_survival_by_dimension"
 
 
 @st.fragment
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The curve of all customers, or the curves of the leading values of a cut."""
     layout.section("Survival", definitions.SURVIVAL + " " + definitions_of_retention.BAND)
     dimension = None
@@ -68,7 +68,7 @@ def _notes(curves: pl.DataFrame, drawn: pl.DataFrame, *, has_band: bool) -> None
         st.caption(" ".join(told))
 
 
-def _chosen(view: View, of: Beginners, dimension: str) -> pl.DataFrame:
+def _chosen(view: SnapshotView, of: Beginners, dimension: str) -> pl.DataFrame:
     curves = retention.survival(view.file, of, dimension)
     sizes = curves.group_by("dimension_value").agg(pl.col("customers_at_risk").max())
     values = sizes.sort("customers_at_risk", "dimension_value", descending=[True, False])["dimension_value"].to_list()

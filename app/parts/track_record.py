@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import charts_of_people, layout
 from app.queries import scoring, snapshot
-from app.view import View
+from app.view import SnapshotView
 
 _TABLES = {"scoring.score_track_record", "scoring.score_track_bins", "scoring.score_drift"}
 _RECORD = (
@@ -24,7 +24,7 @@ _DRIFT = (
 
 
 @st.fragment
-def show_track_record(view: View) -> None:
+def show_track_record(view: SnapshotView) -> None:
     """An expander with both; what is read is only read once it is opened."""
     with st.expander(
         "What came of the scores that were published?", icon=":material/history:", key="track", on_change="rerun"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import charts, charts_of_series, definitions_of_retention, formatting, layout
 from app.queries import renewals, snapshot
-from app.view import View
+from app.view import SnapshotView
 
 _FUNNEL = "retention.fct_trial_funnel"
 _BY_CUT = "retention.fct_trial_funnel_by_dimension"
@@ -23,7 +23,7 @@ _PARTS = {
 _RATE = {"conversion_rate": ("Converted", charts.GREEN)}
 
 
-def show(view: View) -> None:
+def show(view: SnapshotView) -> None:
     """The funnel by month, its rate, and the rate by cut."""
     layout.section("Trials by the month in which they end", definitions_of_retention.TRIALS)
     if layout.lacks(view, _FUNNEL):
@@ -58,7 +58,7 @@ def show(view: View) -> None:
 
 
 @st.fragment
-def _by_cut(view: View) -> None:
+def _by_cut(view: SnapshotView) -> None:
     layout.section("Conversion by cut", "Of all complete months together. " + definitions_of_retention.TRIALS)
     dimensions = renewals.trial_dimensions(view.file)
     dimension = st.segmented_control(

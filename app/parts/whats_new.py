@@ -8,13 +8,13 @@ from __future__ import annotations
 import streamlit as st
 
 from app import address, layout
-from app.view import View
+from app.view import SnapshotView
 from pipelines.readings.changes import CHANGES, Change, read_changes
 
 _KINDS = {"all": "Everything", "definitions": "Definitions", "breaking": "Breaking"}
 
 
-def show(_: View) -> None:
+def show(_: SnapshotView) -> None:
     """The changes, the newest version first; those of numbers' definitions and those that break can be had alone."""
     changes = read_changes(CHANGES)
     kind = address.segments(

@@ -46,7 +46,7 @@ def conventions(file: str) -> dict[str, str]:
         return {}
     found = select(
         file,
-        "select convention, any_value(title) as title from conventions.dim_conventions where convention <> 'house' "
+        "select convention, any_value(title) as title from conventions.dim_conventions where convention <> 'default' "
         "group by convention order by min(convention_number)",
     )
     return dict(found.iter_rows())

@@ -1,6 +1,6 @@
 """The same month by each definition, and what makes the difference.
 
-Belongs here: selects from the marts of conventions. Does not belong here: the house's own numbers
+Belongs here: selects from the marts of conventions. Does not belong here: the default's own numbers
 (``app.queries.revenue``), formulas (``dbt_project``).
 """
 
@@ -19,7 +19,7 @@ def months(file: str) -> pl.DataFrame:
 
 
 def variants(file: str, metric: str, month: date) -> pl.DataFrame:
-    """A metric of a month by each convention that defines it: its value, the gap to the house, formula and source."""
+    """A metric of a month by each convention that defines it: its value, the gap to the default, formula and source."""
     return select(
         file,
         """
@@ -36,7 +36,7 @@ def variants(file: str, metric: str, month: date) -> pl.DataFrame:
 
 
 def gap(file: str, metric: str, month: date, convention: str) -> pl.DataFrame:
-    """The gap of a convention to the house, a row a rule in the order of application."""
+    """The gap of a convention to the default, a row a rule in the order of application."""
     return select(
         file,
         """

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.alerts.journal import Delivery, Verdict, failing_targets
+from pipelines.alerts.journal import AlertDelivery, Verdict, failing_targets
 from pipelines.alerts.rules import Rule
 from pipelines.errors import UserError
 from pipelines.publishing.pointers import published_pointers
@@ -35,7 +35,7 @@ class Context:
 
     settings: Settings
     look: Operation
-    deliveries: Sequence[Delivery] = ()
+    deliveries: Sequence[AlertDelivery] = ()
 
     def rows(self, query: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]] | None:
         """The rows of a query on the current snapshot; None where there is none, or not such a table."""
@@ -218,9 +218,9 @@ def _low_disk(rule: Rule, context: Context) -> Verdict:
 
 def _undelivered(rule: Rule, context: Context) -> Verdict:
     failing = failing_targets(list(context.deliveries), context.look.now, rule.hours)
-    told = [f"{name} ({reason})" for name, reason in failing.items()]
-    found = f"the last message did not arrive: {_listed(told)}" if told else "every last message arrived"
-    return Verdict(rule.name, bool(told), found, "alerts")
+    failures = [f"{name} ({reason})" for name, reason in failing.items()]
+    found = f"the last message did not arrive: {_listed(failures)}" if failures else "every last message arrived"
+    return Verdict(rule.name, bool(failures), found, "alerts")
 
 
 def _listed(names: Sequence[str]) -> str:

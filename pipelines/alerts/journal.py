@@ -43,7 +43,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class AlertDelivery:
     """One message to one target: whether it arrived, and the rules that it spoke of."""
 
     at: str
@@ -71,9 +71,9 @@ def evaluations_file(home: Path) -> Path:
     return home / "alerts" / "evaluations.jsonl"
 
 
-def deliveries(home: Path) -> list[Delivery]:
+def deliveries(home: Path) -> list[AlertDelivery]:
     """Every delivery, oldest first."""
-    return [Delivery(**record) for record in _read(deliveries_file(home))]
+    return [AlertDelivery(**record) for record in _read(deliveries_file(home))]
 
 
 def evaluations(home: Path) -> list[Evaluation]:
@@ -84,7 +84,7 @@ def evaluations(home: Path) -> list[Evaluation]:
     ]
 
 
-def record_delivery(home: Path, delivery: Delivery) -> None:
+def record_delivery(home: Path, delivery: AlertDelivery) -> None:
     """Add one delivery."""
     _append(deliveries_file(home), asdict(delivery))
 
@@ -102,7 +102,7 @@ def record_evaluation(home: Path, evaluation: Evaluation) -> None:
     _append(evaluations_file(home), asdict(evaluation))
 
 
-def failing_targets(known: list[Delivery], now: datetime, hours: float) -> dict[str, str]:
+def failing_targets(known: list[AlertDelivery], now: datetime, hours: float) -> dict[str, str]:
     """The targets whose last message did not arrive, within so many hours, with the reason."""
     newest = {delivery.target: delivery for delivery in known}
     since = now - timedelta(hours=hours)

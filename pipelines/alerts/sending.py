@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from pipelines.alerts.conditions import Context, judge
 from pipelines.alerts.journal import (
-    Delivery,
+    AlertDelivery,
     Evaluation,
     deliveries,
     record_delivery,
@@ -33,7 +33,7 @@ _WAIT_SECONDS = 120
 
 def run_alerts(
     settings: Settings, *, trigger: str, now: datetime | None = None, environment: Mapping[str, str] | None = None
-) -> tuple[Evaluation, list[Delivery]]:
+) -> tuple[Evaluation, list[AlertDelivery]]:
     """Judge every rule, record it, and send what is due; gives both. Raises ``UserError`` for rules that are wrong."""
     variables = os.environ if environment is None else environment
     with waiting_for(settings.locks / "alerts.lock", holder="Another run of the alerts", seconds=_WAIT_SECONDS):
@@ -67,7 +67,9 @@ def run_alerts_quietly(settings: Settings, *, trigger: str) -> None:
             log.exception("the alerts were not looked at")
 
 
-def try_targets(settings: Settings, only: str | None, environment: Mapping[str, str] | None = None) -> list[Delivery]:
+def try_targets(
+    settings: Settings, only: str | None, environment: Mapping[str, str] | None = None
+) -> list[AlertDelivery]:
     """Send a test to every configured target, or to one; raises ``UserError`` where there is none."""
     variables = os.environ if environment is None else environment
     rules = read_rules(settings)
@@ -87,7 +89,7 @@ def configured(rules: Rules, environment: Mapping[str, str]) -> dict[str, Target
     return {name: target for name, target in rules.targets.items() if not missing_variables(target, environment)}
 
 
-def _due(rules: Rules, evaluation: Evaluation, known: list[Delivery], target: str, now: datetime) -> list[Item]:
+def _due(rules: Rules, evaluation: Evaluation, known: list[AlertDelivery], target: str, now: datetime) -> list[Item]:
     """What fires and goes to a target, except what has arrived there within its interval."""
     arrived = {
         rule: delivery.instant
@@ -106,7 +108,7 @@ def _due(rules: Rules, evaluation: Evaluation, known: list[Delivery], target: st
     ]
 
 
-def _digest(rules: Rules, evaluation: Evaluation, known: list[Delivery], target: str, now: datetime) -> list[Item]:
+def _digest(rules: Rules, evaluation: Evaluation, known: list[AlertDelivery], target: str, now: datetime) -> list[Item]:
     """Everything that fires for a target, once an interval; nothing where nothing fires."""
     if not rules.digest_hours:
         return []
@@ -120,7 +122,7 @@ def _digest(rules: Rules, evaluation: Evaluation, known: list[Delivery], target:
     )
 
 
-def _told_before(known: list[Delivery], target: str, now: datetime, rules: Rules) -> bool:
+def _told_before(known: list[AlertDelivery], target: str, now: datetime, rules: Rules) -> bool:
     """Whether a target got its first alert at least an interval ago."""
     first = [one.instant for one in known if one.target == target and one.delivered]
     return bool(first) and now - min(first) >= timedelta(hours=rules.digest_hours)
@@ -136,7 +138,7 @@ def _fired(rules: Rules, evaluation: Evaluation, target: str) -> list[Item]:
 
 def _deliver(
     settings: Settings, name: str, target: Target, message: Message, environment: Mapping[str, str]
-) -> Delivery:
+) -> AlertDelivery:
     error = ""
     try:
         send(target, message, environment)
@@ -144,7 +146,7 @@ def _deliver(
         error = str(failure)
         log.error("the %s to %s did not arrive: %s", message.purpose, name, error)  # noqa: TRY400
     rules = [item.rule.name for item in message.items]
-    delivery = Delivery(message.at, name, target.kind, message.purpose, rules, not error, error)
+    delivery = AlertDelivery(message.at, name, target.kind, message.purpose, rules, not error, error)
     record_delivery(settings.home, delivery)
     return delivery
 

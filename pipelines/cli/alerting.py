@@ -17,7 +17,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipelines.alerts.journal import Delivery
+    from pipelines.alerts.journal import AlertDelivery
 
 
 @click.group()
@@ -71,7 +71,7 @@ def try_out(*, target: str | None) -> None:
     _report(try_targets(Settings().prepare(), target))
 
 
-def _report(sent: Sequence[Delivery]) -> None:
+def _report(sent: Sequence[AlertDelivery]) -> None:
     for delivery in sent:
         outcome = "arrived" if delivery.delivered else f"DID NOT ARRIVE: {delivery.error}"
         click.echo(f"{delivery.purpose} to {delivery.target} ({delivery.kind}): {outcome}")

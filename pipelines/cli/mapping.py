@@ -72,8 +72,8 @@ def _print_samples(trial: Trial, *, unmasked: bool) -> None:
     for sample in trial.samples:
         click.echo(f"{sample.file}, row {sample.row}: {masked(sample.before, unmasked=unmasked)}")
         for feed, values in sample.after:
-            told = ", ".join(f"{name} {as_text(value)}" for name, value in values.items())
-            click.echo(f"  {feed}: {masked(told, unmasked=unmasked)}")
+            shown = ", ".join(f"{name} {as_text(value)}" for name, value in values.items())
+            click.echo(f"  {feed}: {masked(shown, unmasked=unmasked)}")
         if sample.reason:
             click.echo(f"  refused: {sample.reason}")
         elif not sample.after:

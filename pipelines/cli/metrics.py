@@ -162,7 +162,7 @@ def metric(
 def _variant(
     name: str, convention: str, first: date | None, last: date | None, as_of: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """A metric by another convention, with the gap to the house."""
+    """A metric by another convention, with the gap to the default."""
     from pipelines.readings.metrics import UnknownChoiceError
     from pipelines.readings.vendor_definitions import definition_of
 
@@ -175,11 +175,11 @@ def _variant(
     choices = [row[1] for row in defined if row[0] == measured]
     if convention not in choices:
         raise UnknownChoiceError(_undefined(name, convention, defined, choices))
-    values = ("numerator", "variant_value", "house_value", "gap")
+    values = ("numerator", "variant_value", "default_value", "gap")
     shown = {value: f"{value} * {times} as {value}" if times > 1 else value for value in values}
     return _rows(
-        f"select month as period, {shown['numerator']}, denominator, {shown['variant_value']}, {shown['house_value']}, "
-        f"{shown['gap']} from {_VARIANTS} where metric = '{measured}' and convention = '{convention}' "
+        f"select month as period, {shown['numerator']}, denominator, {shown['variant_value']}, "
+        f"{shown['default_value']}, {shown['gap']} from {_VARIANTS} where metric = '{measured}' and convention = '{convention}' "
         f"and month between date '{first or date.min}' and date '{last or date.max}' order by month",
         as_of,
     )
@@ -196,14 +196,16 @@ def _undefined(name: str, convention: str, defined: list[tuple[Any, ...]], choic
         return str(nearest(convention, choices or known, f"convention of {name}"))
     own = [row[0] for row in defined if row[1] == convention]
     twelvefold = ["annual_recurring_revenue (12 x its mrr)"] if "mrr" in own else []
-    told = ", ".join([*own, *twelvefold, *definitions_by(convention)])
+    names = ", ".join([*own, *twelvefold, *definitions_by(convention)])
     choices = [*choices, *made]
     others = f"ask for one of these, or by {', '.join(choices)}" if choices else "ask for one of these"
     if (reason := UNANSWERED.get((convention, name))) is not None:
         return (
-            f"{convention} {reason}: {name} by it is not answered, but {told} is: leave --convention out, or {others}."
+            f"{convention} {reason}: {name} by it is not answered, but {names} is: leave --convention out, or {others}."
         )
-    return f"No definition of {name} by {convention} is known here, but of {told}: leave --convention out, or {others}."
+    return (
+        f"No definition of {name} by {convention} is known here, but of {names}: leave --convention out, or {others}."
+    )
 
 
 @click.command()

@@ -86,7 +86,7 @@ def check(
     import duckdb
 
     from pipelines.cli.tables import as_json
-    from pipelines.migration.building import Delivery
+    from pipelines.migration.building import MigrationSide
     from pipelines.migration.comparison import Rules, compare
     from pipelines.migration.differences import KINDS
     from pipelines.migration.rendering import as_markdown
@@ -97,8 +97,8 @@ def check(
     if out is not None:
         require_new(out)
     sides = (
-        Delivery("--before", before, before_source, before_mapping),
-        Delivery("--after", after, after_source, after_mapping),
+        MigrationSide("--before", before, before_source, before_mapping),
+        MigrationSide("--after", after, after_source, after_mapping),
     )
     instant = None if as_of is None else parse_as_of(as_of, words=())
     with (

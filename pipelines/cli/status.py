@@ -212,29 +212,27 @@ def _state(record: BuildRecord, is_building: bool) -> str:
 
 
 def _last_build(record: Facts) -> str:
-    told = f"as of {record['as_of']}, started by {record['started_by']}"
+    about_run = f"as of {record['as_of']}, started by {record['started_by']}"
     match record["state"]:
         case "running":
-            return f"running since {record['started_at']}, {told}"
+            return f"running since {record['started_at']}, {about_run}"
         case "killed":
-            return f"KILLED, begun {record['started_at']}, {told}: run churniq build, which begins where it must"
+            return f"KILLED, begun {record['started_at']}, {about_run}: run churniq build, which begins where it must"
         case "failed":
-            return f"{record['ended_at']}, {told}, failed: {record['failure']}"
-    return f"{record['ended_at']}, {told}, succeeded"
+            return f"{record['ended_at']}, {about_run}, failed: {record['failure']}"
+    return f"{record['ended_at']}, {about_run}, succeeded"
 
 
 def _run(run: Facts) -> str:
-    told = f"{run['job']} of {run['created_at']}, started by {run['started_by']}"
+    about_run = f"{run['job']} of {run['created_at']}, started by {run['started_by']}"
     match run["state"]:
         case "dead":
-            return (
-                f"{told}, is DEAD: its process was killed; the next build marks it as failed and begins where it must"
-            )
+            return f"{about_run}, is DEAD: its process was killed; the next build marks it as failed and begins where it must"
         case "failed":
-            return f"{told}, FAILED (run {run['run_id'][:8]} in Dagster's pages)"
+            return f"{about_run}, FAILED (run {run['run_id'][:8]} in Dagster's pages)"
         case "waiting":
-            return f"{told}, waits for its turn"
-    return f"{told}, is running"
+            return f"{about_run}, waits for its turn"
+    return f"{about_run}, is running"
 
 
 def _waiting(waiting: Facts) -> str:
@@ -243,11 +241,11 @@ def _waiting(waiting: Facts) -> str:
         (waiting["being_written"], "still being written"),
         (waiting["claimed"], "taken"),
     )
-    told = ", ".join(f"{plural(count, 'file')} {words}" for count, words in counts if count)
+    about_run = ", ".join(f"{plural(count, 'file')} {words}" for count, words in counts if count)
     since = f"the oldest since {waiting['oldest']:%Y-%m-%dT%H:%M:%SZ}"
     if waiting["is_unknown"]:
-        return f"{waiting['folder']}: {told}, {since}; NO FEED AND NO SENDER has this name, so move them to one"
-    return f"{waiting['folder']}: {told}, {since}"
+        return f"{waiting['folder']}: {about_run}, {since}; NO FEED AND NO SENDER has this name, so move them to one"
+    return f"{waiting['folder']}: {about_run}, {since}"
 
 
 def _lake(lake: Facts) -> str:
@@ -321,8 +319,8 @@ def _anomalies(feeds: list[Facts]) -> list[str]:
         return []
     if not counts.total():
         return ["\norder         no event out of order was recorded in the last 30 days"]
-    told = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
-    return [f"\norder         events out of order in the last 30 days: {told}; ops.order_anomalies lists them"]
+    about_run = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
+    return [f"\norder         events out of order in the last 30 days: {about_run}; ops.order_anomalies lists them"]
 
 
 def _quarantine(quarantine: Facts) -> list[str]:

@@ -101,7 +101,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Landed:
+class LandedFile:
     """A delivery whose bytes are safe in the lake.
 
     ``stored`` is where, relative to the lake's root; ``path`` is a file to read them from, with the compression
@@ -168,7 +168,7 @@ def regular_files(path: Path) -> Iterator[Path]:
             yield file
 
 
-def land(lake: Lake, delivery: Delivery, known: Mapping[tuple[str, bool], str]) -> Landed:
+def land(lake: Lake, delivery: Delivery, known: Mapping[tuple[str, bool], str]) -> LandedFile:
     """Keep the bytes of a delivery for ever, by their hash and the day of arrival; text is compressed.
 
     ``known`` has the places of the contents that the lake keeps already (``known_places``): they are not kept twice.
@@ -211,7 +211,7 @@ def land(lake: Lake, delivery: Delivery, known: Mapping[tuple[str, bool], str]) 
         temporary.replace(path)  # A good delivery heals what was kept of it.
     temporary.unlink(missing_ok=True)
     unpacked_size = size * (_PACKED_TIMES if delivery.codec else 1)
-    return Landed(delivery, stored, path, "zstd" if packs else delivery.codec, sha256, unpacked_size)
+    return LandedFile(delivery, stored, path, "zstd" if packs else delivery.codec, sha256, unpacked_size)
 
 
 def known_places(accounts: Iterable[FileAccount]) -> dict[tuple[str, bool], str]:
@@ -227,7 +227,7 @@ def _is_packed(account: FileAccount) -> bool:
     return delivery.codec is None and account.landed.endswith(".zst")
 
 
-def landed_before(lake: Lake, account: FileAccount) -> Landed:
+def landed_before(lake: Lake, account: FileAccount) -> LandedFile:
     """A file that was landed before, from its account; raises ``UserError`` when its bytes are others by now."""
     path = lake.root / account.landed
     if not landed_is_sound(path, account.sha256):
@@ -236,16 +236,16 @@ def landed_before(lake: Lake, account: FileAccount) -> Landed:
     packs = _is_packed(account)
     codec = "zstd" if packs else delivery.codec
     size = path.stat().st_size * (_PACKED_TIMES if codec else 1)
-    return Landed(delivery, account.landed, path, codec, account.sha256, size)
+    return LandedFile(delivery, account.landed, path, codec, account.sha256, size)
 
 
 def unpack(
-    landed: Landed,
+    landed: LandedFile,
     folder: Path,
     *,
     dialect: Dialect | None = None,
     convert: Callable[[BinaryIO], BinaryIO] | None = None,
-) -> Landed:
+) -> LandedFile:
     """The same file with a path at which it lies decompressed; given a dialect, no line of it is too long to be read.
 
     ``convert`` makes text of it. Raises ``OSError`` without an error number when the compression is broken or the end

@@ -17,7 +17,7 @@ from pathlib import Path
 from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.files import find_deliveries, known_places, land
-from pipelines.lake.loading import Loading, Progress
+from pipelines.lake.loading import BatchLoader, Progress
 from pipelines.lake.mending import take_out_mended
 from pipelines.lake.redo import files_that_context_changes, merged, redo
 from pipelines.lake.sql import canonical_select
@@ -63,7 +63,7 @@ def ingest(
         name = f"{lake.version + 1:08d}"
         loaded_at = datetime.now(UTC).isoformat(timespec="microseconds")
         with lake_connection(scratch) as connection:
-            loaded = Loading(
+            loaded = BatchLoader(
                 connection,
                 source,
                 settings,

@@ -28,7 +28,7 @@ from pipelines.lake.dialects import (
     other_kind,
     require_text,
 )
-from pipelines.lake.files import Format, Landed
+from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.lines import CSV, JSON_LINES, Dialect, TextFile
 from pipelines.sources.base import Source
 
@@ -67,7 +67,7 @@ class Layout:
 
 def layout_of(
     connection: duckdb.DuckDBPyConnection,
-    landed: Landed,
+    landed: LandedFile,
     source: Source | None = None,
 ) -> Layout:
     """The layout of a file, from its name, its header or its schema, and what its source says of its files."""
@@ -114,7 +114,7 @@ def layout_of(
             raise UnreadableFileError(_unknown_ending(landed))
 
 
-def partition_of(landed: Landed, source: Source | None) -> tuple[str, ...]:
+def partition_of(landed: LandedFile, source: Source | None) -> tuple[str, ...]:
     """The columns that a file's folders give; payloads take in only what their source reads."""
     keys = sorted(landed.delivery.partition)
     return tuple(key for key in keys if source is None or not source.takes_payloads or key in source.columns_read)
@@ -147,7 +147,7 @@ def _looked_for(feed: str, source: Source | None) -> tuple[Sequence[str], Collec
     return source.required, (*source.required, *source.optional)
 
 
-def _unknown_ending(landed: Landed) -> str:
+def _unknown_ending(landed: LandedFile) -> str:
     """Why a file with this name is not read, and what it seems to be by its first bytes."""
     if landed.delivery.name.lower().endswith(archives.ENDING):
         return "it is no zip archive that can be read: it is broken, encrypted or names a file twice"
@@ -159,7 +159,7 @@ def _unknown_ending(landed: Landed) -> str:
     return f"its name ends in none of {_ENDINGS}, with .gz or .zst after them" + (f"; {seems}" if seems else "")
 
 
-def _sheet_start(landed: Landed, declared: Declared) -> bytes:
+def _sheet_start(landed: LandedFile, declared: Declared) -> bytes:
     try:
         with TextFile(landed.path, landed.codec).open() as source:
             return sheet_lines(source, declared).read()
@@ -167,14 +167,14 @@ def _sheet_start(landed: Landed, declared: Declared) -> bytes:
         raise UnreadableFileError(first_line(error)) from error
 
 
-def check_text(landed: Landed, encoding: str | None = None) -> bytes:
+def check_text(landed: LandedFile, encoding: str | None = None) -> bytes:
     """The start of a file of text; raises ``UnreadableFileError`` when it cannot be decompressed or is no text."""
     start = start_of(landed)
     require_text(start, encoding or encoding_of(start))
     return start
 
 
-def start_of(landed: Landed) -> bytes:
+def start_of(landed: LandedFile) -> bytes:
     """The start of a file, whatever it is; raises ``UnreadableFileError`` when it cannot be decompressed."""
     try:
         return next(TextFile(landed.path, landed.codec).chunks(), b"")
@@ -182,7 +182,7 @@ def start_of(landed: Landed) -> bytes:
         raise UnreadableFileError(_not_packed(landed) or first_line(error)) from error
 
 
-def _not_packed(landed: Landed) -> str | None:
+def _not_packed(landed: LandedFile) -> str | None:
     """What to do with a file whose name promises a compression that its bytes do not have."""
     with landed.path.open("rb") as stream:
         start = stream.read(_MAGIC_BYTES)
@@ -192,7 +192,7 @@ def _not_packed(landed: Landed) -> str | None:
     return f"it is not compressed by {landed.delivery.codec}, as its name says: give it its name without {ending}"
 
 
-def _parquet_schema(connection: duckdb.DuckDBPyConnection, landed: Landed) -> tuple[tuple[str, str], ...]:
+def _parquet_schema(connection: duckdb.DuckDBPyConnection, landed: LandedFile) -> tuple[tuple[str, str], ...]:
     if landed.codec is not None:
         return ()  # known once it is decompressed; such files are read one by one
     try:

@@ -17,7 +17,7 @@ import duckdb
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
 from pipelines.lake.dialects import UnreadableFileError
-from pipelines.lake.files import Format, Landed, unpack
+from pipelines.lake.files import Format, LandedFile, unpack
 from pipelines.lake.judge import judged_select
 from pipelines.lake.layout import DOCUMENT, Layout, converter, first_line, layout_of
 from pipelines.lake.loading_reports import nothing_loaded
@@ -48,7 +48,7 @@ Accepted = Callable[[str], str]
 
 
 @dataclass
-class Loaded:
+class LoadResult:
     """What loading files gave: accounts in the order of delivery, and Parquet files relative to the target folder."""
 
     accounts: list[FileAccount] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Loaded:
     """The hashes of the files that were mapped when all context in these files was known."""
 
 
-class Loading:
+class BatchLoader:
     """Loads landed files of one source; ``target`` is the folder for Parquet files, ``name`` begins their names.
 
     ``known`` has the context that is known beyond what was accepted; ``is_context_only`` loads nothing but context.
@@ -92,18 +92,18 @@ class Loading:
         self.scratch = scratch
         self.progress = progress
         self.currency = settings.reporting_currency or _DEFAULT_CURRENCY
-        self.loaded = Loaded()
+        self.loaded = LoadResult()
         self.batches = 0
-        self.told: set[tuple[str, str]] = set()
+        self.reported: set[tuple[str, str]] = set()
 
-    def run(self, landed: Sequence[Landed], loaded_at: str) -> Loaded:
+    def run(self, landed: Sequence[LandedFile], loaded_at: str) -> LoadResult:
         """Load files that count as loaded at a time."""
         self.loaded_at = loaded_at
         for batch, layout in self._batches(landed):
             self._load(batch, layout)
         return self.loaded
 
-    def _batches(self, landed: Iterable[Landed]) -> Iterable[tuple[list[Landed], Layout]]:
+    def _batches(self, landed: Iterable[LandedFile]) -> Iterable[tuple[list[LandedFile], Layout]]:
         """Files that can be read together, in the order of delivery, in bites that fit in memory."""
         readable = []
         for file in landed:
@@ -119,7 +119,7 @@ class Loading:
         readable.sort(key=lambda pair: pair[0].delivery.feed)
         for (_, layout), group in groupby(readable, key=lambda pair: (pair[0].delivery.feed, pair[1])):
             alone = layout.format is Format.PARQUET and layout.codec is not None
-            batch: list[Landed] = []
+            batch: list[LandedFile] = []
             size = 0
             for file, _ in group:
                 if batch and (alone or size + file.size > _BATCH_BYTES):
@@ -129,13 +129,13 @@ class Loading:
                 size += file.size
             yield batch, layout
 
-    def _load(self, batch: list[Landed], layout: Layout) -> None:
+    def _load(self, batch: list[LandedFile], layout: Layout) -> None:
         # The same bytes under two names are one file to the reader, so the second waits for a batch of its own.
         hashes: set[str] = set()
         repeated = [file for file in batch if file.sha256 in hashes or hashes.add(file.sha256)]  # type: ignore[func-returns-value]
         batch = [file for file in batch if file not in repeated]
         read_rows = read_payloads if self.source.takes_payloads else read
-        unpacked: list[Landed] = []
+        unpacked: list[LandedFile] = []
         try:
             for file in batch:
                 unpacked.append(self._unpack(file, layout))
@@ -153,7 +153,7 @@ class Loading:
         for file in repeated:
             self._load([file], layout)
 
-    def _unpack(self, file: Landed, layout: Layout) -> Landed:
+    def _unpack(self, file: LandedFile, layout: Layout) -> LandedFile:
         try:
             convert = converter(layout, self.scratch)
             return unpack(file, self.scratch, dialect=layout.dialect, convert=convert)
@@ -162,7 +162,7 @@ class Loading:
                 raise
             raise UnreadableFileError(first_line(error)) from error
 
-    def _judge(self, batch: list[Landed], rows: Rows) -> None:
+    def _judge(self, batch: list[LandedFile], rows: Rows) -> None:
         """Judge the rows of a batch, settle duplicates and conflicts, write what came of it."""
         self.batches += 1
         feed = batch[0].delivery.feed
@@ -296,7 +296,7 @@ class Loading:
         found = "select exists (from rejected) or exists (from outcomes where outcome = 'quarantined')"
         return bool(self.connection.execute(found).fetchall()[0][0])
 
-    def _account(self, batch: list[Landed], rows: Rows) -> None:
+    def _account(self, batch: list[LandedFile], rows: Rows) -> None:
         """Count what became of the rows of each file."""
         readable = "delivered_by_source" if self.source.mappings else f"judged_{batch[0].delivery.feed}"
         counts = self.connection.execute(
@@ -328,7 +328,7 @@ class Loading:
         ):
             self._report_near_misses(batch, rows)
 
-    def _add_account(self, file: Landed, rows_read: int, duplicate: int, quarantined: int) -> None:
+    def _add_account(self, file: LandedFile, rows_read: int, duplicate: int, quarantined: int) -> None:
         self.loaded.accounts.append(
             FileAccount(
                 feed=file.delivery.feed,
@@ -344,19 +344,19 @@ class Loading:
             )
         )
 
-    def _lacking(self, file: Landed, rows: Rows) -> list[str]:
+    def _lacking(self, file: LandedFile, rows: Rows) -> list[str]:
         """The required columns that a header without rows does not have: perhaps it is none."""
         if self.source.mappings or not rows.fields:
             return []
         return [name for name in FEEDS[file.delivery.feed].required_names if name not in rows.fields]
 
-    def _report_near_misses(self, batch: list[Landed], rows: Rows) -> None:
+    def _report_near_misses(self, batch: list[LandedFile], rows: Rows) -> None:
         """Say once of a feed that columns were kept in extra whose names are nearly those of known ones."""
         feed = batch[0].delivery.feed
         near = near_misses(rows.fields, FEEDS[feed].column_names)
-        new = {sent: known for sent, known in near.items() if (feed, sent) not in self.told}
+        new = {sent: known for sent, known in near.items() if (feed, sent) not in self.reported}
         if new:
-            self.told.update((feed, sent) for sent in new)
+            self.reported.update((feed, sent) for sent in new)
             self.loaded.remarks.append(near_misses_sentence(batch[0].delivery.path, new, kept=True))
 
     def _write(self, folder: str, select: str) -> str | None:
@@ -364,7 +364,7 @@ class Loading:
         name = f"{folder}/{self.name}-{self.batches:05d}.parquet"
         return name if write_parquet(self.connection, self.target / name, select) else None
 
-    def _quarantine_file(self, file: Landed, error: UnreadableFileError) -> None:
+    def _quarantine_file(self, file: LandedFile, error: UnreadableFileError) -> None:
         self.batches += 1
         delivery = file.delivery
         reason = str(error)

@@ -9,14 +9,16 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.dialects import wrong_encoding
-from pipelines.lake.files import Format, Landed
+from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.layout import start_of
 from pipelines.lake.read import Rows
 from pipelines.lake.remarks import missing_columns_sentence, near_misses, nothing_loaded_sentence
 from pipelines.sources.base import Source
 
 
-def nothing_loaded(connection: duckdb.DuckDBPyConnection, source: Source, number: int, file: Landed, rows: Rows) -> str:
+def nothing_loaded(
+    connection: duckdb.DuckDBPyConnection, source: Source, number: int, file: LandedFile, rows: Rows
+) -> str:
     """What to say of a file of the batch of which no row was loaded, and why, as far as all of its rows show it."""
     path = file.delivery.path
     missing = [] if source.mappings else _missing_columns(connection, number, file, rows)
@@ -38,7 +40,7 @@ def nothing_loaded(connection: duckdb.DuckDBPyConnection, source: Source, number
     return nothing_loaded_sentence(path, sum(n for _, n in reasons), reasons, near=near, problem=problem)
 
 
-def _missing_columns(connection: duckdb.DuckDBPyConnection, number: int, file: Landed, rows: Rows) -> list[str]:
+def _missing_columns(connection: duckdb.DuckDBPyConnection, number: int, file: LandedFile, rows: Rows) -> list[str]:
     """The required columns that are in none of a file's rows, be it without a value."""
     feed = FEEDS[file.delivery.feed]
     is_sent = rows.is_sent or (lambda name: str(name in rows.fields).lower())

@@ -158,7 +158,7 @@ def _find_told(
     """Add to ``mended`` the ``refused`` rows whose keys in a feed are in its canonical files."""
     rows = source.mappings[feed](settings.reporting_currency or "EUR")
     keys = ", ".join(quote(key) for key in FEEDS[feed].key)
-    told = f"{_REFUSED} select row_number as number, {keys} from ({rows})"
+    reported = f"{_REFUSED} select row_number as number, {keys} from ({rows})"
     same = " and ".join(
         f"trim(cast(told.{quote(key)} as VARCHAR)) = cast(accepted.{quote(key)} as VARCHAR)" for key in FEEDS[feed].key
     )
@@ -167,7 +167,7 @@ def _find_told(
         insert into mended
         select refused.file, refused.source_file, refused.row_number
         from refused
-        join ({told}) as told using (number)
+        join ({reported}) as told using (number)
         join first_times as arrived using (source_file)
         join ({_arrivals(FEEDS[feed], files)}) as accepted on {same} and accepted.loaded_at > arrived.loaded_at
         """

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.lake.dialects import UnreadableFileError
-from pipelines.lake.files import Format, Landed
+from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.json_shapes import reject_ambiguous, shape
 from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of, start_of
 from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
@@ -54,7 +54,7 @@ _SHAPE = (
 )
 
 
-def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, source: Source) -> Layout:
+def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: LandedFile, source: Source) -> Layout:
     """The layout of a file of payloads: JSON is lines where its first line is a whole value, else one document."""
     if landed.delivery.format is not Format.JSON_LINES:
         return layout_of(connection, landed, source)
@@ -69,7 +69,7 @@ def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: Landed, sou
 
 
 def read_payloads(
-    connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout, scratch: Path
 ) -> Rows:
     """Make the payloads of a batch of files with one layout available as rows with a column ``payload``.
 
@@ -122,7 +122,7 @@ def _shaped(rows: str) -> str:
     return f"select file_number, row_number, payload, {last} from (select *, {first} from ({rows}))"
 
 
-def _with_partition(batch: Sequence[Landed], layout: Layout, relation: str) -> str:
+def _with_partition(batch: Sequence[LandedFile], layout: Layout, relation: str) -> str:
     """The payloads with the fields that the folders of their files give, where a payload has none of that name."""
     given = ", ".join(
         f"({number}, {literal(json.dumps({key: file.delivery.partition[key] for key in layout.partition}))})"
@@ -170,7 +170,7 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-def _load_documents(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed]) -> None:
+def _load_documents(connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile]) -> None:
     """The objects of JSON documents as the table ``documents``, numbered from 1 in the order of each file."""
     paths = [str(landed.path) for landed in batch]
     numbers = ", ".join(f"({position}, {literal(path)})" for position, path in enumerate(paths))

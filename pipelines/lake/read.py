@@ -18,7 +18,7 @@ import duckdb
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Kind
 from pipelines.lake.dialects import UnreadableFileError
-from pipelines.lake.files import Format, Landed
+from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.json_shapes import reject_ambiguous, shape
 from pipelines.lake.layout import Layout, describe_parquet, first_line
 from pipelines.lake.lines import CSV, JSON_LINES, TextFile, empty_rejected, load_lines
@@ -59,7 +59,7 @@ class Rows:
     is_sent: Callable[[str], str] | None = None
 
 
-def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path) -> Rows:
+def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout, scratch: Path) -> Rows:
     """Make the rows of a batch of files with one layout available as a relation.
 
     Raises ``UnreadableFileError`` when any file of the batch cannot be read; read them one by one to find which.
@@ -78,7 +78,9 @@ def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout:
         raise UnreadableFileError(first_line(error)) from error
 
 
-def with_partition(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, rows: Rows) -> Rows:
+def with_partition(
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout, rows: Rows
+) -> Rows:
     """The rows with the columns that the folders of their files give, where a row has nothing there itself."""
     names = [f"folder {position}" for position in range(len(layout.partition))]
     values = ", ".join(
@@ -127,7 +129,9 @@ def _is_known(name: str) -> bool:
     return _IDENTIFIER.fullmatch(name) is not None and name not in _NAMES_IN_USE
 
 
-def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path) -> Rows:
+def _read_csv(
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout, scratch: Path
+) -> Rows:
     names = _own_names(layout)
     dialect = replace(CSV, delimiter=layout.form.delimiter)
     load_lines(connection, text_files(batch), dialect, {own: quote(own) for own in names.values()}, scratch)
@@ -140,7 +144,7 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], la
 
 
 def _read_json_lines(
-    connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout, scratch: Path
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout, scratch: Path
 ) -> Rows:
     load_lines(connection, text_files(batch), JSON_LINES, {"line": "line"}, scratch, also=_STEPS)
     connection.execute(
@@ -226,7 +230,7 @@ def _exact_money(key: str, text: str) -> str:
         else {text} end"""
 
 
-def text_files(batch: Sequence[Landed]) -> list[TextFile]:
+def text_files(batch: Sequence[LandedFile]) -> list[TextFile]:
     """The files of a batch as text."""
     return [TextFile(landed.path, landed.codec) for landed in batch]
 
@@ -242,7 +246,7 @@ def _own_names(layout: Layout) -> dict[str, str]:
     }
 
 
-def _read_parquet(connection: duckdb.DuckDBPyConnection, batch: Sequence[Landed], layout: Layout) -> Rows:
+def _read_parquet(connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout) -> Rows:
     files = [str(landed.path) for landed in batch]
     if layout.codec is not None:
         layout = replace(layout, columns=tuple(describe_parquet(connection, files[0]).items()))

@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.files import landed_before
-from pipelines.lake.loading import Accepted, Loaded, Loading, Progress
+from pipelines.lake.loading import Accepted, BatchLoader, LoadResult, Progress
 from pipelines.lake.sql import canonical_select, literal, quarantine_select, quote
 from pipelines.lake.store import Commit, Contents, FileAccount, Lake
 from pipelines.lake.workspace import write_parquet
@@ -80,9 +80,9 @@ def redo(
         for (loaded_at, source, version), group in groupby(accounts, key=lambda account: _made_by(account, newest))
     ]
 
-    def load(part: str, number: int, known: Accepted | None = None) -> Loaded:
+    def load(part: str, number: int, known: Accepted | None = None) -> LoadResult:
         loaded_at, source, files = groups[number]
-        return Loading(
+        return BatchLoader(
             connection,
             source,
             settings,

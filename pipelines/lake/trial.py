@@ -16,7 +16,7 @@ import duckdb
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.dialects import UnreadableFileError
-from pipelines.lake.files import Landed, landed_before, unpack
+from pipelines.lake.files import LandedFile, landed_before, unpack
 from pipelines.lake.ingest import ingest
 from pipelines.lake.layout import converter
 from pipelines.lake.payloads import payload_layout_of, read_payloads
@@ -105,7 +105,7 @@ def _look_at(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     lake: Lake,
-    landed: list[Landed],
+    landed: list[LandedFile],
     trial: Trial,
     *,
     scratch: Path,
@@ -139,7 +139,7 @@ def _look_at(
 
 
 def _sample(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, source: Source, file: Landed, row: tuple[int, str]
+    connection: duckdb.DuckDBPyConnection, lake: Lake, source: Source, file: LandedFile, row: tuple[int, str]
 ) -> Sample:
     number, payload = row
     after: list[tuple[str, dict[str, Any]]] = []

@@ -36,7 +36,7 @@ _MODELS = ("+fct_subscriptions", "+dim_customers")
 
 
 @dataclass(frozen=True)
-class Delivery:
+class MigrationSide:
     """One side as a person names it: the option, a path (or the word for the lake), and whose files they are."""
 
     option: str
@@ -56,7 +56,7 @@ class Delivered:
 
 
 def deliver(
-    settings: Settings, workshop: Settings, side: Delivery, *, progress: Callable[[str], None] = lambda _: None
+    settings: Settings, workshop: Settings, side: MigrationSide, *, progress: Callable[[str], None] = lambda _: None
 ) -> Delivered:
     """Ingest the files of a side into a lake of its own below ``workshop``; mappings are also found in ``settings``.
 
@@ -157,7 +157,7 @@ def _begin_states(connection: duckdb.DuckDBPyConnection) -> int:
     return int(count)
 
 
-def _source_name(settings: Settings, own: Settings, side: Delivery) -> str:
+def _source_name(settings: Settings, own: Settings, side: MigrationSide) -> str:
     """The source of the files, its mapping registered where they are ingested."""
     if side.mapping:
         return register_mapping(own, side.mapping).name
@@ -168,7 +168,7 @@ def _source_name(settings: Settings, own: Settings, side: Delivery) -> str:
     return name
 
 
-def _paths(side: Delivery) -> Iterator[Path]:
+def _paths(side: MigrationSide) -> Iterator[Path]:
     """What to ingest: of a folder of feeds only those that matter, otherwise everything."""
     path = Path(side.where)
     moving = [path / feed for feed in _MOVING_FEEDS if (path / feed).is_dir()]

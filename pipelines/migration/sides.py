@@ -21,7 +21,7 @@ import duckdb
 
 from pipelines.errors import UserError
 from pipelines.lake.store import Contents, Lake
-from pipelines.migration.building import Delivered, Delivery, build_core, deliver
+from pipelines.migration.building import Delivered, MigrationSide, build_core, deliver
 from pipelines.privacy.keys import secret_key
 from pipelines.privacy.masks import masked_column
 from pipelines.publishing.snapshots import find_snapshot
@@ -73,8 +73,8 @@ class _Published:
 @contextmanager
 def settled_sides(
     settings: Settings,
-    before: Delivery,
-    after: Delivery,
+    before: MigrationSide,
+    after: MigrationSide,
     *,
     as_of: datetime | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -138,7 +138,7 @@ def _mask_as_published(file: Path, key: str) -> None:
             connection.execute(f"create or replace table core.{table} as select * replace ({masked}) from core.{table}")
 
 
-def _home(settings: Settings, side: Delivery) -> Path | None:
+def _home(settings: Settings, side: MigrationSide) -> Path | None:
     """The environment that a side names, or None for files."""
     if side.where == CURRENT:
         return settings.home
@@ -148,7 +148,7 @@ def _home(settings: Settings, side: Delivery) -> Path | None:
     return path if (path / "environment").is_file() and (path / "lake").is_dir() else None
 
 
-def _require_existing(side: Delivery) -> None:
+def _require_existing(side: MigrationSide) -> None:
     if side.where != CURRENT and not Path(side.where).exists():
         raise UserError(
             f"{side.option}: there is no file or folder {side.where}: check the path, or say {CURRENT} for what this "
@@ -156,7 +156,7 @@ def _require_existing(side: Delivery) -> None:
         )
 
 
-def _published(settings: Settings, side: Delivery, as_of: datetime | None) -> _Published | None:
+def _published(settings: Settings, side: MigrationSide, as_of: datetime | None) -> _Published | None:
     home = _home(settings, side)
     if home is None:
         return None
@@ -222,7 +222,7 @@ def _require_rates(
         return resolve_reporting_currency(connection, reporting, as_of)
 
 
-def _require_subscriptions(delivery: Delivery, side: Side, terms: Terms) -> None:
+def _require_subscriptions(delivery: MigrationSide, side: Side, terms: Terms) -> None:
     with duckdb.connect(str(side.file), read_only=True) as connection:
         count = connection.execute("select count(*) from core.fct_subscriptions").fetchall()[0][0]
     if not count:

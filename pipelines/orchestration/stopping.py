@@ -26,11 +26,11 @@ def ended_at_once(last_words: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # Signals are the main thread's.
         return
-    told, telling = os.pipe()
+    notified, telling = os.pipe()
     os.set_blocking(telling, False)
 
     def watch() -> None:
-        while number := os.read(told, 1)[0]:
+        while number := os.read(notified, 1)[0]:
             if number in _SIGNALS:
                 try:
                     last_words()
@@ -49,5 +49,5 @@ def ended_at_once(last_words: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
         os.write(telling, b"\0")
         watcher.join()
-        os.close(told)
+        os.close(notified)
         os.close(telling)

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Column, Feed, Kind
-from pipelines.lake.files import Format, Landed, land, landed_before
+from pipelines.lake.files import Format, LandedFile, land, landed_before
 from pipelines.lake.loading import Progress
 from pipelines.lake.redo import merged, redo, source_of
 from pipelines.lake.store import Commit, Contents, Lake
@@ -122,10 +122,10 @@ def remove_invisible_files(settings: Settings) -> None:
 
 def _cut_landed(
     cutter: Cutter, settings: Settings, contents: Contents, scratch: Path, result: CutLake
-) -> dict[str, Landed]:
+) -> dict[str, LandedFile]:
     """Land anew the files that name somebody, by the hash of the bytes before."""
     lake = Lake(settings.lake)
-    found: dict[str, Landed] = {}
+    found: dict[str, LandedFile] = {}
     for account in contents.accounts:
         path = lake.root / account.landed
         if account.sha256 in found or not path.exists():
@@ -155,7 +155,7 @@ class _Writing:
     connection: duckdb.DuckDBPyConnection
     lake: Lake
     name: str
-    landed: dict[str, Landed]
+    landed: dict[str, LandedFile]
     result: CutLake
     written: int = 0
 

@@ -48,8 +48,8 @@ def break_down(
 
 def ranked(breakdowns: Sequence[Breakdown]) -> list[Breakdown]:
     """Those of more than one value, the one that explains most of the change first."""
-    told = [each for each in breakdowns if each.rows.height > 1]
-    return sorted(told, key=lambda each: (-each.explained, each.rows.height, each.dimension))
+    comparable = [each for each in breakdowns if each.rows.height > 1]
+    return sorted(comparable, key=lambda each: (-each.explained, each.rows.height, each.dimension))
 
 
 def _unevenness(rows: Sequence[tuple[str, float, float]], whole: tuple[float, float]) -> float:

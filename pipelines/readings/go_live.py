@@ -138,10 +138,10 @@ def _cadence(facts: _Facts) -> tuple[bool, str, str]:
         return False, "nothing is published", f"Run churniq build. {remedy}"
     days = dict(rows)
     old = facts.now.replace(tzinfo=None) - built[0][0] > timedelta(days=2)
-    told = [f"{feed} on {days.get(feed, 0)} of the {_DAYS} days before" for feed in _CORE]
-    told += [f"late: {feed}" for (feed,) in late] + (["the snapshot is older than two days"] if old else [])
+    sentences = [f"{feed} on {days.get(feed, 0)} of the {_DAYS} days before" for feed in _CORE]
+    sentences += [f"late: {feed}" for (feed,) in late] + (["the snapshot is older than two days"] if old else [])
     passed = all(days.get(feed, 0) >= _DAYS for feed in _CORE) and not late and not old
-    return passed, "; ".join(told), remedy
+    return passed, "; ".join(sentences), remedy
 
 
 def _quarantine(facts: _Facts) -> tuple[bool, str, str]:
@@ -204,10 +204,10 @@ def _backup(facts: _Facts) -> tuple[bool, str, str]:
     ]
     fresh = facts.now - taken <= timedelta(days=_BACKUP_DAYS)
     tried = bool(restored) and facts.now - max(restored) <= timedelta(days=_RESTORE_DAYS)
-    told = f"last backup {taken:%Y-%m-%d}, " + (
+    sentences = f"last backup {taken:%Y-%m-%d}, " + (
         f"last restored {max(restored):%Y-%m-%d}" if restored else "never restored"
     )
-    return fresh and tried, told, remedy
+    return fresh and tried, sentences, remedy
 
 
 def _alert(facts: _Facts) -> tuple[bool, str, str]:

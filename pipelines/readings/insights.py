@@ -195,10 +195,10 @@ def _because(found: Breakdown, written: Callable[[float], str], titles: dict[str
     rows = [row for row in found.rows.head(2).iter_rows(named=True) if row["value"] != SEVERAL and row["change"]]
     if not rows:
         return ""
-    told = " and ".join(
+    clause = " and ".join(
         f"{titles.get(row['value'], row['value'].replace('_', ' '))} {written(row['change'])}" for row in rows
     )
-    return f" It moved most by {_NAMES[found.dimension]}: {told}."
+    return f" It moved most by {_NAMES[found.dimension]}: {clause}."
 
 
 def _usual(news: bool | None) -> str:

@@ -122,31 +122,31 @@ def _document() -> dict[str, list[dict[str, Any]]]:
     document: dict[str, list[dict[str, Any]]] = yaml.safe_load(own.read_text())
     for package, folder in dbt_packages().items():
         for file in sorted((folder / "models").rglob("*.yml")):
-            told = yaml.safe_load(file.read_text()) or {}
+            definition = yaml.safe_load(file.read_text()) or {}
             for kind in ("semantic_models", "metrics"):
                 known = {each["name"] for each in document[kind]}
-                if taken := sorted(known & {each["name"] for each in told.get(kind, [])}):
+                if taken := sorted(known & {each["name"] for each in definition.get(kind, [])}):
                     raise UserError(f"{file} of the dbt package {package} defines {taken[0]}, a name that is taken.")
-                document[kind] += told.get(kind, [])
+                document[kind] += definition.get(kind, [])
     return document
 
 
 @cache
 def semantic_models() -> dict[str, SemanticModel]:
     """The semantic models by name."""
-    return {told["name"]: _semantic_model(told) for told in _document()["semantic_models"]}
+    return {definition["name"]: _semantic_model(definition) for definition in _document()["semantic_models"]}
 
 
-def _semantic_model(told: dict[str, Any]) -> SemanticModel:
-    referred = re.fullmatch(r"ref\('(\w+)'\)", told["model"])
-    table = _TABLES.get(referred[1], _meta(told).get("table")) if referred else None
+def _semantic_model(definition: dict[str, Any]) -> SemanticModel:
+    referred = re.fullmatch(r"ref\('(\w+)'\)", definition["model"])
+    table = _TABLES.get(referred[1], _meta(definition).get("table")) if referred else None
     if table is None:
         raise UserError(
-            f"The semantic model {told['name']} refers to no published table ({told['model']}): give its schema and "
-            "name as config.meta.table."
+            f"The semantic model {definition['name']} refers to no published table ({definition['model']}): "
+            "give its schema and name as config.meta.table."
         )
     measures = {}
-    for measure in told.get("measures", []):
+    for measure in definition.get("measures", []):
         more = _meta(measure)
         measures[more.get("stands_for", measure["name"])] = Measure(
             measure["name"], measure["expr"], more.get("opening_mrr"), more.get("closing_mrr")
@@ -155,46 +155,53 @@ def _semantic_model(told: dict[str, Any]) -> SemanticModel:
         each["name"]: Dimension(
             each["name"], each["description"], each.get("expr", each["name"]), _meta(each).get("rows")
         )
-        for each in told["dimensions"]
+        for each in definition["dimensions"]
         if each["type"] == "categorical"
     }
-    entities = {entity["name"]: entity["type"] for entity in told["entities"]}
+    entities = {entity["name"]: entity["type"] for entity in definition["entities"]}
     return SemanticModel(
-        told["name"],
+        definition["name"],
         table,
-        told.get("defaults", {}).get("agg_time_dimension"),
+        definition.get("defaults", {}).get("agg_time_dimension"),
         measures,
         dimensions,
         joins_customers=entities.get("customer") == "foreign",
         is_of_customers=entities.get("customer") == "primary",
-        summed=tuple(_meta(told).get("summed", ())),
-        of_customer=tuple(_meta(told).get("of_customer", ())),
+        summed=tuple(_meta(definition).get("summed", ())),
+        of_customer=tuple(_meta(definition).get("of_customer", ())),
     )
 
 
-def _meta(told: dict[str, Any]) -> dict[str, Any]:
+def _meta(definition: dict[str, Any]) -> dict[str, Any]:
     """What a semantic model, measure or dimension says beyond MetricFlow."""
-    found: dict[str, Any] = told.get("config", {}).get("meta", {})
+    found: dict[str, Any] = definition.get("config", {}).get("meta", {})
     return found
 
 
 @cache
 def metrics() -> dict[str, Metric]:
     """The metrics by name, in the order of the YAML."""
-    return {told["name"]: _metric(told) for told in _document()["metrics"]}
+    return {definition["name"]: _metric(definition) for definition in _document()["metrics"]}
 
 
-def _metric(told: dict[str, Any]) -> Metric:
-    parameters = told["type_params"]
+def _metric(definition: dict[str, Any]) -> Metric:
+    parameters = definition["type_params"]
     parts = tuple(parameters.get("metrics", ()))
     expression = parameters.get("expr")
-    if told["type"] == "ratio":
+    if definition["type"] == "ratio":
         parts = (parameters["numerator"], parameters["denominator"])
         expression = f"cast({parts[0]} as double) / nullif(cast({parts[1]} as double), 0)"
-    description = " ".join(told["description"].split())
-    owner = str(_meta(told).get("owner", _NO_OWNER))
+    description = " ".join(definition["description"].split())
+    owner = str(_meta(definition).get("owner", _NO_OWNER))
     return Metric(
-        told["name"], told["label"], description, told["type"], parameters.get("measure"), expression, parts, owner
+        definition["name"],
+        definition["label"],
+        description,
+        definition["type"],
+        parameters.get("measure"),
+        expression,
+        parts,
+        owner,
     )
 
 

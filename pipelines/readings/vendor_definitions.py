@@ -20,7 +20,7 @@ _VARIANTS = "conventions.fct_metric_variants"
 
 @dataclass(frozen=True)
 class VendorDefinition:
-    """``numerator`` / ``denominator``, over ``parts`` (metrics of the house) and ``rate`` (a metric by the convention).
+    """``numerator`` / ``denominator``, over ``parts`` (our own metrics) and ``rate`` (a metric by the convention).
 
     ``trailing`` is how many months before its own the rate is the mean of, its own left out; 0: the rate of its month.
     """
@@ -36,8 +36,8 @@ class VendorDefinition:
     trailing: int = 0
 
     def sql(self, first: date | None, last: date | None) -> str:
-        """A row a month: both sides, their quotient, the house's value and the gap."""
-        tables = [f"({compile_metric(find_metric(self.metric), (), 'month')}) as house"]
+        """A row a month: both sides, their quotient, the default's value and the gap."""
+        tables = [f"({compile_metric(find_metric(self.metric), (), 'month')}) as own"]
         tables += [
             f"left join ({compile_metric(find_metric(part), (), 'month')}) using (period)" for part in self.parts
         ]
@@ -49,10 +49,10 @@ class VendorDefinition:
                 f"where metric = '{self.rate}' and convention = '{self.convention}') using (period)"
             )
         return f"""
-            select period, numerator, denominator, numerator / nullif(denominator, 0) as variant_value, house_value,
-                numerator / nullif(denominator, 0) - house_value as gap
+            select period, numerator, denominator, numerator / nullif(denominator, 0) as variant_value, default_value,
+                numerator / nullif(denominator, 0) - default_value as gap
             from (
-                select period, cast(house.{self.metric} as double) as house_value,
+                select period, cast(own.{self.metric} as double) as default_value,
                     cast({self.numerator} as double) as numerator, cast({self.denominator} as double) as denominator
                 from {" ".join(tables)}
             )

@@ -180,9 +180,9 @@ def _renew(life: Life, rows: Integers) -> None:
     price = catalogue.list_price(new_offer, life.people.currency[book.customer[rows]], at)
     rises = ~switches & (price > book.price[rows])
     # This gateway tells of a new price ahead of the renewal, the others only with it.
-    told = rises & (book.provider[rows] == markets.ADYEN)
-    book.price[rows[told]] = price[told]
-    life.ledger.event(book, rows[told], "plan_changed", at[told] - 5 * MINUTE)
+    is_sent = rises & (book.provider[rows] == markets.ADYEN)
+    book.price[rows[is_sent]] = price[is_sent]
+    life.ledger.event(book, rows[is_sent], "plan_changed", at[is_sent] - 5 * MINUTE)
 
     discounted = ~switches & (at < book.discount_ends[rows])
     discount = np.where(discounted, catalogue.coupon_discount(book.coupon[rows], price), 0)

@@ -1,7 +1,7 @@
 """What a simulated business looks like: the figures that the simulator was shaped after, measured from its feeds.
 
 Belongs here: reading written feeds back and a small command, ``python -m pipelines.sandbox.profile DIR``.
-Does not belong here: the house definitions. They live in the dbt project; the states here are read at month ends
+Does not belong here: the default definitions. They live in the dbt project; the states here are read at month ends
 only, by subscription and without prices, good enough to judge the simulator by and for nothing else.
 """
 

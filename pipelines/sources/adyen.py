@@ -12,7 +12,7 @@ format forces:
 - REFUND_FAILED and REFUNDED_REVERSED bring money back that was refunded; among the canonical types that is
   ``chargeback_reversed``. SECOND_CHARGEBACK takes it again. Notices, requests and pre-arbitration move no money.
 - Everything but AUTHORISATION counts only when it succeeded; a refused request is another event.
-- ``shopperReference`` is the house's own customer. Modifications often come without it: they then belong to
+- ``shopperReference`` is the business's own customer. Modifications often come without it: they then belong to
   ``adyen_payment:<pspReference of the payment>``, which the payment links to its customer.
 - ``subscription_id`` is ``metadata.subscription_id``, or the middle of a merchantReference
   ``subscription:<id>`` or ``subscription:<id>:<anything>``; otherwise it is unknown.

@@ -3,7 +3,7 @@
 A notification has no money and no period; three kinds of payload in one source complete each other:
 
 - A receipt is an answer of the Receipt Verification Service in a wrapper of ours: ``{"receiptId", "fetchedAt",
-  "userId", "receipt": {...}}``, with ``"customerId"`` where the house knows its own. It tells trials.
+  "userId", "receipt": {...}}``, with ``"customerId"`` where the business knows its own. It tells trials.
 - A row of the sales report, by its column headers, tells prices and payments. Its price is without tax. Sales of a
   receipt are the price of notifications within two days of them, else of all until the next; a notification that
   needs a price waits for the first.
@@ -30,7 +30,7 @@ _FIELDS = {
     "beta_text": "$.betaProductTransaction",
     "fetched_text": "$.fetchedAt",
     "receipt_user": "$.userId",
-    "house_customer": "$.customerId",
+    "own_customer": "$.customerId",
     "receipt": "$.receipt",
     "product": "$.receipt.productId",
     "term_text": "$.receipt.term",
@@ -112,7 +112,7 @@ def _store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - Amazon t
     return """
     select
         file_number, row_number, 'amazon' as provider, subscription_id as purchase_id, event_at as recorded_at,
-        coalesce(house_customer, amazon_customer) as customer_id, coalesce(product, sku) as offer_id,
+        coalesce(own_customer, amazon_customer) as customer_id, coalesce(product, sku) as offer_id,
         transaction_id as order_id,
         case when source_kind = 'sale' then price end as amount,
         case when source_kind = 'sale' then currency end as currency,
@@ -229,8 +229,8 @@ def _identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - a link ha
     from delivered where amazon_customer is not null and subscription_id is not null and not is_test
         and (source_kind = 'receipt' or notification like '%_PURCHASED' or notification like '%_MODIFIED_IMMEDIATE')
     union all
-    select file_number, row_number, 'amazon_user', receipt_user, house_customer
-    from delivered where source_kind = 'receipt' and house_customer is not null and receipt_user is not null
+    select file_number, row_number, 'amazon_user', receipt_user, own_customer
+    from delivered where source_kind = 'receipt' and own_customer is not null and receipt_user is not null
         and not is_test
     """
 

@@ -160,17 +160,17 @@ def _store_purchases(name: str) -> str:
 def _informed(name: str) -> str:
     """The rows delivered, with the price and the interval that others tell: the last by then, else the next."""
 
-    def told(column: str, about: str) -> str:
+    def sent(column: str, about: str) -> str:
         known = f"filter (where known.{about} is not null"
         return f"""coalesce(
             arg_max(known.{column}, known.recorded_at) {known} and known.recorded_at <= occurred_at + interval 2 days),
             arg_min(known.{column}, known.recorded_at) {known})) as known_{column}"""
 
     columns = (
-        told("amount", "amount"),
-        told("currency", "amount"),
-        told("billing_interval", "billing_interval"),
-        told("billing_interval_count", "billing_interval"),
+        sent("amount", "amount"),
+        sent("currency", "amount"),
+        sent("billing_interval", "billing_interval"),
+        sent("billing_interval_count", "billing_interval"),
     )
     filled = ("amount", "currency", "billing_interval", "billing_interval_count")
     replaced = ", ".join(f"coalesce({column}, known_{column}) as {column}" for column in filled)

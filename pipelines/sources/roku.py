@@ -13,7 +13,7 @@ A subscription is its first transaction's id, with or without dashes. Choices th
 - A switch is two subscriptions to Roku, and nothing in a pair of notices names the other one: the old one ends as
   ``switched``, at once (upgrade) or at its expiry (downgrade); the new one starts at once, or with its first payment,
   dated back to the expiry of the old. Both are of one customer and day, so the movement is one change of size.
-- ``partnerReferenceId`` is the house's customer only on sales: on refunds and credits it names the request.
+- ``partnerReferenceId`` is the business's customer only on sales: on refunds and credits it names the request.
 - Refunds and chargebacks do not name the payment that they concern.
 
 Belongs here: what the fields mean. Does not belong here: signatures (``pipelines.sources.signatures``).
@@ -70,8 +70,8 @@ _PARSED = f"""
         lower(replace(transaction, '-', '')) as transaction_id,
         lower(replace(original, '-', '')) as subscription_id,
         roku_customer,
-        case when kind in {_SALES} then reference end as house_customer,
-        coalesce(house_customer, 'roku_customer:' || roku_customer) as customer_id,
+        case when kind in {_SALES} then reference end as own_customer,
+        coalesce(own_customer, 'roku_customer:' || roku_customer) as customer_id,
         try_cast(price_text as DECIMAL(18,4)) as price,
         abs(try_cast(tax_text as DECIMAL(18,4))) as tax,
         abs(try_cast(total_text as DECIMAL(18,4))) as total,
@@ -227,9 +227,9 @@ def _identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - a link ha
     return """
     select
         file_number, row_number, 'roku_customer' as alias_kind, roku_customer as alias_value,
-        house_customer as customer_id, event_at as recorded_at
+        own_customer as customer_id, event_at as recorded_at
     from delivered
-    where house_customer is not null
+    where own_customer is not null
     """
 
 

@@ -102,8 +102,8 @@ def failure_sentence(settings: Settings, error: SerializableErrorInfo, began: fl
             return STOPPED
     failed = failed_nodes(settings, since=began)
     more = [f"{len(failed) - _NAMED} more"] if len(failed) > _NAMED else []
-    told = next((cause for cause in causes if cause.cls_name != "DagsterExecutionStepExecutionError"), error)
-    reason = "; ".join([*failed[:_NAMED], *more]) if failed else _text(told)[:600].rstrip(".")
+    shown = next((cause for cause in causes if cause.cls_name != "DagsterExecutionStepExecutionError"), error)
+    reason = "; ".join([*failed[:_NAMED], *more]) if failed else _text(shown)[:600].rstrip(".")
     return (
         f"The build failed and published nothing, so the last snapshot still serves: {reason}; "
         "churniq --debug build shows all of it, and the runbook docs/runbooks/build-failed.md says what to do."

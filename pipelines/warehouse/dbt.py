@@ -211,12 +211,12 @@ def failed_nodes(settings: Settings, since: float = 0) -> list[str]:
     if not results.exists() or results.stat().st_mtime < since:
         return []
     try:
-        told = json.loads(results.read_text())["results"]
+        outcomes = json.loads(results.read_text())["results"]
     except ValueError:  # A full disk leaves it without an end.
         return []
     return [
         f"the {_KINDS.get(kind, kind)} {name} failed ({_shortened(result['message'])})"
-        for result in told
+        for result in outcomes
         for kind, _, name in [result["unique_id"].split(".")[:3]]
         if result["status"] in {"error", "fail"}
     ]

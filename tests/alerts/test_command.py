@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from pipelines.alerts.journal import Delivery, record_delivery
+from pipelines.alerts.journal import AlertDelivery, record_delivery
 from pipelines.cli.alerting import alerts
 from pipelines.errors import UserError
 from pipelines.services.monitor import create_monitor
@@ -52,5 +52,7 @@ def test_the_monitor_is_not_ready_while_alerts_do_not_arrive(published: Settings
     client = TestClient(create_monitor(published, dict), base_url="http://localhost")
     assert client.get("/readyz").status_code == 200
     at = "2999-01-01T00:00:00+00:00"
-    record_delivery(published.home, Delivery(at, "mail", "mail", "alert", ["x"], False, "the mail server answered 535"))
+    record_delivery(
+        published.home, AlertDelivery(at, "mail", "mail", "alert", ["x"], False, "the mail server answered 535")
+    )
     assert client.get("/readyz").json()["reasons"] == ["Alerts do not arrive at mail: the mail server answered 535."]

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from pipelines.alerts.conditions import Context, judge
-from pipelines.alerts.journal import Delivery
+from pipelines.alerts.journal import AlertDelivery
 from pipelines.alerts.rules import SHIPPED, Rule, read_rules
 from pipelines.errors import UserError
 from pipelines.lake.store import FileAccount
@@ -36,7 +36,9 @@ def account(*, read: int, rejected: int, at: datetime = NOW, feed: str = "offers
     return FileAccount(feed, "a.csv", "", "", at.isoformat(), read, read - rejected, 0, rejected)
 
 
-def fires(settings: Settings, of: Rule, now: datetime = NOW, sent: list[Delivery] | None = None, **look: Any) -> str:
+def fires(
+    settings: Settings, of: Rule, now: datetime = NOW, sent: list[AlertDelivery] | None = None, **look: Any
+) -> str:
     """What was found, in capitals where the rule fired."""
     seen = replace(look_at(settings, now), **look)
     verdict = judge(of, Context(settings, seen, sent or []))
@@ -112,7 +114,7 @@ def test_disk_and_deliveries(settings: Settings) -> None:
     assert fires(settings, low, disk_free=5, disk_size=100).startswith("5.0% OF THE DISK")
     assert fires(settings, low, disk_free=10, disk_size=100).startswith("10.0% of the disk")
     of = rule("undelivered", hours=24)
-    lost = Delivery("2026-05-10T11:00:00+00:00", "mail", "mail", "alert", ["x"], False, "no route")
+    lost = AlertDelivery("2026-05-10T11:00:00+00:00", "mail", "mail", "alert", ["x"], False, "no route")
     assert "MAIL (NO ROUTE)" in fires(settings, of, sent=[lost])
     later = replace(lost, at="2026-05-10T11:30:00+00:00", delivered=True, error="")
     assert fires(settings, of, sent=[lost, later]) == "every last message arrived"

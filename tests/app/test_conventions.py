@@ -19,17 +19,17 @@ ROWS = [
         f"""insert into conventions.dim_conventions by name
         select '{convention}' as convention, '{metric}' as metric, {number} as convention_number, '{title}' as title,
             'left / paying' as formula, 'a help page' as source"""
-        for number, (convention, title) in enumerate([("house", "House"), ("stripe", "Stripe Billing")], 1)
+        for number, (convention, title) in enumerate([("default", "ChurnIQ default"), ("stripe", "Stripe Billing")], 1)
         for metric in ("customer_churn_rate", "mrr")
     ],
     """insert into conventions.fct_metric_variants by name
         select date '2025-02-01' as month, * from (values
-            ('customer_churn_rate', 'house', 10, 200, 0.05, 0.05, 0, true),
+            ('customer_churn_rate', 'default', 10, 200, 0.05, 0.05, 0, true),
             ('customer_churn_rate', 'stripe', 15, 250, 0.06, 0.05, 0.01, true),
-            ('mrr', 'house', 100, null, 100, 100, 0, true), ('mrr', 'stripe', 130, null, 130, 100, 30, true))
-        as rows (metric, convention, numerator, denominator, variant_value, house_value, gap, is_complete)""",
+            ('mrr', 'default', 100, null, 100, 100, 0, true), ('mrr', 'stripe', 130, null, 130, 100, 30, true))
+        as rows (metric, convention, numerator, denominator, variant_value, default_value, gap, is_complete)""",
     """insert into conventions.fct_metric_variants by name
-        select date '2025-03-01' as month, 'customer_churn_rate' as metric, 'house' as convention,
+        select date '2025-03-01' as month, 'customer_churn_rate' as metric, 'default' as convention,
             false as is_complete""",
     """insert into conventions.fct_variant_gaps by name
         select date '2025-02-01' as month, 'stripe' as convention, true as is_complete, * from (values
@@ -50,7 +50,7 @@ def conventions_home(home: Path) -> Path:
 def test_the_newest_complete_month_is_compared_and_its_gap_explained(conventions_home: Path) -> None:
     app = open_page("trust", trust_part="definitions")
     shown = table_of(app)
-    assert shown["title"].to_list() == ["House", "Stripe Billing"]
+    assert shown["title"].to_list() == ["ChurnIQ default", "Stripe Billing"]
     assert metrics_of(app)["Gap"] == "1.00%"
     steps = table_of(app, 1)
     assert steps["rule_name"].to_list() == ["same_month_churn", "denominator"]

@@ -15,7 +15,7 @@ import pytest
 from app import filters, happenings
 from app.parts.metric_chart import applicable
 from app.queries import choices, metrics, notes
-from app.view import View
+from app.view import SnapshotView
 from pipelines.publishing.snapshots import find_snapshot
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.views import delete_view, save_view, saved_views
@@ -137,7 +137,7 @@ def test_notes_tell_campaigns_and_restated_months_and_can_be_hidden(home: Path) 
     assert notes.campaigns(file, "month").rows() == [(date(2025, 2, 1), "spring", 1, 1)]
     restated = notes.restated_months(file, choices.earlier_files(AS_OF))
     assert restated.rows() == [(date(2025, 2, 1), datetime(2025, 3, 5), 20)]  # noqa: DTZ001 - UTC
-    view = View(file, AS_OF, AS_OF.date(), AS_OF, "EUR", "UTC", True, find_snapshot(Settings()))
+    view = SnapshotView(file, AS_OF, AS_OF.date(), AS_OF, "EUR", "UTC", True, find_snapshot(Settings()))
     told = dict(happenings.by_period(view, "month", None).rows())[date(2025, 2, 1)]
     assert "Campaign spring: 1 customer written to, 1 held out" in told
     assert "Feb 2025 was restated: EUR +20.00 closing MRR since 5 Mar 2025" in told

@@ -57,13 +57,13 @@ create table core.fct_transactions as select * from (values
     (timestamp '2025-03-03 10:00', 'c1', 'failed', 50, 'apple'))
     as rows (occurred_at, customer_id, event_type, amount_reporting, provider);
 create table conventions.dim_conventions as select * from (values
-    ('house', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'),
+    ('default', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'),
     ('profitwell', 'mrr', 3, 'all discounts', 'a page'), ('recurly', 'mrr', 4, 'days x 30', 'a page'))
     as rows (convention, metric, convention_number, formula, source);
 create table conventions.fct_metric_variants as select * from (values
-    (date '2025-02-01', 'mrr', 'house', 30, null, 30, 30, 0, true),
+    (date '2025-02-01', 'mrr', 'default', 30, null, 30, 30, 0, true),
     (date '2025-02-01', 'mrr', 'stripe', 34, null, 34, 30, 4, true))
-    as rows (month, metric, convention, numerator, denominator, variant_value, house_value, gap, is_complete);
+    as rows (month, metric, convention, numerator, denominator, variant_value, default_value, gap, is_complete);
 create table conventions.fct_variant_gaps as select date '2025-02-01' as month, 'mrr' as metric,
     'stripe' as convention, 1 as step_number, 'discounts' as rule_name, 'lasting_only' as rule_value,
     4 as contribution;

@@ -59,12 +59,12 @@ def test_each_answers_its_hand_example(metric: str, convention: str, value: floa
     assert definition is not None
     with duckdb.connect() as connection:
         connection.execute(TABLES)
-        ((period, numerator, denominator, found, house, gap),) = connection.execute(
+        ((period, numerator, denominator, found, default, gap),) = connection.execute(
             definition.sql(date(2025, 7, 1), date(2025, 7, 1))
         ).fetchall()
     assert (period, round(found, 4)) == (date(2025, 7, 1), value)
     assert found == pytest.approx(numerator / denominator)
-    assert gap == pytest.approx(found - house)
+    assert gap == pytest.approx(found - default)
 
 
 def test_each_stands_in_the_documentation_with_its_source() -> None:

@@ -1,4 +1,4 @@
-"""An independent reference of the house definitions, for tests only.
+"""An independent reference of the default definitions, for tests only.
 
 Belongs here: the slow, exact answer to what a history of events means, and small adversarial histories.
 Does not belong here: anything that is read from, or shared with, the dbt project.

@@ -4,7 +4,7 @@ Belongs here: the records that come in, knowledge as of T, the order of events, 
 and their exchange rates, and the monthly worth of one subscription.
 Does not belong here: customers, calendar series and rates (``revenue``, ``retention``), or any SQL.
 
-Written from the house definitions alone, without a look at the dbt project: the two are compared in tests, and
+Written from the default definitions alone, without a look at the dbt project: the two are compared in tests, and
 only independence makes their agreement mean something. Slow on purpose; exact by fractions.
 """
 

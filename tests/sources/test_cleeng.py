@@ -112,7 +112,7 @@ def test_every_payload_is_accounted_for(inbox: Inbox) -> None:
 
 
 def test_customers_and_offers(inbox: Inbox) -> None:
-    """The same person was three customers: by number, by e-mail, and by the house's own id."""
+    """The same person was three customers: by number, by e-mail, and by the business's own id."""
     inbox.deliver("cleeng", webhooks())
     columns = ("alias_kind", "alias_value", "customer_id")
     assert [tuple(row.values()) for row in inbox.rows("identity_links", *columns, order_by="1, 3")] == [

@@ -289,7 +289,7 @@ def test_a_payment_that_comes_with_the_next_cycle_is_no_other_price(inbox: Inbox
 
 
 def test_payments_without_a_plan_are_payments(inbox: Inbox) -> None:
-    """A house that had only webhooks, and no plan, saw none of its money."""
+    """A business that had only webhooks, and no plan, saw none of its money."""
     start, end = "2025-03-05T10:00:00Z", "2025-04-05T10:00:00Z"
     sales = [sale("1", "A", "2025-03-05T10:00:30Z", "10.00"), sale("2", "A", "2025-04-05T10:00:30Z", "10.00")]
     inbox.deliver("paypal", [activated("A", start, end, plan_id="P-UNKNOWN"), *sales, sale("3", "B", end, "7.00")])

@@ -60,7 +60,7 @@ def test_the_story_is_told_step_by_step(inbox: Inbox) -> None:
     assert inbox.rejections() == []
 
 
-def test_a_renewal_has_price_period_and_the_houses_customer(inbox: Inbox) -> None:
+def test_a_renewal_has_price_period_and_the_own_customer(inbox: Inbox) -> None:
     """A price in cents or a period read from the wrong place shows in every number."""
     inbox.deliver("stripe", [story()[3]])
     (row,) = inbox.rows("subscription_events")
@@ -87,7 +87,7 @@ def test_a_renewal_has_price_period_and_the_houses_customer(inbox: Inbox) -> Non
 
 
 def test_the_period_is_found_in_either_place(inbox: Inbox) -> None:
-    """Before API 2025-03-31 the period stood on the subscription; a house that pins a version still gets it there."""
+    """Before API 2025-03-31 the period stood on the subscription; whoever pins a version still gets it there."""
     event = json.loads(json.dumps(story()[3]))
     item = event["data"]["object"]["items"]["data"][0]
     for name in ("current_period_start", "current_period_end"):
@@ -153,7 +153,7 @@ def test_what_each_fixture_tells(inbox: Inbox) -> None:
     assert inbox.rejections() == [(16, "unknown_type:type")]
 
 
-def test_links_lead_to_the_house(inbox: Inbox) -> None:
+def test_links_lead_to_the_customer(inbox: Inbox) -> None:
     """A refund names a charge only, so without links it would be nobody's."""
     inbox.deliver("stripe", _fixtures())
     links = {(row["alias_kind"], row["customer_id"]) for row in inbox.rows("identity_links")}

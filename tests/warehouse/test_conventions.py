@@ -73,14 +73,14 @@ PAYMENTS: list[tuple[str, str, str, dict[str, str]]] = [
 ]
 
 # February by hand. At the open pay: stays, held, cancelled, at_apple, reduced, returned (6; MRR 5 x 10 + 6 = 56); new
-# in February: came_and_went, weekly. A weekly 2.99 is 2.99 x 52 / 12 = 12.9567 by the house and 2.99 x 4 = 11.96 where
-# a month has 28 days.
+# in February: came_and_went, weekly. A weekly 2.99 is 2.99 x 52 / 12 = 12.9567 by default and 2.99 x 4 = 11.96 where a
+# month has 28 days.
 BY_HAND: dict[tuple[str, str], tuple[Any, Any, str]] = {
     # held, cancelled, at_apple / 6
-    ("customer_churn_rate", "house"): (3, 6, "0.5"),
+    ("customer_churn_rate", "default"): (3, 6, "0.5"),
     # Cleeng article 360009081180: those three, tried and came_and_went / (6 and tried at the start + 2 new)
     ("customer_churn_rate", "cleeng_v1"): (5, 9, "0.55555556"),
-    # Cleeng article 17026658124828: no trials and no new: as the house
+    # Cleeng article 17026658124828: no trials and no new: as the default
     ("customer_churn_rate", "cleeng_v2"): (3, 6, "0.5"),
     # Cleeng release notes 2026-04-23: held, cancelled, at_apple, came_and_went / those, stays, reduced, returned: due
     ("customer_churn_rate", "cleeng_v3"): (4, 7, "0.57142857"),
@@ -102,7 +102,7 @@ BY_HAND: dict[tuple[str, str], tuple[Any, Any, str]] = {
     ("customer_churn_rate", "antenna_gross"): (4, 5, "0.8"),
     ("customer_churn_rate", "antenna_net"): (3, 5, "0.6"),
     # stays 10, reduced 6, returned 10, weekly 12.9567
-    ("mrr", "house"): ("38.9567", None, "38.9567"),
+    ("mrr", "default"): ("38.9567", None, "38.9567"),
     # and held 10
     ("mrr", "chartmogul"): ("48.9567", None, "48.9567"),
     ("mrr", "profitwell"): ("48.9567", None, "48.9567"),
@@ -115,7 +115,7 @@ BY_HAND: dict[tuple[str, str], tuple[Any, Any, str]] = {
     # RevenueCat's charts: weekly 11.96
     ("mrr", "revenuecat"): ("37.96", None, "37.96"),
     # lost: held, cancelled, at_apple, returned 10 each and came_and_went 12.9567 / 56; ChartMogul without held
-    ("gross_mrr_churn_rate", "house"): ("52.9567", 56, "0.94565536"),
+    ("gross_mrr_churn_rate", "default"): ("52.9567", 56, "0.94565536"),
     ("gross_mrr_churn_rate", "chartmogul"): ("42.9567", 56, "0.76708393"),
     ("gross_mrr_churn_rate", "baremetrics"): ("52.9567", 56, "0.94565536"),
     # reduced opens at 10
@@ -123,7 +123,7 @@ BY_HAND: dict[tuple[str, str], tuple[Any, Any, str]] = {
     # at Baremetrics only expansion is taken off
     ("net_mrr_churn_rate", "baremetrics"): ("52.9567", 56, "0.94565536"),
     # returned brought 10 back
-    ("net_mrr_churn_rate", "house"): ("42.9567", 56, "0.76708393"),
+    ("net_mrr_churn_rate", "default"): ("42.9567", 56, "0.76708393"),
     ("net_mrr_churn_rate", "chartmogul"): ("32.9567", 56, "0.5885125"),
 }
 SELECTED = ("+path:models/marts/conventions", *(f"+{name}" for name in (
@@ -216,7 +216,7 @@ def test_every_variant_was_worked_by_hand(built: Warehouse) -> None:
 def test_a_month_without_an_open_has_no_rate(built: Warehouse) -> None:
     rows = built.rows(
         "select variant_value, gap from conventions.fct_metric_variants where month = '2025-01-01' "
-        "and metric = 'customer_churn_rate' and convention in ('house', 'cleeng_v2', 'chartmogul')"
+        "and metric = 'customer_churn_rate' and convention in ('default', 'cleeng_v2', 'chartmogul')"
     )
     assert [tuple(row.values()) for row in rows] == [(None, None)] * 3
 

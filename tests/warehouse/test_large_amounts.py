@@ -70,7 +70,7 @@ def test_totals_of_the_largest_amounts_are_exact(tmp_path: Path, monkeypatch: py
     months = warehouse.rows("select closing_mrr, new_mrr from revenue.fct_mrr_monthly order by month")
     assert months[0] == {"closing_mrr": 2 * each, "new_mrr": 2 * each}
     variants = warehouse.rows(
-        "select variant_value from conventions.fct_metric_variants where metric = 'mrr' and convention = 'house' "
+        "select variant_value from conventions.fct_metric_variants where metric = 'mrr' and convention = 'default' "
         "and month = date '2025-01-01'"
     )
     assert variants == [{"variant_value": 2 * each}]

@@ -5,7 +5,7 @@
     {%- for rule in [
         "counted_access", "past_due", "churn_date", "discounts", "weekly_factor", "daily_factor", "unit",
     ] -%}
-        {%- if values[rule] != rules[rule]["house"] -%}{%- do wanted.update({rule: values[rule]}) -%}{%- endif -%}
+        {%- if values[rule] != rules[rule]["default"] -%}{%- do wanted.update({rule: values[rule]}) -%}{%- endif -%}
     {%- endfor -%}
     {%- for name, basis in churniq.convention_bases().items() -%}
         {%- if basis["when"] == wanted -%}{{ return(name) }}{%- endif -%}

@@ -12,7 +12,7 @@
             ] -%}
             {%- for rule, told in registry["rules"].items() -%}
                 {%- set concerns = rule in churniq.rules_of_metric(metric) -%}
-                {%- set value = about.get("rules", {}).get(rule, told["house"]) if concerns else told["house"] -%}
+                {%- set value = about.get("rules", {}).get(rule, told["default"]) if concerns else told["default"] -%}
                 {%- do columns.append("'" ~ value ~ "' as " ~ rule) -%}
             {%- endfor -%}
             {%- do selects.append("select " ~ columns | join(", ")) -%}

@@ -1,4 +1,4 @@
-{#- The steps from the house to each convention as rows. -#}
+{#- The steps from the default to each convention as rows. -#}
 {% macro convention_step_rows() -%}
     {%- set selects = [] -%}
     {%- for step in churniq.convention_steps() -%}

@@ -1,6 +1,6 @@
 {#-
-    The steps from the house to each convention, one a rule that differs, in the order of the registry: convention,
-    metric, step_number (0 is the house), rule (house at step 0), rule_value, is_last, basis and all rule values.
+    The steps from the default to each convention, one a rule that differs, in the order of the registry: convention,
+    metric, step_number (0 is the default), rule (default at step 0), rule_value, is_last, basis and all rule values.
 -#}
 {% macro convention_steps() -%}
     {%- set registry = churniq.conventions_registry() -%}
@@ -8,9 +8,9 @@
     {%- for convention, told in registry["conventions"].items() -%}
         {%- for metric in told["metrics"] -%}
             {%- set values = {} -%}
-            {%- for rule, about in registry["rules"].items() -%}{%- do values.update({rule: about["house"]}) -%}{%- endfor -%}
+            {%- for rule, about in registry["rules"].items() -%}{%- do values.update({rule: about["default"]}) -%}{%- endfor -%}
             {%- set own = [] -%}
-            {%- do own.append({"rule": "house", "rule_value": "house", "values": dict(values)}) -%}
+            {%- do own.append({"rule": "default", "rule_value": "default", "values": dict(values)}) -%}
             {%- for rule in churniq.rules_of_metric(metric) if rule in told.get("rules", {}) -%}
                 {%- do values.update({rule: told["rules"][rule]}) -%}
                 {%- do own.append({"rule": rule, "rule_value": told["rules"][rule], "values": dict(values)}) -%}

@@ -24,12 +24,12 @@ select
 from (
     select
         concerned.basis,
-        house.customer_id,
-        house.subscription_id,
-        house.change_date,
-        house.mrr_change as value_change
-    from {{ ref('int_subscription_mrr_changes') }} as house
-    inner join concerned on house.customer_id = concerned.customer_id
+        defaults.customer_id,
+        defaults.subscription_id,
+        defaults.change_date,
+        defaults.mrr_change as value_change
+    from {{ ref('int_subscription_mrr_changes') }} as defaults
+    inner join concerned on defaults.customer_id = concerned.customer_id
     union all
     select
         takes_in.basis,

@@ -1,28 +1,28 @@
 {#-
-    The registry of definition variants: how each vendor counts, as parameters over the facts of the house.
+    The registry of definition variants: how each vendor counts, as parameters over the facts of the default.
 
-    rules: what a convention may do otherwise, in the order in which the gap to the house is explained, with what the
-    house does. conventions: what each does otherwise, which metrics it defines, its formula and its source. A rule that a
-    convention does not name is the house's. conventions.dim_conventions publishes it; docs/conventions.md explains it.
+    rules: what a convention may do otherwise, in the order in which the gap to the default is explained, with what the
+    default does. conventions: what each does otherwise, which metrics it defines, its formula and its source. A rule that a
+    convention does not name is the default's. conventions.dim_conventions publishes it; docs/conventions.md explains it.
 -#}
 {% macro conventions_registry() -%}
     {{ return({
         "rules": {
-            "counted_access": {"house": "paid", "words": "Whose access counts: paid, paid or free, or trials too"},
-            "past_due": {"house": "leaves_at_hold", "words": "Whether a customer whose payments fail counts while access is on hold"},
-            "churn_date": {"house": "access_lost", "words": "Churn is dated when access is lost, or when the customer cancels"},
-            "discounts": {"house": "all", "words": "Whether discounts that will end are taken off MRR"},
-            "weekly_factor": {"house": "52/12", "words": "How many weeks of a weekly price make a month"},
-            "daily_factor": {"house": "365/12", "words": "How many days of a daily price make a month"},
-            "unit": {"house": "customer", "words": "Whether customers or subscriptions are counted"},
-            "same_month_churn": {"house": "left_out", "words": "Who came and went, or left and returned, within the month"},
-            "resubscribes": {"house": "not_subtracted", "words": "Whether those who return are taken off those who leave"},
-            "returning_mrr": {"house": "netted", "words": "Whether MRR of those who return is taken off the MRR lost"},
-            "denominator": {"house": "opening", "words": "What the churned are divided by"},
+            "counted_access": {"default": "paid", "words": "Whose access counts: paid, paid or free, or trials too"},
+            "past_due": {"default": "leaves_at_hold", "words": "Whether a customer whose payments fail counts while access is on hold"},
+            "churn_date": {"default": "access_lost", "words": "Churn is dated when access is lost, or when the customer cancels"},
+            "discounts": {"default": "all", "words": "Whether discounts that will end are taken off MRR"},
+            "weekly_factor": {"default": "52/12", "words": "How many weeks of a weekly price make a month"},
+            "daily_factor": {"default": "365/12", "words": "How many days of a daily price make a month"},
+            "unit": {"default": "customer", "words": "Whether customers or subscriptions are counted"},
+            "same_month_churn": {"default": "left_out", "words": "Who came and went, or left and returned, within the month"},
+            "resubscribes": {"default": "not_subtracted", "words": "Whether those who return are taken off those who leave"},
+            "returning_mrr": {"default": "netted", "words": "Whether MRR of those who return is taken off the MRR lost"},
+            "denominator": {"default": "opening", "words": "What the churned are divided by"},
         },
         "conventions": {
-            "house": {
-                "title": "House",
+            "default": {
+                "title": "ChurnIQ default",
                 "metrics": {
                     "customer_churn_rate": "Paying at the open and not at the close / paying at the open",
                     "mrr": "MRR at the close: after discounts, weeks at 52/12, trials, holds and pauses left out",

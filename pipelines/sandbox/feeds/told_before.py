@@ -33,10 +33,10 @@ def keep_told_before(folder: Path, instant: datetime) -> dict[str, int]:
 
 def _cut(file: Path, bound: datetime, *, may_go: bool) -> int:
     frame = _read(file)
-    told = next((name for name in _TOLD if name in frame.columns), None)
-    if told is None:
+    column = next((name for name in _TOLD if name in frame.columns), None)
+    if column is None:
         return frame.height
-    at = pl.col(told).str.to_datetime(time_zone="UTC") if frame[told].dtype == pl.String else pl.col(told)
+    at = pl.col(column).str.to_datetime(time_zone="UTC") if frame[column].dtype == pl.String else pl.col(column)
     kept = frame.filter(at.dt.replace_time_zone(None) < bound)
     if kept.is_empty() and may_go:
         file.unlink()

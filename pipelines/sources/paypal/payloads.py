@@ -91,9 +91,9 @@ _READ = f"""
             as subscription_id,
         coalesce(sale_text, case when kind in ('PAYMENT.SALE.REFUNDED', 'PAYMENT.SALE.REVERSED') then
             nullif(nullif(regexp_extract(document, '/payments/sale/([A-Za-z0-9]+)"', 1), ''), resource) end) as sale,
-        coalesce(custom_id, custom) as house_customer,
+        coalesce(custom_id, custom) as own_customer,
         coalesce(
-            house_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id
+            own_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id
         ) as customer_id,
         coalesce(try_cast(quantity_text as DECIMAL(18,4)), 1) as quantity,
         -- Each webhook that an account has tells of a sale under an id of its own: a sale is known by its own id.

@@ -171,12 +171,12 @@ OBJECTS = f"""
             coalesce(lower(captured_text) = 'true', false) as captured,
             coalesce(lower(status) = 'paid', false) as paid_flag,
             coalesce(metadata_customer, client_reference, json_extract_string(
-                case when json_valid(metadata_text) then metadata_text end, '$.customer_id')) as house_customer
+                case when json_valid(metadata_text) then metadata_text end, '$.customer_id')) as own_customer
         from found
     ),
 
     known as (
-        select *, coalesce(house_customer, 'stripe_customer:' || stripe_customer) as customer_id,
+        select *, coalesce(own_customer, 'stripe_customer:' || stripe_customer) as customer_id,
             -- What has no time of its own in a bundle is no older than the newest that has one.
             coalesce(event_at, created, start, newest, synced) as known_at,
             coalesce(event_at, synced, newest_shown, greatest({", ".join(_SHOWN)})) as seen_at

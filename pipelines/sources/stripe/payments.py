@@ -160,7 +160,7 @@ _PAID_TAX = f"""case when try_cast(amount_paid as DECIMAL(18,4)) < try_cast(tota
     else cast({_TAX} as VARCHAR) end"""
 
 _COLUMNS = """file_number, row_number, ordinal, role, kind, id, event_id, event_type, event_at, created, synced,
-    known_at, paid_at, customer_id, house_customer, invoice, charge, payment_intent, invoice_subscription, currency,
+    known_at, paid_at, customer_id, own_customer, invoice, charge, payment_intent, invoice_subscription, currency,
     is_major, amount_text, amount_captured, amount_received, amount_refunded, amount_paid, amount_due, total,
     total_untaxed, tax_text, taxes, tax_amounts, fee_text, product_kind, metadata_offer, payment_method, failure_code,
     attempt, access_start_text, access_end_text, country_text"""
@@ -182,7 +182,7 @@ BOOKED = f"""
                 as role,
             told ->> '$.id' as id, told ->> '$.amount' as amount_text, id as charge,
             make_timestamp(try_cast(told ->> '$.created' as BIGINT) * 1000000) as created,
-            told ->> '$.metadata.customer_id' as house_customer, 'refund' as kind
+            told ->> '$.metadata.customer_id' as own_customer, 'refund' as kind
         )
         from (
             select *, unnest(json_extract(refunds, '$[*]')) as told
@@ -227,7 +227,7 @@ BOOKED = f"""
 _CUSTOMER = """case
     when role in ('refund', 'refund failed', 'charge refunded', 'dispute', 'dispute won') then
         -- Refunds and disputes name the charge, not the customer; a link leads on from there.
-        coalesce(case when kind = 'charge' then null else house_customer end,
+        coalesce(case when kind = 'charge' then null else own_customer end,
             'stripe_charge:' || own_charge, 'stripe_payment_intent:' || own_intent)
     when role = 'invoice payment paid' then coalesce(customer_id, 'stripe_invoice:' || own_invoice)
     else coalesce(customer_id, 'stripe_charge:' || own_charge, 'stripe_payment_intent:' || own_intent) end"""

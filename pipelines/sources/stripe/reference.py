@@ -41,7 +41,7 @@ def customer_events(reporting_currency: str) -> str:  # noqa: ARG001 - customers
 
 
 def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - links have no money
-    """What leads from Stripe's customer, an e-mail or a charge to the house's customer, or at least to Stripe's."""
+    """What leads from Stripe's customer, an e-mail or a charge to the business's customer, or at least to Stripe's."""
     return f"""
     with known as (
         select *, event_type is null or event_type = 'customer.subscription.created'
@@ -62,7 +62,7 @@ def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - links have
     links as (
         select *, unnest([
             {{'alias_kind': 'stripe_customer', 'alias_value': case
-                when house_customer is not null and (
+                when own_customer is not null and (
                     kind in ('customer', 'checkout.session') or kind = 'subscription' and names_customer
                 ) then stripe_customer end}},
             {{'alias_kind': 'email_hash', 'alias_value': case

@@ -1,7 +1,7 @@
 """The story that every sender tells, in the words of the Amazon Appstore, its receipts and its sales report.
 
 No notice tells a hold: the receipt expires out of its grace on 15 March, and is renewed on the 18th. The receipt as
-verified names the house's customer.
+verified names the business's customer.
 """
 
 from __future__ import annotations

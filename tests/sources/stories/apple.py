@@ -1,6 +1,6 @@
-"""The subscriber's story as the App Store tells it; the house's id is behind the app's token, by one identity link.
+"""The subscriber's story as the App Store tells it; the business's id is behind the app's token, by one identity link.
 
-Apple knows no house ids: ``HOUSE_LINK`` is the row of the feed identity_links that leads to ``customer-7``.
+Apple knows no ids of the business: ``HOUSE_LINK`` is the row of the feed identity_links that leads to ``customer-7``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The story that every sender tells, in the words of Roku Pay.
 
-Roku's grace is three days; the notices decide, not the number. It knows the house's customer from the trial's sale,
+Roku's grace is three days; the notices decide, not the number. It knows the business's customer from the trial's sale,
 and sends nothing at the end: the cancellation of 1 May tells it in advance.
 """
 

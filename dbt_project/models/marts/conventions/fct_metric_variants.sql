@@ -1,10 +1,10 @@
-with house as (
+with defaults as (
     select
         month,
         metric,
-        variant_value as house_value
+        variant_value as default_value
     from {{ ref('int_convention_steps') }}
-    where convention = 'house'
+    where convention = 'default'
 )
 
 select
@@ -14,9 +14,9 @@ select
     steps.numerator,
     steps.denominator,
     steps.variant_value,
-    house.house_value,
-    cast(steps.variant_value - house.house_value as {{ convention_value() }}) as gap,
+    defaults.default_value,
+    cast(steps.variant_value - defaults.default_value as {{ convention_value() }}) as gap,
     steps.month < {{ month_of(report_date(as_of())) }} as is_complete
 from {{ ref('int_convention_steps') }} as steps
-inner join house on steps.month = house.month and steps.metric = house.metric
+inner join defaults on steps.month = defaults.month and steps.metric = defaults.metric
 where steps.is_last

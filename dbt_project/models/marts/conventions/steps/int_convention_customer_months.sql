@@ -1,6 +1,6 @@
 {{ config(**incremental_by('customer_id')) }}
 /*
-    What moved in a customer's month, by basis: basis paid has everyone's months by the house; every other basis has
+    What moved in a customer's month, by basis: basis paid has everyone's months by the default; every other basis has
     only what it makes different, as an amount to add. So a basis costs as much as the customers it concerns.
     A unit is the customer, or the subscription where a basis counts those.
 */

@@ -1,4 +1,4 @@
--- Months by basis: what is open, what moves, what closes. Every month of the house has every basis.
+-- Months by basis: what is open, what moves, what closes. Every month of the default has every basis.
 with bases as (
     {{ convention_basis_rows() }}
 ),
@@ -20,7 +20,7 @@ due as (
     group by month
 ),
 
--- The first months too of a basis that counts somebody before the house does.
+-- The first months too of a basis that counts somebody before the default does.
 all_months as (
     select month from {{ ref('int_months') }}
     union
@@ -32,11 +32,11 @@ filled as (
         bases.basis,
         all_months.month,
         {{ convention_measures_as(
-            "coalesce(house.MEASURE, 0) + case bases.basis when 'paid' then 0 else coalesce(other.MEASURE, 0) end as MEASURE"
+            "coalesce(defaults.MEASURE, 0) + case bases.basis when 'paid' then 0 else coalesce(other.MEASURE, 0) end as MEASURE"
         ) }}
     from all_months
     cross join bases
-    left join by_basis as house on all_months.month = house.month and house.basis = 'paid'
+    left join by_basis as defaults on all_months.month = defaults.month and defaults.basis = 'paid'
     left join by_basis as other on all_months.month = other.month and bases.basis = other.basis
 ),
 

@@ -1,4 +1,4 @@
--- The months by each step from the house to a convention: one rule more is the convention's at every step.
+-- The months by each step from the default to a convention: one rule more is the convention's at every step.
 with steps as (
     {{ convention_step_rows() }}
 ),

@@ -1,4 +1,4 @@
--- Prevents a second truth: the house's variant is the number of revenue.fct_mrr_monthly, in every month.
+-- Prevents a second truth: the default's variant is the number of revenue.fct_mrr_monthly, in every month.
 with marts as (
     select
         month,
@@ -28,7 +28,7 @@ with marts as (
 variants as (
     select *
     from {{ ref('fct_metric_variants') }}
-    where convention = 'house'
+    where convention = 'default'
 )
 
 select
