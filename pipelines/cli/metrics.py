@@ -179,7 +179,8 @@ def _variant(
     shown = {value: f"{value} * {times} as {value}" if times > 1 else value for value in values}
     return _rows(
         f"select month as period, {shown['numerator']}, denominator, {shown['variant_value']}, "
-        f"{shown['default_value']}, {shown['gap']} from {_VARIANTS} where metric = '{measured}' and convention = '{convention}' "
+        f"{shown['default_value']}, {shown['gap']} from {_VARIANTS} "
+        f"where metric = '{measured}' and convention = '{convention}' "
         f"and month between date '{first or date.min}' and date '{last or date.max}' order by month",
         as_of,
     )

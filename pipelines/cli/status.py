@@ -227,7 +227,8 @@ def _run(run: Facts) -> str:
     about_run = f"{run['job']} of {run['created_at']}, started by {run['started_by']}"
     match run["state"]:
         case "dead":
-            return f"{about_run}, is DEAD: its process was killed; the next build marks it as failed and begins where it must"
+            about = "its process was killed; the next build marks it as failed and begins where it must"
+            return f"{about_run}, is DEAD: {about}"
         case "failed":
             return f"{about_run}, FAILED (run {run['run_id'][:8]} in Dagster's pages)"
         case "waiting":

@@ -1,5 +1,5 @@
 {#-
-    Bases: whose value counts, as what is added to the MRR of the default. A basis has the rule values that lead to it and the
+    Bases: whose value counts, as what is added to the default MRR. A basis has the rule values that lead to it and the
     additions (int_convention_changes) it takes in. A convention may combine only what stands here.
 -#}
 {% macro convention_bases() -%}

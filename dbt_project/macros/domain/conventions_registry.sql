@@ -1,5 +1,5 @@
 {#-
-    The registry of definition variants: how each vendor counts, as parameters over the facts of the default.
+    The registry of definition variants: how each vendor counts, as parameters over the same facts.
 
     rules: what a convention may do otherwise, in the order in which the gap to the default is explained, with what the
     default does. conventions: what each does otherwise, which metrics it defines, its formula and its source. A rule that a

@@ -1,5 +1,5 @@
 {{ config(schema='intermediate', materialized='view') }}
--- The days that metrics can be asked for: the months of the default, a row a day.
+-- The days that metrics can be asked for: the months of the business, a row a day.
 select {{ dates_every(1, 'first_date', 'last_date') }} as date_day
 from (
     select

@@ -197,7 +197,7 @@ def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - every orde
 
 
 def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - no money
-    """The business's customer behind a token, or the token that a newer one replaces; for orders that come alone too."""
+    """The customer behind a token, or the token that a newer one replaces; for orders that come alone too."""
     return f"""
     select
         file_number, row_number,

@@ -1,6 +1,6 @@
 {{ config(**incremental_by('customer_id')) }}
 /*
-    What other definitions add to a subscription's MRR of the default, as changes of daily closings: a span that counts
+    What other definitions add to a subscription's default MRR, as changes of daily closings: a span that counts
     otherwise adds its difference on its first day and takes it off on the day it ends, so closings stay sums.
     free and trial add 1 to have access counted at all; the other additions are money.
 */
