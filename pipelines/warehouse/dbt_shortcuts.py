@@ -136,7 +136,7 @@ def keep_type_testers() -> None:
 
 
 def find_where_steps_begin() -> None:
-    """dbt parses a model's whole SQL to find its first word; a third of the time that unit tests take."""
+    """dbt parses a model's whole SQL to find its first word, which takes unit tests long."""
     from dbt import compilation
 
     by_parsing: Callable[..., str] = compilation.inject_ctes_into_sql

@@ -111,7 +111,7 @@ def test_mistakes_before_anything_is_there(shell: Shell, tmp_path: Path) -> None
     shell.fails(1, "lake is empty", "churniq ingest", arguments=("build",))
     shell.fails(1, "Nothing is published", arguments=("sql", "select 1"))
     shell.fails(2, "there is no segment", "at-risk", arguments=("export", "everybody", "--out", "x.csv"))
-    shell.fails(2, "neither .csv nor .parquet", arguments=("export", "at-risk", "--out", "x.xlsx"))
+    shell.fails(2, "ends in none of .csv, .parquet, .jsonl", arguments=("export", "at-risk", "--out", "x.xlsx"))
     shell.fails(2, "--as-of someday is not understood", arguments=("build", "--as-of", "someday"))
     shell.fails(1, "CHURNIQ_ENV", "staging", arguments=("status",), CHURNIQ_ENV="staging")
     shell.fails(1, "CHURNIQ_TIMEZONE", "Mars", arguments=("status",), CHURNIQ_TIMEZONE="Mars/Base")
