@@ -34,7 +34,7 @@ from pipelines.lake.remarks import (
 from pipelines.lake.settle import completions, same_row, settle
 from pipelines.lake.sql import canonical_select, literal, quote
 from pipelines.lake.store import FileAccount
-from pipelines.lake.workspace import write_parquet
+from pipelines.lake.workspace import make_table, write_parquet
 from pipelines.privacy.seals import seals
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
@@ -236,7 +236,7 @@ class BatchLoader:
 
     def _make_judged(self, feed: str, select: str) -> None:
         try:
-            self.connection.execute(f"create or replace temp table judged_{feed} as {select}")
+            make_table(self.connection, f"judged_{feed}", select)
         except duckdb.Error as error:
             raise UnreadableFileError(first_line(error)) from error
 

@@ -15,6 +15,7 @@ import duckdb
 from pipelines.lake.sql import literal
 
 _MEMORY_LIMIT = "1500MB"
+_WITHOUT = "in_clause"
 
 
 @contextmanager
@@ -29,13 +30,30 @@ def lake_connection(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set enable_progress_bar = false")
         # DuckDB would make a join of every IN. Our lists are short, so that costs more than all comparisons, and
         # planning a statement with dozens of them takes longer than running it on a small file.
-        connection.execute("set disabled_optimizers = 'in_clause'")
+        connection.execute(f"set disabled_optimizers = '{_WITHOUT}'")
         connection.execute(f"set temp_directory = {literal(str(scratch))}")
         connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
         yield connection
     finally:
         connection.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
+    """Make a temporary table of the rows of a select; raises ``duckdb.Error``.
+
+    What DuckDB concludes from the least and greatest values makes it fail to plan some selects of one row ("did not
+    return a BoundFunctionExpression"), so a statement that fails is tried once more without that.
+    """
+    statement = f"create or replace temp table {name} as {select}"
+    try:
+        connection.execute(statement)
+    except duckdb.Error:
+        connection.execute(f"set disabled_optimizers = '{_WITHOUT},statistics_propagation'")
+        try:
+            connection.execute(statement)
+        finally:
+            connection.execute(f"set disabled_optimizers = '{_WITHOUT}'")
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, target: Path, select: str) -> bool:

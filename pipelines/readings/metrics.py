@@ -112,6 +112,10 @@ class Metric:
         return not self.is_share and (self.name.endswith(_MONEY) or self.name.startswith(("opening_mrr_", "annual_")))
 
 
+# In C where PyYAML was built with it: ten times as fast, for what pages, commands and builds read first.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 @cache
 def _document() -> dict[str, list[dict[str, Any]]]:
     """The semantic models and the metrics of the project, then those of the packages of extensions.
@@ -119,10 +123,10 @@ def _document() -> dict[str, list[dict[str, Any]]]:
     Raises ``UserError`` where a package takes the name of one that there is.
     """
     own = PROJECT_FOLDER / "models/semantic/semantic_models.yml"
-    document: dict[str, list[dict[str, Any]]] = yaml.safe_load(own.read_text())
+    document: dict[str, list[dict[str, Any]]] = yaml.load(own.read_text(), _LOADER)  # noqa: S506 - a safe one
     for package, folder in dbt_packages().items():
         for file in sorted((folder / "models").rglob("*.yml")):
-            definition = yaml.safe_load(file.read_text()) or {}
+            definition = yaml.load(file.read_text(), _LOADER) or {}  # noqa: S506 - a safe one
             for kind in ("semantic_models", "metrics"):
                 known = {each["name"] for each in document[kind]}
                 if taken := sorted(known & {each["name"] for each in definition.get(kind, [])}):
