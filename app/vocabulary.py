@@ -50,7 +50,7 @@ STAGES = {
     "churned": "Churned, with deleted accounts",
     "(new)": "Not known before",
 }
-STAGE_COLUMNS = frozenset({"stage", "previous_stage", "from_stage", "to_stage", "next_stage"})
+STAGE_COLUMNS = frozenset({"stage", "previous_stage", "from_stage", "to_stage", "next_stage", "journey_stage"})
 
 CODED_COLUMNS = STAGE_COLUMNS | frozenset(
     {
@@ -75,6 +75,8 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "hybrid_kind",
         "item",
         "kind",
+        "last_churn_kind",
+        "last_churn_rule",
         "movement_type",
         "movement_type_now",
         "movement_type_then",
@@ -84,6 +86,7 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "risk_band",
         "status",
         "step",
+        "subscription_churn_kind",
         "subscription_status",
         "value_axis",
         "value_cell",

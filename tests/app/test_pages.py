@@ -263,7 +263,7 @@ def test_a_customer_who_is_not_there_is_said(published_home: Path) -> None:
 
 def test_data_health_accounts_for_every_row(published_home: Path) -> None:
     app = open_page("data_health")
-    assert metrics_of(app) == {"Rows read": "14", "LoadResult": "12", "Duplicates": "1", "Quarantined": "1"}
+    assert metrics_of(app) == {"Rows read": "14", "Loaded": "12", "Duplicates": "1", "Quarantined": "1"}
     assert table_of(app)["quiet_for"].to_list() == ["3 hours", "2 days", "\N{EN DASH}"]
     app.segmented_control(key="part").set_value("quarantine").run()
     assert "missing:amount" in str([table_of(app, position) for position in range(len(app.dataframe))])
