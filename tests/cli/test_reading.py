@@ -203,7 +203,8 @@ def test_export_says_what_is_wrong(churniq: Churniq, published: Settings, tmp_pa
     )
     ending = churniq("export", "at-risk", "--out", "list.xls")
     assert ending.complaint.endswith(
-        "list.xls ends in none of .csv, .parquet, .jsonl: name the file by the format you want (see churniq export --help)."
+        "list.xls ends in none of .csv, .parquet, .jsonl: name the file by the format you want "
+        "(see churniq export --help)."
     )
     folder = churniq("export", "at-risk", "--out", tmp_path / "nowhere" / "x.csv")
     assert folder.status == 1
