@@ -1,9 +1,10 @@
--- The first arm that a person was put in counts for good: by intention to treat, whatever was sent later.
+-- The first arm that a person was put in counts for good: by intention to treat, whatever was sent later. Exports from
+-- one snapshot are of one instant; which came first, the time of the export tells.
 with ranked as (
     select
         *,
         row_number() over (
-            partition by campaign, customer_id order by occurred_at, recorded_at, event_id
+            partition by campaign, customer_id order by occurred_at, recorded_at, exported_at, event_id
         ) as assignment_number
     from {{ ref('stg_campaign_assignments') }}
     where event_type in ('sent', 'held_out')

@@ -4,7 +4,9 @@ with ranked as (
         customer_id,
         campaign,
         occurred_at,
-        row_number() over (partition by customer_id order by occurred_at desc, event_id desc) as rank_from_latest,
+        row_number() over (
+            partition by customer_id order by occurred_at desc, exported_at desc, event_id desc
+        ) as rank_from_latest,
         dense_rank() over (partition by customer_id order by campaign) as campaign_number
     from {{ ref('stg_campaign_assignments') }}
     where event_type = 'sent'
