@@ -14,15 +14,21 @@ from app.queries import glossary
 from app.view import SnapshotView
 from pipelines.readings.metrics import Metric, dimensions_of, formula_of, metrics
 
-# More tables than this are listed closed: a reader of many looks for one.
+# More entries than this are a list to look one up in.
 _OPEN = 3
 _KINDS = {"metrics": "Metrics", "tables": "Tables and columns"}
 
 
-def _entry(table: str, rows: pl.DataFrame, *, is_open: bool) -> None:
-    with st.expander(f"**{table}**", icon=":material/table_chart:", expanded=is_open):
-        about = rows.filter(pl.col("column_name").is_null())["description"].drop_nulls().to_list()
-        st.markdown(formatting.plain(about[0]) if about else "This table has no description.")
+def _about(rows: pl.DataFrame) -> str:
+    """What a table says of itself."""
+    about = rows.filter(pl.col("column_name").is_null())["description"].drop_nulls().to_list()
+    return str(about[0]) if about else "This table has no description."
+
+
+def _entry(table: str, rows: pl.DataFrame) -> None:
+    with st.container(border=True):
+        st.markdown(f":material/table_chart: **{table}**")
+        st.markdown(formatting.plain(_about(rows)))
         columns = rows.filter(pl.col("column_name").is_not_null()).select("column_name", "data_type", "description")
         st.markdown(
             "\n".join(
@@ -56,12 +62,29 @@ def _metrics(view: SnapshotView, search: str) -> None:
         layout.empty_state("Nothing found", "Search for another word.", icon=":material/search_off:")
         return
     st.caption(f"{formatting.plural(len(found), 'metric')}, the same on pages and for `churniq metric`")
-    for metric in found:
-        _metric(view, metric, variants.filter(pl.col("metric") == metric.name), is_open=len(found) <= _OPEN)
+    looked_up = found
+    if len(found) > _OPEN:
+        labels = {each.name: each.label for each in found}
+        name = address.choose(
+            "Look one up", list(labels), key="metric_looked_up", format_func=labels.__getitem__,
+            placeholder="Formula, dimensions, what other definitions make of it",
+        )  # fmt: skip
+        looked_up = [each for each in found if each.name == name]
+    for metric in looked_up:
+        _metric(view, metric, variants.filter(pl.col("metric") == metric.name))
+    if len(found) > _OPEN:
+        rows = [{"Metric": each.label, "What it is": each.description, "Owner": each.owner} for each in found]
+        _list(pl.DataFrame(rows))
 
 
-def _metric(view: SnapshotView, metric: Metric, variants: pl.DataFrame, *, is_open: bool) -> None:
-    with st.expander(f"**{formatting.plain(metric.label)}**", icon=":material/function:", expanded=is_open):
+def _list(frame: pl.DataFrame) -> None:
+    """All that was found, a row each, with the words in full."""
+    st.dataframe(frame, hide_index=True, row_height=56, height=560, column_config={"What it is": {"width": "large"}})
+
+
+def _metric(view: SnapshotView, metric: Metric, variants: pl.DataFrame) -> None:
+    with st.container(border=True):
+        st.markdown(f":material/function: **{formatting.plain(metric.label)}**")
         st.markdown(f"{formatting.plain(metric.description)} Owner: {formatting.plain(metric.owner)}.")
         st.code(f"{metric.name} = {formula_of(metric)}", language=None, wrap_lines=True)
         can = ", ".join(sorted(dimensions_of(metric)))
@@ -89,5 +112,14 @@ def _tables(view: SnapshotView, search: str) -> None:
         return
     listed = found["column_name"].drop_nulls().len()
     st.caption(f"{formatting.plural(len(parts), 'table')}, {formatting.plural(listed, 'column')}")
-    for (table,), rows in parts.items():
-        _entry(str(table), rows, is_open=len(parts) <= _OPEN)
+    entries = {str(table): rows for (table,), rows in parts.items()}
+    looked_up = list(entries)
+    if len(entries) > _OPEN:
+        name = address.choose(
+            "Look one up", list(entries), key="table_looked_up", placeholder="Its columns, with what each means"
+        )
+        looked_up = [name] if name else []
+    for table in looked_up:
+        _entry(table, entries[table])
+    if len(entries) > _OPEN:
+        _list(pl.DataFrame([{"Table": table, "What it is": _about(rows)} for table, rows in entries.items()]))
