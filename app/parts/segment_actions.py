@@ -11,6 +11,7 @@ import altair as alt
 import streamlit as st
 
 from app import exports, formatting, layout
+from app.parts.segment_builder import is_as_saved
 from app.queries import segments
 from app.view import SnapshotView
 from pipelines.activation.documents import Document
@@ -103,7 +104,7 @@ def show_export(view: SnapshotView, document: Document) -> None:
     if document.name not in segment_names(Settings()):
         st.caption("Save the segment first: an export names the version it used.")
         return
-    if find_segment(Settings(), document.name).document.conditions != document.conditions:
+    if not is_as_saved(find_segment(Settings(), document.name).document.conditions, document.conditions):
         st.warning("These conditions are not saved: the export takes the newest saved version.")
     columns = st.columns(4, vertical_alignment="bottom")
     chosen = columns[0].selectbox(

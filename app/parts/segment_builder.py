@@ -56,6 +56,21 @@ def normalised(tree: Any) -> Tree:
     return {word: [_normal(member) for member in members]}
 
 
+def is_as_saved(saved: Any, picked: Any) -> bool:
+    """Whether what is picked means what was saved: a group of one and the type of a value make no difference."""
+    if saved == picked or not is_pickable(saved):
+        return bool(saved == picked)
+    return bool(_in_words(normalised(saved)) == _in_words(normalised(picked)))
+
+
+def _in_words(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {name: _in_words(value) for name, value in tree.items() if value is not None}
+    if isinstance(tree, list):
+        return [_in_words(value) for value in tree]
+    return str(tree).lower() if isinstance(tree, bool) else str(tree)
+
+
 def pick(view: SnapshotView) -> Tree:
     """The widgets; the tree as it is picked now."""
     tree: Tree = st.session_state[_STATE]

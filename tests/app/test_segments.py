@@ -14,6 +14,7 @@ import yaml
 
 from app.charts_of_people import scores_of_bar
 from app.parts import slices
+from app.parts.segment_builder import is_as_saved
 from pipelines.activation.journal import read_log
 from pipelines.activation.store import find_segment
 from pipelines.settings import Settings
@@ -81,6 +82,21 @@ def test_a_saved_segment_opens_with_its_people(crowd: Settings) -> None:
         "MRR": "EUR 30.00",
     }
     assert sorted(table_of(app)["customer_id"].to_list()) == ["c1", "c2"]
+    assert not app.warning, "what was opened is what was saved, and was said not to be"
+    next(button for button in app.button if button.label == "Add a condition").click().run()
+    assert [warning.value for warning in app.warning] == [
+        "These conditions are not saved: the export takes the newest saved version."
+    ]
+
+
+def test_a_group_of_one_and_the_type_of_a_value_make_no_difference() -> None:
+    """A threshold written as 10 comes back from the page as text."""
+    condition = {"attribute": "current_mrr", "operator": ">", "value": 10}
+    other = {"attribute": "country", "operator": "in", "value": ["NL", "DE"]}
+    as_picked = {"all": [{"all": [condition | {"value": "10"}]}, {"any": [other]}]}
+    assert is_as_saved({"all": [condition, {"any": [other]}]}, as_picked)
+    assert not is_as_saved({"all": [condition, {"any": [other]}]}, {"all": [{"all": [condition]}]})
+    assert not is_as_saved({"all": [condition | {"value": 100}, {"any": [other]}]}, as_picked)
 
 
 def test_a_slice_of_a_chart_becomes_a_segment_that_can_be_saved(crowd: Settings) -> None:
