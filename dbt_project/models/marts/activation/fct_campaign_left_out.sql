@@ -3,7 +3,8 @@ with ranked as (
     select
         *,
         row_number() over (
-            partition by campaign, customer_id order by occurred_at desc, recorded_at desc, exported_at desc, event_id desc
+            partition by campaign, customer_id
+            order by occurred_at desc, recorded_at desc, exported_at desc, event_id desc
         ) as rank_from_latest
     from {{ ref('stg_campaign_assignments') }}
     where event_type = 'left_out'
