@@ -27,6 +27,8 @@ _PARTS = {
     "Retention": ("Cohorts", "Survival", "Churn", "Trials", "Renewals"),
     "Financial performance": ("Movements", "Metrics", "By day and cut", "Recognised revenue", "Payments and payouts"),
 }
+# The small business has fewer customers than a curve needs, so that part says so and has no chart.
+_WITHOUT_CHART = {"Survival": "Too few to draw"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,10 @@ def test_every_part_in_a_browser(page: Page, address_of_marts: str, title: str) 
         page.wait_for_function(_IDLE)
         failures = page.get_by_test_id("stException").all_inner_texts()
         assert not failures, (part, failures)
-        page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first.wait_for()
+        if part in _WITHOUT_CHART:
+            page.get_by_text(_WITHOUT_CHART[part]).first.wait_for()
+        else:
+            page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first.wait_for()
         _fits(page, part)
     assert not problems
 
