@@ -20,8 +20,8 @@ def members(path: Path) -> list[str] | None:
             if any(entry.flag_bits & _IS_ENCRYPTED for entry in archive.infolist()) or archive.testzip() is not None:
                 return None
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-    # The standard library says of a compression that it does not know: not implemented.
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError):
+    # The standard library raises a kind of RuntimeError for a compression that it cannot read.
+    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError):
         return None
     if len(set(names)) < len(names):
         return None
