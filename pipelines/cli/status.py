@@ -212,23 +212,23 @@ def _state(record: BuildRecord, is_building: bool) -> str:
 
 
 def _last_build(record: Facts) -> str:
-    about_run = f"as of {record['as_of']}, started by {record['started_by']}"
+    about_build = f"as of {record['as_of']}, started by {record['started_by']}"
     match record["state"]:
         case "running":
-            return f"running since {record['started_at']}, {about_run}"
+            return f"running since {record['started_at']}, {about_build}"
         case "killed":
-            return f"KILLED, begun {record['started_at']}, {about_run}: run churniq build, which begins where it must"
+            return f"KILLED, begun {record['started_at']}, {about_build}: run churniq build, which begins where it must"
         case "failed":
-            return f"{record['ended_at']}, {about_run}, failed: {record['failure']}"
-    return f"{record['ended_at']}, {about_run}, succeeded"
+            return f"{record['ended_at']}, {about_build}, failed: {record['failure']}"
+    return f"{record['ended_at']}, {about_build}, succeeded"
 
 
 def _run(run: Facts) -> str:
     about_run = f"{run['job']} of {run['created_at']}, started by {run['started_by']}"
     match run["state"]:
         case "dead":
-            about = "its process was killed; the next build marks it as failed and begins where it must"
-            return f"{about_run}, is DEAD: {about}"
+            what_follows = "its process was killed; the next build marks it as failed and begins where it must"
+            return f"{about_run}, is DEAD: {what_follows}"
         case "failed":
             return f"{about_run}, FAILED (run {run['run_id'][:8]} in Dagster's pages)"
         case "waiting":
@@ -242,11 +242,11 @@ def _waiting(waiting: Facts) -> str:
         (waiting["being_written"], "still being written"),
         (waiting["claimed"], "taken"),
     )
-    about_run = ", ".join(f"{plural(count, 'file')} {words}" for count, words in counts if count)
+    files = ", ".join(f"{plural(count, 'file')} {words}" for count, words in counts if count)
     since = f"the oldest since {waiting['oldest']:%Y-%m-%dT%H:%M:%SZ}"
     if waiting["is_unknown"]:
-        return f"{waiting['folder']}: {about_run}, {since}; NO FEED AND NO SENDER has this name, so move them to one"
-    return f"{waiting['folder']}: {about_run}, {since}"
+        return f"{waiting['folder']}: {files}, {since}; NO FEED AND NO SENDER has this name, so move them to one"
+    return f"{waiting['folder']}: {files}, {since}"
 
 
 def _lake(lake: Facts) -> str:
@@ -320,8 +320,8 @@ def _anomalies(feeds: list[Facts]) -> list[str]:
         return []
     if not counts.total():
         return ["\norder         no event out of order was recorded in the last 30 days"]
-    about_run = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
-    return [f"\norder         events out of order in the last 30 days: {about_run}; ops.order_anomalies lists them"]
+    listed = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
+    return [f"\norder         events out of order in the last 30 days: {listed}; ops.order_anomalies lists them"]
 
 
 def _quarantine(quarantine: Facts) -> list[str]:
