@@ -47,13 +47,7 @@ class Record:
 
     def campaigns(self) -> dict[str, Campaign]:
         """Every campaign by name, as it was begun."""
-        import polars as pl
-
-        begun = (
-            self.rows.filter(pl.col("event_type") != "left_out")
-            .sort("occurred_at", "exported_at")
-            .unique("campaign", keep="first", maintain_order=True)
-        )
+        begun = self._assigned().unique("campaign", keep="first", maintain_order=True)
         return {
             row["campaign"]: Campaign(
                 row["campaign"],
@@ -69,9 +63,17 @@ class Record:
         """The arm of everybody assigned in a campaign: sent or held_out."""
         import polars as pl
 
-        own = self.rows.filter((pl.col("campaign") == campaign) & (pl.col("event_type") != "left_out"))
-        first = own.sort("occurred_at", "recorded_at", "event_id").unique("customer_id", keep="first")
+        own = self._assigned().filter(pl.col("campaign") == campaign)
+        first = own.unique("customer_id", keep="first", maintain_order=True)
         return dict(zip(first["customer_id"].to_list(), first["event_type"].to_list(), strict=True))
+
+    def _assigned(self) -> pl.DataFrame:
+        """Who was sent or held out, the first export first, in the order in which the mart reads them."""
+        import polars as pl
+
+        return self.rows.filter(pl.col("event_type") != "left_out").sort(
+            "occurred_at", "recorded_at", "exported_at", "event_id"
+        )
 
     def last_sent(self, *, except_campaign: str | None) -> dict[str, datetime]:
         """When each person was last sent a campaign, another one than that named."""
