@@ -16,6 +16,7 @@ from pipelines.lake.sql import literal
 
 _MEMORY_LIMIT = "1500MB"
 _WITHOUT = "in_clause"
+_UNPLANNED = "did not return a BoundFunctionExpression"
 
 
 @contextmanager
@@ -42,13 +43,15 @@ def lake_connection(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def make_table(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
     """Make a temporary table of the rows of a select; raises ``duckdb.Error``.
 
-    What DuckDB concludes from the least and greatest values makes it fail to plan some selects of one row ("did not
-    return a BoundFunctionExpression"), so a statement that fails is tried once more without that.
+    What DuckDB concludes from the least and greatest values makes it fail to plan some selects of one row, so a
+    statement that fails in that way is tried once more without that.
     """
     statement = f"create or replace temp table {name} as {select}"
     try:
         connection.execute(statement)
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if _UNPLANNED not in str(error):
+            raise
         connection.execute(f"set disabled_optimizers = '{_WITHOUT},statistics_propagation'")
         try:
             connection.execute(statement)
