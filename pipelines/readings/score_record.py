@@ -57,13 +57,13 @@ def read_recorded(settings: Settings, today: date, as_of: datetime) -> pl.DataFr
 
     from models.track_record import OUTCOMES, RECORDED
 
-    last: dict[str, Path] = {}
-    for file in sorted(record_folder(settings).glob("[0-9]*.parquet")):
-        day, _, instant = file.stem.partition("-")
-        if instant <= f"{as_of:%Y%m%dT%H%M%S%f}" and (today - date.fromisoformat(day)).days <= KEPT_DAYS:
-            last[day] = file
+    files = [
+        file
+        for day, file in _last_of_days(settings, as_of).items()
+        if (today - date.fromisoformat(day)).days <= KEPT_DAYS
+    ]
     schema = {name: OUTCOMES[name] for name in RECORDED}
-    frames = [pl.read_parquet(file).select(RECORDED).cast(schema) for file in last.values()]  # type: ignore[arg-type]
+    frames = [pl.read_parquet(file).select(RECORDED).cast(schema) for file in files]  # type: ignore[arg-type]
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
@@ -73,14 +73,19 @@ def scores_of(settings: Settings, customer_id: str, as_of: datetime) -> pl.DataF
 
     from models.track_record import OUTCOMES, RECORDED
 
+    schema = {name: OUTCOMES[name] for name in RECORDED}
+    own = [
+        pl.scan_parquet(file).filter(pl.col("customer_id") == customer_id).select(RECORDED).collect()
+        for file in _last_of_days(settings, as_of).values()
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *(frame.cast(schema) for frame in own)])  # type: ignore[arg-type]
+
+
+def _last_of_days(settings: Settings, as_of: datetime) -> dict[str, Path]:
+    """The file that was published last of each day (YYYYMMDD) until an instant, the oldest day first."""
     last: dict[str, Path] = {}
     for file in sorted(record_folder(settings).glob("[0-9]*.parquet")):
         day, _, instant = file.stem.partition("-")
         if instant <= f"{as_of:%Y%m%dT%H%M%S%f}":
             last[day] = file
-    schema = {name: OUTCOMES[name] for name in RECORDED}
-    own = [
-        pl.scan_parquet(file).filter(pl.col("customer_id") == customer_id).select(RECORDED).collect()
-        for file in last.values()
-    ]
-    return pl.concat([pl.DataFrame(schema=schema), *(frame.cast(schema) for frame in own)])  # type: ignore[arg-type]
+    return last
