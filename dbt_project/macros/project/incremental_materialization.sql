@@ -7,33 +7,25 @@
     takes the place of the rows with its keys.
 -#}
 {% materialization incremental, adapter="duckdb", supported_languages=["sql"] %}
-    {%- set target_relation = this.incorporate(type="table") -%}
-    {%- set existing_relation = load_cached_relation(this) -%}
-    {{ run_hooks(pre_hooks) }}
-    {%- if existing_relation is not none and not existing_relation.is_table -%}
-        {%- do adapter.drop_relation(existing_relation) -%}
-    {%- endif -%}
     {%- set unique_key = config.get("unique_key") -%}
     {%- set keys = ([unique_key] if unique_key is string else unique_key or []) | join(", ") -%}
-    {% call statement("main") -%}
+    {%- set sql -%}
         {%- if not is_incremental() or config.get("incremental_strategy") == "insert_overwrite" -%}
-            create or replace table {{ target_relation }} as (
+            create or replace table {{ this }} as (
                 {{ compiled_code }}
             )
         {%- elif keys -%}
             create or replace temporary table {{ this.identifier }}__new as (
                 {{ compiled_code }}
             );
-            delete from {{ target_relation }} where ({{ keys }}) in (select ({{ keys }}) from {{ this.identifier }}__new);
-            insert into {{ target_relation }} by name (from {{ this.identifier }}__new);
+            delete from {{ this }} where ({{ keys }}) in (select ({{ keys }}) from {{ this.identifier }}__new);
+            insert into {{ this }} by name (from {{ this.identifier }}__new);
             drop table {{ this.identifier }}__new
         {%- else -%}
-            insert into {{ target_relation }} by name (
+            insert into {{ this }} by name (
                 {{ compiled_code }}
             )
         {%- endif -%}
-    {%- endcall %}
-    {{ run_hooks(post_hooks) }}
-    {{ adapter.commit() }}
-    {{ return({"relations": [target_relation]}) }}
+    {%- endset -%}
+    {{ return(in_one_statement("table", sql)) }}
 {% endmaterialization %}

@@ -4,18 +4,10 @@
     tests/warehouse/test_materializations.py names what is overridden.
 -#}
 {% materialization table, adapter="duckdb", supported_languages=["sql"] %}
-    {%- set target_relation = this.incorporate(type="table") -%}
-    {%- set existing_relation = load_cached_relation(this) -%}
-    {{ run_hooks(pre_hooks) }}
-    {%- if existing_relation is not none and not existing_relation.is_table -%}
-        {%- do adapter.drop_relation(existing_relation) -%}
-    {%- endif -%}
-    {% call statement("main") -%}
-        create or replace table {{ target_relation }} as (
+    {%- set sql -%}
+        create or replace table {{ this }} as (
             {{ compiled_code }}
         )
-    {%- endcall %}
-    {{ run_hooks(post_hooks) }}
-    {{ adapter.commit() }}
-    {{ return({"relations": [target_relation]}) }}
+    {%- endset -%}
+    {{ return(in_one_statement("table", sql)) }}
 {% endmaterialization %}
