@@ -14,7 +14,7 @@ import streamlit as st
 
 from app import charts_of_metrics, filters, formatting, happenings, layout
 from app.behind import behind
-from app.filters import DIMENSIONS, Filters
+from app.filters import Filters
 from app.parts import drill_down
 from app.queries import metrics
 from app.view import SnapshotView, open_other
@@ -22,7 +22,7 @@ from pipelines.readings.intervals import FEWEST, wilson
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import UnknownChoiceError, dimensions_of, find_metric
 
-_ALL = (*DIMENSIONS, "segment", "grain", "compare", "span")
+_NUMBERS = {"count": ",.0f", "money": ",.2f", "ratio": ",.2f", "share": ".1%"}
 
 
 @st.fragment
@@ -61,7 +61,7 @@ def show(
         shown,
         chosen.grain,
         f"{found.label} ({view.currency})" if metrics.is_money(metric) else found.label,
-        number=".1%" if metrics.is_share(metric) else ",.2f" if metrics.is_money(metric) else ",.0f",
+        number=_NUMBERS[found.unit],
         is_share=metrics.is_share(metric),
         notes=happenings.by_period(view, chosen.grain, chosen.first) if chosen.has_notes else None,
         height=height,

@@ -65,7 +65,7 @@ def can_answer(question: Question) -> bool:
 def parts_of_share(metric: str) -> tuple[str, str] | None:
     """The metrics that a share is made of, where it is one of counted customers; None otherwise."""
     found = metrics()[metric]
-    if found.kind != "ratio" or not all(part.endswith(("customers", "trials", "payments")) for part in found.parts):
+    if found.kind != "ratio" or any(find_metric(part).unit != "count" for part in found.parts):
         return None
     return found.parts[0], found.parts[1]
 

@@ -34,7 +34,8 @@ _TABLES = {
 
 
 _NO_OWNER = "nobody is named"
-_MONEY = ("mrr", "revenue", "arpu", "refunds", "gross_payments", "lifetime_value", "opening_mrr_lost")
+UNITS = ("count", "money", "ratio", "share")
+"""What a metric counts in: rows, the reporting currency, times, or hundredths of a whole."""
 
 
 class UnknownChoiceError(UserError):
@@ -100,16 +101,17 @@ class Metric:
     expression: str | None
     parts: tuple[str, ...]
     owner: str
+    unit: str
 
     @property
     def is_share(self) -> bool:
         """Whether it is written in hundredths."""
-        return self.name.endswith(("_rate", "_rate_of_opening", "_retention"))
+        return self.unit == "share"
 
     @property
     def is_money(self) -> bool:
         """Whether it is an amount of the reporting currency."""
-        return not self.is_share and (self.name.endswith(_MONEY) or self.name.startswith(("opening_mrr_", "annual_")))
+        return self.unit == "money"
 
 
 # In C where PyYAML was built with it: ten times as fast, for what pages, commands and builds read first.
@@ -196,7 +198,10 @@ def _metric(definition: dict[str, Any]) -> Metric:
         parts = (parameters["numerator"], parameters["denominator"])
         expression = f"cast({parts[0]} as double) / nullif(cast({parts[1]} as double), 0)"
     description = " ".join(definition["description"].split())
-    owner = str(_meta(definition).get("owner", _NO_OWNER))
+    more = _meta(definition)
+    unit = more.get("unit", UNITS[0])
+    if unit not in UNITS:
+        raise UserError(f"The metric {definition['name']} has the unit {unit!r}: give one of {', '.join(UNITS)}.")
     return Metric(
         definition["name"],
         definition["label"],
@@ -205,7 +210,8 @@ def _metric(definition: dict[str, Any]) -> Metric:
         parameters.get("measure"),
         expression,
         parts,
-        owner,
+        str(more.get("owner", _NO_OWNER)),
+        unit,
     )
 
 
