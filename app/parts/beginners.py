@@ -29,14 +29,14 @@ def narrowed(view: SnapshotView) -> Beginners:
 def say(view: SnapshotView) -> None:
     """How what follows is filtered, and by what it cannot be; nothing where nothing is chosen."""
     of, chosen = narrowed(view), filters.current_filters()
-    told = []
+    sentences = []
     words = chosen.words([*beginners.DIMENSIONS, "segment"]) if of.where or of.only is not None else []
     if of.first:
         words.append(f"first MRR since the month of {of.first:%-d %b %Y}")
     if words:
-        told.append(f"Filtered: {', '.join(words)}; offer and channel are those of the first MRR.")
+        sentences.append(f"Filtered: {', '.join(words)}; offer and channel are those of the first MRR.")
     refused = chosen.words([name for name in DIMENSIONS if name not in dict(of.where)])
     if refused:
-        told.append(f"Not applied: {', '.join(refused)}; it is not among what a customer began with.")
-    if told:
-        st.caption(" ".join(told))
+        sentences.append(f"Not applied: {', '.join(refused)}; it is not among what a customer began with.")
+    if sentences:
+        st.caption(" ".join(sentences))

@@ -71,10 +71,10 @@ def _together(periods: pl.DataFrame, measure: str, unit: str) -> None:
             charts_of_retention.retention_by_period(known, measure, unit),
             alt=f"Retention by {unit} since the first MRR, {known.height} points",
         )
-        told = ["The band is the 95% interval." if is_share_of_people else "MRR has no interval: it is a sum."]
+        sentences = ["The band is the 95% interval." if is_share_of_people else "MRR has no interval: it is a sum."]
         if known.height < periods.height:
-            told.append(f"Not drawn: {periods.height - known.height} of fewer than {FEWEST} customers.")
-        st.caption(" ".join(told))
+            sentences.append(f"Not drawn: {periods.height - known.height} of fewer than {FEWEST} customers.")
+        st.caption(" ".join(sentences))
 
 
 def _choices(view: SnapshotView) -> tuple[str, str, str | None]:

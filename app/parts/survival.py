@@ -61,11 +61,11 @@ def show(view: SnapshotView) -> None:
 
 
 def _notes(curves: pl.DataFrame, drawn: pl.DataFrame, *, has_band: bool) -> None:
-    told = [] if has_band else ["Choose three values or fewer to see their 95% bands."]
+    sentences = [] if has_band else ["Choose three values or fewer to see their 95% bands."]
     if drawn.height < curves.height:
-        told.append(f"Each curve ends where fewer than {FEWEST} customers were followed; the table goes on.")
-    if told:
-        st.caption(" ".join(told))
+        sentences.append(f"Each curve ends where fewer than {FEWEST} customers were followed; the table goes on.")
+    if sentences:
+        st.caption(" ".join(sentences))
 
 
 def _chosen(view: SnapshotView, of: Beginners, dimension: str) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.readings.intervals import Z
 from pipelines.readings.rates import share_of_whole
 
 # What a customer began with, by the dimensions that readers narrow by; what else there is changes later.
@@ -29,7 +30,6 @@ DIMENSIONS = {
 COHORTS = "retention.dim_customer_cohorts"
 MOVEMENTS = "revenue.fct_mrr_movements"
 _STEPS = {"months": "month", "weeks": "week"}
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Beginners:
 
     def condition(self) -> str:
         """The condition on ``COHORTS``, values bound by name."""
-        told = [f"list_contains($began_{name}, {DIMENSIONS[name]})" for name, _ in self.where]
-        told += ["cohort_month >= $began_since"] if self.first else []
-        told += ["customer_id in (select unnest($began_only))"] if self.only is not None else []
-        return " and ".join(told) or "true"
+        conditions = [f"list_contains($began_{name}, {DIMENSIONS[name]})" for name, _ in self.where]
+        conditions += ["cohort_month >= $began_since"] if self.first else []
+        conditions += ["customer_id in (select unnest($began_only))"] if self.only is not None else []
+        return " and ".join(conditions) or "true"
 
     def values(self) -> tuple[tuple[str, Any], ...]:
         """The bound values by name."""
@@ -137,7 +137,7 @@ def _curve(value: str, days: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]
         survival = 0.0 if is_over else math.exp(logarithm)
         reach = None
         if not is_over:
-            reach = _Z * math.sqrt(variance) / -logarithm if logarithm < 0 else 0.0
+            reach = Z * math.sqrt(variance) / -logarithm if logarithm < 0 else 0.0
         found.append(
             {
                 "dimension_value": value,

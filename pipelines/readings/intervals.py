@@ -10,7 +10,8 @@ from decimal import Decimal
 
 # Shares of fewer are not drawn: one customer would move them by more than five hundredths.
 FEWEST = 20
-_Z = 1.959963984540054
+Z = 1.959963984540054
+"""How many standard errors of a normal variable the 95% interval reaches to either side."""
 
 
 def wilson(counted: float | Decimal, whole: float | Decimal) -> tuple[float, float]:
@@ -19,7 +20,7 @@ def wilson(counted: float | Decimal, whole: float | Decimal) -> tuple[float, flo
     if of <= 0:
         return 0.0, 1.0
     share = part / of
-    middle = share + _Z**2 / (2 * of)
-    reach = _Z * math.sqrt(share * (1 - share) / of + _Z**2 / (4 * of**2))
-    scale = 1 + _Z**2 / of
+    middle = share + Z**2 / (2 * of)
+    reach = Z * math.sqrt(share * (1 - share) / of + Z**2 / (4 * of**2))
+    scale = 1 + Z**2 / of
     return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
