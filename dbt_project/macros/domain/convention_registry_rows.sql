@@ -10,9 +10,9 @@
                 "cast(" ~ number ~ " as integer) as convention_number", "'" ~ about["title"] ~ "' as title",
                 "'" ~ formula ~ "' as formula", "'" ~ about["source"] ~ "' as source",
             ] -%}
-            {%- for rule, told in registry["rules"].items() -%}
+            {%- for rule, definition in registry["rules"].items() -%}
                 {%- set concerns = rule in churniq.rules_of_metric(metric) -%}
-                {%- set value = about.get("rules", {}).get(rule, told["default"]) if concerns else told["default"] -%}
+                {%- set value = about.get("rules", {}).get(rule, definition["default"]) if concerns else definition["default"] -%}
                 {%- do columns.append("'" ~ value ~ "' as " ~ rule) -%}
             {%- endfor -%}
             {%- do selects.append("select " ~ columns | join(", ")) -%}

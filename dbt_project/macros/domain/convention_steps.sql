@@ -5,15 +5,15 @@
 {% macro convention_steps() -%}
     {%- set registry = churniq.conventions_registry() -%}
     {%- set steps = [] -%}
-    {%- for convention, told in registry["conventions"].items() -%}
-        {%- for metric in told["metrics"] -%}
+    {%- for convention, definition in registry["conventions"].items() -%}
+        {%- for metric in definition["metrics"] -%}
             {%- set values = {} -%}
             {%- for rule, about in registry["rules"].items() -%}{%- do values.update({rule: about["default"]}) -%}{%- endfor -%}
             {%- set own = [] -%}
             {%- do own.append({"rule": "default", "rule_value": "default", "values": dict(values)}) -%}
-            {%- for rule in churniq.rules_of_metric(metric) if rule in told.get("rules", {}) -%}
-                {%- do values.update({rule: told["rules"][rule]}) -%}
-                {%- do own.append({"rule": rule, "rule_value": told["rules"][rule], "values": dict(values)}) -%}
+            {%- for rule in churniq.rules_of_metric(metric) if rule in definition.get("rules", {}) -%}
+                {%- do values.update({rule: definition["rules"][rule]}) -%}
+                {%- do own.append({"rule": rule, "rule_value": definition["rules"][rule], "values": dict(values)}) -%}
             {%- endfor -%}
             {%- for step in own -%}
                 {%- do steps.append({
