@@ -17,6 +17,7 @@ import streamlit as st
 from app.connection import fetch
 from app.queries import choices
 from app.queries.rows import Rows, select
+from pipelines.readings.by_convention import DEFINED, query_by_convention
 from pipelines.readings.metric_queries import CUSTOMERS, Question, Where, values_of
 from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics
 
@@ -149,15 +150,13 @@ def variants(file: str, metric: str, month: date) -> pl.DataFrame:
 
 
 def by_convention(file: str, metric: str, convention: str) -> pl.DataFrame:
-    """period, value of a metric by another definition; empty where it does not define it."""
-    return select(
-        file,
-        """
-        select month as period, variant_value as value from conventions.fct_metric_variants
-        where metric = $metric and convention = $convention order by month
-        """,
-        (("metric", metric), ("convention", convention)),
-    )
+    """period, value of a metric by another definition, as ``churniq metric`` gives it; empty where none."""
+    defined = [(row[0], row[1]) for row in select(file, DEFINED).iter_rows()]
+    try:
+        query, values = query_by_convention(metric, convention, defined)
+    except UnknownChoiceError:
+        return pl.DataFrame(schema={"period": pl.Date, "value": pl.Float64})
+    return select(file, query, tuple(values.items())).select("period", value="variant_value")
 
 
 def value_of(file: str, question: Question) -> Decimal:

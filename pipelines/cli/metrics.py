@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import duckdb
 
-_VARIANTS = "conventions.fct_metric_variants"
 _FORMAT = click.option(
     "--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
@@ -148,7 +147,7 @@ def metric(
                 raise click.UsageError(
                     "--convention answers by month and as a whole: leave --by, --where, --segment and --grain out."
                 )
-            columns, rows = _variant(name, convention, first, last, as_of)
+            columns, rows = _by_convention(name, convention, first, last, as_of)
         else:
             query = compile_metric(
                 found, dimensions, grain, first, last, where=where, only_customers=segment is not None
@@ -159,54 +158,15 @@ def metric(
     _print(columns, rows, output)
 
 
-def _variant(
+def _by_convention(
     name: str, convention: str, first: date | None, last: date | None, as_of: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """A metric by another convention, with the gap to the default."""
-    from pipelines.readings.metrics import UnknownChoiceError
-    from pipelines.readings.vendor_definitions import definition_of
+    from pipelines.readings.by_convention import DEFINED, query_by_convention
 
-    if (made := definition_of(name, convention)) is not None:
-        return _rows(made.sql(first, last), as_of)
-
-    # Twelve times MRR is what every convention makes of its own.
-    measured, times = ("mrr", 12) if name == "annual_recurring_revenue" else (name, 1)
-    _, defined = _rows("select distinct metric, convention from conventions.dim_conventions order by all", as_of)
-    choices = [row[1] for row in defined if row[0] == measured]
-    if convention not in choices:
-        raise UnknownChoiceError(_undefined(name, convention, defined, choices))
-    values = ("numerator", "variant_value", "default_value", "gap")
-    shown = {value: f"{value} * {times} as {value}" if times > 1 else value for value in values}
-    return _rows(
-        f"select month as period, {shown['numerator']}, denominator, {shown['variant_value']}, "
-        f"{shown['default_value']}, {shown['gap']} from {_VARIANTS} "
-        f"where metric = '{measured}' and convention = '{convention}' "
-        f"and month between date '{first or date.min}' and date '{last or date.max}' order by month",
-        as_of,
-    )
-
-
-def _undefined(name: str, convention: str, defined: list[tuple[Any, ...]], choices: list[str]) -> str:
-    """The sentence for a metric that a convention does not define: which ones it does, and who defines the metric."""
-    from pipelines.readings.metrics import nearest
-    from pipelines.readings.vendor_definitions import DEFINITIONS, UNANSWERED, definitions_by
-
-    made = [each.convention for each in DEFINITIONS if each.metric == name]
-    known = sorted({row[1] for row in defined})
-    if convention not in known:
-        return str(nearest(convention, choices or known, f"convention of {name}"))
-    own = [row[0] for row in defined if row[1] == convention]
-    twelvefold = ["annual_recurring_revenue (12 x its mrr)"] if "mrr" in own else []
-    names = ", ".join([*own, *twelvefold, *definitions_by(convention)])
-    choices = [*choices, *made]
-    others = f"ask for one of these, or by {', '.join(choices)}" if choices else "ask for one of these"
-    if (reason := UNANSWERED.get((convention, name))) is not None:
-        return (
-            f"{convention} {reason}: {name} by it is not answered, but {names} is: leave --convention out, or {others}."
-        )
-    return (
-        f"No definition of {name} by {convention} is known here, but of {names}: leave --convention out, or {others}."
-    )
+    _, defined = _rows(DEFINED, as_of)
+    query, values = query_by_convention(name, convention, [(row[0], row[1]) for row in defined], first, last)
+    return _rows(query, as_of, values)
 
 
 @click.command()
@@ -225,6 +185,7 @@ def metrics(*, output: str) -> None:
 @_AS_OF
 def explain_metric(*, name: str, as_of: str | None) -> None:
     """Explain a metric: its definition, SQL, dimensions, and what other definitions make of it."""
+    from pipelines.readings.by_convention import GAPS_NOW, VARIANTS_NOW
     from pipelines.readings.metric_queries import compile_metric
     from pipelines.readings.metrics import UnknownChoiceError, dimensions_of, find_metric, models_of
     from pipelines.readings.vendor_definitions import DEFINITIONS
@@ -242,11 +203,11 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
     for dimension, words in sorted(dimensions_of(found).items()):
         click.echo(f"  {dimension}: {words}")
     click.echo(f"\nSQL (by month):\n{compile_metric(found, (), 'month')}\n")
-    columns, rows = _rows(_variants_now(name), as_of)
+    columns, rows = _rows(VARIANTS_NOW, as_of, {"metric": name})
     if rows:
         click.echo(f"By other definitions, the newest complete month ({rows[0][0]}):")
         print_table(columns[1:], [row[1:] for row in rows])
-        print_table(*_rows(_gaps_now(name), as_of))
+        print_table(*_rows(GAPS_NOW, as_of, {"metric": name}))
     made = [each for each in DEFINITIONS if each.metric == name]
     for each in made:
         click.echo(
@@ -254,23 +215,3 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
         )
     if not rows and not made:
         click.echo("No other convention of this metric is known here.")
-
-
-def _variants_now(name: str) -> str:
-    return (
-        "select month, variants.convention, variant_value, gap, formula, source "
-        f"from {_VARIANTS} as variants inner join conventions.dim_conventions using (convention, metric) "
-        f"where metric = '{name}' and month = {_newest(name)} order by convention_number"
-    )
-
-
-def _gaps_now(name: str) -> str:
-    return (
-        "select convention, step_number, rule_name, rule_value, contribution "
-        f"from conventions.fct_variant_gaps where metric = '{name}' and month = {_newest(name)} "
-        "order by convention, step_number"
-    )
-
-
-def _newest(name: str) -> str:
-    return f"(select max(month) from {_VARIANTS} where metric = '{name}' and is_complete)"
