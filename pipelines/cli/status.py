@@ -1,28 +1,20 @@
 """The command status: what is published, whether what comes in is as usual, and what was rejected.
 
-Belongs here: gathering it from the published snapshot and the lake, and saying it in words or as JSON.
-Does not belong here: the rules of late and unusual, which ``ops.feed_health`` of the snapshot has applied.
+Belongs here: saying it in words or as JSON. Does not belong here: gathering it (``pipelines.readings.status``).
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.tables import as_json, print_table
+from pipelines.readings.status import COUNTS, Facts, gather_status
 from pipelines.readings.words import plural, span
 from pipelines.settings import Settings
 
-if TYPE_CHECKING:
-    from pipelines.lake.store import Contents
-    from pipelines.publishing.snapshots import Pointer
-    from pipelines.warehouse.build_record import BuildRecord
-
-_COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
 _ANOMALIES = {
     "anomalies_before_start": "before any start",
     "anomalies_after_end": "after an end",
@@ -36,133 +28,17 @@ _WARNINGS = {
     "tie": "tied with another event",
     "transaction_twice": "transactions told twice",
 }
-_NEWEST_REASONS = 5
-
-Facts = dict[str, Any]
 
 
 @click.command()
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def status(*, output: str) -> None:
     """Say what is published, as of when, how fresh each feed is, and what failed or looks unusual."""
-    facts = _gather(Settings())
+    facts = gather_status(Settings())
     if output == "json":
         click.echo(json.dumps(as_json(facts), ensure_ascii=False, indent=1))
     else:
         _print(facts)
-
-
-def _gather(settings: Settings) -> Facts:
-    """Everything that status says, as JSON holds it; each part is there, empty, where there is nothing to tell."""
-    from pipelines.lake.inbox import waiting_by_folder
-    from pipelines.lake.store import Lake
-    from pipelines.locks import is_held
-    from pipelines.orchestration.run_history import runs_to_tell
-    from pipelines.publishing.snapshots import published_pointers
-    from pipelines.warehouse.build_record import last_build
-
-    lake = Lake(settings.lake)
-    contents = lake.contents()
-    accounts = contents.accounts
-    pointers = published_pointers(settings)
-    record = last_build(settings)
-    is_building = is_held(settings.locks / "build.lock")
-    rejected: Counter[str] = Counter()
-    for account in accounts:
-        rejected[account.feed] += account.rows_quarantined
-    return {
-        "environment": settings.env,
-        "home": str(settings.home),
-        "lake": {
-            "ingests": lake.version,
-            "ingests_not_built": lake.version - pointers[0].lake_version if pointers else lake.version,
-            "files": len(accounts),
-            **{name: sum(getattr(account, name) for account in accounts) for name in _COUNTS},
-        },
-        "published": [asdict(pointer) for pointer in pointers],
-        "last_build": asdict(record) | {"state": _state(record, is_building)} if record else None,
-        "inbox": [asdict(waiting) for waiting in waiting_by_folder(settings)],
-        "runs": [asdict(run) for run in runs_to_tell(settings, record.run_id if record else None)],
-        "feeds": _feeds(contents, _health(settings, pointers[0]) if pointers else {}, rejected),
-        "warnings": _warnings(settings, pointers[0]) if pointers else {},
-        "quarantine": {
-            "rows_by_feed": dict(sorted((+rejected).items())),
-            "newest_reasons": _newest_reasons(settings, contents),
-        },
-    }
-
-
-def _feeds(contents: Contents, health: dict[str, Facts], rejected: Counter[str]) -> list[Facts]:
-    """One entry a feed: whether it is in the lake, and its health where a build has judged it."""
-    from pipelines.contract.feeds import FEEDS
-
-    return [
-        {
-            "feed": feed,
-            "is_landed": bool(contents.canonical.get(feed)),
-            "rows_quarantined": rejected[feed],
-            "health": health.get(feed),
-        }
-        for feed in FEEDS
-    ]
-
-
-def _health(settings: Settings, pointer: Pointer) -> dict[str, Facts]:
-    """The rows of ``ops.feed_health`` of a snapshot by feed; none in snapshots of before it was measured."""
-    from pipelines.publishing.snapshots import open_snapshot
-
-    with open_snapshot(settings, pointer.as_of_instant) as connection:
-        found = "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'feed_health'"
-        if not connection.execute(found).fetchall():
-            return {}
-        result = connection.execute("select * from ops.feed_health order by feed")
-        names = [column[0] for column in result.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    return {row.pop("feed"): row for row in rows}
-
-
-def _warnings(settings: Settings, pointer: Pointer) -> dict[str, int]:
-    """How many rows of ``ops.data_warnings`` a snapshot has by what they warn of; none in those of before."""
-    from pipelines.publishing.snapshots import open_snapshot
-
-    with open_snapshot(settings, pointer.as_of_instant) as connection:
-        found = "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'data_warnings'"
-        if not connection.execute(found).fetchall():
-            return {}
-        return dict(
-            connection.execute("select warning, count(*) from ops.data_warnings group by all order by all").fetchall()
-        )
-
-
-def _newest_reasons(settings: Settings, contents: Contents) -> list[Facts]:
-    """The reasons for which rows were rejected most lately: feed, reason, rows, when last, UTC."""
-    import duckdb
-
-    from pipelines.lake.store import reading_quarantine
-
-    files = [settings.lake / name for name in contents.quarantine]
-    if not files:
-        return []
-    query = """
-        with accounts as (
-            select unnest($digests) as source_file, unnest($instants) as loaded_at
-        )
-        select feed, reason, count(*) as rows, max(arrived.loaded_at) as last_loaded_at
-        from read_parquet($files) left join (
-            select source_file, max(loaded_at) as loaded_at from accounts group by source_file
-        ) as arrived using (source_file)
-        group by feed, reason order by last_loaded_at desc nulls last, rows desc, feed, reason limit $limit
-        """
-    values = {
-        "files": [str(file) for file in files],
-        "digests": [account.sha256 for account in contents.accounts],
-        "instants": [account.loaded_at for account in contents.accounts],
-        "limit": _NEWEST_REASONS,
-    }
-    with reading_quarantine(files):
-        rows = duckdb.execute(query, values).fetchall()
-    names = ("feed", "reason", "rows", "last_loaded_at")
-    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _print(facts: Facts) -> None:
@@ -202,13 +78,6 @@ def _print(facts: Facts) -> None:
     if facts["warnings"]:
         listed = ", ".join(f"{count:,} {_WARNINGS[warning]}" for warning, count in facts["warnings"].items())
         click.echo(f"accepted, but look at them: {listed}; ops.data_warnings says what to do")
-
-
-def _state(record: BuildRecord, is_building: bool) -> str:
-    """What became of a build: a record without an end is that of a running one, or of one whose process was killed."""
-    if record.ended_at is None:
-        return "running" if is_building else "killed"
-    return "failed" if record.failure else "succeeded"
 
 
 def _last_build(record: Facts) -> str:
@@ -252,7 +121,7 @@ def _waiting(waiting: Facts) -> str:
 def _lake(lake: Facts) -> str:
     if not lake["ingests"]:
         return "empty"
-    read, loaded, duplicate, rejected = (f"{lake[name]:,}" for name in _COUNTS)
+    read, loaded, duplicate, rejected = (f"{lake[name]:,}" for name in COUNTS)
     return (
         f"{plural(lake['ingests'], 'ingest')} of {plural(lake['files'], 'file')}: "
         f"{read} rows read = {loaded} loaded + {duplicate} duplicate + {rejected} quarantined"

@@ -103,7 +103,7 @@ def look_at(settings: Settings, now: datetime | None = None) -> Operation:
     return Operation(
         now=now or datetime.now(UTC),
         build=build,
-        build_state=_state(settings, build),
+        build_state=build_state(settings, build),
         published=published,
         lake_version=version,
         accounts=accounts,
@@ -115,7 +115,7 @@ def look_at(settings: Settings, now: datetime | None = None) -> Operation:
     )
 
 
-def _state(settings: Settings, record: BuildRecord | None) -> BuildState:
+def build_state(settings: Settings, record: BuildRecord | None) -> BuildState:
     """A record without an end is that of a running build while its lock is held, of a killed one otherwise."""
     if record is None:
         return "none"
