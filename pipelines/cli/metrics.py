@@ -6,15 +6,12 @@ Belongs here: arguments and how answers are laid out. Does not belong here: defi
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.tables import as_json, as_text, print_table
+from pipelines.cli.tables import print_rows, print_table
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -73,18 +70,6 @@ def _where(_context: click.Context, _parameter: click.Parameter, given: tuple[st
             raise click.BadParameter(f"{text!r} is not DIMENSION=VALUE, such as country=NL.")
         where.setdefault(name, []).append(value)
     return where
-
-
-def _print(columns: list[str], rows: list[tuple[Any, ...]], output: str) -> None:
-    if output == "json":
-        records = [dict(zip(columns, map(as_json, row), strict=True)) for row in rows]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
-    elif output == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([["" if value is None else as_text(value) for value in row] for row in rows])
-    else:
-        print_table(columns, rows)
 
 
 def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
@@ -155,7 +140,7 @@ def metric(
             columns, rows = _rows(query, as_of, values_of(where), segment)
     except UnknownChoiceError as error:
         raise click.UsageError(str(error)) from error
-    _print(columns, rows, output)
+    print_rows(columns, rows, output)
 
 
 def _by_convention(
@@ -177,7 +162,7 @@ def metrics(*, output: str) -> None:
     from pipelines.readings.metrics import metrics as all_metrics
 
     rows = [(each.name, each.description, ", ".join(sorted(dimensions_of(each)))) for each in all_metrics().values()]
-    _print(["metric", "meaning", "dimensions"], rows, output)
+    print_rows(["metric", "meaning", "dimensions"], rows, output)
 
 
 @click.command(name="metric")

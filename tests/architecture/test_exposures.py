@@ -21,7 +21,8 @@ EXPOSURES: dict[str, dict[str, Any]] = {
 }
 PAGES = sorted(page.stem for page in (ROOT / "app" / "app_pages").glob("*.py") if page.stem != "__init__")
 _TABLE = re.compile(
-    r"\b(core|revenue|retention|journey|dunning|offers|engagement|care|conventions|scoring|activation|ops)\.([a-z][a-z0-9_]*)"
+    # Not in an address, such as recurring-revenue.html.
+    r"(?<![\w-])(core|revenue|retention|journey|dunning|offers|engagement|care|conventions|scoring|activation|ops)\.([a-z][a-z0-9_]*)"
 )
 
 
