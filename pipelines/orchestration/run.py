@@ -48,6 +48,12 @@ telemetry:
   enabled: false
 freshness:
   enabled: true
+# One day of a backfill at a time: each is a process of its own, and all but one would wait for the lock of builds.
+concurrency:
+  runs:
+    tag_concurrency_limits:
+      - key: dagster/backfill
+        limit: 1
 event_log_storage:
   module: pipelines.orchestration.event_log
   class: EngineKeepingEventLogStorage

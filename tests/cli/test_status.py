@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -327,16 +328,33 @@ def test_what_waits_in_the_inbox_is_told(churniq: Churniq, settings: Settings) -
     assert folders["offers"]["claimed"] == 1
 
 
+def test_a_run_that_has_just_started_is_not_dead(churniq: Churniq, settings: Settings) -> None:
+    """Of a backfill that had just been launched in Dagster's pages the first day was called dead: it was importing."""
+    folder = settings.work / "dagster" / "history"
+    folder.mkdir(parents=True)
+    with sqlite3.connect(folder / "runs.db") as connection:
+        connection.execute("create table runs (id, run_id, pipeline_name, status, create_timestamp, start_time)")
+        connection.execute("create table run_tags (run_id, key, value)")
+        row = [1, "run-1", "__ASSET_JOB", "STARTED", "2026-11-28 04:11:00.5", time.time() - 60]
+        connection.execute("insert into runs values (?, ?, ?, ?, ?, ?)", row)
+        connection.execute("insert into run_tags values ('run-1', 'dagster/partition', '2026-05-05')")
+    told = "chosen assets for 2026-05-05 of 2026-11-28T04:11:00+00:00, started by Dagster's pages"
+    assert f"{told}, waits for its turn" in churniq("status").out
+    with sqlite3.connect(folder / "runs.db") as connection:
+        connection.execute("update runs set start_time = start_time - 120")
+    assert f"{told}, is DEAD" in churniq("status").out
+
+
 def test_dead_and_failed_runs_are_told_whoever_started_them(churniq: Churniq, settings: Settings) -> None:
     """A build that the sensor had started was killed at night, and nothing said so."""
     folder = settings.work / "dagster" / "history"
     folder.mkdir(parents=True)
     with sqlite3.connect(folder / "runs.db") as connection:
-        connection.execute("create table runs (id, run_id, pipeline_name, status, create_timestamp)")
+        connection.execute("create table runs (id, run_id, pipeline_name, status, create_timestamp, start_time)")
         connection.execute("create table run_tags (run_id, key, value)")
         for number, status in enumerate(("FAILURE", "SUCCESS", "FAILURE", "STARTED", "QUEUED")):
-            row = [number, f"run-{number}", "full_build", status, f"2026-11-28 04:1{number}:00.5"]
-            connection.execute("insert into runs values (?, ?, ?, ?, ?)", row)
+            row = [number, f"run-{number}", "full_build", status, f"2026-11-28 04:1{number}:00.5", 1795839120.5]
+            connection.execute("insert into runs values (?, ?, ?, ?, ?, ?)", row)
         connection.execute("insert into run_tags values ('run-3', 'dagster/sensor_name', 'inbox_sensor')")
         connection.execute("insert into run_tags values ('run-2', 'dagster/schedule_name', 'daily_build')")
     lines = [line for line in churniq("status").out.splitlines() if line.startswith("run  ")]
