@@ -192,8 +192,12 @@ def files_that_context_changes(
             )
             concerned_by = list(product(("subscription_events", "payment_events"), ids))
             if source.context_reaches_far:
-                # What moved no number may be what does, now that more is known of its subject.
-                concerned_by.append(("other_events", "event.subject_id"))
+                concerned_by += [
+                    ("payment_events", "event.transaction_id"),
+                    ("payment_events", "event.original_transaction_id"),
+                    # What moved no number may be what does, now that more is known of its subject.
+                    ("other_events", "event.subject_id"),
+                ]
             for name, about in concerned_by:
                 events = canonical_select(FEEDS[name], [lake.root / file for file in contents.canonical.get(name, [])])
                 found = connection.execute(

@@ -13,6 +13,7 @@ import pytest
 from tests.sources.delivering import FIXTURES, Inbox
 from tests.sources.replaying import require_all_accounted, require_the_same_rows
 from tests.sources.stories import paypal as story
+from tests.sources.truth import paypal as truth
 
 LIFECYCLE = [json.loads(line) for line in (FIXTURES / "paypal" / "lifecycle.jsonl").read_text().splitlines()]
 
@@ -95,6 +96,49 @@ def test_a_broken_event_says_what_is_wrong(inbox: Inbox, changes: dict[str, Any]
     """A broken event vanished without a word."""
     inbox.deliver("paypal", [{**LIFECYCLE[3], **changes}])
     assert inbox.rejections() == [(1, reason)]
+
+
+def test_a_dispute_is_told_in_any_order(inbox: Inbox) -> None:
+    """A reversal that came before the dispute it was made for took the money of the payment twice."""
+    disputes = {name: told for name, told in truth.CASES.items() if name.startswith(("dispute_", "refund_failed"))}
+    told = [payload for payloads in disputes.values() for payload in payloads]
+    for part in ("DISPUTE.RESOLVED", "REFUND", "REVERSED", "DISPUTE", "."):  # What comes last comes first.
+        inbox.deliver("paypal", [payload for payload in told if part in payload["event_type"]])
+        told = [payload for payload in told if part not in payload["event_type"]]
+    net: dict[str, Decimal] = {}
+    for row in inbox.rows("payment_events"):
+        payment = row.get("original_transaction_id", row["transaction_id"])
+        sign = 1 if row["event_type"] in ("succeeded", "chargeback_reversed") else -1
+        net[payment] = net.get(payment, Decimal(0)) + sign * row["amount"]
+    kept = {"Cwon": 10, "Cgiven": 10, "Cpaid": 10, "Cinquiry": 10, "Cpart": 8, "Cfailed": 10}
+    lost = ("Clost", "Cescalated", "Csettled", "Cagreed", "Ctwice", "Cmet", "Cdisputed")
+    assert net == kept | dict.fromkeys(lost, 0)
+    assert [reason for _, reason in inbox.rejections()] == ["waiting:sale"]
+
+
+def test_a_dispute_names_its_payment(inbox: Inbox) -> None:
+    """What a dispute took of a subscription was money of another kind, of nobody."""
+    inbox.deliver("paypal", truth.CASES["dispute_of_a_sale"])
+    *_, taken = inbox.rows("payment_events", order_by="occurred_at, event_id")
+    assert taken["event_id"] == "paypal:DISPUTE:PP-D-disputed:claim"
+    assert (taken["event_type"], taken["original_transaction_id"]) == ("chargeback", "Cdisputed")
+    assert (taken["customer_id"], taken["subscription_id"], taken["product_kind"]) == (
+        "paypal_subscription:I-disputed", "I-disputed", "subscription",
+    )  # fmt: skip
+
+
+def test_a_capture_in_full(inbox: Inbox) -> None:
+    """A payment without a subscription was refused; its fee and its owner have other names than those of a sale."""
+    inbox.deliver("paypal", truth.CASES["capture"] + truth.CASES["capture_unnamed"])
+    named, unnamed = inbox.rows("payment_events")
+    moment = datetime(2025, 3, 5, 10)  # noqa: DTZ001 - the lake holds UTC without an offset
+    assert named == {
+        "event_id": "paypal:COMPLETED:C-capture:paid", "event_type": "succeeded", "occurred_at": moment,
+        "recorded_at": moment, "customer_id": "c-1", "transaction_id": "C-capture", "amount": Decimal("10.0000"),
+        "currency": "EUR", "product_kind": "other", "fee_amount": Decimal("0.5900"), "provider": "paypal",
+        "payment_method": "paypal", "channel": "web",
+    }  # fmt: skip
+    assert unnamed["customer_id"] == "paypal_order:O-capture_unnamed"
 
 
 def test_delivery_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

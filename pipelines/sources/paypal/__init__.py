@@ -1,4 +1,4 @@
-"""PayPal subscriptions: webhook events of subscriptions, sales, plans and products, and plans as the API answers them.
+"""PayPal: webhook events of subscriptions, payments, disputes, plans and products, and plans as the API answers them.
 
 A price is the plan's, times the quantity, or what the subscription itself overrides; with the tax taken out of it where
 the plan has it within. Choices that the format forces:
@@ -19,12 +19,20 @@ the plan has it within. Choices that the format forces:
   makes the end, at the next billing time. Without one, or after a failure or suspension, it ends at once; as
   ``payment_failed`` when payments failed. EXPIRED, all cycles done, ends without a reason.
 
+- A capture is a payment of an order without a subscription: money of another kind, of the customer that the order
+  names, else of the order itself.
+- A dispute is a chargeback of the payment that it names from when it is more than an inquiry, in which buyer and seller
+  only talk and no money moves. Decided for the seller, given up by the buyer, or paid by PayPal it brings the money
+  back; decided for the buyer it brings back what the outcome leaves of it. The reversal of a disputed payment is the
+  same money, and a refund of it meets the claim: neither takes the money twice.
+- A refund that failed is undone as ``chargeback_reversed``, if it was told as refunded.
+
 A plan's new price that arrives later than events it concerns does not change these. A sale without tax details counts
-whole. Belongs here: what events mean. Does not belong here: signatures, disputes.
+whole. Belongs here: what events mean. Does not belong here: signatures, invoices.
 """
 
 from pipelines.sources.base import Source
-from pipelines.sources.paypal import rows
+from pipelines.sources.paypal import payments, rows
 from pipelines.sources.paypal.payloads import PARSED
 
 _KINDS = (
@@ -42,11 +50,13 @@ _KINDS = (
         )
     ),
     *("PAYMENT.SALE." + name for name in ("COMPLETED", "DENIED", "PENDING", "REFUNDED", "REVERSED")),
+    *("PAYMENT.CAPTURE." + name for name in ("COMPLETED", "DENIED", "DECLINED", "PENDING", "REFUNDED", "REVERSED")),
+    *("PAYMENT.REFUND.PENDING", "PAYMENT.REFUND.FAILED"),
+    *("CUSTOMER.DISPUTE." + name for name in ("CREATED", "UPDATED", "RESOLVED")),
     *(
         "BILLING.PLAN." + name
         for name in ("CREATED", "UPDATED", "ACTIVATED", "DEACTIVATED", "PRICING-CHANGE.ACTIVATED")
     ),
-    *("CATALOG.PRODUCT." + name for name in ("CREATED", "UPDATED")),
     "PLAN",
 )
 _STARTS = "delivered.kind in ('BILLING.SUBSCRIPTION.ACTIVATED', 'BILLING.SUBSCRIPTION.UPDATED')"
@@ -56,22 +66,31 @@ SOURCE = Source(
     title="PayPal subscription webhooks",
     cannot_know="why a subscriber cancelled, that a cancellation was undone, the period that a sale pays for, coupons",
     parsed=PARSED,
+    informed={"paypal_booked": payments.BOOKED},
     mappings={
         "store_purchases": rows.store_purchases,
         "subscription_events": rows.subscription_events,
-        "payment_events": rows.payment_events,
+        "payment_events": payments.payment_events,
         "identity_links": rows.identity_links,
         "offers": rows.offers,
         "other_events": rows.other_events,
     },
     rejections=(
         ("kind is null", "missing:event_type"),
-        (f"kind not in ({', '.join(repr(kind) for kind in _KINDS)})", "unknown_type"),
+        (f"kind not in ({', '.join(repr(kind) for kind in _KINDS)}) and not is_about_other", "unknown_type"),
         ("notice is null", "missing:id"),
         ("recorded_at is null", "invalid:create_time"),
         ("resource is null", "missing:resource.id"),
-        ("starts_with(kind, 'PAYMENT.SALE.') and total is null", "missing:resource.amount.total"),
-        ("starts_with(kind, 'PAYMENT.SALE.') and sale_currency is null", "missing:resource.amount.currency"),
+        ("kind like 'PAYMENT.SALE.%' and total is null", "missing:resource.amount.total"),
+        ("kind like 'PAYMENT.SALE.%' and sale_currency is null", "missing:resource.amount.currency"),
+        ("money is not null and total is null", "missing:resource.amount.value"),
+        ("money is not null and sale_currency is null", "missing:resource.amount.currency_code"),
+        ("dispute_step is not null and sale is null", "missing:resource.disputed_transactions"),
+        ("dispute_step in ('CLAIM', 'LOST') and total is null", "missing:resource.dispute_amount.value"),
+        (
+            "dispute_step in ('CLAIM', 'LOST') and sale_currency is null",
+            "missing:resource.dispute_amount.currency_code",
+        ),
         ("kind = 'PAYMENT.SALE.COMPLETED' and customer_id is null", "missing:billing_agreement_id"),
         ("kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and plan_ref is null and price is null", "missing:plan_id"),
     ),
@@ -87,8 +106,8 @@ SOURCE = Source(
             "waiting:price",
         ),
         (
-            "delivered.kind in ('PAYMENT.SALE.REFUNDED', 'PAYMENT.SALE.REVERSED') and delivered.customer_id is null "
-            "and not (delivered.kind = 'PAYMENT.SALE.REFUNDED' and delivered.sale is null) "
+            "(delivered.money in ('REFUNDED', 'REVERSED') or delivered.dispute_step in ('CLAIM', 'LOST')) "
+            "and delivered.customer_id is null and not (delivered.money = 'REFUNDED' and delivered.sale is null) "
             "and not exists (select 1 from known_store_purchases as known where known.provider = 'paypal' "
             "and known.purchase_id = 'sale:' || coalesce(delivered.sale, delivered.resource))",
             "waiting:sale",

@@ -10,7 +10,7 @@ _FIELDS = {
     "notice": "$.id",
     "kind_text": "$.event_type",
     "created_text": "$.create_time",
-    "resource": "$.resource.id",
+    "own_id": "$.resource.id",
     "plan_ref": "$.resource.plan_id",
     "custom_id": "$.resource.custom_id",
     "custom": "$.resource.custom",
@@ -39,7 +39,22 @@ _FIELDS = {
     "total_currency": "$.resource.amount.currency",
     "tax_value": "$.resource.amount.details.tax",
     "fee_value": "$.resource.transaction_fee.value",
+    "captured_value": "$.resource.amount.value",
+    "captured_currency": "$.resource.amount.currency_code",
+    "captured_fee": "$.resource.seller_receivable_breakdown.paypal_fee.value",
+    "related_ids": "$.resource.supplementary_data.related_ids",
+    "denial": "$.resource.status_details.reason",
+    "dispute": "$.resource.dispute_id",
+    "disputed_payment": "$.resource.disputed_transactions[0].seller_transaction_id",
+    "disputed_custom": "$.resource.disputed_transactions[0].custom",
+    "disputed_value": "$.resource.dispute_amount.value",
+    "disputed_currency": "$.resource.dispute_amount.currency_code",
+    "dispute_stage": "$.resource.dispute_life_cycle_stage",
+    "dispute_outcome": "$.resource.dispute_outcome.outcome_code",
+    "lost_value": "$.resource.dispute_outcome.amount_refunded.value",
 }
+# A dispute that is decided thus, or given up, leaves the money with the seller.
+_WON = "('RESOLVED_SELLER_FAVOUR', 'RESOLVED_WITH_PAYOUT', 'CANCELED_BY_BUYER', 'DENIED', 'NONE')"
 
 
 def _cycle(cycles: str, tenure: str, path: str) -> str:
@@ -78,27 +93,44 @@ _UNIT, _NEXT_COUNT = period_interval("event_at", "next_billing_at")
 _NEXT_UNIT = f"case when {is_whole_period('event_at', 'next_billing_at', _UNIT, _NEXT_COUNT)} then {_UNIT} end"
 SUBSCRIPTION = "starts_with(kind, 'BILLING.SUBSCRIPTION.')"
 PLAN = "(kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.'))"
+# Events that the reference has of what no payment or subscription follows from.
+_ABOUT_OTHER = (
+    *("CATALOG.PRODUCT.", "CHECKOUT.", "CUSTOMER.ACCOUNT-LIMITATION.", "CUSTOMER.MANAGED-ACCOUNT."),
+    *("CUSTOMER.MERCHANT-INTEGRATION.", "IDENTITY.AUTHORIZATION-CONSENT.", "MERCHANT.", "PAYMENT.AUTHORIZATION."),
+    *("PAYMENT.ORDER.", "PAYMENT.PAYOUTS-ITEM.", "PAYMENT.PAYOUTSBATCH.", "PAYMENT.REFERENCED-PAYOUT-ITEM."),
+    *("PAYMENTS.PAYMENT.", "RISK.DISPUTE.", "VAULT."),
+)
+DISPUTE = "starts_with(kind, 'CUSTOMER.DISPUTE.')"
+REVERSAL = "coalesce(money in ('REFUNDED', 'REVERSED', 'FAILED'), false)"
 _READ = f"""
     select
-        * exclude (document, plan_cycles, inline_cycles, executions, kind_text, sale_text),
+        * exclude (document, plan_cycles, inline_cycles, executions, kind_text, sale_text, own_id, custom,
+            disputed_custom, related_ids),
         kind_text as kind,
+        coalesce(own_id, dispute) as resource,
+        case when kind like 'PAYMENT.SALE.%' or kind like 'PAYMENT.CAPTURE.%' or kind like 'PAYMENT.REFUND.%'
+            then replace(split_part(kind, '.', 3), 'DECLINED', 'DENIED') end as money,
         case when {PLAN} then plan_cycles when {SUBSCRIPTION} then inline_cycles end as cycles,
+        {" or ".join(f"starts_with(kind, '{name}')" for name in _ABOUT_OTHER)} as is_about_other,
         {instant("created_text")} as recorded_at,
         least(coalesce(case when {SUBSCRIPTION} and kind not like '%.PAYMENT.FAILED' then {instant("changed_text")}
-            when kind in ('PAYMENT.SALE.COMPLETED', 'PAYMENT.SALE.DENIED') then {instant("resource_created")}
+            when money in ('COMPLETED', 'DENIED') or kind = 'CUSTOMER.DISPUTE.CREATED'
+                then {instant("resource_created")}
             when kind like '%.PAYMENT.FAILED' then {instant("failed_text")} end, recorded_at), recorded_at) as event_at,
         case when {SUBSCRIPTION} then resource when starts_with(kind, 'PAYMENT.SALE.') then agreement end
             as subscription_id,
-        coalesce(sale_text, case when kind in ('PAYMENT.SALE.REFUNDED', 'PAYMENT.SALE.REVERSED') then
-            nullif(nullif(regexp_extract(document, '/payments/sale/([A-Za-z0-9]+)"', 1), ''), resource) end) as sale,
-        coalesce(custom_id, custom) as own_customer,
+        coalesce(sale_text, disputed_payment, case when {REVERSAL} then coalesce(
+            json_extract_string(related_ids, '$.capture_id'), nullif(nullif(regexp_extract(
+                document, '/payments/(?:sale|captures?)/([A-Za-z0-9]+)"', 1), ''), resource)) end) as sale,
+        coalesce(custom_id, custom, disputed_custom) as own_customer,
         coalesce(
-            own_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id
+            own_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id,
+            case when kind like 'PAYMENT.CAPTURE.%' and not {REVERSAL} then coalesce(
+                'paypal_order:' || json_extract_string(related_ids, '$.order_id'), 'paypal_capture:' || resource) end
         ) as customer_id,
         coalesce(try_cast(quantity_text as DECIMAL(18,4)), 1) as quantity,
         -- Each webhook that an account has tells of a sale under an id of its own: a sale is known by its own id.
-        case when starts_with(kind, 'PAYMENT.SALE.') then concat_ws(':', split_part(kind, '.', 3), resource)
-            else notice end as told,
+        case when money is not null then concat_ws(':', split_part(kind, '.', 3), resource) else notice end as told,
         concat_ws('|', kind, cast(quantity as VARCHAR), told) as order_id,
         {instant("next_billing_text")} as next_billing_at,
         coalesce(try_cast(failures_text as INTEGER), 0) > 0 as has_failed,
@@ -107,10 +139,14 @@ _READ = f"""
         coalesce(failed_value, outstanding_value) as unpaid_text,
         abs(try_cast(coalesce(failed_value, outstanding_value) as DECIMAL(18,4))) as unpaid,
         upper(case when failed_value is null then outstanding_currency else failed_currency end) as unpaid_currency,
-        abs(try_cast(total_value as DECIMAL(18,4))) as total,
-        upper(total_currency) as sale_currency,
+        abs(try_cast(coalesce(total_value, captured_value, disputed_value) as DECIMAL(18,4))) as total,
+        upper(coalesce(total_currency, captured_currency, disputed_currency)) as sale_currency,
         abs(try_cast(tax_value as DECIMAL(18,4))) as tax,
-        abs(try_cast(fee_value as DECIMAL(18,4))) as fee,
+        abs(try_cast(coalesce(fee_value, captured_fee) as DECIMAL(18,4))) as fee,
+        case when kind = 'CUSTOMER.DISPUTE.RESOLVED' or dispute_outcome is not null
+                then case when dispute_outcome in {_WON} then 'WON' else 'LOST' end
+            when {DISPUTE} then case when dispute_stage = 'INQUIRY' then 'INQUIRY' else 'CLAIM' end end as dispute_step,
+        try_cast(lost_value as DECIMAL(18,4)) as lost,
         try_cast({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.value")} as DECIMAL(18,4)) as price,
         upper({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.currency_code")}) as currency,
         lower({_cycle("cycles", "REGULAR", "frequency.interval_unit")}) as billing_interval,

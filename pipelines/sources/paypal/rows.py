@@ -3,7 +3,7 @@
 Belongs here: the selects. Does not belong here: the choices behind them, which the package's charter gives.
 """
 
-from pipelines.sources.paypal.payloads import PLAN, SUBSCRIPTION
+from pipelines.sources.paypal.payloads import DISPUTE, PLAN, REVERSAL, SUBSCRIPTION
 from pipelines.sources.sql import email_hash
 
 # What came right before an event of the same subscription, right after it, and the plan that was known at the time.
@@ -104,7 +104,10 @@ _PRICE = f"""case when is_sale and not was_stopped and not trial_before and recu
 
 
 def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
-    """Plans, and what is known of a subscription at each event; also the owner of each sale."""
+    """Plans, and what is known of a subscription at each event; the owner of a payment, its reversals and disputes.
+
+    A reversal or dispute goes by the id of its payment; its ``order_id`` says which it is.
+    """
     return f"""
     select
         file_number, row_number, 'paypal' as provider, coalesce(subscription_id, resource) as purchase_id,
@@ -119,14 +122,19 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal te
         case when is_trial then coalesce(next_billing_at, event_at) end as trial_ends_at,
         case when {PLAN} then trial_unit end as trial_interval,
         case when {PLAN} and trial_unit is not null then trial_count end as trial_interval_count,
-        case when {PLAN} then trial_price end as trial_amount
+        case when {PLAN} then trial_price end as trial_amount, null as next_amount
     from delivered
     where {PLAN} and price is not null or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
         or {SUBSCRIPTION} and kind <> 'BILLING.SUBSCRIPTION.CREATED'
     union all
     select file_number, row_number, 'paypal', 'sale:' || resource, event_at, customer_id, null, subscription_id,
-        null, null, null, null, null, null, null, null, null
-    from delivered where kind = 'PAYMENT.SALE.COMPLETED'
+        null, null, null, null, null, null, null, null, null, null
+    from delivered where money = 'COMPLETED'
+    union all
+    select file_number, row_number, 'paypal', coalesce(sale, resource), recorded_at, null, resource,
+        coalesce('DISPUTE|' || dispute_step, money || '|' || resource), total, sale_currency,
+        null, null, null, null, null, null, null, case when dispute_step = 'LOST' then lost end
+    from delivered where {REVERSAL} or {DISPUTE}
     """
 
 
@@ -207,51 +215,6 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
     """
 
 
-def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
-    """Sales, their refunds and reversals, and failed payments."""
-    return """
-    with sales as (
-        select purchase_id as sale_id, min(customer_id) as sale_customer, min(order_id) as sale_subscription
-        from known_store_purchases where provider = 'paypal' and starts_with(purchase_id, 'sale:') group by purchase_id
-    ),
-
-    paid as (
-        select *, coalesce(sale, case when kind = 'PAYMENT.SALE.REVERSED' then resource end) as original,
-            kind like '%.PAYMENT.FAILED' as is_failure
-        from delivered
-        where starts_with(kind, 'PAYMENT.SALE.') and kind <> 'PAYMENT.SALE.PENDING'
-            or kind like '%.PAYMENT.FAILED' and unpaid > 0
-    ),
-
-    plans as (
-        -- Of a subscription that changed its plan no sale says which one it is for.
-        select purchase_id as plan_subscription, case when min(offer_id) = max(offer_id) then min(offer_id) end as plan
-        from known_store_purchases where provider = 'paypal' and offer_id is not null group by purchase_id
-    )
-
-    select
-        file_number, row_number, 'paypal:' || told || ':paid' as event_id,
-        case when is_failure or kind = 'PAYMENT.SALE.DENIED' then 'failed'
-            when kind = 'PAYMENT.SALE.COMPLETED' then 'succeeded'
-            when kind = 'PAYMENT.SALE.REFUNDED' then 'refunded' else 'chargeback' end as event_type,
-        event_at as occurred_at, recorded_at,
-        -- A refund that names no sale is money all the same, of somebody unknown.
-        coalesce(sale_customer, customer_id, 'paypal_refund:' || resource) as customer_id,
-        case when is_failure then notice else resource end as transaction_id,
-        coalesce(subscription_id, sale_subscription) as subscription_id,
-        plan as offer_id,
-        case when is_failure then unpaid else total end as amount,
-        case when is_failure then unpaid_currency else sale_currency end as currency,
-        case when coalesce(subscription_id, sale_subscription) is not null then 'subscription'
-            when sale_id is not null or kind = 'PAYMENT.SALE.COMPLETED' then 'other' end as product_kind,
-        tax as tax_amount, fee as fee_amount, 'paypal' as provider, 'paypal' as payment_method,
-        case when is_failure then failure_code end as failure_code,
-        original as original_transaction_id, country_text as country, 'web' as channel
-    from paid left join sales on 'sale:' || paid.original = sales.sale_id
-        left join plans on plans.plan_subscription = coalesce(paid.subscription_id, sales.sale_subscription)
-    """
-
-
 def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - a link has no money
     """Subscriptions, payers and e-mail hashes, linked to the strongest identifier of an event."""
     return f"""
@@ -287,8 +250,10 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no number fo
     return f"""
     select
         file_number, row_number, 'paypal:' || told as event_id, kind as event_type, event_at as occurred_at,
-        recorded_at, 'paypal' as provider, resource as subject_id
+        recorded_at, 'paypal' as provider, coalesce(sale, resource) as subject_id
     from delivered
-    where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED', 'PAYMENT.SALE.PENDING')
-        or starts_with(kind, 'CATALOG.PRODUCT.') or {PLAN} and price is null
+    where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED') or money = 'PENDING'
+        or is_about_other or {PLAN} and price is null
+        or ({DISPUTE} or {REVERSAL})
+            and (file_number, row_number) not in (select file_number, row_number from paypal_booked)
     """

@@ -82,6 +82,64 @@ def sale(name: str, total: str, at: str = AT, kind: str = "COMPLETED", **fields:
     return event(name, f"PAYMENT.SALE.{kind}", at, resource | fields, "sale")
 
 
+def capture(name: str, value: str, at: str = AT, kind: str = "COMPLETED", **fields: Any) -> Payload:
+    """A captured payment of an order, as version 2 of the payments API shows it."""
+    amount = {"currency_code": "EUR", "value": value}
+    resource = {
+        "id": f"C-{name}", "status": kind, "amount": amount, "invoice_id": f"invoice-{name}", "custom_id": "c-1",
+        "final_capture": True, "disbursement_mode": "INSTANT",
+        "seller_protection": {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED"]},
+        "seller_receivable_breakdown": {
+            "gross_amount": amount, "paypal_fee": {"currency_code": "EUR", "value": "0.59"}, "net_amount": amount,
+        },
+        "supplementary_data": {"related_ids": {"order_id": f"O-{name}"}},
+        "create_time": at, "update_time": at, "links": LINKS,
+    }  # fmt: skip
+    return event(name, f"PAYMENT.CAPTURE.{kind}", at, resource | fields, "capture")
+
+
+def refund(name: str, value: str, at: str = LATER, kind: str = "CAPTURE.REFUNDED", **fields: Any) -> Payload:
+    """What came back of the capture of its case, which stands in its links alone."""
+    amount = {"currency_code": "EUR", "value": value}
+    up = {"href": f"https://api.paypal.com/v2/payments/captures/C{name}", "rel": "up", "method": "GET"}
+    resource = {
+        "id": f"R{name}{value}", "status": "COMPLETED", "amount": amount, "note_to_payer": "n",
+        "seller_payable_breakdown": {"gross_amount": amount, "net_amount": amount, "total_refunded_amount": amount},
+        "create_time": at, "update_time": at, "links": [LINKS[0], up],
+    }  # fmt: skip
+    return event(f"{name}-{value}", f"PAYMENT.{kind}", at, resource | fields, "refund")
+
+
+def dispute(name: str, kind: str, at: str, stage: str = "CHARGEBACK", outcome: str = "", *, value: str = "10.00",
+            lost: str = "") -> Payload:  # fmt: skip
+    """A dispute about the sale or capture of its case."""
+    money = {"currency_code": "EUR", "value": value}
+    disputed: Payload = {
+        "buyer_transaction_id": f"B{name}", "seller_transaction_id": f"C{name}", "create_time": AT,
+        "transaction_status": "COMPLETED", "gross_amount": money, "invoice_number": "1", "items": [],
+        "buyer": {"name": "A"}, "seller": {"merchant_id": "M", "name": "S"}, "seller_protection_eligible": True,
+    }  # fmt: skip
+    resource: Payload = {
+        "dispute_id": f"PP-D-{name}", "create_time": LATER, "update_time": at, "disputed_transactions": [disputed],
+        "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED", "status": "RESOLVED" if outcome else "UNDER_REVIEW",
+        "dispute_amount": money, "dispute_life_cycle_stage": stage, "dispute_channel": "INTERNAL", "messages": [],
+        "extensions": {}, "links": LINKS,
+    }  # fmt: skip
+    if outcome:
+        resource["dispute_outcome"] = {"outcome_code": outcome}
+        if lost:
+            resource["dispute_outcome"]["amount_refunded"] = money | {"value": lost}
+    return event(name, f"CUSTOMER.DISPUTE.{kind}", at, resource, "dispute")
+
+
+def _captured(name: str, *payloads: Payload) -> list[Payload]:
+    """A capture of 10.00 whose id is of letters, as links have it, and what followed."""
+    return [capture(name, "10.00", id=f"C{name}"), *payloads]
+
+
+_CLOSED, _MEANWHILE = "2025-04-01T10:00:00Z", "2025-03-20T10:00:00Z"
+
+
 def _with_plan(name: str, *payloads: Payload) -> list[Payload]:
     return [plan(name), *payloads]
 
@@ -161,6 +219,66 @@ CASES: dict[str, list[Payload]] = {
         subscription("no_plan", "ACTIVATED"), sale("no_plan", "10.00"), sale("no_plan", "10.00", DUE),
     ],
     "no_price": [subscription("no_price", "ACTIVATED")],
+    "capture": [capture("capture", "10.00")],
+    "capture_unnamed": [capture("capture_unnamed", "10.00", custom_id=None)],
+    "capture_pending": [capture("capture_pending", "10.00", kind="PENDING", status_details={"reason": "ECHECK"})],
+    "capture_denied": [capture("capture_denied", "10.00", kind="DENIED")],
+    "capture_declined": [capture("capture_declined", "10.00", kind="DECLINED")],
+    "capture_refunded": _captured("refunded", refund("refunded", "4.00"), refund("refunded", "6.00")),
+    "capture_reversed": _captured("reversed", refund("reversed", "10.00", kind="CAPTURE.REVERSED")),
+    "refund_pending": _captured("pending", refund("pending", "4.00", kind="REFUND.PENDING", status="PENDING")),
+    "refund_failed": _captured(
+        "failed", refund("failed", "4.00"), refund("failed", "4.00", DUE, kind="REFUND.FAILED", status="FAILED")
+    ),
+    "refund_never_made": _captured("never", refund("never", "4.00", kind="REFUND.FAILED", status="FAILED")),
+    "dispute_lost": _captured(
+        "lost", dispute("lost", "CREATED", LATER), dispute("lost", "UPDATED", _MEANWHILE),
+        dispute("lost", "RESOLVED", _CLOSED, outcome="RESOLVED_BUYER_FAVOUR", lost="10.00"),
+    ),
+    "dispute_won": _captured(
+        "won", dispute("won", "CREATED", LATER), dispute("won", "RESOLVED", _CLOSED, outcome="RESOLVED_SELLER_FAVOUR")
+    ),
+    "dispute_given_up": _captured(
+        "given", dispute("given", "CREATED", LATER), dispute("given", "RESOLVED", _CLOSED, outcome="CANCELED_BY_BUYER")
+    ),
+    "dispute_paid_by_paypal": _captured(
+        "paid", dispute("paid", "CREATED", LATER),
+        dispute("paid", "RESOLVED", _CLOSED, outcome="RESOLVED_WITH_PAYOUT", lost="10.00"),
+    ),
+    "dispute_of_a_part": _captured(
+        "part", dispute("part", "CREATED", LATER, value="6.00"),
+        dispute("part", "RESOLVED", _CLOSED, outcome="RESOLVED_BUYER_FAVOUR", value="6.00", lost="2.00"),
+    ),
+    "dispute_inquiry": _captured(
+        "inquiry", dispute("inquiry", "CREATED", LATER, "INQUIRY"),
+        dispute("inquiry", "RESOLVED", _CLOSED, "INQUIRY", "CANCELED_BY_BUYER"),
+    ),
+    "dispute_escalated": _captured(
+        "escalated", dispute("escalated", "CREATED", LATER, "INQUIRY"), dispute("escalated", "UPDATED", _MEANWHILE),
+        dispute("escalated", "RESOLVED", _CLOSED, outcome="RESOLVED_BUYER_FAVOUR"),
+    ),
+    "dispute_lost_in_the_inquiry": _captured(
+        "settled", dispute("settled", "CREATED", LATER, "INQUIRY"),
+        dispute("settled", "RESOLVED", _CLOSED, "INQUIRY", "RESOLVED_BUYER_FAVOUR", lost="10.00"),
+    ),
+    "dispute_met_in_the_inquiry": _captured(
+        "agreed", dispute("agreed", "CREATED", LATER, "INQUIRY"), refund("agreed", "10.00", _MEANWHILE),
+        dispute("agreed", "RESOLVED", _CLOSED, "INQUIRY", "RESOLVED_BUYER_FAVOUR", lost="10.00"),
+    ),
+    "dispute_reversed": _captured(
+        "twice", dispute("twice", "CREATED", LATER), refund("twice", "10.00", _CLOSED, kind="CAPTURE.REVERSED"),
+        dispute("twice", "RESOLVED", _CLOSED, outcome="RESOLVED_BUYER_FAVOUR"),
+    ),
+    "dispute_met": _captured(
+        "met", dispute("met", "CREATED", LATER), refund("met", "10.00", _MEANWHILE),
+        dispute("met", "RESOLVED", _CLOSED, outcome="CANCELED_BY_BUYER"),
+    ),
+    "dispute_of_a_sale": _with_plan(
+        "disputed", subscription("disputed", "ACTIVATED"), sale("disputed", "10.00", id="Cdisputed"),
+        dispute("disputed", "CREATED", LATER),
+    ),
+    "dispute_of_nobody": [dispute("nobody", "CREATED", LATER)],
+    "authorised": [event("authorised", "PAYMENT.AUTHORIZATION.CREATED", AT, {"id": "A-1", "status": "CREATED"}, "x")],
     "product": [event("product", "CATALOG.PRODUCT.CREATED", AT, {"id": "PROD-1", "name": "n"}, "product")],
     "unknown": [subscription("unknown", "PURPLE")],
 }  # fmt: skip
