@@ -97,7 +97,9 @@ def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - facts keep
         case when kind = 'invoice' then id else invoice end,
         case when kind = 'charge' then id else charge end,
         case when kind = 'payment_intent' then id else payment_intent end,
-        case when kind = 'refund' then json_object('amount', amount_text, 'at', epoch(coalesce(created, known_at))) end
+        case when kind = 'refund' then json_object('amount', amount_text, 'at', epoch(coalesce(created, known_at)))
+            when role = 'invoice payment paid' then json_object(
+                'part', id, 'amount', amount_paid, 'at', epoch(coalesce(paid_at, created, known_at))) end
     from stripe_objects
     where id is not null
         and (role in {_PAYMENT_KINDS} or kind in ('charge', 'payment_intent', 'invoice_payment', 'refund', 'dispute'))
@@ -105,7 +107,11 @@ def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - facts keep
     select file_number, row_number, 'stripe', 'link', id, recorded_at, null, id,
         coalesce(json_extract_string(part, '$.payment.charge.id'), json_extract_string(part, '$.payment.charge')),
         coalesce(json_extract_string(part, '$.payment.payment_intent.id'),
-            json_extract_string(part, '$.payment.payment_intent')), null
+            json_extract_string(part, '$.payment.payment_intent')),
+        case when json_extract_string(part, '$.status') = 'paid' then json_object(
+            'part', json_extract_string(part, '$.id'), 'amount', json_extract_string(part, '$.amount_paid'),
+            'at', try_cast(coalesce(json_extract_string(part, '$.status_transitions.paid_at'),
+                json_extract_string(part, '$.created')) as DOUBLE)) end
     from expanded_payments
     union all
     select file_number, row_number, 'stripe',

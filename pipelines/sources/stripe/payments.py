@@ -1,7 +1,8 @@
 """Payment events: one money movement is told by many of Stripe's objects, and is booked by one of them.
 
 A payment is booked by its invoice, else by its charge, else by the invoice's payment, else by the payment intent:
-whichever of these was ever delivered, found by the ids that they have of one another.
+whichever of these was ever delivered, found by the ids that they have of one another. An invoice that was paid in
+several payments books each of them, and what none of them tells.
 
 Belongs here: invoices, charges, refunds, disputes. Does not belong here: prices and periods, payouts (``reference``).
 """
@@ -38,7 +39,8 @@ _LINKED = f"""
 _RESOLVED = f"""
     select linked.*,
         coalesce(linked.first_intent, of_invoice.payment_intent_id) as intent_id,
-        coalesce(linked.own_charge, charge_of_invoice.charge_id, charge_of_intent.charge_id) as charge_id
+        coalesce(linked.own_charge, case when role <> 'invoice part paid' then charge_of_invoice.charge_id end,
+            charge_of_intent.charge_id) as charge_id
     from linked
     left join {_one("payment_intent_id", "invoice_id")} as of_invoice on of_invoice.invoice_id = linked.invoice_id
     left join {_one("charge_id", "invoice_id", _SETTLED)} as charge_of_invoice
@@ -111,9 +113,30 @@ _UNCOVERED = f"""
     window earlier as (partition by charge_id order by total_minor rows between unbounded preceding and 1 preceding)
 """
 
+# What an invoice was paid in: several payments, or one that is less than the whole. One that is all of it says no more
+# than the invoice.
+_PARTS = f"""
+    select told.*, invoice_id, sum(minor) over (partition by invoice_id) as minor_of_all,
+        count(*) over (partition by invoice_id) as parts
+    from (
+        select invoice_id, json_extract_string(facts, '$.part') as part, min(charge_id) as part_charge,
+            min(payment_intent_id) as part_intent, min({_AT}) as part_at,
+            max(try_cast(json_extract_string(facts, '$.amount') as DECIMAL(18,4))) as minor
+        from {_known("object_kind in ('link', 'invoice payment paid') and facts is not null")}
+        where invoice_id is not null group by all
+    ) as told
+    where part is not null and minor > 0
+"""
+_OF_PARTS = f"""
+    select movements.*, parts.* exclude (invoice_id)
+    from movements join ({_PARTS}) as parts on parts.invoice_id = movements.id
+    where role = 'invoice paid' and (parts.parts > 1 or parts.minor < try_cast(amount_paid as DECIMAL(18,4)))
+"""
+
 # role: (part of the event id, event type, when, minor units)
 _BOOKED = {
     "invoice paid": ("id || ':paid'", "succeeded", "coalesce(paid_at, known_at)", "amount_paid"),
+    "invoice part paid": ("id || ':paid:' || part", "succeeded", "coalesce(part_at, paid_at, known_at)", "amount_paid"),
     "invoice failed": ("coalesce(event_id, id) || ':failed'", "failed", "known_at", "amount_due"),
     "invoice payment paid": ("id || ':paid'", "succeeded", "coalesce(paid_at, created, known_at)", "amount_paid"),
     "charge paid": (
@@ -170,8 +193,21 @@ BOOKED = f"""
         where kind in ('invoice', 'invoice_payment', 'charge', 'payment_intent', 'refund', 'dispute')
     ),
 
+    in_parts as ({_OF_PARTS}),
+
     candidates as (
         select * from movements where role in ({_ROLES})
+            and not (role = 'invoice paid' and id in (select id from in_parts))
+        union all by name
+        select * exclude (minor, minor_of_all, parts, part_charge, part_intent) replace (
+            'invoice part paid' as role, cast(minor as VARCHAR) as amount_paid, part_charge as charge,
+            part_intent as payment_intent)
+        from in_parts
+        union all by name
+        -- The rest of what was paid, of which no payment was told.
+        select distinct * exclude (minor, minor_of_all, parts, part, part_at, part_charge, part_intent) replace (
+            cast(try_cast(amount_paid as DECIMAL(18,4)) - minor_of_all as VARCHAR) as amount_paid)
+        from in_parts where try_cast(amount_paid as DECIMAL(18,4)) > minor_of_all
         union all by name
         -- A dispute that was won is a chargeback, too, which no earlier payload may have told.
         select * replace ('dispute' as role) from movements where role = 'dispute won'
@@ -255,7 +291,7 @@ def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - Stripe tel
             when kind <> 'invoice' and invoice_id is not null then null
             else 'other'
         end as product_kind,
-        case when role = 'invoice paid' then {money(_PAID_TAX)} end as tax_amount,
+        case when role in ('invoice paid', 'invoice part paid') then {money(_PAID_TAX)} end as tax_amount,
         case when role = 'charge paid' then {money("fee_text")} end as fee_amount,
         'stripe' as provider,
         case when role in ('charge paid', 'charge failed') then payment_method end as payment_method,

@@ -37,6 +37,61 @@ def _refunds(*refunds: Payload) -> Payload:
     return {"object": "list", "data": list(refunds), "has_more": False, "total_count": len(refunds), "url": "/v1"}
 
 
+def _part(name: str, number: int, amount: int, day: str) -> Payload:
+    """One of several payments of an invoice."""
+    return invoice_payment(
+        name,
+        amount,
+        id=f"inpay_{name}_{number}",
+        is_default=number == 1,
+        payment={"payment_intent": f"pi_{name}_{number}", "type": "payment_intent"},
+        status_transitions={"canceled_at": None, "paid_at": at(day)},
+    )
+
+
+def _paid_in_parts() -> dict[str, list[Payload]]:
+    def parts(name: str) -> list[Payload]:
+        return [_part(name, 1, 4840, "03-05"), _part(name, 2, 7260, "03-10")]
+
+    def told(name: str) -> list[Payload]:
+        """Charge, payment intent and invoice payment of each part."""
+        found = []
+        for number, (part, day) in enumerate(zip(parts(name), ("03-05", "03-10"), strict=True), start=1):
+            intent, amount = f"pi_{name}_{number}", part["amount_paid"]
+            of = charge(name, amount, when=at(day), id=f"ch_{name}_{number}", payment_intent=intent)
+            found += [
+                event("charge.succeeded", of, at(day)),
+                event("payment_intent.succeeded", payment_intent(name, amount, when=at(day), id=intent), at(day)),
+                event("invoice_payment.paid", part, at(day)),
+            ]
+        return found
+
+    def whole(name: str, **changes: Any) -> Payload:
+        return event("invoice.paid", invoice(name, 12100, total_taxes=[_tax(2100)], **changes), at("03-10"))
+
+    def listed(name: str) -> Payload:
+        return {"object": "list", "data": parts(name), "has_more": False, "url": "/v1"}
+
+    return {
+        "paid-in-parts": [
+            *told("paid-in-parts"),
+            whole("paid-in-parts"),
+            event(
+                "refund.created",
+                refund("paid-in-parts", 7260, when=at("03-15"), charge="ch_paid-in-parts_2",
+                       payment_intent="pi_paid-in-parts_2"),
+                at("03-15"),
+            ),
+        ],
+        "paid-in-parts-listed": [whole("paid-in-parts-listed", payments=listed("paid-in-parts-listed"))],
+        "paid-in-parts-of-which-one-is-told": [
+            event("invoice_payment.paid", parts("paid-in-parts-of-which-one-is-told")[0], MARCH),
+            whole("paid-in-parts-of-which-one-is-told"),
+        ],
+        "paid-in-part-so-far": told("paid-in-part-so-far")[:3],
+    }  # fmt: skip
+
+
 def _payments() -> dict[str, list[Payload]]:
     return {
         "paid-told-by-all": [
@@ -68,6 +123,7 @@ def _payments() -> dict[str, list[Payload]]:
         "paid-told-by-the-invoice-payment": [
             event("invoice_payment.paid", invoice_payment("paid-told-by-the-invoice-payment", 1000), MARCH)
         ],
+        **_paid_in_parts(),
         "paid-by-a-guest": [charged(charge("paid-by-a-guest", 1500, customer=None))],
         "paid-as-a-rental": [
             charged(charge("paid-as-a-rental", 399, metadata={"product_kind": "rental", "offer_id": "film"}))
