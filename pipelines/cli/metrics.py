@@ -132,7 +132,7 @@ def metric(
                 raise click.UsageError(
                     "--convention answers by month and as a whole: leave --by, --where, --segment and --grain out."
                 )
-            columns, rows = _by_convention(name, convention, first, last, as_of)
+            columns, rows = _by_convention(found.name, convention, first, last, as_of)
         else:
             query = compile_metric(
                 found, dimensions, grain, first, last, where=where, only_customers=segment is not None
@@ -179,7 +179,7 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
         found = find_metric(name)
     except UnknownChoiceError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"{found.label} ({found.name})\n{found.description}\n")
+    click.echo(f"{found.label} ({', '.join((found.name, *found.also))})\n{found.description}\n")
     if found.expression:
         click.echo(f"{found.name} = {found.expression}")
     tables = " or, sliced by what only it has, ".join(model.table for model in models_of(found))
@@ -188,15 +188,14 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
     for dimension, words in sorted(dimensions_of(found).items()):
         click.echo(f"  {dimension}: {words}")
     click.echo(f"\nSQL (by month):\n{compile_metric(found, (), 'month')}\n")
-    columns, rows = _rows(VARIANTS_NOW, as_of, {"metric": name})
+    columns, rows = _rows(VARIANTS_NOW, as_of, {"metric": found.name})
     if rows:
         click.echo(f"By other definitions, the newest complete month ({rows[0][0]}):")
         print_table(columns[1:], [row[1:] for row in rows])
-        print_table(*_rows(GAPS_NOW, as_of, {"metric": name}))
-    made = [each for each in DEFINITIONS if each.metric == name]
+        print_table(*_rows(GAPS_NOW, as_of, {"metric": found.name}))
+    made = [each for each in DEFINITIONS if each.metric == found.name]
     for each in made:
-        click.echo(
-            f"{each.convention}: {each.formula} ({each.source}); churniq metric {name} --convention {each.convention}"
-        )
+        asked = f"churniq metric {found.name} --convention {each.convention}"
+        click.echo(f"{each.convention}: {each.formula} ({each.source}); {asked}")
     if not rows and not made:
         click.echo("No other convention of this metric is known here.")

@@ -91,7 +91,10 @@ class SemanticModel:
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric: a measure (simple, cumulative), or an expression over other metrics (ratio, derived)."""
+    """A metric: a measure (simple, cumulative), or an expression over other metrics (ratio, derived).
+
+    ``also`` are shorter names that people know it by.
+    """
 
     name: str
     label: str
@@ -102,6 +105,7 @@ class Metric:
     parts: tuple[str, ...]
     owner: str
     unit: str
+    also: tuple[str, ...] = ()
 
     @property
     def is_share(self) -> bool:
@@ -212,6 +216,7 @@ def _metric(definition: dict[str, Any]) -> Metric:
         parts,
         str(more.get("owner", _NO_OWNER)),
         unit,
+        tuple(more.get("also", ())),
     )
 
 
@@ -235,10 +240,14 @@ def nearest(name: str, choices: Sequence[str], what: str) -> UnknownChoiceError:
 
 
 def find_metric(name: str) -> Metric:
-    """The metric by its name; raises ``UnknownChoiceError``."""
-    if name not in metrics():
-        raise nearest(name, list(metrics()), "metric")
-    return metrics()[name]
+    """The metric by its name, or another one that it goes by; raises ``UnknownChoiceError``."""
+    known = metrics()
+    if name in known:
+        return known[name]
+    for metric in known.values():
+        if name.lower() in (metric.name, *metric.also):
+            return metric
+    raise nearest(name, list(known), "metric")
 
 
 def leaves(metric: Metric) -> list[Metric]:

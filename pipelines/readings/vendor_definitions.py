@@ -22,6 +22,7 @@ _VARIANTS = "conventions.fct_metric_variants"
 class VendorDefinition:
     """``numerator`` / ``denominator``, over ``parts`` (our own metrics) and ``rate`` (a metric by the convention).
 
+    The expressions may name ``subscriptions_lost`` and ``subscriptions_changed`` where it is ``by_subscription``.
     ``trailing`` is how many months before its own the rate is the mean of, its own left out; 0: the rate of its month.
     """
 
@@ -34,6 +35,7 @@ class VendorDefinition:
     source: str
     rate: str | None = None
     trailing: int = 0
+    by_subscription: bool = False
 
     def sql(self, first: date | None, last: date | None) -> str:
         """A row a month: both sides, their quotient, the default's value and the gap."""
@@ -43,11 +45,15 @@ class VendorDefinition:
         ]
         if self.rate is not None:
             window = f"order by month rows between {self.trailing} preceding and 1 preceding"
-            value = f"avg(variant_value) over ({window})" if self.trailing else "variant_value"
+            # The mart keeps eight decimals of a rate; what is divided by it has them all.
+            value = "cast(numerator as double) / nullif(denominator, 0)"
+            value = f"avg({value}) over ({window})" if self.trailing else value
             tables.append(
-                f"left join (select month as period, cast({value} as double) as rate from {_VARIANTS} "
+                f"left join (select month as period, {value} as rate from {_VARIANTS} "
                 f"where metric = '{self.rate}' and convention = '{self.convention}') using (period)"
             )
+        if self.by_subscription:
+            tables.append(f"left join ({_CHANGED_SUBSCRIPTIONS}) using (period)")
         return f"""
             select period, numerator, denominator, numerator / nullif(denominator, 0) as variant_value, default_value,
                 numerator / nullif(denominator, 0) - default_value as gap
@@ -60,6 +66,23 @@ class VendorDefinition:
         """
 
 
+# Of the subscriptions with MRR at the open of a month: what they lost until its close, and how they changed in all.
+_CHANGED_SUBSCRIPTIONS = """
+    select period, sum(greatest(opening - closing, 0)) as subscriptions_lost,
+        sum(closing - opening) as subscriptions_changed
+    from (
+        select period, closing, closing - change as opening
+        from (
+            select *, sum(change) over (partition by subscription_id order by period) as closing
+            from (
+                select subscription_id, cast(date_trunc('month', movement_date) as date) as period,
+                    sum(mrr_change) as change
+                from revenue.fct_subscription_mrr_movements group by all
+            )
+        )
+    )
+    where opening > 0 group by period
+"""
 _WITHOUT_RETURNS = ("new_mrr", "expansion_mrr", "lost_mrr")
 DEFINITIONS = (
     VendorDefinition(
@@ -113,6 +136,26 @@ DEFINITIONS = (
         rate="customer_churn_rate",
     ),
     VendorDefinition(
+        "gross_revenue_retention",
+        "chargebee",
+        "opening_mrr - coalesce(subscriptions_lost, 0)",
+        "opening_mrr",
+        ("opening_mrr",),
+        "MRR at the close, or at the open if that is less, of each subscription with MRR at the open / their MRR then",
+        "chargebee.com/docs/2.0/recurring-revenue.html (5,000 at first, 6,000 at the end: 100 %); MRR as kept here",
+        by_subscription=True,
+    ),
+    VendorDefinition(
+        "net_revenue_retention",
+        "chargebee",
+        "opening_mrr + coalesce(subscriptions_changed, 0)",
+        "opening_mrr",
+        ("opening_mrr",),
+        "MRR at the close of the subscriptions with MRR at the open / MRR at the open",
+        "chargebee.com/docs/2.0/recurring-revenue.html; MRR as kept here",
+        by_subscription=True,
+    ),
+    VendorDefinition(
         "trial_conversion_rate",
         "stripe",
         "converted_trials",
@@ -131,10 +174,6 @@ UNANSWERED = {
     "(chargebee.com/docs, What is LTV)",
     ("chargebee", "quick_ratio"): "leaves out who cancels in the month of activation (support.chargebee.com article "
     "252188), whose MRR months here have in both sums",
-    ("chargebee", "net_revenue_retention"): "compares subscriptions, not customers "
-    "(chargebee.com/docs/2.0/recurring-revenue.html)",
-    ("chargebee", "gross_revenue_retention"): "compares subscriptions, not customers "
-    "(chargebee.com/docs/2.0/recurring-revenue.html)",
     ("baremetrics", "trial_conversion_rate"): "divides conversions by the trials that began in the same 30 days "
     "(changelog.baremetrics.com)",
 }

@@ -219,6 +219,19 @@ def test_metrics_are_sliced_by_hand(
     assert [line.split(",", 1)[1] for line in shown.out.split() if line.startswith(newest)] == lines
 
 
+@pytest.mark.parametrize(
+    ("short", "name"),
+    [("ARR", "annual_recurring_revenue"), ("nrr", "net_revenue_retention"), ("grr", "gross_revenue_retention"),
+     ("LTV", "lifetime_value"), ("churn_rate", "customer_churn_rate")],
+)  # fmt: skip
+@pytest.mark.usefixtures("small")
+def test_a_metric_answers_to_the_name_that_people_use(churniq: Churniq, short: str, name: str) -> None:
+    """Who asked for NRR was told that mrr is nearest."""
+    shown = churniq("metric", short, "--format", "csv")
+    assert shown.status == 0, shown.err
+    assert shown.out == churniq("metric", name, "--format", "csv").out
+
+
 def test_intervals_and_currencies_slice_everything_of_mrr(churniq: Churniq) -> None:
     """And offers, channels and providers do, of every metric that has customers, trials or payments."""
     listed = {row["metric"]: row for row in json.loads(churniq("metrics", "--format", "json").out)}

@@ -28,12 +28,18 @@ insert into revenue.fct_mrr_movements values
     ('2025-07-02', 'c0', 'churn', -100, 100, 0, 'voluntary'), ('2025-07-03', 'c20', 'new', 100, 0, 100, null),
     ('2025-07-03', 'c1', 'contraction', -60, 100, 40, null), ('2025-07-04', 'c2', 'expansion', 60, 100, 160, null),
     ('2025-07-05', 'c3', 'churn', -100, 100, 0, 'voluntary'), ('2025-07-06', 'c3', 'reactivation', 100, 0, 100, null);
+create table revenue.fct_subscription_mrr_movements as
+    select movement_date, customer_id || '/1' as subscription_id, 'new' as cause, mrr_change
+    from revenue.fct_mrr_movements;
+-- Whoever moves from one subscription to another is lost and new to those who compare subscriptions.
+insert into revenue.fct_subscription_mrr_movements values
+    ('2025-07-08', 'c4/1', 'switch', -100), ('2025-07-08', 'c4/2', 'switch', 100), ('2025-03-01', 'c5/2', 'new', 0);
 create table retention.fct_trials as
     select date '2025-07-01' as end_date, 'c' || n as customer_id, 's' || n as subscription_id,
         case when n < 3 then 'converted' else 'lost' end as outcome from range(4) as numbers (n);
 create table conventions.fct_metric_variants as
     select cast(date '2025-01-01' + to_months(cast(n as integer)) as date) as month, convention, metric,
-        case when convention = 'chartmogul' and n = 6 then 0.5 else 0.05 end as variant_value
+        case when convention = 'chartmogul' and n = 6 then 10 else 1 end as numerator, 20 as denominator
     from range(7) as numbers (n), (values ('chartmogul'), ('baremetrics'), ('recurly')) as conventions (convention),
         (values ('customer_churn_rate'), ('net_mrr_churn_rate')) as metrics (metric);
 """
@@ -50,6 +56,9 @@ create table conventions.fct_metric_variants as
         # (100 + 60) / (60 + 100 + 100): who returned counts as lost and not as gained.
         ("quick_ratio", "baremetrics", 0.6154),
         ("net_revenue_retention", "baremetrics", 0.95),
+        # Of 2,000 c0 and c4/1 lost 100 and c1 60; c2 won 60. c3, back by the close, lost nothing; c20 was not there.
+        ("gross_revenue_retention", "chargebee", 0.87),
+        ("net_revenue_retention", "chargebee", 0.9),
         ("trial_conversion_rate", "stripe", 0.75),
     ],
 )
