@@ -1,4 +1,4 @@
-"""Why nothing of a file was loaded, found out of its rows.
+"""Why nothing of a file was loaded, or rows of it were not, found out of its rows.
 
 Belongs here: the facts of such a file. Does not belong here: the words (``remarks``), the accounting (``loading``).
 """
@@ -12,7 +12,12 @@ from pipelines.lake.dialects import wrong_encoding
 from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.layout import start_of
 from pipelines.lake.read import Rows
-from pipelines.lake.remarks import missing_columns_sentence, near_misses, nothing_loaded_sentence
+from pipelines.lake.remarks import (
+    missing_columns_sentence,
+    near_misses,
+    nothing_loaded_sentence,
+    wrong_encoding_sentence,
+)
 from pipelines.sources.base import Source
 
 
@@ -35,9 +40,23 @@ def nothing_loaded(
         """,
         [number],
     ).fetchall()
+    return nothing_loaded_sentence(
+        path, sum(n for _, n in reasons), reasons, near=near, problem=_wrong_encoding(source, file)
+    )
+
+
+def wrongly_encoded(connection: duckdb.DuckDBPyConnection, source: Source, number: int, file: LandedFile) -> str | None:
+    """What to say of a file of which some rows are malformed because it is no UTF-8 text; None of any other file."""
+    ((rows,),) = connection.execute(
+        "select count(*) from rejected where file_number = $1 and reason = 'malformed_row'", [number]
+    ).fetchall()
+    problem = _wrong_encoding(source, file) if rows else None
+    return wrong_encoding_sentence(file.delivery.path, rows, problem) if problem else None
+
+
+def _wrong_encoding(source: Source, file: LandedFile) -> str | None:
     is_text = file.delivery.format in {Format.CSV, Format.JSON_LINES}
-    problem = wrong_encoding(start_of(file)) if is_text and not source.files.encoding else None
-    return nothing_loaded_sentence(path, sum(n for _, n in reasons), reasons, near=near, problem=problem)
+    return wrong_encoding(start_of(file)) if is_text and not source.files.encoding else None
 
 
 def _missing_columns(connection: duckdb.DuckDBPyConnection, number: int, file: LandedFile, rows: Rows) -> list[str]:

@@ -62,6 +62,11 @@ def nothing_loaded_sentence(
     return "; ".join(parts) + ": mend the file and ingest it again (churniq quarantine show has the rows)."
 
 
+def wrong_encoding_sentence(path: str, rows: int, problem: str) -> str:
+    """What to say of a file of which some rows cannot be read, since it is not written as it should be."""
+    return f"{path}: {rows:,} of its rows cannot be read (malformed_row), since {problem}."
+
+
 def no_rows_sentence(path: str, feed: str, missing: Sequence[str]) -> str:
     """What to say of a file that has a header, or what is taken for one, and nothing else."""
     return f"{path}: it has no rows, and its header lacks the required columns {', '.join(missing)} of {feed}."

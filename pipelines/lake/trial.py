@@ -91,6 +91,8 @@ def try_mapping(
         trial.rows_loaded = sum(account.rows_loaded for account in result.accounts)
         trial.rows_repeated = sum(account.rows_duplicate for account in result.accounts)
         trial.sentences = [*result.remarks, *result.unreadable]
+        if not trial.rows_read:
+            trial.sentences.append(f"There is no row in {path}, so nothing was tried: give files that have rows.")
         with lake_connection(workshop.work / "trial") as connection:
             rejected = quarantine_select(lake.quarantine_files())
             trial.reasons = connection.execute(

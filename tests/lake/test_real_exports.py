@@ -120,6 +120,9 @@ def test_one_row_in_another_encoding_is_one_row(settings: Settings, folder: Path
     body = table(line("e1") + ",ok", line("e2") + ",@", line("e3") + ",ok", header=HEADER + ",note")
     result = deliver(settings, write_bytes(folder / "a.csv", body.encode().replace(b"@", "ü".encode("cp1252"))))
     assert account_of(result, "a.csv") == (3, 2, 0, 1)
+    assert "1 of its rows cannot be read (malformed_row), since it is not UTF-8 text; it seems to be Windows-1252" in (
+        sentences(result, "a.csv")
+    )
 
 
 def test_nearly_known_columns_are_told(settings: Settings, folder: Path) -> None:

@@ -177,6 +177,11 @@ def test_mapping_check_changes_nothing_and_tells(settings: Settings, tmp_path: P
     write_bytes(export, rows.replace("order_total", "Order_Total"))
     mistyped = CliRunner().invoke(mapping, ["check", str(file), str(export)])
     assert "its column 'Order_Total' is nearly order_total" in mistyped.output
+    nothing = CliRunner().invoke(
+        mapping, ["check", str(file), str(write_bytes(tmp_path / "n.csv", WOO.split("\n", maxsplit=1)[0]))]
+    )
+    assert nothing.exit_code == 1
+    assert "nothing was tried: give files that have rows" in nothing.output
     good: list[Any] = ["check", str(write_bytes(tmp_path / "good.yml", EXAMPLES["patreon"]))]
     fine = CliRunner().invoke(mapping, [*good, str(write_bytes(tmp_path / "p" / "a.csv", PATREON))])
     assert fine.exit_code == 0, fine.output
