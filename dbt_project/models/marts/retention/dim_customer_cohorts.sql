@@ -14,5 +14,7 @@ select
     acquisition_channel,
     acquisition_campaign,
     first_coupon,
-    country
+    country,
+    first_interval,
+    renewal_months
 from {{ ref('int_customer_starts') }}

@@ -20,6 +20,8 @@ first_subscriptions as (
         lifetimes.customer_id,
         spans.offer_id,
         spans.channel,
+        {{ interval_name('spans.billing_interval', 'spans.billing_interval_count') }} as interval_name,
+        {{ renewal_months('spans.billing_interval', 'spans.billing_interval_count') }} as renewal_months,
         row_number() over (
             partition by lifetimes.customer_id order by spans.mrr desc, spans.subscription_id asc
         ) as subscription_rank
@@ -60,7 +62,9 @@ select
     coalesce(customers.acquisition_channel, '(none)') as acquisition_channel,
     coalesce(customers.acquisition_campaign, '(none)') as acquisition_campaign,
     coalesce(coupons.coupon_code, '(none)') as first_coupon,
-    coalesce(customers.country, '(none)') as country
+    coalesce(customers.country, '(none)') as country,
+    first_subscriptions.interval_name as first_interval,
+    first_subscriptions.renewal_months
 from lifetimes
 inner join first_subscriptions
     on lifetimes.customer_id = first_subscriptions.customer_id and first_subscriptions.subscription_rank = 1
