@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from models.features import CONCEPT_OF
 from models.trained import TrainedModel
+from models.value.campaign import CampaignTerms, best_threshold
 
 _SHOWN = (
     "auc",
@@ -38,7 +39,18 @@ def markdown(model: TrainedModel) -> str:
     if model.waivers:
         lines += ["", "## Waivers", "", *(f"- {column}: {why}" for column, why in model.waivers)]
     if model.origins:
-        lines += ["", "## Backtest", "", _explained(model), "", *_pooled(model), "", *_by_origin(model)]
+        lines += [
+            "",
+            "## Backtest",
+            "",
+            _explained(model),
+            "",
+            *_pooled(model),
+            "",
+            _campaign(),
+            "",
+            *_by_origin(model),
+        ]
     if model.trees is not None:
         lines += ["", "## What it looks at", "", *_importance(model)]
     lines += [
@@ -75,6 +87,16 @@ def _pooled(model: TrainedModel) -> list[str]:
         values = [_number(model.pooled(metric, estimator=name)) for name in estimators]
         rows.append(f"| {metric} | {' | '.join(values)} | {_number(model.pooled(metric, 'renewing'))} |")
     return rows
+
+
+def _campaign() -> str:
+    terms = CampaignTerms()
+    accepted = terms.alpha / (terms.alpha + terms.beta)
+    return (
+        f"Expected maximum profit is a customer's of the base, for a campaign at {terms.value:g} a kept customer, "
+        f"{terms.incentive:g} an incentive and {terms.contact:g} a contact that {accepted:.0%} of those who would "
+        f"leave accept on average. At these costs a contact pays from a probability of {best_threshold(terms):.3f} on."
+    )
 
 
 def _by_origin(model: TrainedModel) -> list[str]:

@@ -23,6 +23,7 @@ from models.features import CONCEPT_OF, model_frame
 from models.floor import SplineLogistic
 from models.leveling import Level
 from models.segment_rate import SegmentRate
+from models.value.campaign import CampaignTerms, best_threshold
 
 TREES, FLOOR, SEGMENT_RATE = "trees", "floor", "segment-rate"
 _VERSION_CHARACTERS = 12
@@ -131,6 +132,7 @@ def backtest_report(model: TrainedModel) -> BacktestReport:
         }
         for each in pooled
     ]
+    headline.append({"metric": "contact_threshold", "value": best_threshold(CampaignTerms()), "split": "test"})
     return BacktestReport(
         model_version=model.model_version,
         metrics=pl.DataFrame(headline, schema={"metric": pl.String, "value": pl.Float64, "split": pl.String}),
