@@ -105,7 +105,7 @@ class Sample:
         """
         if self.rows.height <= limit:
             return self
-        places = _places(self.rows["customer_id"])
+        places = customer_places(self.rows["customer_id"])
         kept = np.zeros(self.rows.height, dtype=np.bool_)
         weights = np.zeros(self.rows.height)
         room = limit
@@ -128,7 +128,7 @@ class Sample:
         return hashed.hexdigest()
 
 
-def _places(customers: pl.Series) -> Floats:
+def customer_places(customers: pl.Series) -> Floats:
     """A number from 0 to 1 for each customer, by a keyed hash."""
     names = customers.unique().sort()
     digests = (hashlib.blake2b(str(name).encode(), key=_SAMPLE_KEY, digest_size=6).digest() for name in names)

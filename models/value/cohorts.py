@@ -8,17 +8,18 @@ Does not belong here: purchases without a contract (``models.value.purchases``),
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.estimators import Floats
-from models.value.likelihood import Fit, maximise
+from models.value.likelihood import NORMAL_95, Fit, maximise
 
 _STARTS = ((1.0, 1.0), (0.5, 4.0), (4.0, 0.5), (10.0, 30.0))
 # Terms of a residual lifetime are added until what is left cannot move the sixth decimal.
 _NEGLIGIBLE = 1e-9
 _LONGEST = 100_000
+_SLOPE_STEP = 1e-5
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,22 @@ class Lifetime:
         elapsed = np.asarray(periods, dtype=np.float64) ** self.shape
         survivors: Floats = np.exp(betaln(self.alpha, self.beta + elapsed) - betaln(self.alpha, self.beta))
         return survivors
+
+    def band(self, periods: Sequence[int] | Floats) -> tuple[Floats, Floats] | None:
+        """The 95 % band of the survival: how far the parameters are known, not how the next customers may chance.
+
+        By the delta method on log(-log survival), so that it stays between 0 and 1. None where the likelihood is flat.
+        """
+        if self.fit.covariance is None:
+            return None
+        here = _doubly_logged(self, periods)
+        names = [estimate.name for estimate in self.fit.estimates]
+        slopes = np.empty((len(here), len(names)))
+        for place, name in enumerate(names):
+            moved = replace(self, **{name: getattr(self, name) * np.exp(_SLOPE_STEP)})
+            slopes[:, place] = (_doubly_logged(moved, periods) - here) / _SLOPE_STEP
+        reach = NORMAL_95 * np.sqrt(np.einsum("ti,ij,tj->t", slopes, np.array(self.fit.covariance), slopes))
+        return np.exp(-np.exp(here + reach)), np.exp(-np.exp(here - reach))
 
     def retention(self, periods: Sequence[int] | Floats) -> Floats:
         """The share of those there after t - 1 periods who renew once more, for each t of ``periods``."""
@@ -93,6 +110,11 @@ def fit_beta_discrete_weibull(cohorts: Sequence[Sequence[int]]) -> Lifetime:
     return Lifetime(fit["alpha"], fit["beta"], fit["shape"], fit)
 
 
+def _doubly_logged(of: Lifetime, periods: Sequence[int] | Floats) -> Floats:
+    logged: Floats = np.log(-np.log(of.survival(periods)))
+    return logged
+
+
 def _outcomes(cohorts: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
     """Customers lost in period t, and those still there after period t whose later fate is not known; by t - 1."""
     if not cohorts:
@@ -116,7 +138,9 @@ def _log_likelihood(alpha: float, beta: float, shape: float, losses: Floats, cen
     from scipy.special import betaln
 
     periods = np.arange(len(losses) + 1, dtype=np.float64) ** shape
-    log_survival = betaln(alpha, beta + periods) - betaln(alpha, beta)
-    lost = np.exp(log_survival[:-1]) - np.exp(log_survival[1:])
-    seen = losses > 0
-    return float((losses[seen] * np.log(np.maximum(lost[seen], 1e-300))).sum() + (censored * log_survival[1:]).sum())
+    # The first period is 0, at which everybody is there.
+    log_survival = betaln(alpha, beta + periods)
+    log_survival -= log_survival[0]
+    survivors = np.exp(log_survival)
+    lost = np.maximum(survivors[:-1] - survivors[1:], 1e-300)
+    return float(losses @ np.log(lost) + censored @ log_survival[1:])

@@ -26,16 +26,18 @@ class Description(NamedTuple):
 
 
 def read_descriptions(manifest: Path, schemas: Collection[str]) -> list[Description]:
-    """One row a described table, then one a described column of it, for the models in ``schemas``."""
+    """One row a described table, then one a described column of it, for the models and sources in ``schemas``."""
     rows: list[Description] = []
-    nodes = json.loads(manifest.read_text())["nodes"]
+    found = json.loads(manifest.read_text())
+    nodes = found["nodes"]
     accepted = {
         (node["attached_node"], node["column_name"]): json.dumps(node["test_metadata"]["kwargs"]["values"])
         for node in nodes.values()
         if node.get("test_metadata") and node["test_metadata"]["name"] == "accepted_values"
     }
-    for node in nodes.values():
-        if node["resource_type"] != "model" or node["schema"] not in schemas:
+    # What the models of churn and value write is public too, and a source to dbt.
+    for node in (*nodes.values(), *found["sources"].values()):
+        if node["resource_type"] not in {"model", "source"} or node["schema"] not in schemas:
             continue
         place = (node["schema"], node["name"])
         if node["description"]:

@@ -35,6 +35,10 @@ _SCORES = [
         "score_track_bins",
         "score_caveats",
         "score_drift",
+        "fct_cohort_projections",
+        "lifetime_models",
+        "fct_purchase_values",
+        "value_notes",
     )
 ]
 _CAMPAIGNS = [
