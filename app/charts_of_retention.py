@@ -9,7 +9,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import BLUE, GREY, HEIGHT, PERCENT, Drawing, clicked, floats
+from app.charts import BLUE, GREY, HEIGHT, PERCENT, RUST, Drawing, clicked, floats
 from app.charts_of_series import value_colours
 from pipelines.readings.intervals import FEWEST
 
@@ -169,3 +169,40 @@ def survival(curves: pl.DataFrame, *, has_band: bool) -> Drawing:
         )
         layers = band + layers
     return layers.properties(height=HEIGHT + 80)
+
+
+def projection(rows: pl.DataFrame) -> Drawing:
+    """Observed shares as points, the projected line with its band, dashed what a check foretold of periods held out.
+
+    ``rows`` has months and the columns of ``scoring.fct_cohort_projections``.
+    """
+    axis = alt.X("months:Q", axis=alt.Axis(title="Months since the first MRR", tickMinStep=1, format="d"))
+    shares = alt.Scale(domain=[0, 1])
+    title = alt.Axis(title="Paying without a break", format=PERCENT, tickCount=5)
+    tooltip = [
+        alt.Tooltip("months:Q", title="Months"),
+        alt.Tooltip("projected_share:Q", title="Projected", format=".1%"),
+        alt.Tooltip("lower_bound:Q", title="95% band from", format=".1%"),
+        alt.Tooltip("upper_bound:Q", title="95% band to", format=".1%"),
+        alt.Tooltip("observed_share:Q", title="Observed", format=".1%"),
+        alt.Tooltip("checked_share:Q", title="Foretold by the check", format=".1%"),
+        alt.Tooltip("customers_at_risk:Q", title="Customers followed", format=",d"),
+    ]
+    names, colours = ["Observed", "Projected", "Check, not seen by its fit"], [GREY, BLUE, RUST]
+    colour = alt.Color(
+        "drawn:N", scale=alt.Scale(domain=names, range=colours), legend=alt.Legend(title=None, orient="top")
+    )
+
+    def drawn(share: str, name: str) -> Drawing:
+        """The base with one share, called as the legend says."""
+        kept = base.transform_filter(f"isValid(datum.{share})").transform_calculate(drawn=f"'{name}'")
+        return kept.encode(alt.Y(f"{share}:Q", axis=title, scale=shares), color=colour)
+
+    base = alt.Chart(floats(rows)).encode(axis, tooltip=tooltip)
+    band = base.mark_area(opacity=0.15, color=BLUE, tooltip=False).encode(
+        alt.Y("lower_bound:Q", axis=title, scale=shares), y2="upper_bound:Q"
+    )
+    observed = drawn("observed_share", names[0]).mark_point(filled=True, size=40, opacity=1)
+    projected = drawn("projected_share", names[1]).mark_line(strokeWidth=2.5)
+    checked = drawn("checked_share", names[2]).mark_line(strokeWidth=2.5, strokeDash=[5, 4])
+    return (band + projected + observed + checked).properties(height=HEIGHT + 80)

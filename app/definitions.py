@@ -73,8 +73,15 @@ SCORE_METRICS = {
     "brier": "The mean squared distance of probability and outcome; lower is better.",
     "expected_calibration_error": "How far predicted and observed shares lie apart on average; 0 is perfect.",
     "calibration_slope": "1 is right; below 1 the probabilities are too extreme, above 1 too timid.",
+    "expected_maximum_profit": "What a campaign at the best threshold earns a customer, at 200 a kept customer, 10 an "
+    "incentive and 1 a contact that three in ten of those who would leave accept.",
+    "contact_threshold": "The probability from which on a contact pays at these costs.",
 }
 REASONS = "What is true of this customer and raises the estimate most, strongest first. Fewer than three may apply."
+EXPECTED_PURCHASES = (
+    "Days with purchases, as models of buying (BG/NBD) and of sizes (Gamma-Gamma) expect of a customer with these: "
+    "fewer the longer nothing was bought. A mean of many alike, not a promise of one. A dash: sizes cannot be told."
+)
 REVENUE = "Payments received less refunds and chargebacks, tax excluded, in the reporting currency, by day of payment."
 AS_OF = (
     "Every number is what was known at this instant: later events, and events recorded later, are not in it. "

@@ -22,6 +22,7 @@ CUTS = {
     "acquisition_campaign": "Campaign",
     "first_coupon": "First coupon",
     "country": "Country",
+    "first_interval": "First billing interval",
     "cohort_month": "Month of the first MRR",
     "offer": "Offer",
     "provider": "Provider",
@@ -33,6 +34,12 @@ CUT = (
 )
 BAND = (
     "Pointwise 95% confidence band (Greenwood's variance, log-log transformed): wide where few were followed so long."
+)
+PROJECTION = (
+    "The share of those who start that a model expects to pay without a break, renewal by renewal (Fader and Hardie): "
+    "each customer has a chance of leaving of their own, so those who are left are the loyal ones. The band says how "
+    "far the model is known, not how the next customers may chance. The last third of the observed periods checks a "
+    "fit that had not seen them."
 )
 CHURN_BY_KIND = (
     "Customers paying at the month's open and not at its close, each once, by the kind of their last churn movement"

@@ -79,6 +79,20 @@ def _score(view: SnapshotView, customer_id: str) -> None:
         )
 
 
+def _purchases(view: SnapshotView, customer_id: str) -> None:
+    if "scoring.fct_purchase_values" not in snapshot.tables(view.file):
+        return
+    for bought in all_rows(view.file, customer.of_customer("purchases", customer_id)).to_dicts():
+        layout.section("Passes, pay-per-view and rentals", definitions.EXPECTED_PURCHASES)
+        columns = st.columns(4)
+        columns[0].metric("Days with purchases", formatting.count(bought["purchase_days"]), border=True)
+        columns[1].metric("They brought", formatting.money(bought["revenue"], view.currency), border=True)
+        columns[2].metric(
+            f"Expected within {bought['horizon_days']} days", f"{bought['expected_purchases']:.2f}", border=True
+        )
+        columns[3].metric("Expected revenue", formatting.money(bought["expected_revenue"], view.currency), border=True)
+
+
 def _care(view: SnapshotView, customer_id: str) -> None:
     if not {"care.fct_next_best_steps", "care.fct_support_contacts"} <= snapshot.tables(view.file):
         return
@@ -165,6 +179,7 @@ if len(owners) == 1:
 if found is not None:
     _profile(view, found)
     _score(view, wanted)
+    _purchases(view, wanted)
     _care(view, wanted)
     _access(view, wanted)
     notes.show(wanted)

@@ -1,6 +1,7 @@
 """Survival: how long customers pay before they first churn, with its uncertainty and by cut.
 
-Belongs here: the survival curves. Does not belong here: cohorts (``app.parts.cohorts``).
+Belongs here: the survival curves. Does not belong here: cohorts (``app.parts.cohorts``), what a model expects
+(``app.parts.projection``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import streamlit as st
 
 from app import charts_of_retention, definitions, definitions_of_retention, formatting, layout
 from app.charts_of_series import MOST_VALUES
-from app.parts import beginners
+from app.parts import beginners, projection
 from app.queries import retention, snapshot
 from app.view import SnapshotView
 from pipelines.readings.beginners import Beginners
@@ -36,6 +37,11 @@ def show(view: SnapshotView) -> None:
             help=definitions_of_retention.CUT,
             width=240,
         )
+    _curves(view, dimension)
+    projection.show(view)
+
+
+def _curves(view: SnapshotView, dimension: str | None) -> None:
     of = beginners.narrowed(view)
     curves = retention.survival(view.file, of) if dimension is None else _chosen(view, of, dimension)
     table = _WHOLE if dimension is None else _BY_CUT

@@ -73,6 +73,7 @@ _OF_CUSTOMER = {
             concat(coalesce(active_days_28, 0), ' of the 28 days before') as detail
         from features.fct_customer_features where customer_id = $id
     """,
+    "purchases": "select * from scoring.fct_purchase_values where customer_id = $id",
     "scores": "select * from scoring.fct_churn_scores where customer_id = $id",
 }
 

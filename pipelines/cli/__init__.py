@@ -35,6 +35,7 @@ from pipelines.cli.segments import segment
 from pipelines.cli.serving import demo, serve
 from pipelines.cli.status import status
 from pipelines.cli.supervising import dagster, up
+from pipelines.cli.value import value
 from pipelines.cli.verifying import verify
 from pipelines.errors import UserError, WrongUsageError, full_disk_sentence
 
@@ -105,6 +106,7 @@ _COMMANDS = (
     campaign,
     holdout,
     score_csv,
+    value,
     up,
     serve,
     demo,
