@@ -1,4 +1,4 @@
-"""Charts of a metric by period: itself, what it is compared with, how sure it is, and what happened meanwhile.
+"""Charts of a metric by period: itself, what it is compared with, and how sure it is.
 
 Belongs here: the one chart of all metrics of the semantic layer. Does not belong here: charts of marts
 (``app.charts``, ``app.charts_of_series``).
@@ -11,7 +11,8 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from app.charts import BLUE, COMPLETE, GREY, HEIGHT, MIDDLE_GREY, PERCENT, SHORT, SO_FAR, Drawing, clicked
+from app.charts import BLUE, COMPLETE, HEIGHT, MIDDLE_GREY, PERCENT, SHORT, SO_FAR, Drawing, clicked
+from app.series import Series
 
 _FORMS = {"day": "%-d %b %y", "week": "%-d %b %y", "month": "%b %Y", "quarter": "%b %Y"}
 _MOST_BARS = 62
@@ -24,13 +25,12 @@ def metric_by_period(
     *,
     number: str,
     is_share: bool,
-    notes: pl.DataFrame | None = None,
     height: int = HEIGHT,
-) -> Drawing:
+) -> Series:
     """``rows`` has period, value, is_complete, and where there is something to compare with, other.
 
     A share of counted customers has low, high and counted too: its interval is behind it, and what is counted on hover.
-    ``notes`` has period and note. A click picks a period.
+    A click picks a period.
     """
     form = _FORMS[grain]
     frame = rows.with_columns(
@@ -77,15 +77,5 @@ def metric_by_period(
     # The whole height of a period is there to be clicked, and tells it on hover.
     column = base.mark_rect(opacity=0.001, cursor="pointer").encode(y=alt.value(0), y2=alt.value("height"))
     layers.append(column.add_params(picked))
-    if notes is not None and not notes.is_empty():
-        layers.append(_notes(notes, form, x))
-    return alt.layer(*layers).properties(height=height)
-
-
-def _notes(notes: pl.DataFrame, form: str, x: alt.X) -> Drawing:
-    """A rule and a mark on top where something happened, told on hover."""
-    frame = notes.with_columns(label=pl.col("period").dt.strftime(form))
-    base = alt.Chart(frame).encode(x, tooltip=[alt.Tooltip("label", title="When"), alt.Tooltip("note", title="What")])
-    return base.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=1.5) + base.mark_point(
-        shape="triangle-down", filled=True, size=90, color=MIDDLE_GREY, opacity=1
-    ).encode(y=alt.value(4))
+    drawing = alt.layer(*layers).properties(height=height)
+    return Series(drawing, x, grain, tuple(frame["period"].to_list()), form)

@@ -30,6 +30,7 @@ from app.charts import (
     month_axis,
     with_month_labels,
 )
+from app.series import Series, by_month
 
 _VALUE_COLOURS = (BLUE, AMBER, GREEN, RUST, SKY, PLUM)
 MOST_VALUES = len(_VALUE_COLOURS)
@@ -57,7 +58,7 @@ def stacked_by_month(
     *,
     number: str = ",d",
     unfinished: str = SO_FAR_WORDS,
-) -> Drawing:
+) -> Series:
     """One measure by month, stacked by ``part`` in the colours of ``scale``, or by ``dimension_value``.
 
     ``frame`` has month and is_complete; a month that is not is fainter, and ``unfinished`` says what it is instead.
@@ -67,11 +68,12 @@ def stacked_by_month(
     rows = with_month_labels(floats(frame), unfinished)
     order = list(scale) if scale else rows[by].unique(maintain_order=True).to_list()
     rows = rows.with_columns(place=pl.col(by).replace_strict(order, range(len(order)), return_dtype=pl.Int32))
-    return (
+    axis = month_axis(rows.sort("month")["label"].unique(maintain_order=True).to_list())
+    drawing = (
         alt.Chart(rows)
         .mark_bar(cornerRadius=1)
         .encode(
-            month_axis(rows.sort("month")["label"].unique(maintain_order=True).to_list()),
+            axis,
             amounts(f"{field}:Q", title),
             color=colours("part:N", scale) if scale else value_colours(frame),
             order=alt.Order("place:Q"),
@@ -85,6 +87,7 @@ def stacked_by_month(
         )
         .properties(height=HEIGHT + 60)
     )
+    return by_month(drawing, axis, rows["month"])
 
 
 def lines_by_month(
@@ -95,7 +98,7 @@ def lines_by_month(
     number: str = ".0%",
     hover: str = ".1%",
     from_zero: bool = True,
-) -> Drawing:
+) -> Series:
     """Measures by month as lines; ``fields`` has the name and the colour of each, nulls are left out.
 
     ``number`` and ``hover`` are formats; the axis begins at zero unless lines close to each other are to be told apart.
@@ -106,11 +109,12 @@ def lines_by_month(
     lines = rows.unpivot(list(fields), index=["label", "state"], variable_name="part", value_name="value").with_columns(
         pl.col("part").replace(names)
     )
-    return (
+    axis = month_axis(rows["label"].to_list())
+    drawing = (
         alt.Chart(lines.drop_nulls("value"))
         .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2.5)
         .encode(
-            month_axis(rows["label"].to_list()),
+            axis,
             alt.Y(
                 "value:Q",
                 scale=alt.Scale(zero=from_zero),
@@ -126,6 +130,7 @@ def lines_by_month(
         )
         .properties(height=HEIGHT + 20)
     )
+    return by_month(drawing, axis, rows["month"])
 
 
 def lines_by_day(
@@ -136,7 +141,7 @@ def lines_by_day(
     hover: str,
     *,
     from_zero: bool = True,
-) -> Drawing:
+) -> Series:
     """Measures by day as lines; ``day`` is the column of the date, ``fields`` and the rest as in ``lines_by_month``."""
     names = {field: name for field, (name, _) in fields.items()}
     # A date is midnight UTC to the browser, so that no reader's time zone shifts it.
@@ -145,7 +150,7 @@ def lines_by_day(
         .unpivot(list(fields), index=day, variable_name="part", value_name="value")
         .with_columns(pl.col("part").replace(names), pl.col(day).cast(pl.Datetime("ms", "UTC")))
     )
-    return (
+    drawing = (
         alt.Chart(lines)
         .mark_line(strokeWidth=2)
         .encode(
@@ -164,11 +169,10 @@ def lines_by_day(
         )
         .properties(height=HEIGHT + 40)
     )
+    return _by_day(drawing, frame[day])
 
 
-def stacked_by_day(
-    frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, str]], title: str, hover: str
-) -> Drawing:
+def stacked_by_day(frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, str]], title: str, hover: str) -> Series:
     """Measures by day as stacked bars; columns as in ``lines_by_day``."""
     names = {field: name for field, (name, _) in fields.items()}
     bars = (
@@ -180,7 +184,7 @@ def stacked_by_day(
     bars = bars.with_columns(
         place=pl.col("part").replace_strict(order, range(len(order)), return_dtype=pl.Int32),
     )
-    return (
+    drawing = (
         alt.Chart(bars.filter(pl.col("value") != 0))
         .mark_bar(stroke=None)
         .encode(
@@ -196,6 +200,11 @@ def stacked_by_day(
         )
         .properties(height=HEIGHT + 40)
     )
+    return _by_day(drawing, frame[day])
+
+
+def _by_day(drawing: Drawing, days: pl.Series) -> Series:
+    return Series(drawing, _day_axis("period"), "day", tuple(days.unique().sort().to_list()))
 
 
 def _day_axis(day: str) -> alt.X:

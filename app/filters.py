@@ -35,7 +35,10 @@ _AS_KNOWN, _BY = "known-", "by-"
 # Every address key of the bar, so that a view is all of them.
 _KEYS = ("grain", "span", "compare", *DIMENSIONS, "among", "marks")
 _MARKS = {"shown": "Shown", "hidden": "Hidden"}
-_MARKS_HELP = "What happened meanwhile: prices that changed, campaigns, months that were restated since."
+_MARKS_HELP = (
+    "What happened meanwhile: what the feed annotations tells, prices that changed, campaigns, files that came late, "
+    "months that were restated since."
+)
 
 
 @dataclass(frozen=True)

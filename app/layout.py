@@ -14,7 +14,7 @@ import polars as pl
 import streamlit as st
 
 from app import address, definitions, filters, formatting
-from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Drawing
+from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Composed, Drawing
 from app.columns import OFFER_COLUMNS, column_config, displayed, title
 from app.queries import choices, glossary, snapshot
 from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, page_of_rows
@@ -117,13 +117,16 @@ def can_slice(view: SnapshotView) -> bool:
 
 
 def chart(
-    drawing: Drawing,
+    drawing: Drawing | Composed,
     *,
     key: str | None = None,
     alt: str | None = None,
     on_select: Literal["ignore", "rerun"] = "ignore",
 ) -> Any:
     """A chart in the looks of all charts, with its text for who does not see it; what was clicked, if that is asked."""
+    if isinstance(drawing, Composed):
+        drawing, besides = drawing.composed()
+        alt = f"{alt or 'A chart over time'}. {besides}" if besides else alt
     is_dark = st.context.theme.type == "dark"
     words = WORDS_ON_DARK if is_dark else WORDS_ON_LIGHT
     styled = drawing.configure_axis(labelColor=words, titleColor=words).configure_legend(

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts_of_metrics, filters, formatting, happenings, layout
+from app import charts_of_metrics, filters, formatting, layout
 from app.behind import behind
 from app.filters import Filters
 from app.parts import drill_down
@@ -63,7 +63,6 @@ def show(
         f"{found.label} ({view.currency})" if metrics.is_money(metric) else found.label,
         number=_NUMBERS[found.unit],
         is_share=metrics.is_share(metric),
-        notes=happenings.by_period(view, chosen.grain, chosen.first) if chosen.has_notes else None,
         height=height,
     )
     event = layout.chart(drawing, key=f"{key}-chart", alt=_in_words(view, metric, shown), on_select="rerun")

@@ -13,7 +13,17 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import address, charts, charts_of_series, definitions, definitions_of_revenue, filters, formatting, layout
+from app import (
+    address,
+    charts,
+    charts_of_revenue,
+    charts_of_series,
+    definitions,
+    definitions_of_revenue,
+    filters,
+    formatting,
+    layout,
+)
 from app.filters import Filters
 from app.parts import drill_down, metric_chart
 from app.queries import choices, metrics, revenue, revenue_cuts, snapshot
@@ -125,7 +135,7 @@ def _waterfall(view: SnapshotView, row: dict[str, Any]) -> None:
         row = row | narrowed
     metric_chart.subtitle(chosen, refused)
     event = layout.chart(
-        charts.waterfall(row, view.currency),
+        charts_of_revenue.waterfall(row, view.currency),
         key="waterfall",
         alt=f"MRR from {row['opening_mrr']} to {row['closing_mrr']} in {formatting.month(month)}",
         on_select="rerun",
@@ -149,7 +159,7 @@ def by_month(chosen: Filters) -> Filters:
 def _movements(view: SnapshotView, months: pl.DataFrame) -> None:
     layout.section("MRR movements by month", _MOVEMENTS_HELP)
     event = layout.chart(
-        charts.movements_by_month(months, view.currency), key="movements", on_select="rerun",
+        charts_of_revenue.movements_by_month(months, view.currency), key="movements", on_select="rerun",
         alt="Movements of MRR by month, gains upwards and losses downwards",
     )  # fmt: skip
     st.caption("Of everybody. Click a part of a bar for what it is made of.")
@@ -210,14 +220,14 @@ def _series(view: SnapshotView, months: pl.DataFrame) -> None:
             if complete.is_empty():
                 layout.empty_state("No churn rates yet", "A rate needs a complete month that opened with customers.")
             else:
-                layout.chart(charts.rates_by_month(complete))
+                layout.chart(charts_of_revenue.rates_by_month(complete))
     with right:
         layout.section("MRR lost by kind of churn", definitions.CHURN_KIND)
         kinds = revenue.churn_by_kind(view.file)
         if kinds.is_empty():
             layout.empty_state("No churn so far", "Nobody who paid has stopped paying.")
         else:
-            layout.chart(charts.churn_by_kind(kinds, months, view.currency))
+            layout.chart(charts_of_revenue.churn_by_kind(kinds, months, view.currency))
     with st.expander("Show MRR by month", icon=":material/receipt_long:"):
         layout.small_table(
             view, months.sort("month", descending=True), name="mrr-by-month", table="revenue.fct_mrr_monthly"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, formatting, layout
+from app import charts, charts_of_revenue, charts_of_series, definitions, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import payments, revenue, snapshot
 from app.queries.rows import Rows
@@ -72,7 +72,7 @@ def _revenue_only(view: SnapshotView) -> None:
         return
     complete = revenue.months(view.file).select("month", "is_complete")
     rows = rows.join(complete, on="month", how="left").with_columns(pl.col("is_complete").fill_null(value=True))
-    layout.chart(charts.money_by_month(rows, "revenue", "Revenue", view.currency, charts.GREEN))
+    layout.chart(charts_of_revenue.money_by_month(rows, "revenue", "Revenue", view.currency, charts.GREEN))
     with st.expander("Show payments by month", icon=":material/receipt_long:"):
         layout.small_table(view, rows.sort("month", descending=True), name="payments-by-month")
 

@@ -1,4 +1,5 @@
-"""What happened that a series should be read with: prices that changed, campaigns, months that were restated.
+"""What happened that a series should be read with: what people noted, prices that changed, campaigns, months that were
+restated, files that came late.
 
 Belongs here: sums by period. Does not belong here: the words (``app.happenings``).
 """
@@ -16,6 +17,16 @@ from app.queries.snapshot import tables
 _MOVED = "revenue.fct_subscription_mrr_movements"
 # Prices of so many subscriptions in a period are an event; a few are corrections.
 _FEWEST = 10
+_ANNOTATION = {
+    "annotation_id": pl.String,
+    "kind": pl.String,
+    "starts_on": pl.Date,
+    "ends_on": pl.Date,
+    "text": pl.String,
+    "source": pl.String,
+    "dimension": pl.String,
+    "dimension_value": pl.String,
+}
 
 
 def price_changes(file: str, grain: str) -> pl.DataFrame:
@@ -47,6 +58,28 @@ def campaigns(file: str, grain: str) -> pl.DataFrame:
         from activation.fct_campaign_assignments group by campaign order by period, campaign
         """,
         (("grain", grain),),
+    )
+
+
+def annotated(file: str) -> pl.DataFrame:
+    """annotation_id, kind, starts_on, ends_on, text, source, dimension, dimension_value, the earliest first."""
+    if "ops.annotations" not in tables(file):
+        return pl.DataFrame(schema=_ANNOTATION)
+    return select(file, f"select {', '.join(_ANNOTATION)} from ops.annotations order by starts_on, annotation_id")
+
+
+def late_files(file: str) -> pl.DataFrame:
+    """month, files, events, last_loaded_at, largest_file: what came late, by the month that was over."""
+    if "ops.late_files" not in tables(file):
+        kinds = {"month": pl.Date, "files": pl.Int64, "events": pl.Int64, "last_loaded_at": pl.Datetime}
+        return pl.DataFrame(schema={**kinds, "largest_file": pl.String})
+    return select(
+        file,
+        """
+        select month, count(distinct source_file) as files, cast(sum(events) as bigint) as events,
+            max(loaded_at) as last_loaded_at, arg_max(file, (events, file)) as largest_file
+        from ops.late_files group by month order by month
+        """,
     )
 
 

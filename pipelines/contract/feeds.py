@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from pipelines.contract.shapes import Code, Column, Feed, Kind
 from pipelines.contract.vocabulary import (
+    ANNOTATION_DIMENSIONS,
+    ANNOTATION_KINDS,
     BILLING_INTERVALS,
     END_REASONS,
     PRICED_EVENT_TYPES,
@@ -361,6 +363,27 @@ CONTENT_CALENDAR = Feed(
     ordered=(("starts_on", "ends_on"),),
 )
 
+# What people want to see beside a series, in their words and with where they have it from.
+ANNOTATIONS = Feed(
+    "annotations",
+    key=("annotation_id",),
+    conflict_key=("annotation_id", "recorded_at"),
+    columns=(
+        Column("annotation_id", required=True),
+        Column("kind", required=True, allowed=ANNOTATION_KINDS),
+        Column("starts_on", Kind.DATE, required=True),
+        Column("ends_on", Kind.DATE),
+        Column("text", required=True),
+        Column("source", required=True),
+        # Where it concerns no more than this value of a dimension, such as country and DE.
+        Column("dimension", allowed=ANNOTATION_DIMENSIONS),
+        Column("dimension_value"),
+        Column("active", Kind.BOOLEAN, default="true"),
+        _VERSION,
+    ),
+    ordered=(("starts_on", "ends_on"),),
+)
+
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
@@ -380,5 +403,6 @@ FEEDS: dict[str, Feed] = {
         OTHER_EVENTS,
         CAMPAIGN_ASSIGNMENTS,
         CONTENT_CALENDAR,
+        ANNOTATIONS,
     )
 }

@@ -1,4 +1,4 @@
-"""The words that columns of the feeds allow: kinds of event, reasons of an end, intervals, kinds of product.
+"""The words that columns of the feeds allow: kinds of event and of annotation, reasons of an end, intervals, products.
 
 Belongs here: enumerations that more than one room reads. Does not belong here: the columns that they are of
 (``pipelines.contract.feeds``), codes of others such as countries and currencies (``pipelines.contract.codes``).
@@ -36,3 +36,5 @@ END_REASONS = (
 )
 BILLING_INTERVALS = ("day", "week", "month", "year")
 PRODUCT_KINDS = ("subscription", "pass", "ppv", "rental", "other")
+ANNOTATION_KINDS = ("launch", "campaign", "outage", "price_change", "definition_change", "other")
+ANNOTATION_DIMENSIONS = ("offer", "channel", "provider", "country", "interval", "acquisition_channel")

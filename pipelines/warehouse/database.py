@@ -25,6 +25,7 @@ from pipelines.settings import Settings
 _ACCOUNT_COLUMNS = {
     "feed": "VARCHAR",
     "file": "VARCHAR",
+    "sha256": "VARCHAR",
     "rows_read": "BIGINT",
     "rows_loaded": "BIGINT",
     "rows_duplicate": "BIGINT",

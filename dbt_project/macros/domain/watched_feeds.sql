@@ -22,5 +22,6 @@
         "other_events": event,
         "campaign_assignments": event,
         "content_calendar": {},
+        "annotations": {"date": "starts_on"},
     }) }}
 {%- endmacro %}
