@@ -5,20 +5,16 @@ Belongs here: the order of the page. Does not belong here: inference, which the 
 
 from __future__ import annotations
 
-import altair as alt
 import polars as pl
 import streamlit as st
 
 from app import formatting, layout
+from app.charts_of_experiments import INTERVALS, effects
 from app.queries import campaigns
 from app.view import SnapshotView, current_view
 
 _TABLES = ("activation.fct_campaign_assignments", "activation.fct_campaign_results")
 _ALARM = 0.001
-_INTERVALS = (
-    "By intention to treat: everybody assigned, whether or not the message reached them. The thick line is the "
-    "interval for one look, the thin one may be looked at every day."
-)
 
 
 def _show(view: SnapshotView, campaign: str) -> None:
@@ -80,15 +76,10 @@ def _ranking(view: SnapshotView, campaign: str, results: pl.DataFrame) -> None:
 
 
 def _intervals(results: pl.DataFrame) -> None:
-    layout.section("Effect on retention", _INTERVALS)
-    shown = results.filter(metric="retention").drop_nulls("adjusted_difference")
-    base = alt.Chart(shown).encode(y=alt.Y("horizon_days:O", title="Days after"))
-    axis = alt.Axis(format="+.1%", title="Retained, sent less held out")
-    zero = alt.Chart(pl.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 4]).encode(x="zero:Q")
-    wide = base.mark_rule().encode(x=alt.X("adjusted_sequential_low:Q", axis=axis), x2="adjusted_sequential_high:Q")
-    fixed = base.mark_rule(strokeWidth=5).encode(x="adjusted_low:Q", x2="adjusted_high:Q")
-    point = base.mark_point(filled=True, size=90).encode(x="adjusted_difference:Q")
-    layout.chart((zero + wide + fixed + point).properties(height=170))
+    layout.section("Effect on retention", INTERVALS)
+    names = {f"adjusted_{name}": name for name in ("difference", "low", "high", "sequential_low", "sequential_high")}
+    shown = results.filter(metric="retention").drop_nulls("adjusted_difference").select("horizon_days", *names)
+    layout.chart(effects(shown.rename(names), "horizon_days", "Days after", "Retained, sent less held out", "+.1%"))
 
 
 view = current_view()

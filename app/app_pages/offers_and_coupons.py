@@ -1,13 +1,14 @@
-"""Offers and coupons: take-up, trials, switches, churn, what they brought, and viewing and contacts before churn.
+"""Offers and coupons: take-up, trials, switches, churn, what they brought, price tests, viewing and contacts.
 
 Belongs here: which parts there are and what stands above them. Does not belong here: the parts (``app.parts.offers``,
-``app.parts.coupons``, ``app.parts.engagement``).
+``app.parts.coupons``,
+``app.parts.price_tests``, ``app.parts.engagement``).
 """
 
 from __future__ import annotations
 
 from app import layout
-from app.parts import coupons, engagement
+from app.parts import coupons, engagement, price_tests
 from app.parts import offers as parts
 from app.queries import offers
 from app.view import current_view
@@ -17,6 +18,7 @@ _PARTS = {
     "switches": ("Switches", parts.show_switches),
     "lifetime": ("Lifetime", parts.show_lifetime),
     "coupons": ("Coupons", coupons.show),
+    "price_tests": ("Price tests", price_tests.show),
     "engagement": ("Viewing and contacts", engagement.show),
 }
 

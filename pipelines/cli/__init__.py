@@ -26,6 +26,7 @@ from pipelines.cli.lake import quarantine, reingest, sources
 from pipelines.cli.mapping import mapping
 from pipelines.cli.metrics import metric, metrics
 from pipelines.cli.migrating import migrate
+from pipelines.cli.price_tests import price_test
 from pipelines.cli.privacy import access, erase
 from pipelines.cli.reading import sql
 from pipelines.cli.receiving import receive
@@ -105,6 +106,7 @@ _COMMANDS = (
     suppression,
     campaign,
     holdout,
+    price_test,
     score_csv,
     value,
     up,

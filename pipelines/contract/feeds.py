@@ -384,6 +384,46 @@ ANNOTATIONS = Feed(
     ordered=(("starts_on", "ends_on"),),
 )
 
+# What a price test offers whom: a row a variant and offer, at the price that the variant has of it.
+PRICE_TESTS = Feed(
+    "price_tests",
+    key=("test_id", "variant", "offer_id"),
+    conflict_key=("test_id", "variant", "offer_id", "recorded_at"),
+    columns=(
+        Column("test_id", required=True),
+        Column("variant", required=True),
+        Column("offer_id", required=True),
+        Column("amount", Kind.MONEY, required=True),
+        Column("currency", code=Code.CURRENCY, required=True),
+        Column("started_at", Kind.TIMESTAMP, required=True),
+        Column("stopped_at", Kind.TIMESTAMP),
+        # Who is put in a variant: whoever comes by, or whoever has an account.
+        Column("unit", required=True, allowed=("customer", "visitor")),
+        # The one that the others are compared with.
+        Column("is_control", Kind.BOOLEAN, default="false"),
+        # The part of people that the draw puts in the variant, as a share or a weight; alike without.
+        Column("share", Kind.NUMBER, minimum=0),
+        _VERSION,
+    ),
+    ordered=(("started_at", "stopped_at"),),
+)
+
+# Who was put in which variant. The first one of a person counts, whatever they saw later.
+PRICE_TEST_ASSIGNMENTS = Feed(
+    "price_test_assignments",
+    retention_months=36,
+    key=("event_id",),
+    conflict_key=("event_id",),
+    columns=(
+        *_event_columns("customer_assigned", "visitor_assigned"),
+        Column("test_id", required=True),
+        Column("variant", required=True),
+        _RECORDED_AT,
+        Column("customer_id", required_for=("customer_assigned",)),
+        Column("visitor_id", required_for=("visitor_assigned",)),
+    ),
+)
+
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
@@ -404,5 +444,7 @@ FEEDS: dict[str, Feed] = {
         CAMPAIGN_ASSIGNMENTS,
         CONTENT_CALENDAR,
         ANNOTATIONS,
+        PRICE_TESTS,
+        PRICE_TEST_ASSIGNMENTS,
     )
 }

@@ -76,9 +76,9 @@ def judge_campaigns(warehouse: Path) -> dict[str, int]:
         ranked += [[campaign, horizon, *row] for row in _ranked(people, judged)]
     with open_warehouse(warehouse) as connection:
         connection.execute("begin")
-        _write(connection, "fct_campaign_results", _RESULTS, results)
-        _write(connection, "fct_campaign_groups", _GROUPS, groups)
-        _write(connection, "fct_campaign_uplift", _UPLIFT, ranked)
+        replace_table(connection, "activation.fct_campaign_results", _RESULTS, results)
+        replace_table(connection, "activation.fct_campaign_groups", _GROUPS, groups)
+        replace_table(connection, "activation.fct_campaign_uplift", _UPLIFT, ranked)
         connection.execute("commit")
     return {
         "fct_campaign_results": len(results),
@@ -154,8 +154,9 @@ def _row(arm: ArmResult, ratio: float) -> list[Any]:
     ]
 
 
-def _write(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[list[Any]]) -> None:
-    connection.execute(f"create or replace table activation.{name} ({columns})")
+def replace_table(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[list[Any]]) -> None:
+    """Make a table (schema.table) of these rows; numbers that are not finite are null."""
+    connection.execute(f"create or replace table {table} ({columns})")
     if rows:
         import pyarrow as pa
 
@@ -165,5 +166,5 @@ def _write(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows:
         )
         frame = pa.table(dict(zip(names, map(list, zip(*finite, strict=True)), strict=True)))
         connection.register("frame", frame)
-        connection.execute(f"insert into activation.{name} select * from frame")
+        connection.execute(f"insert into {table} select * from frame")
         connection.unregister("frame")

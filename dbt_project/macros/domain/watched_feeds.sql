@@ -23,5 +23,7 @@
         "campaign_assignments": event,
         "content_calendar": {},
         "annotations": {"date": "starts_on"},
+        "price_tests": {"happened": "started_at"},
+        "price_test_assignments": event,
     }) }}
 {%- endmacro %}

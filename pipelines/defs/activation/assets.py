@@ -1,12 +1,20 @@
-"""The results of campaigns.
+"""The results of campaigns and of price tests.
 
-Belongs here: the asset. Does not belong here: outcomes (``dbt_project``), inference (``models.experiments``), reading
-and writing (``pipelines.warehouse.campaigns``).
+Belongs here: the assets. Does not belong here: outcomes (``dbt_project``), inference (``models.experiments``), reading
+and writing (``pipelines.warehouse.campaigns``, ``pipelines.warehouse.price_tests``).
 """
 
 from collections.abc import Iterator
 
-from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetSpec,
+    MaterializeResult,
+    ResourceParam,
+    asset,
+    multi_asset,
+)
 
 from pipelines.warehouse.build import Build
 
@@ -35,3 +43,16 @@ def campaign_results(context: AssetExecutionContext, build: ResourceParam[Build]
     for name, rows in judge_campaigns(build.warehouse).items():
         context.log.info(f"{name}: {rows} rows")
         yield MaterializeResult(asset_key=AssetKey(["activation", name]), metadata={"rows": rows})
+
+
+@asset(
+    key=["offers", "fct_price_test_results"],
+    deps=[AssetKey(["offers", name]) for name in ("fct_price_test_outcomes", "fct_price_test_variants")],
+    group_name="offers",
+    description="Each variant of a price test against its control; one row a test, variant, metric and horizon.",
+)
+def price_test_results(build: ResourceParam[Build]) -> MaterializeResult:  # type: ignore[type-arg]
+    """Compare the variants of each price test at every horizon that is over, by intention to treat."""
+    from pipelines.warehouse.price_tests import judge_price_tests
+
+    return MaterializeResult(metadata={"rows": judge_price_tests(build.warehouse)})

@@ -41,14 +41,15 @@ _SCORES = [
         "value_notes",
     )
 ]
-_CAMPAIGNS = [
-    AssetKey(["activation", name]) for name in ("fct_campaign_results", "fct_campaign_groups", "fct_campaign_uplift")
+_EXPERIMENTS = [
+    *(AssetKey(["activation", f"fct_campaign_{name}"]) for name in ("results", "groups", "uplift")),
+    AssetKey(["offers", "fct_price_test_results"]),
 ]
 
 
 @asset(
     key=["published", "snapshot"],
-    deps=[*_PUBLIC_MODELS, *_SCORES, *_CAMPAIGNS],
+    deps=[*_PUBLIC_MODELS, *_SCORES, *_EXPERIMENTS],
     group_name="publishing",
     kinds={"duckdb"},
     owners=["team:data-engineering"],

@@ -1,0 +1,99 @@
+"""Price tests: what the variants brought by intention to treat, how sure that is, and how mature the cohorts are.
+
+Belongs here: the arrangement. Does not belong here: the answers and their sentences
+(``pipelines.readings.price_tests``), inference, which the snapshot holds.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import address, formatting, layout
+from app.charts_of_experiments import INTERVALS, effects
+from app.queries import price_tests
+from app.view import SnapshotView
+from pipelines.readings.price_tests import RESULTS, VARIANTS, remarks
+
+_ASSIGNED, _TESTS = "offers.fct_price_test_assignments", "offers.dim_price_tests"
+_SHARES = ("conversion", "trial_conversion", "retention")
+_METRICS = {
+    "conversion": "Began to pay, for the first time or again, from the assignment to the horizon.",
+    "trial_conversion": "Began a trial after the assignment that converted by the horizon; of everybody assigned.",
+    "realised_value": "What was paid after the assignment less refunds and chargebacks, a person assigned.",
+    "retention": "Had MRR at the close of the horizon, of everybody assigned.",
+    "mrr": "MRR at the close of the horizon, a person assigned.",
+}
+
+
+def show(view: SnapshotView) -> None:
+    """The tests there are, and one of them."""
+    layout.section("Price tests", "Which price brings more of everybody to whom it was offered, and is that certain?")
+    if layout.lacks(view, RESULTS, VARIANTS, _ASSIGNED, _TESTS):
+        return
+    known = price_tests.tests(view.file)
+    if known.is_empty():
+        layout.empty_state(
+            "No price tests", "The feeds price_tests and price_test_assignments bring them: run churniq ingest PATH.",
+            icon=":material/science:",
+        )  # fmt: skip
+        return
+    layout.show_table(view, known, table=_TESTS)
+    test: str = address.choose(
+        "Price test", known["test_id"].to_list(), key="price_test", default=known["test_id"][0], width=320
+    )
+    results, variants = price_tests.results(view.file, test), price_tests.maturity(view.file, test)
+    if variants.is_empty():
+        layout.empty_state("Nobody assigned", "The feed price_test_assignments brings whom it puts in which variant.")
+        return
+    for sentence in remarks(results.to_dicts(), variants.to_dicts()):
+        is_refused = sentence in results["refusal"]
+        (st.error if is_refused else st.caption)(formatting.plain(sentence))
+    if results.is_empty():
+        layout.empty_state(
+            "No outcome is known yet", "The first comes once 30 days have closed after the day of an assignment.",
+            icon=":material/hourglass:",
+        )  # fmt: skip
+    else:
+        _results(view, results)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        layout.section("Maturity", "Whether those who subscribed have had two renewals to decide on.")
+        layout.show_table(view, variants, table=VARIANTS)
+        layout.section("Prices")
+        layout.show_table(view, price_tests.prices(view.file, test), table=_TESTS)
+    with right:
+        layout.section("Assigned customers")
+        layout.browse_customers(
+            view, price_tests.people(test), name="price-test-people", page_size=8,
+            empty="Nobody of whom a customer is known.",
+        )  # fmt: skip
+    layout.sources(_TESTS, VARIANTS, _ASSIGNED)
+
+
+def _results(view: SnapshotView, results: pl.DataFrame) -> None:
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        metric: str = address.choose(
+            "Metric", list(_METRICS), key="price_test_metric", default="realised_value", format_func=formatting.words,
+            width=260,
+        )  # fmt: skip
+    horizons = results["horizon_days"].unique().sort().to_list()
+    with right:
+        horizon: int = address.choose(
+            "Days after the assignment", horizons, key="price_test_days", default=horizons[-1], width=200
+        )
+    shown = results.filter(metric=metric, horizon_days=horizon)
+    layout.section(f"{formatting.words(metric)} against the control, {horizon} days after", _METRICS[metric])
+    compared = shown.drop_nulls("difference").rename({"interval_low": "low", "interval_high": "high"})
+    if not compared.is_empty():
+        is_share = metric in _SHARES
+        title = "Difference to the control" + ("" if is_share else f" ({view.currency} a person)")
+        layout.chart(
+            effects(compared, "variant", "Variant", title, "+.1%" if is_share else "+,.2f"),
+            alt=" ".join(compared["headline"].drop_nulls().to_list()),
+        )
+        st.caption(INTERVALS)
+        for sentence in compared["headline"].drop_nulls():
+            st.markdown(f"- {formatting.plain(sentence)}")
+    layout.small_table(view, results.drop("refusal"), name="price-test-results")

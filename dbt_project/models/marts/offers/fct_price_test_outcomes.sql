@@ -1,0 +1,101 @@
+/*
+    What became of everybody assigned, at each horizon whose last day has closed. Nobody is left out: who did nothing, and
+    visitors whom nobody knows, count as nothing in each measure.
+*/
+with horizons as (
+    select 30 as horizon_days
+    union all
+    select 60 as horizon_days
+    union all
+    select 90 as horizon_days
+),
+
+complete as (
+    select
+        assigned.test_id,
+        assigned.person_id,
+        assigned.is_customer,
+        assigned.customer_id,
+        assigned.variant,
+        assigned.assigned_at,
+        assigned.assigned_date,
+        horizons.horizon_days,
+        {{ date_plus('assigned.assigned_date', 'horizons.horizon_days', 'day') }} as outcome_date
+    from {{ ref('fct_price_test_assignments') }} as assigned
+    cross join horizons
+    where {{ date_plus('assigned.assigned_date', 'horizons.horizon_days', 'day') }} < {{ report_date(as_of()) }}
+),
+
+begun as (
+    select distinct
+        complete.test_id,
+        complete.customer_id,
+        complete.horizon_days
+    from complete
+    inner join {{ ref('int_mrr_movements') }} as movements
+        on complete.customer_id = movements.customer_id
+            and movements.movement_date >= complete.assigned_date
+            and movements.movement_date <= complete.outcome_date
+    where movements.movement_type in ('new', 'reactivation')
+),
+
+converted_trials as (
+    select distinct
+        complete.test_id,
+        complete.customer_id,
+        complete.horizon_days
+    from complete
+    inner join {{ ref('int_retention_trials') }} as trials
+        on complete.customer_id = trials.customer_id
+            and trials.started_at >= complete.assigned_at
+            and {{ report_date('trials.converted_at') }} <= complete.outcome_date
+),
+
+kept as (
+    select
+        complete.test_id,
+        complete.customer_id,
+        complete.horizon_days,
+        sum(spans.mrr) as mrr
+    from complete
+    inner join {{ ref('int_paying_spans') }} as spans
+        on complete.customer_id = spans.customer_id
+            and complete.outcome_date >= spans.valid_from
+            and (spans.valid_to is null or complete.outcome_date < spans.valid_to)
+    group by complete.test_id, complete.customer_id, complete.horizon_days
+),
+
+received as (
+    select
+        complete.test_id,
+        complete.customer_id,
+        complete.horizon_days,
+        sum(transactions.revenue_reporting) as revenue
+    from complete
+    inner join {{ ref('fct_transactions') }} as transactions
+        on complete.customer_id = transactions.customer_id
+            and transactions.occurred_at >= complete.assigned_at
+            and {{ report_date('transactions.occurred_at') }} <= complete.outcome_date
+    group by complete.test_id, complete.customer_id, complete.horizon_days
+)
+
+select
+    complete.test_id,
+    complete.person_id,
+    complete.is_customer,
+    complete.horizon_days,
+    complete.variant,
+    complete.assigned_date,
+    complete.outcome_date,
+    begun.customer_id is not null as is_converted,
+    converted_trials.customer_id is not null as has_converted_trial,
+    cast(coalesce(received.revenue, 0) as {{ money() }}) as revenue,
+    coalesce(kept.mrr, 0) > 0 as is_retained,
+    cast(coalesce(kept.mrr, 0) as {{ money() }}) as mrr
+from complete
+{%- for outcome in ['begun', 'converted_trials', 'kept', 'received'] %}
+    left join {{ outcome }}
+        on complete.test_id = {{ outcome }}.test_id
+            and complete.customer_id = {{ outcome }}.customer_id
+            and complete.horizon_days = {{ outcome }}.horizon_days
+{%- endfor %}
