@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,7 @@ from app import formatting
 from app.filters import DIMENSIONS, Filters, current_filters
 from app.queries import choices, notes
 from app.view import SnapshotView
+from pipelines.readings.changes import definition_changes
 
 # As many earlier snapshots are asked what they knew.
 _MOST_SNAPSHOTS = 6
@@ -65,6 +67,12 @@ def by_period(view: SnapshotView, grain: str, first: date | None, chosen: Filter
         sentences[period].append(
             f"Campaign {campaign}: {formatting.plural(sent, 'customer')} written to, {held_out:,d} held out (exports)"
         )
+    for day, changes in groupby(definition_changes(), key=lambda change: change.changed_on):
+        if day <= view.as_of_date:
+            numbers = ", ".join(change.number for change in changes)
+            sentences[_period(day, grain)].append(
+                f"Defined otherwise since {formatting.day(day)}: {numbers} (Trust, What's new)"
+            )
     earlier = choices.earlier_files(view.as_of)[:_MOST_SNAPSHOTS]
     for month, known_at, difference in notes.restated_months(view.file, earlier).rows():
         sentences[_closing(month, grain)].append(

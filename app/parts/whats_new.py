@@ -1,33 +1,61 @@
-"""What changed in the product and in its definitions, from the list of changes that comes with it.
+"""What changed in the product and in its definitions, and what was noted of the business.
 
-Belongs here: showing the list. Does not belong here: the list (``CHANGELOG.md``).
+Belongs here: showing the lists. Does not belong here: the lists (``pipelines.readings.changes``, the feed
+``annotations``).
 """
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
-from app import address, layout
+from app import address, formatting, layout
+from app.queries import notes
 from app.view import SnapshotView
-from pipelines.readings.changes import CHANGES, Change, read_changes
+from pipelines.readings.changes import CHANGES, Change, DefinitionChange, definition_changes, read_changes
 
-_KINDS = {"all": "Everything", "definitions": "Definitions", "breaking": "Breaking"}
+_KINDS = {"all": "Everything", "definitions": "Definitions", "breaking": "Breaking", "notes": "Notes of the business"}
 
 
-def show(_: SnapshotView) -> None:
-    """The changes, the newest version first; those of numbers' definitions and those that break can be had alone."""
-    changes = read_changes(CHANGES)
+def show(view: SnapshotView) -> None:
+    """The changes, the newest version first; those of numbers' definitions, those that break and notes alone."""
     kind = address.segments(
         "Which", list(_KINDS), key="changes", format_func=_KINDS.__getitem__, label_visibility="collapsed"
     )
+    if kind == "notes":
+        _notes(view)
+        return
     search = address.search("Search in the changes", key="changes_search").lower()
-    kept = [change for change in changes if _is_of(change, kind) and search in change.text.lower()]
-    if not kept:
+    if kind == "definitions":
+        _definitions([change for change in definition_changes() if search in _words(change).lower()])
+    else:
+        _changes(
+            [
+                change
+                for change in read_changes(CHANGES)
+                if search in change.text.lower() and (kind == "all" or change.is_breaking)
+            ]
+        )
+
+
+def _definitions(changes: list[DefinitionChange]) -> None:
+    if not changes:
+        layout.empty_state("Nothing found", "Search for another word.")
+        return
+    st.caption("From its date on, a build gives the number as it is defined now, for all months.")
+    for change in changes:
+        with st.container(border=True):
+            st.markdown(f"**{formatting.plain(change.number)}** since {formatting.day(change.changed_on)}")
+            st.markdown(f"Before: {formatting.plain(change.before)}")
+            st.markdown(f"Now: {formatting.plain(change.after)}")
+
+
+def _changes(changes: list[Change]) -> None:
+    if not changes:
         layout.empty_state("Nothing found", "Search for another word, or show everything.")
         return
-    st.caption("A number that changed because its definition did says what it was and what it is.")
     version = None
-    for change in kept:
+    for change in changes:
         if change.version != version:
             version = change.version
             st.markdown(f"**{version}**")
@@ -42,5 +70,14 @@ def show(_: SnapshotView) -> None:
         st.markdown(f"- {marks}{change.text}")
 
 
-def _is_of(change: Change, kind: str) -> bool:
-    return {"definitions": change.is_definition, "breaking": change.is_breaking}.get(kind, True)
+def _notes(view: SnapshotView) -> None:
+    """Every annotation whole, where charts have a bounded line of it on hover."""
+    found = notes.annotated(view.file)
+    if found.is_empty():
+        layout.empty_state("Nothing noted", "The feed annotations brings launches, campaigns, outages and changes.")
+        return
+    layout.small_table(view, found.sort(pl.col("starts_on"), descending=True), name="notes", table="ops.annotations")
+
+
+def _words(change: DefinitionChange) -> str:
+    return f"{change.number} {change.before} {change.after}"

@@ -6,6 +6,7 @@ restatements (``tests.app.test_filters``).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -91,6 +92,15 @@ def test_hostile_words_are_text_of_one_line_and_bounded(view: SnapshotView) -> N
     assert "<img src=x onerror=alert(1)> $\\frac{1}{2}$ **bold**" in note
     assert note.endswith("\N{HORIZONTAL ELLIPSIS} (<script>)")
     assert len(note) < 400
+
+
+def test_dated_changes_of_definitions_are_noted(view: SnapshotView) -> None:
+    """A number fell on the day of an update, and it was the definition."""
+    assert date(2026, 11, 1) not in _told(view, "month"), "what came after the as-of instant is not known"
+    later = replace(view, as_of_date=date(2026, 12, 1))
+    told = _told(later, "month")[date(2026, 11, 1)]
+    assert "Defined otherwise since 28 Nov 2026: Lapse, " in told
+    assert "Defined otherwise since 26 Nov 2026: Revenue by country, " in told
 
 
 _MONTHS = pl.DataFrame(
