@@ -1,7 +1,8 @@
 """What churn scores cost: features, training, scores and reasons, beside LightGBM's bare training on the same matrix.
 
-Everything up to the day before the last is built first; the features of the last day are a day more. ``--times 10``
-then has each customer ten times in the tables that the feature models read, and runs the models as they were compiled.
+Everything up to the day before the last is built first; the features of the last day are a day more. After the first
+build ``--times 10`` has each customer ten times in the tables that the feature models read, and runs the models as they
+were compiled then: those of the day more would compute only what moved.
 
 Belongs here: measuring wall time, processor time and the peak of memory of each phase, in a process of its own.
 Does not belong here: targets, how good the scores are (``churniq backtest``).
@@ -180,9 +181,10 @@ def main(*, subscribers: int, months: int, times: int, home: Path | None) -> Non
             _churniq("sandbox", "--subscribers", str(subscribers), "--months", str(months), "--out", str(feeds))
             split_last_day(feeds, day)
             click.echo(f"  ingest                {_cost(lambda: _churniq('ingest', str(feeds)))}")
-        report(folder / "home", day)
+        report_first_build(folder / "home")
         if times > 1:
             report_at_size(folder / "home", folder, times)
+        report_day_more(folder / "home", day)
 
 
 def report_at_size(home: Path, folder: Path, times: int) -> None:
@@ -206,16 +208,24 @@ def _report_scores(warehouse: Path) -> None:
         _cost(lambda: _bare(warehouse, registry))
 
 
-def report(home: Path, day: Path) -> None:
-    """Print what the features of an ingested history take, of a day more, and the model and the scores after it."""
-    for phase in ("from nothing", "a day more"):
-        if phase == "a day more":
-            _churniq("ingest", str(day))
-        cost = _cost(_models)
-        seconds, each = _model_seconds(home)
-        click.echo(f"  models, {phase:<14}{cost}")
-        click.echo(f"    of these features   {seconds:>8.1f} s  {', '.join(f'{n} {s:.1f}' for n, s in each.items())}")
+def report_first_build(home: Path) -> None:
+    """Print what the features of an ingested history take, and the model and the scores after them."""
+    _report_models(home, "from nothing")
     _report_scores(home / "work" / "warehouse.duckdb")
+
+
+def report_day_more(home: Path, day: Path) -> None:
+    """Print the same of a day more."""
+    _churniq("ingest", str(day))
+    _report_models(home, "a day more")
+    _report_scores(home / "work" / "warehouse.duckdb")
+
+
+def _report_models(home: Path, phase: str) -> None:
+    cost = _cost(_models)
+    seconds, each = _model_seconds(home)
+    click.echo(f"  models, {phase:<14}{cost}")
+    click.echo(f"    of these features   {seconds:>8.1f} s  {', '.join(f'{n} {s:.1f}' for n, s in each.items())}")
 
 
 def split_last_day(feeds: Path, day: Path) -> None:
