@@ -36,6 +36,7 @@ class GrowingBusiness:
         self.steps = [self._step(number, customers, times) for number in range(3 * histories)]
         self.viewing = [self._viewing(customers, times) for _ in range(6 * histories)]
         self.tickets = [self._ticket(number, customers, times) for number in range(histories)]
+        self.seasons = [self._season(number, times) for number in range(12)]
         self.payouts = [self._payout(number, times) for number in range(histories)]
         offer_ids = sorted({event.offer_id or "none" for event in self.events})
         self.offers = [self._offer(offer_id) for offer_id in offer_ids]
@@ -135,6 +136,17 @@ class GrowingBusiness:
             "recorded_at": (at + timedelta(days=self.random.choice((0, 0, 4)))).isoformat(),
         }
 
+    def _season(self, number: int, times: list[datetime]) -> dict[str, Any]:
+        """When a season of one of two titles ends; most are told more than once."""
+        at = self.random.choice(times)
+        return {
+            "title_id": f"title-{number % 2 + 1}",
+            "season": number // 4,
+            "starts_on": (at - timedelta(days=self.random.randint(0, 60))).date().isoformat(),
+            "ends_on": (at + timedelta(days=self.random.randint(0, 60))).date().isoformat(),
+            "recorded_at": (at + timedelta(days=self.random.choice((-30, 0, 5)))).isoformat(),
+        }
+
     def _payout(self, number: int, times: list[datetime]) -> dict[str, Any]:
         """What lists some transactions, many of them also elsewhere; every fourth is a correction of the one before."""
         at = self.random.choice(times)
@@ -176,6 +188,7 @@ class GrowingBusiness:
             "journey_events": self.steps,
             "engagement_daily": self.viewing,
             "support_tickets": self.tickets,
+            "content_calendar": self.seasons,
             "payouts": self.payouts,
         }
         for feed, rows in others.items():

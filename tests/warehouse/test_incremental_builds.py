@@ -31,6 +31,7 @@ COMPARED_SCHEMAS = (
     "engagement",
     "care",
     "conventions",
+    "features",
     "intermediate",
 )
 # What a continued build lists or marks as moved is about the build, not about the business.
@@ -45,8 +46,11 @@ ABOUT_THE_BUILD = (
     "int_affected_viewing_months",
     "int_affected_payouts",
     "int_affected_redemptions",
+    "int_affected_feature_days",
+    "int_affected_feature_customers",
+    "int_affected_feature_mart_days",
 )
-MARKS = ("has_changed", "has_news", "computed_as_of")
+MARKS = ("has_changed", "has_news", "is_kept", "computed_as_of")
 
 
 @contextmanager

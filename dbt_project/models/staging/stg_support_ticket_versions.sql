@@ -3,7 +3,8 @@ select
     coalesce(aliases.customer_id, tickets.customer_id) as customer_id,
     tickets.opened_at,
     tickets.csat,
-    tickets.recorded_at
+    tickets.recorded_at,
+    coalesce({{ is_newly_known('tickets.recorded_at', 'tickets.opened_at') }}, false) as is_newly_known
 from {{ source('raw', 'support_tickets') }} as tickets
 left join {{ ref('stg_customer_aliases') }} as aliases on tickets.customer_id = aliases.alias
 where

@@ -1,3 +1,4 @@
+{{ config(**incremental_features(days='int_affected_feature_mart_days')) }}
 /*
     What was known of each paying customer at the close of each feature day; what the churn model learns and scores by.
     A null means that it does not apply or is not known; counts without anything to count are 0.
@@ -69,15 +70,10 @@ with joined as (
         on customers.feature_date = viewing.feature_date and customers.customer_id = viewing.customer_id
     left join {{ ref('int_feature_support') }} as support
         on customers.feature_date = support.feature_date and customers.customer_id = support.customer_id
-),
-
-usual_prices as (
-    select
-        feature_date,
-        currency,
-        median(monthly_price) as median_price
-    from joined
-    group by feature_date, currency
+    where
+        {{ is_affected_feature_row(
+            'customers.feature_date', 'customers.customer_id', days='int_affected_feature_mart_days'
+        ) }}
 )
 
 select
@@ -135,4 +131,5 @@ select
     joined.lowest_csat_90,
     cast(extract(month from joined.feature_date) as integer) as month_of_year
 from joined
-left join usual_prices on joined.feature_date = usual_prices.feature_date and joined.currency = usual_prices.currency
+left join {{ ref('int_feature_usual_prices') }} as usual_prices
+    on joined.feature_date = usual_prices.feature_date and joined.currency = usual_prices.currency

@@ -1,3 +1,4 @@
+{{ config(**incremental_features()) }}
 /*
     Who pays at the close of each feature day, as known then: on the scoring day everybody whose MRR is not 0, on a past
     day everybody with a live subscription. With how long, since when, and how often again, by the MRR history so far.
@@ -14,7 +15,10 @@ with paying as (
         feature_date,
         customer_id
     from {{ ref('int_feature_subscriptions') }}
-    where not is_scoring_day and live_subscriptions > 0
+    where
+        not is_scoring_day
+        and live_subscriptions > 0
+        and {{ is_affected_feature_row('feature_date', 'customer_id') }}
 ),
 
 spells as (

@@ -1,7 +1,9 @@
 /*
     The customers whose past days have features: everybody, or of a large base as many as a model learns anything more
-    from, the same people on each day. Past days of all of a million customers would cost most of their build.
+    from, the same people on each day. Past days of all of a million customers would cost most of their build. A build
+    that continues another notes who came in or left, as a new customer may take the place of another.
 */
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 with placed as (
     select
         customer_id,
@@ -14,6 +16,15 @@ with placed as (
     ) as ever_paying
 )
 
-select customer_id
+select
+    placed.customer_id,
+    placed.place <= {{ var('feature_panel_customers') }} as is_in_panel,
+    {% if is_incremental_model() -%}
+    coalesce((placed.place <= {{ var('feature_panel_customers') }}) <> earlier.is_in_panel, false) as has_changed
+    {%- else -%}
+        false as has_changed
+    {%- endif %}
 from placed
-where place <= {{ var('feature_panel_customers') }}
+{%- if is_incremental_model() %}
+left join {{ this }} as earlier on placed.customer_id = earlier.customer_id
+{%- endif %}

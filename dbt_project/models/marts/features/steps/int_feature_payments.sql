@@ -1,3 +1,4 @@
+{{ config(**incremental_features()) }}
 /*
     Payments of those who pay on a feature day, as known at its close. A case is a failure with no other failure since
     the last success before it: one dunning case, however often it was retried.
@@ -55,6 +56,7 @@ aged as (
             customers.customer_id = events.customer_id
             and customers.feature_date >= events.known_date
             and customers.feature_date < {{ date_plus('events.payment_date', 400, 'day') }}
+    where {{ is_affected_feature_row('customers.feature_date', 'customers.customer_id') }}
 )
 
 select

@@ -1,3 +1,4 @@
+{{ config(**incremental_features()) }}
 /*
     The subscription that brings each customer most, as known at the close of each feature day: live ones first, then
     the larger price after discount, then the smaller subscription_id.
@@ -15,6 +16,7 @@ with uncertain as (
             {{ report_date('events.occurred_at') }} <= days.feature_date
             and {{ report_date('events.recorded_at') }} > days.feature_date
             and not days.is_scoring_day
+    where {{ is_affected_feature_row('days.feature_date', 'events.customer_id') }}
 ),
 
 known as (
@@ -29,10 +31,14 @@ known as (
         on
             history.occurred_date <= days.feature_date
             and (history.next_date is null or history.next_date > days.feature_date)
-    left join {{ ref('int_feature_panel') }} as panel on history.customer_id = panel.customer_id
+    left join {{ ref('int_feature_panel') }} as panel
+        on history.customer_id = panel.customer_id and panel.is_in_panel
     left join uncertain
         on history.customer_id = uncertain.customer_id and days.feature_date = uncertain.feature_date
-    where (days.is_scoring_day or panel.customer_id is not null) and uncertain.customer_id is null
+    where
+        (days.is_scoring_day or panel.customer_id is not null)
+        and uncertain.customer_id is null
+        and {{ is_affected_feature_row('days.feature_date', 'history.customer_id') }}
 ),
 
 standing as (

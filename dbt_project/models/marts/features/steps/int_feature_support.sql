@@ -1,3 +1,4 @@
+{{ config(**incremental_features()) }}
 -- Support tickets of those who pay on a feature day, as known at its close; of a ticket told again the version then.
 with versions as (
     select
@@ -13,7 +14,9 @@ with versions as (
             tickets.customer_id = customers.customer_id
             and {{ report_date('tickets.opened_at') }} <= customers.feature_date
             and customers.feature_date < {{ date_plus(report_date('tickets.opened_at'), 90, 'day') }}
-    where {{ report_date('coalesce(tickets.recorded_at, tickets.opened_at)') }} <= customers.feature_date
+    where
+        {{ report_date('coalesce(tickets.recorded_at, tickets.opened_at)') }} <= customers.feature_date
+        and {{ is_affected_feature_row('customers.feature_date', 'customers.customer_id') }}
 ),
 
 newest_versions as (

@@ -1,3 +1,4 @@
+{{ config(**incremental_features()) }}
 /*
     Viewing of those who pay on a feature day, in windows that end with the newest day of viewing known by its close, so
     that a feed that is a day late does not look like an audience that left. Each day of viewing is read once and summed
@@ -11,6 +12,7 @@ with customers as (
         days.flagship_title_id
     from {{ ref('int_feature_customers') }} as customers
     inner join {{ ref('int_feature_viewing_days') }} as days on customers.feature_date = days.feature_date
+    where {{ is_affected_feature_row('customers.feature_date', 'customers.customer_id') }}
 ),
 
 viewing as (
@@ -23,11 +25,10 @@ viewing as (
         versions.minutes_watched,
         versions.live_minutes,
         versions.top_title_id
-    from {{ ref('stg_engagement_versions') }} as versions
-    left join {{ ref('stg_customer_aliases') }} as aliases on versions.customer_id = aliases.alias
+    from {{ ref('int_feature_watched_days') }} as versions
     inner join customers
         on
-            coalesce(aliases.customer_id, versions.customer_id) = customers.customer_id
+            versions.customer_id = customers.customer_id
             and versions.activity_date <= customers.newest_date
             and customers.newest_date < {{ date_plus('versions.activity_date', 84, 'day') }}
     where
@@ -37,7 +38,8 @@ viewing as (
             select 1
             from {{ ref('int_feature_viewing_versions') }} as repeated
             where
-                repeated.customer_id = coalesce(aliases.customer_id, versions.customer_id)
+                repeated.feature_date = customers.feature_date
+                and repeated.customer_id = versions.customer_id
                 and repeated.activity_date = versions.activity_date
         )
     union all

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', pre_hook="{{ churniq.delete_affected_feature_rows(by_customer=false) }}") }}
 /*
     For each feature day the newest day of viewing known by its close, with which the windows of viewing end, and the
     title that led most days of viewing in the 28 days up to it.
@@ -9,7 +10,7 @@ with told as (
         top_title_id,
         count(*) as title_days
     from {{ ref('stg_engagement_versions') }}
-    where minutes_watched > 0
+    where minutes_watched > 0 and activity_date >= {{ first_telling_day() }}
     group by
         activity_date, {{ report_date("coalesce(recorded_at, timestamp '0001-01-02')") }}, top_title_id
 ),
@@ -20,6 +21,9 @@ newest as (
         max(told.activity_date) as newest_date
     from {{ ref('int_feature_days') }} as days
     inner join told on days.feature_date >= told.activity_date and days.feature_date >= told.known_date
+    {%- if is_incremental_model() %}
+    where days.feature_date in (select affected.feature_date from {{ ref('int_affected_feature_days') }} as affected)
+    {%- endif %}
     group by days.feature_date
 ),
 

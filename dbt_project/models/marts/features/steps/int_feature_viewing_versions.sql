@@ -1,27 +1,15 @@
+{{ config(**incremental_features()) }}
 /*
-    The days of viewing that were told more than once, as they stood at the close of each feature day: the version
+    The days of viewing that had been told more than once by the close of a feature day, as they stood then: the version
     recorded last by then, and of versions recorded at once the larger, so that the order of delivery is no matter.
-    They are few: all other days need not be brought into order.
+    Only days in the windows of the feature day are here. They are few: all other days need not be brought into order.
 */
-with viewing as (
+with repeated as (
     select
-        coalesce(aliases.customer_id, versions.customer_id) as customer_id,
-        versions.activity_date,
-        versions.minutes_watched,
-        versions.live_minutes,
-        versions.top_title_id,
-        coalesce(versions.recorded_at, timestamp '0001-01-02') as known_at
-    from {{ ref('stg_engagement_versions') }} as versions
-    left join {{ ref('stg_customer_aliases') }} as aliases on versions.customer_id = aliases.alias
-),
-
-repeated as (
-    select
-        coalesce(aliases.customer_id, versions.customer_id) as customer_id,
-        versions.activity_date
-    from {{ ref('stg_engagement_versions') }} as versions
-    left join {{ ref('stg_customer_aliases') }} as aliases on versions.customer_id = aliases.alias
-    group by coalesce(aliases.customer_id, versions.customer_id), versions.activity_date
+        customer_id,
+        activity_date
+    from {{ ref('int_feature_watched_days') }}
+    group by customer_id, activity_date
     having count(*) > 1
 ),
 
@@ -31,19 +19,22 @@ newest_versions as (
         viewing.customer_id,
         viewing.activity_date,
         max({{ ordered_values([
-            'viewing.known_at',
+            "coalesce(viewing.recorded_at, timestamp '0001-01-02')",
             'viewing.minutes_watched',
             'coalesce(viewing.live_minutes, 0)',
             "coalesce(viewing.top_title_id, '')",
         ]) }}) as newest
-    from viewing
+    from {{ ref('int_feature_watched_days') }} as viewing
     inner join repeated
         on viewing.customer_id = repeated.customer_id and viewing.activity_date = repeated.activity_date
-    inner join {{ ref('int_feature_days') }} as days
+    inner join {{ ref('int_feature_viewing_days') }} as days
         on
-            viewing.activity_date <= days.feature_date
-            and days.feature_date >= {{ report_date('viewing.known_at') }}
+            viewing.activity_date <= days.newest_date
+            and days.newest_date < {{ date_plus('viewing.activity_date', 84, 'day') }}
+            and days.feature_date >= {{ report_date("coalesce(viewing.recorded_at, timestamp '0001-01-02')") }}
+    where {{ is_affected_feature_row('days.feature_date', 'viewing.customer_id') }}
     group by days.feature_date, viewing.customer_id, viewing.activity_date
+    having count(*) > 1
 )
 
 select
