@@ -82,6 +82,11 @@ EXPECTED_PURCHASES = (
     "Days with purchases, as models of buying (BG/NBD) and of sizes (Gamma-Gamma) expect of a customer with these: "
     "fewer the longer nothing was bought. A mean of many alike, not a promise of one. A dash: sizes cannot be told."
 )
+WHAT_IF = (
+    "The score of the same customer if only this were another. It says what goes with leaving among past customers, "
+    "not what a change would do: only an experiment tells that. Where few customers and days had such a plan (seen), "
+    "the model has little to go by."
+)
 REVENUE = "Payments received less refunds and chargebacks, tax excluded, in the reporting currency, by day of payment."
 AS_OF = (
     "Every number is what was known at this instant: later events, and events recorded later, are not in it. "

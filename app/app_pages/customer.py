@@ -77,6 +77,18 @@ def _score(view: SnapshotView, customer_id: str) -> None:
             else "Nothing about this customer stands out.",
             help=definitions.REASONS,
         )
+        if st.toggle("With another price, discount or interval", key="what-if"):
+            _what_if(view, customer_id)
+
+
+def _what_if(view: SnapshotView, customer_id: str) -> None:
+    try:
+        rows = scoring.what_if(view.file, customer_id)
+    except UserError as error:
+        layout.empty_state("The model cannot be asked", str(error))
+        return
+    st.caption(definitions.WHAT_IF)
+    layout.small_table(view, rows.drop("difference"), name="customer-what-if")
 
 
 def _purchases(view: SnapshotView, customer_id: str) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from app.connection import open_snapshot_file
 from app.queries.rows import Rows, select
 from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.rates import step_of_share
 from pipelines.readings.score_record import scores_of
+from pipelines.readings.what_if import what_if_of
 from pipelines.settings import Settings
 
 
@@ -124,6 +126,13 @@ def caveats(file: str) -> list[str]:
 def published_scores(pointer: Pointer, customer_id: str) -> pl.DataFrame:
     """The scores of a customer as they were published day by day until the snapshot, the oldest first."""
     return scores_of(Settings(), customer_id, pointer.as_of_instant)
+
+
+@st.cache_data(max_entries=200, show_spinner="Asking the model")
+def what_if(file: str, customer_id: str) -> pl.DataFrame:
+    """The score of a customer as it is, and with another price, discount or interval; see ``models.what_if``."""
+    with open_snapshot_file(file) as connection:
+        return what_if_of(connection, Settings().registry, customer_id)
 
 
 def on_the_axis(scores: pl.DataFrame) -> pl.DataFrame:

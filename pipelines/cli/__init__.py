@@ -38,6 +38,7 @@ from pipelines.cli.status import status
 from pipelines.cli.supervising import dagster, up
 from pipelines.cli.value import value
 from pipelines.cli.verifying import verify
+from pipelines.cli.what_if import what_if
 from pipelines.errors import UserError, WrongUsageError, full_disk_sentence
 
 
@@ -103,6 +104,7 @@ _COMMANDS = (
     score,
     backtest,
     models_,
+    what_if,
     suppression,
     campaign,
     holdout,
