@@ -38,14 +38,18 @@ FEATURE_MODELS = (
     "int_feature_panel",
     "int_feature_subscriptions",
     "int_feature_customers",
+    "int_feature_people",
     "int_feature_payments",
     "int_feature_support",
     "int_feature_seasons",
     "int_feature_viewing_days",
+    "int_feature_watched_days",
     "int_feature_viewing_versions",
     "int_feature_viewing",
+    "int_feature_usual_prices",
     "fct_customer_features",
 )
+_VIEWS = ("int_feature_watched_days",)
 _MEMORY = "2500MB"
 _FEATURES = ("--select", "+fct_customer_features", "int_paying_spans")
 
@@ -109,7 +113,8 @@ def _at_size(queries: dict[str, str], warehouse: Path) -> None:
             schema = "features" if name.startswith("fct_") else "intermediate"
             began = time.monotonic()
             connection.execute(f"create schema if not exists {schema}")
-            connection.execute(f"create or replace table {schema}.{name} as {query}")
+            kind = "view" if name in _VIEWS else "table"
+            connection.execute(f"create or replace {kind} {schema}.{name} as {query}")
             click.echo(f"    {name:<28}{time.monotonic() - began:>8.1f} s")
 
 

@@ -21,11 +21,12 @@ def dbt(
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """A command of dbt on a warehouse, with more environment variables; what came of it."""
-    return _process().run([command, *arguments], {**dbt_environment(settings, warehouse), **(environment or {})})
+    return dbt_process().run([command, *arguments], {**dbt_environment(settings, warehouse), **(environment or {})})
 
 
 @cache
-def _process() -> DbtProcess:
+def dbt_process() -> DbtProcess:
+    """The process that all tests share; ``close_dbt`` ends it."""
     process = start_dbt()
     atexit.register(process.close)
     return process
@@ -33,6 +34,6 @@ def _process() -> DbtProcess:
 
 def close_dbt() -> None:
     """End the process of dbt, so that what it took is known; the next command starts another."""
-    if _process.cache_info().currsize:
-        _process().close()
-        _process.cache_clear()
+    if dbt_process.cache_info().currsize:
+        dbt_process().close()
+        dbt_process.cache_clear()

@@ -1,8 +1,8 @@
 """Features of a past day against those of a build as of that day: a feature that knows the future makes a model that
 is right about the past and wrong about the present.
 
-Belongs here: the mart as a whole, on a simulated business. Does not belong here: single features (the unit tests beside
-the models).
+Belongs here: the mart as a whole, on a simulated business, and the gate that a build holds it to. Does not belong here:
+single features (the unit tests beside the models).
 """
 
 from __future__ import annotations
@@ -11,41 +11,69 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 
-from models.features import NAMES
 from pipelines.lake.ingest import ingest
 from pipelines.sandbox.simulation import simulate
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
+from pipelines.warehouse.features_in_time import (
+    Comparison,
+    has_passed,
+    newest_month_end,
+    rebuild_and_compare,
+    remember_passed,
+)
 from tests.warehouse.continuing import run_models
+from tests.warehouse.running_dbt import dbt_process
 
 DAY = date(2026, 3, 31)
-# Of these the newest reading is taken on purpose, as docs/scoring.md says: since when and how often somebody paid.
-NEWEST_READING = {"tenure_days", "spell_days", "returns"}
 
 
-def _features(build: Build) -> pl.DataFrame:
+def _build(settings: Settings, feeds: Path, subscribers: int, months: int) -> Build:
+    simulate(subscribers=subscribers, months=months, seed=5, out=feeds)
+    ingest(settings, feeds)
+    build = Build(settings, dbt=dbt_process())
     run_models(build, "--select", "+fct_customer_features")
+    return build
+
+
+def _paying(build: Build, day: date) -> int:
     with duckdb.connect(str(build.warehouse), read_only=True) as connection:
-        columns = ", ".join(("customer_id", *NAMES))
-        found = connection.sql(
-            f"select {columns} from features.fct_customer_features where feature_date = '{DAY}' order by customer_id"
-        )
-        return pl.DataFrame(found.to_arrow_table())
+        found = connection.execute(
+            "select count(*) from features.fct_customer_features where feature_date = $1", [day]
+        ).fetchall()
+    return int(found[0][0])
 
 
 @pytest.mark.long
 def test_features_of_a_past_day_are_those_of_a_build_as_of_it(settings: Settings, tmp_path: Path) -> None:
     """A renewal of April in the features of March once would have told who stayed."""
-    simulate(subscribers=300, months=12, seed=5, out=tmp_path / "feeds")
-    ingest(settings, tmp_path / "feeds")
-    later = _features(Build(settings))
-    then = _features(Build(settings, as_of=f"{DAY}T23:59:59.999999"))
-    known = set(later["customer_id"]) & set(then["customer_id"])
-    # A customer of whom something of the past was recorded later is left out, and one not seen to be gone stays in.
-    assert len(known) >= 0.99 * max(later.height, then.height)
-    first, second = (frame.filter(pl.col("customer_id").is_in(list(known))) for frame in (later, then))
-    differ = {name for name in NAMES if not first[name].equals(second[name])}
-    assert differ <= NEWEST_READING, differ
+    build = _build(settings, tmp_path / "feeds", 300, 12)
+    compared = rebuild_and_compare(build, DAY)
+    assert compared.differing == {}
+    # One not seen to be gone by then stays in on both sides.
+    assert compared.customers >= 0.99 * _paying(build, DAY) > 100
+
+
+def test_a_feature_that_knows_the_future_is_named(settings: Settings, tmp_path: Path) -> None:
+    """A leak was a matter of reading the code; now a build stops at it and says which feature, and of how many."""
+    build = _build(settings, tmp_path / "feeds", 60, 5)
+    day = newest_month_end(build)
+    assert day == date(2026, 5, 31)
+    compared = rebuild_and_compare(build, day)
+    assert compared.differing == {}
+    assert compared.customers == _paying(build, day) > 10
+    assert not has_passed(build, day)
+    remember_passed(build, day)
+    assert has_passed(build, day)
+    assert not has_passed(build, date(2026, 4, 30))
+    with duckdb.connect(str(build.warehouse)) as connection:
+        connection.execute(
+            "update features.fct_customer_features set minutes_28 = minutes_28 + 1 where feature_date = $1 and "
+            "customer_id = (select min(customer_id) from features.fct_customer_features where feature_date = $1)",
+            [day],
+        )
+    leaking = rebuild_and_compare(build, day)
+    assert leaking == Comparison(day, compared.customers, {"minutes_28": 1})
+    assert "minutes_28 of 1, of" in leaking.sentence()

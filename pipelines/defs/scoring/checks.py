@@ -1,12 +1,40 @@
-"""The suite on scores as a blocking check: nothing is published on scores that cannot be right.
+"""What scores stand on as blocking checks: features that do not know the future, and scores that can be right.
 
-Belongs here: the check. Does not belong here: the suite (``pipelines.contract.expectations``).
+Belongs here: the checks. Does not belong here: the suite (``pipelines.contract.expectations``), building a day again
+(``pipelines.warehouse.features_in_time``).
 """
 
-from dagster import AssetCheckResult, AssetKey, ResourceParam, asset_check
+import logging
 
+from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, ResourceParam, asset_check
+
+from pipelines.errors import UserError
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.database import open_warehouse
+
+log = logging.getLogger("churniq")
+
+
+@asset_check(asset=AssetKey(["features", "fct_customer_features"]), blocking=True)
+def features_in_time_check(build: ResourceParam[Build]) -> AssetCheckResult:
+    """The newest month end, built again as of its close, has the same features; once a month end and dbt project."""
+    from pipelines.warehouse.features_in_time import has_passed, newest_month_end, rebuild_and_compare, remember_passed
+
+    day = newest_month_end(build) if build.is_current else None
+    if day is None or has_passed(build, day):
+        return AssetCheckResult(passed=True, description="No month end that has not passed before.")
+    log.info("building the features of %s again as of that day", day)
+    try:
+        compared = rebuild_and_compare(build, day)
+    except UserError as error:
+        return AssetCheckResult(passed=False, severity=AssetCheckSeverity.WARN, description=str(error))
+    if not compared.differing:
+        remember_passed(build, day)
+    return AssetCheckResult(
+        passed=not compared.differing,
+        description=compared.sentence() if compared.differing else None,
+        metadata={"day": str(day), "customers": compared.customers},
+    )
 
 
 @asset_check(asset=AssetKey(["scoring", "fct_churn_scores"]), blocking=True)

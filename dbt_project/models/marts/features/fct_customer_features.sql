@@ -63,7 +63,8 @@ with joined as (
     from {{ ref('int_feature_customers') }} as customers
     left join {{ ref('int_feature_subscriptions') }} as subscriptions
         on customers.feature_date = subscriptions.feature_date and customers.customer_id = subscriptions.customer_id
-    left join {{ ref('int_customer_attributes') }} as people on customers.customer_id = people.customer_id
+    left join {{ ref('int_feature_people') }} as people
+        on customers.feature_date = people.feature_date and customers.customer_id = people.customer_id
     left join {{ ref('int_feature_payments') }} as payments
         on customers.feature_date = payments.feature_date and customers.customer_id = payments.customer_id
     left join {{ ref('int_feature_viewing') }} as viewing

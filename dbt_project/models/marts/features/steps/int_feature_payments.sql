@@ -1,7 +1,8 @@
 {{ config(**incremental_features()) }}
 /*
     Payments of those who pay on a feature day, as known at its close. A case is a failure with no other failure since
-    the last success before it: one dunning case, however often it was retried.
+    the last success before it: one dunning case, however often it was retried. Before it is what was known before it,
+    since what is told late must not change how many cases a day knew of.
 */
 with payments as (
     select
@@ -13,7 +14,9 @@ with payments as (
         event_id,
         {{ report_date('occurred_at') }} as payment_date,
         {{ report_date('greatest(occurred_at, recorded_at)') }} as known_date,
-        lag(event_type) over (partition by customer_id order by occurred_at, event_id) as event_type_before
+        lag(event_type) over (
+            partition by customer_id order by greatest(occurred_at, recorded_at), occurred_at, event_id
+        ) as event_type_before
     from {{ ref('stg_payment_events') }}
     where event_type in ('succeeded', 'failed')
 ),
