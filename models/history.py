@@ -17,7 +17,7 @@ import polars as pl
 
 from models.estimators import Booleans, Floats
 from models.features import NAMES, model_frame
-from models.target import churned_by
+from models.target import churned_by, kinds_by
 
 _SAMPLE_KEY = b"which customers a churn model learns from"
 PAYING_COLUMNS = ("customer_id", "valid_from", "valid_to", "mrr")
@@ -28,8 +28,9 @@ class History:
     """Everything that training and scoring may look at.
 
     ``features``: customer_id, subscription_id, feature_date and ``NAMES``, one row a customer and day, as known at
-    its close. ``paying``: spans of constant positive closing MRR, half open in days. ``as_of`` (naive UTC) is now;
-    ``settling_days``: how long after a day the newest silent end before it becomes known.
+    its close. ``paying``: spans of constant positive closing MRR, half open in days, with ``ended_by``, the kind of
+    churn that ended one, where it is known. ``as_of`` (naive UTC) is now; ``settling_days``: how long after a day the
+    newest silent end before it becomes known.
     """
 
     features: pl.DataFrame
@@ -61,7 +62,8 @@ class History:
     def sample(self, days: tuple[date, ...], horizon_days: int) -> Sample:
         """The customers of ``days`` one below the other, by day and customer, with who had left a horizon later."""
         rows = self.features.filter(pl.col("feature_date").is_in(list(days))).sort("feature_date", "customer_id")
-        return Sample(rows, churned_by(self.paying, rows, horizon_days))
+        churned = churned_by(self.paying, rows, horizon_days)
+        return Sample(rows, churned, kinds=kinds_by(self.paying, rows, churned, horizon_days))
 
     def of_scoring_day(self) -> pl.DataFrame:
         """The rows to score, by customer_id, with their MRR."""
@@ -74,12 +76,14 @@ class History:
 class Sample:
     """Customers paying at the close of days, what was known of them, and who had left a horizon later.
 
-    ``weights``: how many rows each stands for, 1 on average; none where all are there.
+    ``weights``: how many rows each stands for, 1 on average; none where all are there. ``kinds``: how who left did;
+    none where that is not known.
     """
 
     rows: pl.DataFrame
     churned: Booleans
     weights: Floats | None = None
+    kinds: pl.Series | None = None
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -95,7 +99,10 @@ class Sample:
         """The part of some of the days."""
         kept = self.rows["feature_date"].is_in(list(days))
         mask = kept.to_numpy()
-        return Sample(self.rows.filter(kept), self.churned[mask], None if self.weights is None else self.weights[mask])
+        weights = None if self.weights is None else self.weights[mask]
+        return Sample(
+            self.rows.filter(kept), self.churned[mask], weights, None if self.kinds is None else self.kinds.filter(kept)
+        )
 
     def thinned(self, limit: int) -> Sample:
         """At most ``limit`` rows, half of them or all who left; weights keep the share of those who left.
@@ -116,11 +123,15 @@ class Sample:
             weights[chosen] = len(there) / max(len(chosen), 1)
             room -= len(chosen)
         found = weights[kept]
-        return Sample(self.rows.filter(pl.Series(kept)), self.churned[kept], found / found.mean())
+        is_kept = pl.Series(kept)
+        kinds = None if self.kinds is None else self.kinds.filter(is_kept)
+        return Sample(self.rows.filter(is_kept), self.churned[kept], found / found.mean(), kinds)
 
     def digest(self) -> str:
         """The SHA-256 of rows and outcomes."""
         table = self.frame.hstack([self.rows["customer_id"], self.rows["feature_date"]])
+        if self.kinds is not None:
+            table = table.with_columns(kind=self.kinds)
         hashed = hashlib.sha256(self.churned.astype(np.uint8).tobytes())
         for column in table.columns:
             hashed.update(column.encode())

@@ -18,6 +18,7 @@ from typing import Any
 
 from models.boosting import BoostedTrees
 from models.card import markdown
+from models.causes import Causes
 from models.estimators import LogisticModel
 from models.evaluation import ReliabilityBin
 from models.floor import SplineLogistic
@@ -28,7 +29,7 @@ from models.trained import Metric, TrainedModel, canonical_json, content
 
 LIBRARIES = ("lightgbm", "numpy", "polars", "scikit-learn", "scipy")
 # Goes up when the same data would give another model; what was trained by another recipe is trained again.
-RECIPE = 5
+RECIPE = 7
 CARD, MODEL_TEXT, PEOPLE_CARD = "card.json", "model.txt", "card.md"
 WAIVERS = "waivers.json"
 
@@ -180,8 +181,15 @@ def _model(saved: dict[str, Any], text: str) -> TrainedModel:
         "calibration_bins": tuple(ReliabilityBin(**row) for row in saved["calibration_bins"]),
         "gain_interval": None if saved["gain_interval"] is None else tuple(saved["gain_interval"]),
         "waivers": tuple((column, why) for column, why in saved["waivers"]),
+        "causes": _causes(saved.get("causes")),
     }
     return TrainedModel(**{field.name: built[field.name] for field in fields(TrainedModel)})
+
+
+def _causes(saved: dict[str, Any] | None) -> Causes | None:
+    if saved is None:
+        return None
+    return Causes(saved["share"], None if saved["floor"] is None else _floor(saved["floor"]), saved["auc"])
 
 
 def _floor(saved: dict[str, Any]) -> SplineLogistic:

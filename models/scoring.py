@@ -33,6 +33,8 @@ COLUMNS = (
     *ACTIONS,
     "value_at_risk",
     "expected_loss",
+    "failure_probability",
+    "choice_probability",
 )
 
 
@@ -43,7 +45,8 @@ def score(model: TrainedModel, history: History) -> pl.DataFrame:
     ``risk_band``: ``high`` when its odds are at least three times the base odds, ``low`` when below them, else
     ``medium``. Reasons and actions are of the medium and high bands only. ``value_at_risk``: the MRR of the next 24
     months that a customer who stays brings, if then as likely to leave as the usual one; ``expected_loss``: that times
-    the probability.
+    the probability. ``failure_probability``: the part of the chance that is for failing to pay; ``choice_probability``:
+    the rest, which is mostly by choice; both null where no end was told the kind of.
     """
     rows = history.of_scoring_day()
     chances = pl.Series("churn_probability", probability(model.log_odds(rows))).round(PROBABILITY_DECIMALS)
@@ -64,9 +67,20 @@ def score(model: TrainedModel, history: History) -> pl.DataFrame:
             expected_loss=(value * pl.col("churn_probability")).round(4).cast(MONEY),
         )
         .hstack(reasons)
+        .with_columns(_failing(model, rows))
+        .with_columns(choice_probability=pl.col("churn_probability") - pl.col("failure_probability"))
+        .with_columns(pl.col("choice_probability").round(PROBABILITY_DECIMALS))
         .with_columns(model_version=pl.lit(model.model_version))
         .select(COLUMNS)
     )
+
+
+def _failing(model: TrainedModel, rows: pl.DataFrame) -> pl.Expr:
+    part = None if model.causes is None else model.causes.failing_part(rows)
+    if part is None:
+        return pl.lit(None, dtype=pl.Float64).alias("failure_probability")
+    chance = (pl.col("churn_probability") * pl.Series(part)).round(PROBABILITY_DECIMALS)
+    return chance.alias("failure_probability")
 
 
 def _reasons(model: TrainedModel, rows: pl.DataFrame, speaks: pl.Series) -> pl.DataFrame:

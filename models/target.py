@@ -1,6 +1,7 @@
-"""The churn target: who of those paying at the close of a day no longer pays a horizon later.
+"""The churn target: who of those paying at the close of a day no longer pays a horizon later, and how they left.
 
-Belongs here: the target. Does not belong here: features, or how MRR comes about (the warehouse hands over the spans).
+Belongs here: the target and its kind. Does not belong here: features, or how MRR comes about (the warehouse hands over
+the spans).
 """
 
 from __future__ import annotations
@@ -35,3 +36,24 @@ def churned_by(paying: pl.DataFrame, rows: pl.DataFrame, horizon_days: int) -> B
     churned: Booleans = np.ones(rows.height, dtype=np.bool_)
     churned[stayed] = False
     return churned
+
+
+def kinds_by(paying: pl.DataFrame, rows: pl.DataFrame, churned: Booleans, horizon_days: int) -> pl.Series | None:
+    """How each of ``rows`` who left did: the kind of the last end of MRR by then; null for who stayed.
+
+    None where ``paying`` does not tell what ended its spans (``ended_by``).
+    """
+    if "ended_by" not in paying.columns:
+        return None
+    numbered = rows.select("customer_id", "feature_date").with_row_index("row")
+    ends = paying.filter(pl.col("valid_to").is_not_null()).select("customer_id", "valid_to", "ended_by")
+    last = (
+        numbered.filter(pl.Series(churned))
+        .with_columns(end_date=pl.col("feature_date") + pl.duration(days=horizon_days))
+        .join(ends, on="customer_id", how="inner")
+        .filter(pl.col("valid_to") <= pl.col("end_date"))
+        .sort("row", "valid_to")
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("ended_by").last())
+    )
+    return numbered.join(last, on="row", how="left", maintain_order="left")["ended_by"]

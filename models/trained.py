@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from models.boosting import BoostedTrees
+from models.causes import Causes
 from models.estimators import Floats
 from models.evaluation import ReliabilityBin
 from models.features import CONCEPT_OF, model_frame
@@ -46,7 +47,8 @@ class TrainedModel:
 
     ``kind``: the champion - ``trees``, ``floor``, or ``segment-rate`` where no model may be published; ``note`` says
     why. ``base_rate``: the churn rate per horizon that risk bands are measured against. ``data_hash`` is of what it was
-    trained on; ``waivers`` let suspect columns in.
+    trained on; ``waivers`` let suspect columns in. ``causes``: how they would leave, none in a model of an
+    earlier recipe.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class TrainedModel:
     data_hash: str
     waivers: tuple[tuple[str, str], ...]
     note: str
+    causes: Causes | None = None
 
     @cached_property
     def model_version(self) -> str:
@@ -160,8 +163,11 @@ def backtest_report(model: TrainedModel) -> BacktestReport:
 
 
 def content(model: TrainedModel) -> dict[str, Any]:
-    """The model as JSON types; dates as ISO text."""
-    return json.loads(json.dumps(asdict(model), default=str))  # type: ignore[no-any-return]
+    """The model as JSON types; dates as ISO text. What an earlier recipe did not know is not there."""
+    described: dict[str, Any] = json.loads(json.dumps(asdict(model), default=str))
+    if model.causes is None:
+        del described["causes"]
+    return described
 
 
 def canonical_json(value: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from models.backtesting import (
     fit_trees,
     origins_of,
 )
+from models.causes import fit_causes
 from models.history import History, Sample
 from models.leakage import joint_refusal, rate_refusal, refusal, suspicions
 from models.leveling import NO_LEVEL
@@ -84,6 +85,7 @@ def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] |
         data_hash=sample.digest(),
         waivers=tuple(sorted(waivers.items())),
         note="",
+        causes=fit_causes(sample),
     )
 
 
@@ -117,6 +119,7 @@ def _fall_back(
         data_hash=sample.digest(),
         waivers=tuple(sorted(waivers.items())),
         note=f"{why}: everybody has the churn rate of a segment.",
+        causes=fit_causes(sample),
     )
 
 

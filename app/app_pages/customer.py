@@ -77,6 +77,11 @@ def _score(view: SnapshotView, customer_id: str) -> None:
             else "Nothing about this customer stands out.",
             help=definitions.REASONS,
         )
+        if score.get("failure_probability") is not None:
+            right.caption(
+                f"Of this {formatting.percent(score['choice_probability'])} by choice or in another way, "
+                f"{formatting.percent(score['failure_probability'])} for failing to pay."
+            )
         if st.toggle("With another price, discount or interval", key="what-if"):
             _what_if(view, customer_id)
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 # The same spans as the warehouse's own step, which is not published.
 _PAYING = (
-    "(select customer_id, movement_date as valid_from, mrr_after as mrr, lead(movement_date) over "
-    "(partition by customer_id order by movement_date) as valid_to from revenue.fct_mrr_movements) where mrr > 0"
+    "(select customer_id, movement_date as valid_from, mrr_after as mrr, lead(movement_date) over history as valid_to, "
+    "lead(churn_kind) over history as ended_by from revenue.fct_mrr_movements "
+    "window history as (partition by customer_id order by movement_date)) where mrr > 0"
 )
 
 

@@ -51,7 +51,8 @@ _TOPIC_TABLES = {
 _SCORES = (
     "as_of_date DATE, customer_id VARCHAR, subscription_id VARCHAR, horizon_days INTEGER, churn_probability DOUBLE, "
     "risk_band VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, model_version VARCHAR, "
-    "action_1 VARCHAR, action_2 VARCHAR, action_3 VARCHAR, value_at_risk DECIMAL(38, 4), expected_loss DECIMAL(38, 4)"
+    "action_1 VARCHAR, action_2 VARCHAR, action_3 VARCHAR, value_at_risk DECIMAL(38, 4), expected_loss DECIMAL(38, 4), "
+    "failure_probability DOUBLE, choice_probability DOUBLE"
 )
 
 

@@ -43,7 +43,7 @@ def read_features(connection: duckdb.DuckDBPyConnection, paying_spans: str, as_o
 
     columns = ", ".join(("customer_id", "subscription_id", "feature_date", *NAMES))
     features = _frame(connection, f"select {columns} from features.fct_customer_features")
-    paying = _frame(connection, f"select customer_id, valid_from, valid_to, mrr from {paying_spans}")
+    paying = _frame(connection, f"select customer_id, valid_from, valid_to, mrr, ended_by from {paying_spans}")
     return History(features, paying, as_of, time_zone, settling_days=max(lapse_days()))
 
 

@@ -1,5 +1,8 @@
 {{ config(**incremental_by('customer_id')) }}
--- Spans of days, half open, at whose close a customer had MRR. The scores learn and predict on these.
+/*
+    Spans of days, half open, at whose close a customer had MRR, and the kind of churn that ended one. The scores learn
+    and predict on these.
+*/
 with spans as (
     select
         customer_id,
@@ -11,9 +14,12 @@ with spans as (
 )
 
 select
-    customer_id,
-    valid_from,
-    valid_to,
-    mrr
+    spans.customer_id,
+    spans.valid_from,
+    spans.valid_to,
+    spans.mrr,
+    evidence.churn_kind as ended_by
 from spans
-where mrr > 0
+left join {{ ref('int_churn_evidence') }} as evidence
+    on spans.customer_id = evidence.customer_id and spans.valid_to = evidence.movement_date
+where spans.mrr > 0
