@@ -6,15 +6,31 @@ Belongs here: the one chart of all metrics of the semantic layer. Does not belon
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from app.charts import BLUE, COMPLETE, HEIGHT, MIDDLE_GREY, PERCENT, SHORT, SO_FAR, Drawing, clicked
+from app.charts import (
+    BLUE,
+    COMPLETE,
+    HEIGHT,
+    MIDDLE_GREY,
+    PERCENT,
+    SHORT,
+    SO_FAR,
+    Drawing,
+    amounts,
+    clicked,
+    colours,
+    fade,
+    floats,
+)
 from app.series import Series
 
 _FORMS = {"day": "%-d %b %y", "week": "%-d %b %y", "month": "%b %Y", "quarter": "%b %Y"}
+_TITLES = {"month": "Month", "week": "Week of", "day": "Day"}
 _MOST_BARS = 62
 
 
@@ -38,15 +54,11 @@ def metric_by_period(
         state=pl.when(pl.col("is_complete")).then(pl.lit(COMPLETE)).otherwise(pl.lit("so far")),
     )
     labels = frame["label"].to_list()
-    x = alt.X(
-        "label:O",
-        scale=alt.Scale(domain=labels),
-        axis=alt.Axis(title=None, labelAngle=0, labelOverlap="parity", labelSeparation=10, ticks=False),
-    )
+    x = _periods(labels)
     look: dict[str, Any] = {"format": PERCENT} if is_share else {"labelExpr": SHORT}
     y = alt.Y("value:Q", axis=alt.Axis(title=title, tickCount=5, **look), scale=alt.Scale(zero=True))
     tooltip = [
-        alt.Tooltip("label", title={"month": "Month", "week": "Week of", "day": "Day"}.get(grain, "Period")),
+        alt.Tooltip("label", title=_TITLES.get(grain, "Period")),
         alt.Tooltip("value:Q", title=title, format=number),
     ]
     if "other" in frame.columns:
@@ -79,3 +91,74 @@ def metric_by_period(
     layers.append(column.add_params(picked))
     drawing = alt.layer(*layers).properties(height=height)
     return Series(drawing, x, grain, tuple(frame["period"].to_list()), form)
+
+
+def parts_by_period(
+    rows: pl.DataFrame,
+    grain: str,
+    title: str,
+    scale: dict[str, str],
+    *,
+    number: str,
+    periods: pl.Series,
+    other: pl.DataFrame | None = None,
+    height: int = HEIGHT,
+) -> Series:
+    """A metric by period, stacked by ``part`` in the colours of ``scale``; ``rows`` has part_code beside it.
+
+    ``periods`` are all that there are, those without a part among them; ``other`` has period and other, what all parts
+    together are compared with. A click picks a period and a part.
+    """
+    form = _FORMS[grain]
+    order = list(scale)
+    frame = floats(rows).with_columns(
+        label=pl.col("period").dt.strftime(form),
+        period_code=pl.col("period").dt.strftime("%Y-%m-%d"),
+        state=pl.when(pl.col("is_complete")).then(pl.lit(COMPLETE)).otherwise(pl.lit("so far")),
+        place=pl.col("part").replace_strict(order, range(len(order)), return_dtype=pl.Int32),
+    )
+    x = _periods(periods.dt.strftime(form).to_list())
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(cornerRadius=1, cursor="pointer")
+        .add_params(clicked("period_code", "part_code"))
+        .encode(
+            x,
+            amounts("value:Q", title),
+            colours("part:N", scale),
+            order=alt.Order("place:Q"),
+            opacity=fade(),
+            tooltip=[
+                alt.Tooltip("label", title=_TITLES.get(grain, "Period")),
+                alt.Tooltip("part", title="Part"),
+                alt.Tooltip("value:Q", title=title, format=number),
+                alt.Tooltip("state", title="Is"),
+            ],
+        )
+    )
+    series = partial(Series, axis=x, grain=grain, periods=tuple(periods.to_list()), label_format=form)
+    if other is None:
+        return series(bars.properties(height=height))
+    compared = floats(other).with_columns(label=pl.col("period").dt.strftime(form))
+    line = (
+        alt.Chart(compared.drop_nulls("other"))
+        .mark_line(color=MIDDLE_GREY, strokeWidth=2, strokeDash=[5, 4], point=alt.OverlayMarkDef(color=MIDDLE_GREY))
+        .encode(
+            x,
+            alt.Y("other:Q", title=title),
+            tooltip=[
+                alt.Tooltip("label", title=_TITLES.get(grain, "Period")),
+                alt.Tooltip("other:Q", title="Compared with", format=number),
+            ],
+        )
+    )
+    return series(alt.layer(bars, line).properties(height=height))
+
+
+def _periods(labels: list[str]) -> alt.X:
+    """Periods as words in the order given; some are left out when crowded."""
+    return alt.X(
+        "label:O",
+        scale=alt.Scale(domain=labels),
+        axis=alt.Axis(title=None, labelAngle=0, labelOverlap="parity", labelSeparation=10, ticks=False),
+    )

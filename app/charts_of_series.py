@@ -32,15 +32,15 @@ from app.charts import (
 )
 from app.series import Series, by_month
 
-_VALUE_COLOURS = (BLUE, AMBER, GREEN, RUST, SKY, PLUM)
-MOST_VALUES = len(_VALUE_COLOURS)
+VALUE_COLOURS = (BLUE, AMBER, GREEN, RUST, SKY, PLUM)
+MOST_VALUES = len(VALUE_COLOURS)
 REST = "other values"
 
 
 def value_colours(frame: pl.DataFrame) -> alt.Color:
     """A colour for each dimension_value in the order of the frame; what is left over is grey."""
     values = [value for value in frame["dimension_value"].unique(maintain_order=True).to_list() if value != REST]
-    scale = dict(zip(values, _VALUE_COLOURS, strict=False))
+    scale = dict(zip(values, VALUE_COLOURS, strict=False))
     rest = {REST: GREY} if REST in frame["dimension_value"] else {}
     both = {**scale, **rest}
     return alt.Color(

@@ -53,7 +53,7 @@ _TITLES = {
     "arpu": "ARPU",
     "dimension_value": "Value",
 }
-OFFER_COLUMNS = frozenset({"offer_id", "first_offer", "offer_before", "offer_after", "from_offer", "to_offer"})
+OFFER_COLUMNS = frozenset({"offer_id", "offer", "first_offer", "offer_before", "offer_after", "from_offer", "to_offer"})
 # Columns of money that are not in the reporting currency but in the one beside them.
 _OWN_CURRENCY = {
     "amount",

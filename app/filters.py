@@ -128,21 +128,25 @@ def bar(view: SnapshotView) -> Filters:
     return found
 
 
-def say() -> None:
-    """Under the heading of a page whose tables are not cut: which of the filters cannot hold there; often nothing."""
+def say(reason: str, *, applied: Collection[str] = ()) -> None:
+    """Under the heading of a part that is not cut by all filters: which do not hold in it, and why; often nothing.
+
+    ``applied`` has the dimensions and the keys of the bar (grain, span, compare, segment) that do hold.
+    """
     filters = current_filters()
-    others = filters.words()
-    if filters.compare:
+    others = filters.words([name for name in (*DIMENSIONS, "segment") if name not in applied])
+    if filters.compare and "compare" not in applied:
         others.append("the comparison")
-    if filters.grain != "month":
+    if filters.grain != "month" and "grain" not in applied:
         others.append(GRAINS[filters.grain].lower())
-    if filters.first:
-        others.append("the period")
+    if filters.first and "span" not in applied:
+        others.append(f"the period since {formatting.day(filters.first)}")
+    held = filters.words(applied)
+    told = [f"Filtered: {', '.join(held)}."] if held else []
     if others:
-        st.caption(
-            f"Not applied to the numbers here unless they say so, for their tables cannot be cut so: "
-            f"{', '.join(others)}. Lists of customers are filtered."
-        )
+        told.append(f"Not applied: {', '.join(others)}; {reason}.")
+    if told:
+        st.caption(" ".join(told))
 
 
 def _compare(view: SnapshotView) -> str | None:

@@ -25,16 +25,19 @@ SLICING = (
     *("revenue.fct_mrr_movements_by_dimension", "revenue.fct_mrr_movements_by_combination"),
     "retention.dim_customer_cohorts",
 )
+# Set by the tests alone.
+VALIDATES_CHARTS = False
 ATTRIBUTES = "activation.dim_customer_attributes"
 # As many rows are sent to the browser, which then sorts all of them.
 _WHOLE_TABLE_ROWS = 5000
 _ROW_PIXELS = 35
 
 
-def page_header(view: SnapshotView, title: str, question: str, *, says_filters: bool = True) -> None:
-    """The title of a page, the question it answers, as of when it does, and which filters it cannot apply.
+def page_header(view: SnapshotView, title: str, question: str, *, not_cut: str | None = None) -> None:
+    """The title of a page, the question it answers, and as of when it does.
 
-    A page whose charts say by themselves how they are filtered passes ``says_filters`` as False.
+    ``not_cut`` is why a page whose numbers are all of everybody does not follow the filters; the parts of other pages
+    say it each for itself.
     """
     st.title(title, anchor=False)
     st.caption(question)
@@ -44,8 +47,8 @@ def page_header(view: SnapshotView, title: str, question: str, *, says_filters: 
         st.badge(_freshest(view), icon=":material/update:", color="gray", help=definitions.FRESHNESS)
         if not view.is_current:
             st.badge("Not the current snapshot", icon=":material/history:", color="orange")
-    if says_filters:
-        filters.say()
+    if not_cut is not None:
+        filters.say(not_cut)
 
 
 def _freshest(view: SnapshotView) -> str:
@@ -99,8 +102,11 @@ def calendar(view: SnapshotView, months: Sequence[date]) -> pl.DataFrame:
 
 
 def lacks(view: SnapshotView, *tables: str) -> bool:
-    """Whether the snapshot was built before one of these tables (schema.table) existed; if so, say it."""
-    missing = [table for table in tables if table not in snapshot.tables(view.file)]
+    """Whether the snapshot was built before one of these existed (schema.table, or a column of it); if so, say it."""
+    known = snapshot.tables(view.file)
+    if any(name.count(".") > 1 for name in tables):
+        known |= snapshot.columns(view.file)
+    missing = [name for name in tables if name not in known]
     if missing:
         empty_state("Not in this snapshot", f"It was built before {missing[0]} existed: run churniq build.")
     return bool(missing)
@@ -132,7 +138,20 @@ def chart(
     styled = drawing.configure_axis(labelColor=words, titleColor=words).configure_legend(
         labelColor=words, titleColor=words
     )
-    return st.altair_chart(styled, key=key, alt=alt, on_select=on_select)
+    drawn: Any = _Drawn(styled)
+    return st.altair_chart(drawn, key=key, alt=alt, on_select=on_select)
+
+
+class _Drawn:
+    """A chart as it is sent: not validated, which would take as long as drawing it. The tests validate every chart."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+
+    def to_dict(self) -> dict[str, Any]:
+        """The chart in Vega-Lite's form."""
+        drawn: dict[str, Any] = self._drawing.to_dict(validate=VALIDATES_CHARTS)
+        return drawn
 
 
 def picked(event: Any) -> dict[str, Any]:
@@ -167,7 +186,7 @@ def browse(
     ``empty`` is said when there are no rows.
     """
     if not is_narrowed:
-        rows = _narrowed(view, rows)
+        rows = narrowed_by_now(view, rows)
     total = number_of_rows(view.file, rows)
     if total == 0:
         empty_state("No rows", empty, icon=":material/search_off:")
@@ -191,8 +210,8 @@ def browse(
     return selected
 
 
-def _narrowed(view: SnapshotView, rows: Rows) -> Rows:
-    """The rows of the people whom the filters mean, and a word on it."""
+def narrowed_by_now(view: SnapshotView, rows: Rows) -> Rows:
+    """The rows of the people whom the filters mean by what they have now, and a word on it."""
     chosen = filters.current_filters()
     if not chosen.narrows or "customer_id" not in page_of_rows(view.file, rows, limit=1, offset=0).columns:
         return rows

@@ -21,7 +21,12 @@ _RUNS, _SENT = 30, 200
 _FAILURE_HOURS = 24 * 30
 
 view = current_view()
-layout.page_header(view, "Alerts", "What is watched, what fires, and did anybody get to know?")
+layout.page_header(
+    view,
+    "Alerts",
+    "What is watched, what fires, and did anybody get to know?",
+    not_cut="alerts have conditions of their own",
+)
 home = Settings().home
 try:
     rules, runs, sent = read_rules(Settings()), evaluations(home), deliveries(home)

@@ -83,7 +83,12 @@ def _intervals(results: pl.DataFrame) -> None:
 
 
 view = current_view()
-layout.page_header(view, "Campaigns", "What did a campaign keep, and is that certain?")
+layout.page_header(
+    view,
+    "Campaigns",
+    "What did a campaign keep, and is that certain?",
+    not_cut="a campaign is judged over everybody whom it assigned",
+)
 if not layout.lacks(view, *_TABLES):
     known = campaigns.campaigns(view.file)
     if known.is_empty():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import definitions_of_care, formatting, layout
+from app import definitions_of_care, filters, formatting, layout
 from app.parts import care as parts
 from app.queries import care
 from app.view import SnapshotView, current_view
@@ -66,6 +66,7 @@ if not layout.lacks(view, "care.fct_contact_topics_monthly", "care.fct_support_c
         layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
         parts.show_steps(view)
     else:
+        filters.say("the headline is of the newest month and of everybody")
         _headline(view, by_month)
         part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="care_part")
         _PARTS[part][1](view)

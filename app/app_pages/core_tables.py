@@ -23,7 +23,12 @@ _TABLES: dict[str, tuple[Callable[[str, str | None], Rows], str, str, str]] = {
 }
 
 view = current_view()
-layout.page_header(view, "Core tables", "Which rows are behind the numbers?")
+layout.page_header(
+    view,
+    "Core tables",
+    "Which rows are behind the numbers?",
+    not_cut="these are the tables as they are; lists of customers are filtered",
+)
 table = address.segments(
     "Table", list(_TABLES), format_func=formatting.words, key="table", label_visibility="collapsed"
 )

@@ -184,7 +184,9 @@ def _history(view: SnapshotView, customer_id: str) -> None:
 
 
 view = current_view()
-layout.page_header(view, "Customer", "What happened to this customer, event by event?")
+layout.page_header(
+    view, "Customer", "What happened to this customer, event by event?", not_cut="it is about one customer"
+)
 wanted = address.search(
     "Customer", key="customer_id", help="An id, or that of a transaction, a subscription or an event."
 )

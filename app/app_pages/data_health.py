@@ -119,7 +119,12 @@ def _parts(view: SnapshotView, tables: frozenset[str]) -> None:
 
 
 view = current_view()
-layout.page_header(view, "Data health", "How fresh and how complete is what the numbers are made of?")
+layout.page_header(
+    view,
+    "Data health",
+    "How fresh and how complete is what the numbers are made of?",
+    not_cut="feeds and checks are of everybody",
+)
 # Snapshots of before these tables were made are still read.
 published = snapshot.tables(view.file)
 _accounting(view)

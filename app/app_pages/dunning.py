@@ -5,9 +5,11 @@ Belongs here: which parts there are and what stands above them. Does not belong 
 
 from __future__ import annotations
 
-from app import address, formatting, layout
+from datetime import date
+
+from app import address, filters, formatting, layout
 from app.parts import dunning as parts
-from app.queries import dunning
+from app.queries import dunning, metrics
 from app.view import current_view
 
 _PARTS = {
@@ -19,7 +21,7 @@ _PARTS = {
 
 view = current_view()
 layout.page_header(view, "Dunning", "What did failed payments cost us, and what did we get back?")
-if not layout.lacks(view, "dunning.fct_dunning_monthly", "dunning.fct_dunning_cases"):
+if not layout.lacks(view, "dunning.fct_dunning_monthly", *metrics.needs_of("dunning_cases")):
     months = dunning.months(view.file)
     if not months:
         layout.empty_state(
@@ -30,6 +32,8 @@ if not layout.lacks(view, "dunning.fct_dunning_monthly", "dunning.fct_dunning_ca
         month = address.choose(
             "Opened in", months, key="opened", placeholder="All months", format_func=formatting.month, width=220
         )
-        parts.headline(view, month)
+        first = filters.current_filters().first or date.min
+        days = (month, metrics.end_of(month, "month")) if month else (first, view.as_of_date)
+        parts.headline(view, days)
         part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="dunning_part")
-        _PARTS[part][1](view, month)
+        _PARTS[part][1](view, days)

@@ -13,7 +13,7 @@ from app.view import current_view
 from pipelines.readings.metrics import metrics
 
 view = current_view()
-layout.page_header(view, "Explore", "Which number, of whom, against what, and what is it made of?", says_filters=False)
+layout.page_header(view, "Explore", "Which number, of whom, against what, and what is it made of?")
 if not layout.lacks(view, *layout.SLICING):
     known = metrics()
     name = address.choose(

@@ -23,7 +23,12 @@ _PARTS = {
 }
 
 view = current_view()
-layout.page_header(view, "Offers and coupons", "What do offers and coupons bring, and who stays, switches or leaves?")
+layout.page_header(
+    view,
+    "Offers and coupons",
+    "What do offers and coupons bring, and who stays, switches or leaves?",
+    not_cut="offers, coupons and viewing are counted by month and offer or coupon; lists of customers are filtered",
+)
 if not layout.lacks(view, "offers.fct_offer_monthly"):
     months = offers.months(view.file)
     if not months:

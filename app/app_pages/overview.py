@@ -174,7 +174,7 @@ def _risk(view: SnapshotView) -> None:
 
 
 view = current_view()
-layout.page_header(view, "Overview", "How is the business doing, and what changed?", says_filters=False)
+layout.page_header(view, "Overview", "How is the business doing, and what changed?")
 if revenue.months(view.file).is_empty():
     layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")
 else:

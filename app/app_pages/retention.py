@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import definitions, formatting, layout
+from app import definitions, filters, formatting, layout
 from app.parts import beginners, churn, cohorts, journey, renewals, survival, trials
 from app.queries import retention
 from app.view import SnapshotView, current_view
@@ -25,6 +25,7 @@ _PARTS = {
     "times": ("Times", journey.show_times),
     "set_to_cancel": ("Set to cancel", journey.show_set_to_cancel),
 }
+_OF_BEGINNERS = ("cohorts", "survival")
 _JOURNEY = ("stages", "flows", "times", "set_to_cancel")
 
 _DAYS = (30, 90, 180, 365)
@@ -56,10 +57,13 @@ view = current_view()
 layout.page_header(view, "Retention", "Who stays, why do others leave, what is due, and where are people on the way?")
 part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="retention_part")
 if part in _JOURNEY:
+    filters.say("the way between stages is counted by day and of everybody; its lists of customers are filtered")
     journey.show(view, _PARTS[part][1])
 elif not retention.has_cohorts(view.file):
     layout.empty_state("No cohorts yet", "Cohorts begin with the first customer who pays a recurring price.")
-else:
+elif part in _OF_BEGINNERS:
     beginners.say(view)
     _milestones(view)
+    _PARTS[part][1](view)
+else:
     _PARTS[part][1](view)

@@ -118,7 +118,12 @@ def _quality(view: SnapshotView) -> None:
 
 
 view = current_view()
-layout.page_header(view, "Segmentation", "Who is likely to leave, why, and how much is at stake?")
+layout.page_header(
+    view,
+    "Segmentation",
+    "Who is likely to leave, why, and how much is at stake?",
+    not_cut="risk is counted over everybody with a score; lists of customers are filtered",
+)
 if "scoring.fct_churn_scores" not in snapshot.tables(view.file):
     layout.empty_state(
         "No churn scores in this snapshot",

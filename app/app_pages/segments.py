@@ -78,6 +78,11 @@ def _page(view: SnapshotView) -> None:
 
 
 page_view = current_view()
-layout.page_header(page_view, "Segments", "Who exactly is meant, what is at stake, and who may be written to?")
+layout.page_header(
+    page_view,
+    "Segments",
+    "Who exactly is meant, what is at stake, and who may be written to?",
+    not_cut="a segment has conditions of its own",
+)
 if not layout.lacks(page_view, "activation.dim_customer_attributes"):
     _page(page_view)

@@ -32,7 +32,9 @@ _PARTS = {
 }
 
 view = current_view()
-layout.page_header(view, "Trust", "Why can these numbers be trusted?")
+layout.page_header(
+    view, "Trust", "Why can these numbers be trusted?", not_cut="restatements, definitions and health are of everybody"
+)
 part = layout.choose_part({name: title for name, (title, _, _) in _PARTS.items()}, key="trust_part")
 layout.section(_PARTS[part][0], _PARTS[part][1])
 _PARTS[part][2](view)

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts_of_series, definitions_of_care, formatting, layout
+from app import charts_of_series, definitions_of_care, filters, formatting, layout
+from app.parts import metric_chart, metric_parts
 from app.queries import care
 from app.view import SnapshotView
 
@@ -39,23 +40,22 @@ _SPLITS = {
 
 def show_topics(view: SnapshotView) -> None:
     """Contacts by month and topic, and the topics of a month down to its tickets."""
-    by_topic = care.contacts_by_topic(view.file)
-    layout.section("Contacts by topic", definitions_of_care.CONTACTS)
-    layout.chart(
-        charts_of_series.stacked_by_month(
-            charts_of_series.leading_values(by_topic, "contacts", ["contacts"], ["month", "is_complete"]),
-            "contacts",
-            "Contacts",
-            unfinished="churn after it not all known",
-        )
-    )
-    st.caption("Fainter bars: months whose churn after contact is not all known.")
+    topics = care.topics(view.file)
+    metric_parts.show(
+        view, "contacts", "topic", {topic: (formatting.words(topic), colour) for topic, colour in
+        zip(topics, charts_of_series.VALUE_COLOURS, strict=False)}, key="contacts", title="Contacts by topic",
+        explanation=definitions_of_care.CONTACTS, empty="They come with the feed support_tickets.",
+    )  # fmt: skip
+    metric_chart.show(view, "contact_churn_rate", key="contact-churn")
     _month(view)
 
 
 @st.fragment
 def _month(view: SnapshotView) -> None:
     layout.section("A month by topic", definitions_of_care.CONTACTS)
+    filters.say(
+        "contacts for 1,000 paying, times to close and lifts are counted by month and topic; tickets are filtered"
+    )
     left, right = st.columns(2)
     with left:
         month = layout.choose_month(layout.calendar(view, care.months(view.file)["month"].to_list()))
@@ -76,7 +76,8 @@ def show_steps(view: SnapshotView) -> None:
     layout.section("Next best steps", definitions_of_care.STEP)
     if layout.lacks(view, _STEPS):
         return
-    kinds = care.steps_by_kind(view.file)
+    people = layout.narrowed_by_now(view, care.customers_of_step(None))
+    kinds = care.steps_by_kind(view.file, people)
     if kinds.is_empty():
         layout.empty_state("Nothing to do", "No rule holds for any customer at the as-of instant.")
         return
@@ -87,8 +88,8 @@ def show_steps(view: SnapshotView) -> None:
         format_func=formatting.words,
         key="care-step",
     )
-    rows = care.customers_of_step(step)
-    layout.browse_customers(view, rows, name="next-steps", empty="No customer has this step now.")
+    rows = layout.narrowed_by_now(view, care.customers_of_step(step)) if step else people
+    layout.browse_customers(view, rows, name="next-steps", empty="No customer has this step now.", is_narrowed=True)
     layout.sources(_STEPS)
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from app import formatting, layout
 from app.filters import DIMENSIONS, Filters
 from app.queries import choices, explanations, metrics
-from app.queries.rows import number_of_rows
+from app.queries.rows import Rows, number_of_rows
 from app.view import SnapshotView
 from pipelines.errors import UserError
 from pipelines.readings.contributions import SEVERAL, Breakdown, ranked
@@ -31,11 +31,12 @@ _PANES = {
 }
 
 
-def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key: str) -> None:
-    """The panel of one period of a metric."""
+def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key: str, part: str | None = None) -> None:
+    """The panel of one period of a metric; ``part`` is the word for what ``chosen`` narrows beside the filters."""
     earlier = metrics.before(period, chosen.grain, a_year=chosen.compare == "year")
     with st.container(border=True):
-        st.markdown(f"**{find_metric(metric).label}, {named(period, chosen.grain)}**")
+        beside = f", {formatting.plain(part)}" if part else ""
+        st.markdown(f"**{find_metric(metric).label}{beside}, {named(period, chosen.grain)}**")
         pane = st.segmented_control(
             "Show", list(_PANES), default="made", required=True, format_func=_PANES.__getitem__,
             key=f"{key}-pane", label_visibility="collapsed",
@@ -123,42 +124,50 @@ def _table(view: SnapshotView, metric: str, shown: Breakdown) -> None:
 
 
 def _customers(view: SnapshotView, metric: str, period: date, chosen: Filters, key: str) -> None:
-    if not metrics.is_of_movements(metric):
-        layout.empty_state("Not customers but payments", "Core tables has them, with the same filters.")
-        return
-    members = choices.members_of(view.file, chosen.segment) if chosen.segment else None
-    rows = metrics.movements_behind(
-        metric, period, metrics.end_of(period, chosen.grain), _of_customers(view, chosen), members
-    )
     if metrics.is_state(metric):
         st.caption("What it is at the close follows from every movement until then; these are of the period.")
     layout.browse_customers(
-        view, rows, name=f"{key}-movements", empty="Nothing moved in this period.", page_size=10, is_narrowed=True
+        view,
+        _rows_behind(view, metric, period, chosen),
+        name=f"{key}-rows",
+        empty="Nothing of it is in this period.",
+        page_size=10,
+        is_narrowed=True,
     )
 
 
-def _of_customers(view: SnapshotView, chosen: Filters) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return chosen.where if "activation.dim_customer_attributes" in layout.tables_of(view) else ()
+def _rows_behind(view: SnapshotView, metric: str, period: date, chosen: Filters) -> Rows:
+    """The rows that the metric adds up in a period: movements of MRR, or trials, cases, payments, contacts."""
+    members = choices.members_of(view.file, chosen.segment) if chosen.segment else None
+    last = metrics.end_of(period, chosen.grain)
+    if not metrics.is_of_movements(metric):
+        return metrics.counted_behind(metric, period, last, chosen.where, members)
+    has_attributes = layout.ATTRIBUTES in layout.tables_of(view)
+    kept = chosen if has_attributes else chosen.only(metrics.OF_MOVEMENTS)
+    return metrics.movements_behind(metric, period, last, kept.where, members)
 
 
 def _events(view: SnapshotView, metric: str, period: date, chosen: Filters, key: str) -> None:
-    members = choices.members_of(view.file, chosen.segment) if chosen.segment else None
-    rows = metrics.movements_behind(
-        metric, period, metrics.end_of(period, chosen.grain), _of_customers(view, chosen), members
-    )
-    if not metrics.is_of_movements(metric) or not number_of_rows(view.file, rows):
-        layout.empty_state("No events", "No customer's MRR moved in this period.")
+    rows = _rows_behind(view, metric, period, chosen)
+    if not number_of_rows(view.file, rows):
+        layout.empty_state("No events", "Nothing of it is in this period.")
         return
     people = explanations.customers_of(view.file, rows)
     customer_id = st.selectbox(
-        "The events of", people, key=f"{key}-customer", help="Those whose MRR moved most are first.", width=320
+        "The events of", people, key=f"{key}-customer", help="In the order of the list of customers.", width=320
     )
     try:
-        events = explanations.events_of(view.pointer, period, customer_id)
+        if metrics.is_of_movements(metric):
+            events = explanations.events_of(view.pointer, period, customer_id)
+            told = "Each event of the days on which the customer moved, with the file and row that it came in."
+        else:
+            last = metrics.end_of(period, chosen.grain)
+            events = explanations.story_between(view.pointer, customer_id, period, last)
+            told = "Everything that happened to the customer in the period; events with the file and row they came in."
     except UserError as error:
         layout.empty_state("The events are not here", str(error))
         return
-    st.caption("Each event of the days on which the customer moved, with the file and row that it came in.")
+    st.caption(told)
     layout.small_table(view, events, name=f"{key}-events")
     st.page_link(
         "app_pages/customer.py",

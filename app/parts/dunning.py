@@ -11,23 +11,30 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import charts_of_dunning, charts_of_series, formatting, layout
-from app.queries import dunning
+from app import address, charts_of_dunning, filters, formatting, layout
+from app.parts import metric_parts
+from app.parts.totals import Totals
+from app.queries import choices, dunning
 from app.view import SnapshotView
 
-_MONTHLY = "dunning.fct_dunning_monthly"
 _CASES = "dunning.fct_dunning_cases"
 _BY_ATTEMPT = "dunning.fct_dunning_by_attempt"
-_MEASURES = {"amount": ("Money due", ",.2f"), "mrr": ("MRR", ",.2f"), "cases": ("Cases", ",d")}
+_MEASURES = {"dunning_amount": ("Money due", ",.2f"), "dunning_mrr": ("MRR", ",.2f"), "dunning_cases": ("Cases", ",d")}
 _DIMENSIONS = {
     "failure_code": "Decline code",
     "provider": "Gateway",
     "payment_method": "Payment method",
     "attempts": "Attempts",
+    "offer": "Offer",
+    "country": "Country",
 }
+_OUTCOMES = {name: (name.capitalize(), colour) for name, colour in charts_of_dunning.OUTCOMES.items()}
 _EVERYBODY = "total"
 _MOST_VALUES = 12
 _STAGES = {"failed": "Failed only", "grace": "Grace", "hold": "Hold"}
+_RATES = ("case_recovery_rate", "amount_recovery_rate", "mean_days_to_recovery")
+# From the first to the last day on which the cases opened.
+Days = tuple[date, date]
 
 CASES = (
     "A case is a subscription that owes a payment: from its first failure, grace or hold to a payment or renewal "
@@ -39,18 +46,25 @@ RATE = "Of the cases that are decided, the share recovered; open ones are left o
 ATTEMPTS = "Payments of cases by their place in the case. The first is the failure that opened it."
 
 
-def headline(view: SnapshotView, month: date | None) -> None:
-    """What failed and what became of it, of the cases of one month or all."""
-    total = dunning.totals(view.file, month)
+def _of(view: SnapshotView, days: Days, *others: str) -> Totals:
+    return Totals(view, "dunning_cases", ("dunning_amount", "dunning_mrr", *others), *days)
+
+
+def headline(view: SnapshotView, days: Days) -> None:
+    """What failed and what became of it, of the cases that opened on some days."""
+    of = _of(view, days, *_RATES, "hold_days")
+    of.say()
+    total = of.whole()
+    outcomes = {row["outcome"]: row for row in _of(view, days).by("outcome").to_dicts()}
     columns = st.columns(4)
-    names = (("due", "Failed"), ("recovered", "Recovered"), ("lost", "Lost"), ("open", "Still open"))
+    names = ((None, "Failed"), ("recovered", "Recovered"), ("lost", "Lost"), ("open", "Still open"))
     for column, (name, title) in zip(columns, names, strict=True):
-        cases = total["cases" if name == "due" else f"{name}_cases"]
-        mrr = formatting.money(total[f"mrr_{name}"], view.currency)
+        row = total if name is None else outcomes.get(name, {})
+        mrr = formatting.money(row.get("dunning_mrr", 0), view.currency)
         column.metric(
             title,
-            formatting.money(total[f"amount_{name}"], view.currency),
-            f"{formatting.plural(cases, 'case')}, MRR {mrr}",
+            formatting.money(row.get("dunning_amount", 0), view.currency),
+            f"{formatting.plural(int(row.get('dunning_cases', 0)), 'case')}, MRR {mrr}",
             delta_color="off",
             delta_arrow="off",
             help=f"{CASES} {DUE} {MRR}",
@@ -72,7 +86,7 @@ def headline(view: SnapshotView, month: date | None) -> None:
     )
     columns[3].metric(
         "Days without access",
-        _days(total["days_on_hold"]),
+        _days(total["hold_days"]),
         help="Days on hold of all cases together, from the first hold to the outcome or the as-of instant.",
         border=True,
     )
@@ -82,65 +96,62 @@ def _days(days: float | None) -> str:
     return formatting.NOTHING if days is None else f"{days:,.1f}"
 
 
-def show_course(view: SnapshotView, month: date | None) -> None:
-    """How far cases came, and outcomes by month."""
-    measure = st.segmented_control(
-        "Measure",
-        list(_MEASURES),
-        default="amount",
-        required=True,
-        format_func=lambda name: _MEASURES[name][0],
-        key="dunning-measure",
+def show_course(view: SnapshotView, days: Days) -> None:
+    """How far cases came, and outcomes by period."""
+    measure = address.segments(
+        "Measure", list(_MEASURES), key="dunning_measure", format_func=lambda name: _MEASURES[name][0],
         label_visibility="collapsed",
-    )
-    measure = measure or "amount"
+    )  # fmt: skip
     name, number = _MEASURES[measure]
-    title = name if measure == "cases" else f"{name} ({view.currency})"
-    layout.section("How far cases came", f"{CASES} Each stage has the cases that came at least as far.")
-    stages = dunning.by_stage(view.file, month)
-    layout.chart(charts_of_dunning.outcomes_by(stages, "stage", measure, title, number))
-    layout.section("By month of opening", CASES)
-    months = dunning.by_month(view.file)
+    title = name if measure == "dunning_cases" else f"{name} ({view.currency})"
+    layout.section("How far cases came", f"{CASES} Each case stands once, at the furthest stage that it reached.")
+    of = _of(view, days)
+    stages = of.by("stage", "outcome")
+    if stages.is_empty():
+        layout.empty_state("No cases", "No case is like this: change the filters above the page.")
+        return
+    order = pl.col("stage").replace_strict(list(_STAGES), range(len(_STAGES)), return_dtype=pl.Int32)
+    stages = stages.sort(order, "outcome").with_columns(pl.col("stage").replace(_STAGES))
     layout.chart(
-        charts_of_series.stacked_by_month(
-            months, measure, title, charts_of_dunning.OUTCOMES, number=number, unfinished="with open cases"
-        )
+        charts_of_dunning.outcomes_by(stages, "stage", measure, title, number),
+        alt=f"{name} of cases by the furthest stage they reached and what became of them",
     )
-    st.caption("Fainter bars: months that are not over or that have open cases.")
+    metric_parts.show(
+        view, measure, "outcome", _OUTCOMES, key="dunning", title="By opening", explanation=CASES, empty="No case yet."
+    )
     layout.section("What decided", "The rule and reason of each outcome; the rules of lost cases are those of churn.")
-    layout.small_table(view, dunning.reasons(view.file, month), name="dunning-reasons", table=_CASES)
-    layout.sources(_MONTHLY, _CASES)
+    layout.small_table(view, dunning.reasons(view.file, of.rows()), name="dunning-reasons", table=_CASES)
+    layout.sources(_CASES)
 
 
-def show_cuts(view: SnapshotView, month: date | None) -> None:
-    """What was due by decline code, gateway, payment method or number of attempts."""
+def show_cuts(view: SnapshotView, days: Days) -> None:
+    """What was due by decline code, gateway and other cuts."""
     layout.section("Who and what failed", CASES)
-    dimension = st.segmented_control(
-        "By",
-        list(_DIMENSIONS),
-        default="failure_code",
-        required=True,
-        format_func=lambda name: _DIMENSIONS[name],
-        key="dunning-dimension",
-    )
-    rows = dunning.by_value(view.file, dimension or "failure_code", month)
-    amounts = rows.head(_MOST_VALUES).unpivot(
-        [f"amount_{name}" for name in charts_of_dunning.OUTCOMES],
-        index="dimension_value",
-        variable_name="outcome",
-        value_name="amount",
-    )
-    amounts = amounts.with_columns(pl.col("outcome").str.strip_prefix("amount_"))
+    dimension = address.segments("By", list(_DIMENSIONS), key="dunning_dimension", format_func=_DIMENSIONS.__getitem__)
+    rows = _of(view, days, "recovered_cases", "decided_cases", *_RATES).by(dimension)
+    if rows.is_empty():
+        layout.empty_state("No cases", "No case is like this: change the filters above the page.")
+        return
+    rows = rows.sort("dunning_amount", dimension, descending=[True, False])
+    titles = choices.offer_titles(view.file) if dimension == "offer" else {}
+    leading = rows[dimension].head(_MOST_VALUES).to_list()
+    amounts = _of(view, days).by(dimension, "outcome").filter(pl.col(dimension).is_in(leading))
+    place = pl.col(dimension).replace_strict(leading, range(len(leading)), return_dtype=pl.Int32)
+    amounts = amounts.sort(place, "outcome").with_columns(dimension_value=pl.col(dimension).replace(titles))
     title = f"Money due ({view.currency})"
-    layout.chart(charts_of_dunning.outcomes_by(amounts, "dimension_value", "amount", title, ",.2f"))
-    layout.small_table(view, rows, name="dunning-values", table=_MONTHLY)
-    st.caption("By the first failed payment of the case; (none) where the sender does not say.")
-    layout.sources(_MONTHLY)
+    layout.chart(
+        charts_of_dunning.outcomes_by(amounts, "dimension_value", "dunning_amount", title, ",.2f"),
+        alt=f"Money due in cases by {_DIMENSIONS[dimension].lower()}, the {len(leading)} with most",
+    )
+    layout.small_table(view, rows.with_columns(pl.col(dimension).replace(titles)), name="dunning-values")
+    st.caption("By the first failed payment of the case, or the subscription before it; (none) where nobody says.")
+    layout.sources(_CASES)
 
 
-def show_attempts(view: SnapshotView, month: date | None) -> None:
+def show_attempts(view: SnapshotView, days: Days) -> None:
     """What each attempt brings, and how long recoveries take."""
     layout.section("Attempts of all months", ATTEMPTS)
+    filters.say("attempts are counted over all cases by gateway, payment method or decline code")
     if layout.lacks(view, _BY_ATTEMPT):
         return
     left, right = st.columns(2)
@@ -155,7 +166,8 @@ def show_attempts(view: SnapshotView, month: date | None) -> None:
         layout.chart(charts_of_dunning.attempts_curve(rows))
         layout.small_table(view, rows, name="dunning-attempts", table=_BY_ATTEMPT)
     layout.section("Days to recovery", "Recovered cases by whole days of 24 hours from the opening to the recovery.")
-    spans = dunning.days_to_recovery(view.file, month)
+    spans = dunning.days_to_recovery(view.file, _of(view, days).rows())
+    _of(view, days).say()
     if spans.is_empty():
         layout.empty_state("Nothing recovered", "No case was recovered by the as-of instant.")
     else:
@@ -163,7 +175,7 @@ def show_attempts(view: SnapshotView, month: date | None) -> None:
     layout.sources(_BY_ATTEMPT, _CASES)
 
 
-def show_cases(view: SnapshotView, month: date | None) -> None:
+def show_cases(view: SnapshotView, days: Days) -> None:
     """The cases behind the numbers, narrowed down, with their download."""
     layout.section("Cases", CASES)
     left, middle, right = st.columns(3)
@@ -186,6 +198,7 @@ def show_cases(view: SnapshotView, month: date | None) -> None:
     code = right.selectbox(
         "Decline code", dunning.codes(view.file), index=None, placeholder="All codes", key="case-code"
     )
-    rows = dunning.cases(month, outcome, stage, code)
-    layout.browse_customers(view, rows, name="dunning-cases", empty="No case is like this.")
+    picked = (("outcome", outcome), ("stage", stage), ("failure_code", code))
+    rows = dunning.cases(_of(view, days).rows(where=tuple((name, (value,)) for name, value in picked if value)))
+    layout.browse_customers(view, rows, name="dunning-cases", empty="No case is like this.", is_narrowed=True)
     layout.sources(_CASES)

@@ -6,7 +6,7 @@ Belongs here: the one arrangement of a metric on any page. Does not belong here:
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -42,13 +42,15 @@ def show(
         chosen, refused = chosen.only(()), [name for name, _ in filters.current_filters().where]
     found = find_metric(metric)
     layout.section(title or found.label, formatting.plain(found.description))
+    if layout.lacks(view, *metrics.needs_of(metric)):
+        return
     subtitle(chosen, refused)
     question = Question(metric, chosen.grain, first=chosen.first, where=chosen.where, segment=chosen.segment)
-    rows = _rows(view, question)
+    rows = by_period(view, question)
     if rows.is_empty():
         layout.empty_state("Nothing to show", "No row has these values in the period: change the filters.")
         return
-    rows = _compared(view, question, chosen, _with_intervals(view, question, rows))
+    rows = compared(view, question, chosen, _with_intervals(view, question, rows))
     shown = rows
     if "counted" in rows.columns:
         shown = rows.filter(pl.col("counted") >= FEWEST)
@@ -61,7 +63,7 @@ def show(
         shown,
         chosen.grain,
         f"{found.label} ({view.currency})" if metrics.is_money(metric) else found.label,
-        number=_NUMBERS[found.unit],
+        number=number_of(metric),
         is_share=metrics.is_share(metric),
         height=height,
     )
@@ -80,7 +82,7 @@ def show(
             width=190,
         )
         st.caption(_notes(rows, shown, chosen))
-    period = into or _picked(event) or _date(opened)
+    period = into or picked_period(event) or _date(opened)
     if period is not None and period in rows["period"]:
         drill_down.show(view, metric, period, chosen, key=key)
         if key != "explore":
@@ -92,14 +94,19 @@ def show(
             )
 
 
-def applicable(metric: str, chosen: Filters) -> tuple[Filters, list[str]]:
-    """The filters that a metric can be narrowed by, at once, and the names of those that it cannot."""
+def number_of(metric: str) -> str:
+    """The format of a metric on hover."""
+    return _NUMBERS[find_metric(metric).unit]
+
+
+def applicable(metric: str, chosen: Filters, *, by: tuple[str, ...] = ()) -> tuple[Filters, list[str]]:
+    """The filters that a metric, cut by dimensions, can be narrowed by at once; and the names of those it cannot."""
     known = dimensions_of(find_metric(metric))
     kept: list[str] = []
     refused: list[str] = []
     for name, _ in chosen.where:
         tried = chosen.only([*kept, name]).where
-        fits = name in known and metrics.can_answer(Question(metric, chosen.grain, where=tried))
+        fits = name in known and metrics.can_answer(Question(metric, chosen.grain, by, where=tried))
         (kept if fits else refused).append(name)
     return chosen.only(kept), refused
 
@@ -121,12 +128,13 @@ def subtitle(chosen: Filters, refused: list[str]) -> None:
         st.caption(" ".join(sentences))
 
 
-def _rows(view: SnapshotView, question: Question) -> pl.DataFrame:
+def by_period(view: SnapshotView, question: Question) -> pl.DataFrame:
+    """The answer with whether each period is_complete: over, and for so long that it changes no more."""
     try:
         rows = metrics.answer(view.file, question)
     except UnknownChoiceError:
         return pl.DataFrame()
-    last = view.as_of_date
+    last = view.as_of_date - timedelta(days=find_metric(question.metric).settles_after_days)
     ends = [metrics.end_of(period, question.grain) for period in rows["period"]]
     return rows.with_columns(
         pl.col("value").cast(pl.Float64), is_complete=pl.Series([end < last for end in ends], dtype=pl.Boolean)
@@ -150,7 +158,7 @@ def _with_intervals(view: SnapshotView, question: Question, rows: pl.DataFrame) 
     )
 
 
-def _compared(view: SnapshotView, question: Question, chosen: Filters, rows: pl.DataFrame) -> pl.DataFrame:
+def compared(view: SnapshotView, question: Question, chosen: Filters, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with what they are compared with beside them, as other."""
     if chosen.compare is None:
         return rows
@@ -178,7 +186,7 @@ def _compared(view: SnapshotView, question: Question, chosen: Filters, rows: pl.
     return rows.join(other.select("period", other=pl.col("value").cast(pl.Float64)), on="period", how="left")
 
 
-def _picked(event: Any) -> date | None:
+def picked_period(event: Any) -> date | None:
     """The period that was clicked; a click of an older run may name one that is gone."""
     code = layout.picked(event).get("period_code")
     return date.fromisoformat(code) if code else None

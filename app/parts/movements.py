@@ -78,6 +78,7 @@ def _month_in_detail(view: SnapshotView, months: pl.DataFrame) -> None:
         _waterfall(view, row)
     with right:
         layout.section("Churn by evidence", definitions.CHURN_KIND + " " + definitions.CHURN_RULE)
+        filters.say("evidence, causes and the table by value are kept by month and of everybody")
         evidence = revenue.churn_evidence(view.file, month)
         if evidence.is_empty():
             layout.empty_state("Nobody churned", f"{formatting.month(month)} has no churn movement.")

@@ -8,14 +8,25 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_revenue, charts_of_series, definitions, formatting, layout
+from app import address, charts, charts_of_revenue, charts_of_series, definitions, filters, formatting, layout
 from app import definitions_of_revenue as words
+from app.parts import metric_chart
 from app.queries import payments, revenue, snapshot
 from app.queries.rows import Rows
 from app.view import SnapshotView
 
 _MONTHLY = "revenue.fct_payments_monthly"
 _PAYOUTS = "revenue.fct_payout_reconciliation"
+_METRICS = {
+    "revenue": "Revenue",
+    "gross_payments": "Gross",
+    "refunds": "Refunds",
+    "chargebacks": "Chargebacks",
+    "refund_rate": "Share refunded",
+    "payment_failure_rate": "Failure rate",
+}
+# What the mart of payments has beside the month.
+_KEPT_BY = ("provider",)
 _LINES = {
     "gross_reporting": ("Gross, tax included", charts.SKY),
     "revenue_reporting": ("Revenue", charts.GREEN),
@@ -24,8 +35,12 @@ _LINES = {
 
 
 def show(view: SnapshotView) -> None:
-    """Payments by month, a month from gross to net, and payouts."""
-    layout.section("Payments received", definitions.REVENUE)
+    """Payments by period, by month from gross to net, and payouts."""
+    metric = address.segments(
+        "Payments", list(_METRICS), key="paid_metric", format_func=_METRICS.__getitem__, label_visibility="collapsed"
+    )
+    metric_chart.show(view, metric, key="paid")
+    layout.section("Gross, revenue and what is left after fees", definitions.REVENUE)
     if _MONTHLY in snapshot.tables(view.file):
         _payments(view)
     else:
@@ -35,7 +50,9 @@ def show(view: SnapshotView) -> None:
 
 
 def _payments(view: SnapshotView) -> None:
-    months = payments.payments(view.file)
+    filters.say("what fees leave is summed by month, kind of product, provider and currency", applied=_KEPT_BY)
+    providers = filters.current_filters().values("provider")
+    months = payments.payments(view.file, providers)
     if months.is_empty():
         layout.empty_state("No payments", "Ingest the feed payment_events to see what was received.")
         return
@@ -43,13 +60,17 @@ def _payments(view: SnapshotView) -> None:
     layout.chart(charts_of_series.lines_by_month(months, _LINES, title, number="~s", hover=",.2f"))
     if not months["is_complete"].all():
         st.caption(f"The last point is {formatting.month(months['month'][-1])} so far.")
-    with st.expander("Show payments by month", icon=":material/receipt_long:", key="paid", on_change="rerun") as opened:
+    with st.expander(
+        "Show payments by month", icon=":material/receipt_long:", key="paid-months", on_change="rerun"
+    ) as opened:
         if opened.open:
             layout.small_table(view, months.sort("month", descending=True), name="payments-by-month", table=_MONTHLY)
     layout.section("From gross to net", words.PAYMENTS)
     month = layout.choose_month(months)
-    layout.small_table(view, payments.payment_bridge(view.file, month), name=f"payments-{month:%Y-%m}", table=_MONTHLY)
-    _rows_behind(view, month_rows=payments.payment_rows(month), name=f"payments-by-provider-{month:%Y-%m}")
+    layout.small_table(
+        view, payments.payment_bridge(view.file, month, providers), name=f"payments-{month:%Y-%m}", table=_MONTHLY
+    )
+    _rows_behind(view, month_rows=payments.payment_rows(month, providers), name=f"payments-by-provider-{month:%Y-%m}")
     layout.sources(_MONTHLY)
 
 
@@ -80,6 +101,7 @@ def _revenue_only(view: SnapshotView) -> None:
 @st.fragment
 def _payouts(view: SnapshotView) -> None:
     layout.section("Payouts", words.PAYOUTS)
+    filters.say("a payout is of many customers together")
     totals = payments.payouts(view.file)
     if totals.is_empty():
         layout.empty_state("No payouts", "Ingest the feed payouts to see what providers paid out.")

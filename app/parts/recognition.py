@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, formatting, layout
+from app import charts, charts_of_series, filters, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import payments
 from app.view import SnapshotView
@@ -24,6 +24,7 @@ _LINES = {
 def show(view: SnapshotView) -> None:
     """Recognised revenue by kind, and what is received, recognised and deferred by month."""
     layout.section("Recognised revenue", words.RECOGNISED)
+    filters.say("what is earned is summed by month and kind of product")
     if layout.lacks(view, _TABLE):
         return
     rows = payments.recognised(view.file)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, definitions_of_retention, formatting, layout
+from app import charts, charts_of_series, definitions, definitions_of_retention, filters, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import revenue_cuts
 from app.view import SnapshotView
@@ -42,6 +42,7 @@ def show(view: SnapshotView) -> None:
 @st.fragment
 def _by_day(view: SnapshotView) -> None:
     layout.section("MRR by day", f"{definitions.MRR} **Committed**: {words.COMMITTED_MRR}")
+    filters.say("MRR by day is kept of everybody, with what is set to cancel; by the filters it is on Explore")
     days = revenue_cuts.days(view.file)
     if days.is_empty():
         layout.empty_state("No subscriptions yet", "Ingest subscription events, then build again.")
@@ -64,6 +65,7 @@ def _by_day(view: SnapshotView) -> None:
 @st.fragment
 def _by_cut(view: SnapshotView) -> None:
     layout.section("By month and cut", definitions_of_retention.CUT)
+    filters.say("each cut is kept by month, by itself; several at once are on Explore")
     dimensions = revenue_cuts.dimensions(view.file)
     if not dimensions:
         layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")

@@ -5,28 +5,32 @@ Belongs here: intent to renew or to leave. Does not belong here: what has churne
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions_of_retention, formatting, layout
+from app import charts, charts_of_series, definitions_of_retention, filters, formatting, layout
+from app.parts import metric_parts
+from app.parts.totals import Totals
 from app.queries import renewals
 from app.view import SnapshotView
 
-_CALENDAR = "retention.fct_renewals_calendar"
+_DUE = "retention.fct_due_subscriptions"
 _HISTORY = "retention.fct_set_to_cancel_daily"
 _SPANS = {30: "30 days", 90: "90 days", 400: "A year and more"}
-_DUE_MRR = {
-    "due_to_renew_mrr": ("due to renew", charts.BLUE),
-    "set_to_cancel_mrr": ("set to cancel", charts.RUST),
+# Of more days than these there is a bar a week.
+_MOST_DAYS = 90
+_INTENTS = {
+    "due_to_renew": ("Due to renew", charts.BLUE),
+    "set_to_cancel": ("Set to cancel", charts.RUST),
 }
 _MEASURES = {"subscriptions": ("Subscriptions", ",d"), "mrr": ("MRR", ",.2f")}
 
 
 def show(view: SnapshotView) -> None:
     """The calendar ahead and the history of intent."""
-    if not layout.lacks(view, _CALENDAR):
+    if not layout.lacks(view, _DUE):
         _calendar(view)
     if not layout.lacks(view, _HISTORY):
         _set_to_cancel(view)
@@ -35,50 +39,53 @@ def show(view: SnapshotView) -> None:
 @st.fragment
 def _calendar(view: SnapshotView) -> None:
     layout.section("Renewals ahead", definitions_of_retention.RENEWALS)
-    span = st.segmented_control(
+    ahead = st.segmented_control(
         "Ahead", list(_SPANS), default=30, required=True, format_func=lambda days: _SPANS[days], key="ahead",
         label_visibility="collapsed",
-    )  # fmt: skip
-    days = renewals.renewals(view.file, span or 30)
-    if days.is_empty():
-        layout.empty_state("Nothing is due", "No paying subscription or trial has a period that ends in these days.")
-        return
+    ) or 30  # fmt: skip
+    days = (view.as_of_date, view.as_of_date + timedelta(days=ahead - 1))
+    due = Totals(view, "due_subscriptions", ("due_mrr", "ending_trials"), *days)
+    due.say()
+    total, losses = due.whole(), due.whole(where=(("intent", ("set_to_cancel",)),))
     columns = st.columns(4)
-    total = days.select(pl.col(pl.Int64).sum(), pl.selectors.decimal().sum()).row(0, named=True)
-    columns[0].metric("Subscriptions due", formatting.count(total["due_subscriptions"]), border=True)
-    columns[1].metric("MRR due", formatting.money(total["due_mrr"], view.currency), border=True)
+    columns[0].metric("Subscriptions due", formatting.count(total["due_subscriptions"]), border=True, height="stretch")
+    columns[1].metric("MRR due", formatting.money(total["due_mrr"], view.currency), border=True, height="stretch")
     columns[2].metric(
         "Of it set to cancel",
-        formatting.money(total["set_to_cancel_mrr"], view.currency),
-        formatting.plural(total["set_to_cancel_subscriptions"], "subscription"),
+        formatting.money(losses["due_mrr"], view.currency),
+        formatting.plural(losses["due_subscriptions"], "subscription"),
         delta_color="off",
         delta_arrow="off",
         border=True,
+        height="stretch",
     )
-    columns[3].metric("Trials ending", formatting.count(total["ending_trials"]), border=True)
-    shown = days.with_columns(due_to_renew_mrr=pl.col("due_mrr") - pl.col("set_to_cancel_mrr"))
-    layout.chart(charts_of_series.stacked_by_day(shown, "due_date", _DUE_MRR, f"MRR due ({view.currency})", ",.2f"))
-    with st.expander("Show the calendar", icon=":material/receipt_long:", key="calendar", on_change="rerun") as opened:
-        if opened.open:
-            layout.small_table(view, days, name="renewals", table=_CALENDAR)
-    _due_rows(view, days["due_date"].to_list())
-    layout.sources(_CALENDAR)
-
-
-def _due_rows(view: SnapshotView, days: list[date]) -> None:
+    columns[3].metric("Trials ending", formatting.count(total["ending_trials"]), border=True, height="stretch")
+    metric_parts.show(
+        view, "due_mrr", "intent", _INTENTS, key="due", title="MRR due by day" if ahead <= _MOST_DAYS else
+        "MRR due by week", explanation=definitions_of_retention.RENEWALS,
+        empty="No paying subscription has a period that ends in these days.",
+        ahead=(*days, "day" if ahead <= _MOST_DAYS else "week"),
+    )  # fmt: skip
     with st.expander(
-        "Show the subscriptions due on a day", icon=":material/receipt_long:", key="due-rows", on_change="rerun"
+        "Show the subscriptions due", icon=":material/receipt_long:", key="due-rows", on_change="rerun"
     ) as opened:
-        if not opened.open:
-            return
-        chosen = st.selectbox("Day", days, format_func=formatting.day, key="due-day", width=220)
-        rows = renewals.due_subscriptions(chosen, view.timezone)
-        layout.browse_customers(view, rows, name=f"due-{chosen:%Y-%m-%d}", empty="Only trials end on this day.")
+        if opened.open:
+            layout.browse_customers(
+                view,
+                due.rows().sorted_by("due_date", descending=False),
+                name=f"due-{ahead}",
+                empty="Only trials end in these days.",
+                is_narrowed=True,
+            )
+    layout.sources(_DUE)
 
 
 @st.fragment
 def _set_to_cancel(view: SnapshotView) -> None:
     layout.section("Set to cancel", definitions_of_retention.SET_TO_CANCEL)
+    filters.say(
+        "the history of intent is kept by day and of everybody; the list of who is set to cancel now is filtered"
+    )
     days = renewals.set_to_cancel(view.file)
     if days.is_empty():
         layout.empty_state("No subscriptions yet", "The history begins with the first subscription.")

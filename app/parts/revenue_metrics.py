@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, formatting, layout
+from app import charts, charts_of_series, definitions, filters, formatting, layout
 from app import definitions_of_revenue as words
 from app.queries import revenue_cuts
 from app.view import SnapshotView
@@ -30,6 +30,7 @@ def show(view: SnapshotView) -> None:
     """The newest complete month as numbers, and all months as lines."""
     if layout.lacks(view, _TABLE):
         return
+    filters.say("metrics with twelve months behind them are kept by month and of everybody; others are on Explore")
     months = revenue_cuts.metrics(view.file)
     if months.is_empty():
         layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")

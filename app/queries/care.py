@@ -22,17 +22,16 @@ def months(file: str) -> pl.DataFrame:
     )
 
 
-def contacts_by_topic(file: str) -> pl.DataFrame:
-    """Contacts by month and topic, the topic with most contacts first."""
-    return select(
+def topics(file: str) -> list[str]:
+    """The topics, that with most contacts first."""
+    rows = select(
         file,
-        """
-        select month, topic as dimension_value, contacts, contacts_per_1000_paying, is_complete
-        from care.fct_contact_topics_monthly where topic <> $whole
-        order by sum(contacts) over (partition by topic) desc, topic, month
-        """,
+        "select topic from care.fct_contact_topics_monthly where topic <> $whole "
+        "group by topic order by sum(contacts) desc, topic",
         (("whole", WHOLE),),
     )
+    found: list[str] = rows["topic"].to_list()
+    return found
 
 
 def topics_of_month(file: str, month: date) -> pl.DataFrame:
@@ -77,14 +76,15 @@ def tickets_of(month: date, topic: str) -> Rows:
     )
 
 
-def steps_by_kind(file: str) -> pl.DataFrame:
+def steps_by_kind(file: str, people: Rows) -> pl.DataFrame:
     """For how many customers each step is the next, and their MRR, in the order of urgency."""
     return select(
         file,
-        """
+        f"""
         select priority, step, count(*) as customers, sum(current_mrr) as current_mrr
-        from care.fct_next_best_steps group by priority, step order by priority
+        from ({people.sql}) group by priority, step order by priority
         """,
+        people.parameters,
     )
 
 
@@ -92,7 +92,8 @@ def customers_of_step(step: str | None) -> Rows:
     """The customers for whom a step, or any, is the next, the most urgent and then the largest first."""
     return Rows(
         """
-        select customer_id, step, evidence, evidence_at, current_mrr, open_reasons, subscription_id, ticket_id, event_id
+        select customer_id, step, evidence, evidence_at, current_mrr, open_reasons, subscription_id, ticket_id,
+            event_id, priority
         from care.fct_next_best_steps where $step is null or step = $step
         order by priority, current_mrr desc, customer_id
         """,

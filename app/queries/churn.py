@@ -1,7 +1,7 @@
 """Why customers leave and whether they come back.
 
-Belongs here: churn by kind and rule, returns, serial churners. Does not belong here: cohorts and survival
-(``app.queries.retention``), MRR lost by movement (``app.queries.revenue``).
+Belongs here: returns and serial churners. Does not belong here: churned customers and their rates
+(``app.queries.metrics``), cohorts and survival (``app.queries.retention``).
 """
 
 from __future__ import annotations
@@ -11,25 +11,21 @@ import polars as pl
 from app.queries.rows import Rows, select
 
 
-def churn_by_month(file: str) -> pl.DataFrame:
-    """Churned customers by month, kind and rule, and their rates, as published."""
-    return select(file, "select * from retention.fct_churn_monthly order by month")
-
-
 def resubscriptions(file: str) -> pl.DataFrame:
     """Who came back within twelve months, by month of the churn, as published."""
     return select(file, "select * from retention.fct_resubscribe_monthly order by month")
 
 
-def serial_churn_bands(file: str) -> pl.DataFrame:
+def serial_churn_bands(file: str, churners: Rows) -> pl.DataFrame:
     """Serial churners by how often they churned: customers, those of them who pay now, and their MRR."""
     return select(
         file,
-        """
+        f"""
         select churn_band, count(*) as customers, count(*) filter (is_paying) as paying_customers,
             sum(current_mrr) as mrr
-        from retention.fct_serial_churners group by churn_band order by churn_band
+        from ({churners.sql}) group by churn_band order by churn_band
         """,
+        churners.parameters,
     )
 
 

@@ -26,7 +26,8 @@ from pipelines.settings import Settings
 # By what a change is looked into, where the metric has it.
 DIMENSIONS = (
     *("offer", "channel", "provider", "country", "interval", "acquisition_channel", "first_offer"),
-    *("movement_type", "churn_kind"),
+    *("movement_type", "churn_kind", "outcome", "stage", "failure_code", "payment_method", "event_type"),
+    *("product_kind", "topic", "intent", "status"),
 )
 _MOST_PEOPLE = 200
 
@@ -94,3 +95,8 @@ def events_of(pointer: Pointer, period: date, customer_id: str) -> pl.DataFrame:
 def story_of(pointer: Pointer, customer_id: str) -> pl.DataFrame:
     """Everything that happened to a customer, each with what it changed and the file and row that it came in."""
     return explain_customer(Settings(), customer_id, pointer=pointer)
+
+
+def story_between(pointer: Pointer, customer_id: str, first: date, last: date) -> pl.DataFrame:
+    """What happened to a customer on the days from ``first`` to ``last``, UTC."""
+    return story_of(pointer, customer_id).filter(pl.col("instant").cast(pl.Date).is_between(first, last))

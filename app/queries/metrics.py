@@ -14,12 +14,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app.connection import fetch
+from app.connection import Value, fetch
 from app.queries import choices
 from app.queries.rows import Rows, select
 from pipelines.readings.by_convention import DEFINED, query_by_convention
-from pipelines.readings.metric_queries import CUSTOMERS, Question, Where, values_of
-from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics
+from pipelines.readings.metric_queries import CUSTOMERS, Question, Where, rows_behind, values_of
+from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics, models_of
 
 # What a customer's movement can be that a metric adds up; of the others any.
 _MOVEMENTS = {
@@ -30,6 +30,8 @@ _MOVEMENTS = {
     "reactivation_mrr": ("reactivation",),
     "lost_mrr": ("contraction", "churn"),
     "churned_customers": ("churn",),
+    "reactivated_customers": ("reactivation",),
+    "net_customer_churn_rate": ("churn", "reactivation"),
     "customer_churn_rate": ("churn",),
     "gross_mrr_churn_rate": ("contraction", "churn"),
     "voluntary_churned_customers": ("churn",),
@@ -37,13 +39,22 @@ _MOVEMENTS = {
     "other_churned_customers": ("churn",),
 }
 _EVERY = ("new", "expansion", "contraction", "churn", "reactivation")
+# What a movement is, and not whose.
+OF_MOVEMENTS = ("churn_kind", "churn_rule")
+_MOVEMENTS_TABLE = "revenue.fct_mrr_movements"
 
 
 def answer(file: str, question: Question) -> pl.DataFrame:
     """period, the dimensions, the metric as value; raises ``UnknownChoiceError`` for what cannot be asked."""
+    return answers(file, question).rename({question.metric: "value"})
+
+
+def answers(file: str, question: Question, *others: str) -> pl.DataFrame:
+    """The same with metrics of the same rows beside it, each in the column of its name."""
     members = choices.members_of(file, question.segment) if question.segment else None
-    frame = _run(file, question.sql(), tuple(values_of(dict(question.where)).items()), members)
-    return frame.rename({question.metric: "value"})
+    frame = _run(file, question.sql(*others), tuple(values_of(dict(question.where)).items()), members)
+    counts = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and not kind.scale]
+    return frame.with_columns(pl.col(counts).cast(pl.Int64))
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -66,7 +77,9 @@ def can_answer(question: Question) -> bool:
 def parts_of_share(metric: str) -> tuple[str, str] | None:
     """The metrics that a share is made of, where it is one of counted customers; None otherwise."""
     found = metrics()[metric]
-    if found.kind != "ratio" or any(find_metric(part).unit != "count" for part in found.parts):
+    counted = all(find_metric(part).unit == "count" for part in found.parts)
+    # What is taken off of what was counted may be below nothing, so it has no interval.
+    if not found.is_share or not counted or find_metric(found.parts[0]).kind != "simple":
         return None
     return found.parts[0], found.parts[1]
 
@@ -88,25 +101,46 @@ def is_state(metric: str) -> bool:
 
 def is_of_movements(metric: str) -> bool:
     """Whether the rows behind a metric are movements of MRR."""
-    return metric in _MOVEMENTS or any(
-        word in metric for word in ("mrr", "paying", "customers", "arpu", "quick", "retention", "lifetime_value")
-    )
+    return models_of(find_metric(metric))[0].table == _MOVEMENTS_TABLE
+
+
+def counted_behind(metric: str, first: date, last: date, where: Where, members: tuple[str, ...] | None) -> Rows:
+    """The rows of its table that a metric adds up, the newest first: trials, cases, payments, contacts."""
+    sql = rows_behind(find_metric(metric), dict(where), only_customers=members is not None)
+    bound: list[tuple[str, Any]] = [("first_day", first), ("last_day", last), *values_of(dict(where)).items()]
+    return Rows(sql, (*bound, (CUSTOMERS, members)) if members is not None else tuple(bound))
+
+
+def needs_of(metric: str) -> list[str]:
+    """The table of a metric and its columns to cut by, which a snapshot from before them lacks."""
+    model = models_of(find_metric(metric))[0]
+    columns = {dimension.expression for dimension in model.dimensions.values()}
+    return [model.table, *sorted(f"{model.table}.{column}" for column in columns)]
 
 
 def movements_behind(metric: str, first: date, last: date, where: Where, members: tuple[str, ...] | None) -> Rows:
-    """The movements of customers that a metric of a period adds up, the largest first."""
-    chosen = _MOVEMENTS.get(metric, _EVERY)
+    """The movements of customers that a metric of a period adds up, the largest first.
+
+    Those of ``where`` that say what a movement is hold for it; the others for the customer now.
+    """
+    bound: dict[str, Value] = {
+        "first_day": first,
+        "last_day": last,
+        "movement_types": _MOVEMENTS.get(metric, _EVERY),
+        **{name: values for name, values in where if name in OF_MOVEMENTS},
+    }
+    told = "".join(f" and list_contains(${name}, {name})" for name, _ in where if name in OF_MOVEMENTS)
     rows = Rows(
-        """
+        f"""
         select movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind, churn_rule,
             churned_subscription_id
         from revenue.fct_mrr_movements
-        where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type)
+        where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type){told}
         order by abs(mrr_change) desc, movement_date, customer_id
         """,
-        (("first_day", first), ("last_day", last), ("movement_types", chosen)),
+        tuple(bound.items()),
     )
-    return rows.narrowed(where, members)
+    return rows.narrowed(tuple(each for each in where if each[0] not in OF_MOVEMENTS), members)
 
 
 def end_of(period: date, grain: str) -> date:

@@ -17,39 +17,48 @@ def recognised(file: str) -> pl.DataFrame:
     return select(file, "select * from revenue.fct_recognised_revenue order by month, product_kind")
 
 
-def payments(file: str) -> pl.DataFrame:
-    """Payments by month in the reporting currency: gross, revenue and what is left after fees."""
+# No provider has no name, so that stands for all of them.
+_ALL = ("",)
+_OF_PROVIDERS = "(list_contains($providers, provider) or list_contains($providers, ''))"
+
+
+def payments(file: str, providers: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Payments by month in the reporting currency: gross, revenue and what is left after fees; of providers or all."""
     return select(
         file,
-        """
+        f"""
         select month, is_complete, sum(gross_reporting) as gross_reporting, sum(revenue_reporting) as revenue_reporting,
             sum(net_reporting) as net_reporting, sum(non_recurring_reporting) as non_recurring_reporting,
             cast(sum(succeeded_payments) as bigint) as succeeded_payments,
             cast(sum(failed_payments) as bigint) as failed_payments
-        from revenue.fct_payments_monthly group by month, is_complete order by month
+        from revenue.fct_payments_monthly where {_OF_PROVIDERS}
+        group by month, is_complete order by month
         """,
+        (("providers", providers or _ALL),),
     )
 
 
-def payment_bridge(file: str, month: date) -> pl.DataFrame:
+def payment_bridge(file: str, month: date, providers: tuple[str, ...] = ()) -> pl.DataFrame:
     """From gross to net in a month by currency, all kinds of product and providers together."""
     return select(
         file,
-        """
+        f"""
         select currency, sum(gross_amount) as gross_amount, sum(refunded_amount) as refunded_amount,
             sum(chargeback_amount) as chargeback_amount, sum(chargeback_reversed_amount) as chargeback_reversed_amount,
             sum(tax_amount) as tax_amount, sum(fee_amount) as fee_amount, sum(net_amount) as net_amount
-        from revenue.fct_payments_monthly where month = $month group by currency order by currency
+        from revenue.fct_payments_monthly where month = $month and {_OF_PROVIDERS}
+        group by currency order by currency
         """,
-        (("month", month),),
+        (("month", month), ("providers", providers or _ALL)),
     )
 
 
-def payment_rows(month: date) -> Rows:
+def payment_rows(month: date, providers: tuple[str, ...] = ()) -> Rows:
     """The payments of a month by kind of product, provider and currency, as published."""
     return Rows(
-        "select * from revenue.fct_payments_monthly where month = $month order by product_kind, provider, currency",
-        (("month", month),),
+        f"select * from revenue.fct_payments_monthly where month = $month and {_OF_PROVIDERS} "
+        "order by product_kind, provider, currency",
+        (("month", month), ("providers", providers or _ALL)),
     )
 
 

@@ -68,3 +68,9 @@ def quarantined_rows() -> Rows:
 def anomalies() -> Rows:
     """Events that could not apply to their subscription, the newest first."""
     return Rows("select * from ops.sequence_anomalies order by occurred_at desc, event_id")
+
+
+def columns(file: str) -> frozenset[str]:
+    """The columns of the public tables, as schema.table.column."""
+    rows = select(file, "select table_schema, table_name, column_name from information_schema.columns")
+    return frozenset(".".join(row) for row in rows.iter_rows())

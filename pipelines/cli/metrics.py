@@ -96,10 +96,11 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @click.option("--segment", default=None, help="Only the people of a segment, as it is on the snapshot.")
 @click.option(
     "--grain",
-    type=click.Choice(["day", "week", "month", "quarter", "rolling_30_days"]),
+    type=click.Choice(["day", "week", "month", "quarter", "rolling_30_days", "total"]),
     default="month",
     show_default=True,
-    help="The length of a period; of thirty rolling days, named by the last, there is one a day.",
+    help="The length of a period; of thirty rolling days, named by the last, there is one a day. total: all days from "
+    "--from to --to as one period, named by the first with a row.",
 )
 @click.option("--from", "first", callback=_day, default=None, help="The first period, by its first day or its month.")
 @click.option("--to", "last", callback=_day, default=None, help="The last period, by its first day or its month.")
@@ -183,7 +184,9 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
     if found.expression:
         click.echo(f"{found.name} = {found.expression}")
     tables = " or, sliced by what only it has, ".join(model.table for model in models_of(found))
-    click.echo(f"Kind: {found.kind}; measured on {tables}; by day, week, month, quarter or thirty rolling days.\n")
+    click.echo(
+        f"Kind: {found.kind}; measured on {tables}; by day, week, month, quarter, thirty rolling days or in total.\n"
+    )
     click.echo("Dimensions:")
     for dimension, words in sorted(dimensions_of(found).items()):
         click.echo(f"  {dimension}: {words}")

@@ -27,7 +27,9 @@ from pipelines.readings.metrics import (
 )
 
 ROLLING = "rolling_30_days"
-GRAINS = ("day", "week", "month", "quarter", ROLLING)
+# All days from the first to the last asked for as one period.
+TOTAL = "total"
+GRAINS = ("day", "week", "month", "quarter", ROLLING, TOTAL)
 _ROLLING_DAYS = 30
 # The name under which the customers that a question is narrowed to are bound.
 CUSTOMERS = "only_customers"
@@ -48,10 +50,10 @@ class Question:
     where: Where = ()
     segment: str | None = None
 
-    def sql(self) -> str:
-        """The select as it is run, values bound by name."""
-        return compile_metric(
-            metrics()[self.metric],
+    def sql(self, *others: str) -> str:
+        """The select as it is run, values bound by name; ``others`` are metrics beside it, of the same rows."""
+        return compile_metrics(
+            [metrics()[name] for name in (self.metric, *others)],
             self.by,
             self.grain,
             self.first,
@@ -82,26 +84,76 @@ def compile_metric(
     where: Mapping[str, Sequence[str]] | None = None,
     only_customers: bool = False,
 ) -> str:
-    """The select that answers a metric by period and dimensions; every period of the series, also those without rows.
+    """The select that answers one metric, as ``compile_metrics`` has it of several."""
+    return compile_metrics([metric], by, grain, first, last, where=where, only_customers=only_customers)
 
-    Columns: period (its first day in the report time zone; of thirty rolling days the last), dimensions, the metric.
-    ``first`` and ``last`` bound the periods by that day. ``where`` narrows it to values of dimensions: the answer is
-    that of the slices with these values. They are bound by name, as ``values_of`` has them, and with
-    ``only_customers`` so is a list of customer ids, as ``CUSTOMERS``. Raises ``UnknownChoiceError`` for dimensions
-    that cannot slice the metric, or not at once.
+
+def compile_metrics(
+    asked: Sequence[Metric],
+    by: Sequence[str],
+    grain: str,
+    first: date | None = None,
+    last: date | None = None,
+    *,
+    where: Mapping[str, Sequence[str]] | None = None,
+    only_customers: bool = False,
+) -> str:
+    """The select that answers metrics by period and dimensions; every period of the series, also those without rows.
+
+    Columns: period (its first day in the report time zone; of thirty rolling days the last), dimensions, the metrics.
+    ``first`` and ``last`` bound the periods by that day, and of a total the days. ``where`` narrows it to values of
+    dimensions: the answer is that of the slices with these values. They are bound by name, as ``values_of`` has them,
+    and with ``only_customers`` so is a list of customer ids, as ``CUSTOMERS``. Raises ``UnknownChoiceError`` for
+    dimensions that cannot slice a metric, or not at once, for metrics that are not of the same rows, and for the total
+    of a level.
     """
     narrowed = {name: len(values) for name, values in (where or {}).items() if values}
-    asked = [*by, *(name for name in narrowed if name not in by)]
+    cut = [*by, *(name for name in narrowed if name not in by)]
     if len(set(by)) < len(by):
         raise UnknownChoiceError(f"A dimension is named twice in {', '.join(by)}: name each once.")
-    model, chosen = _chosen(metric, asked)
-    bounds = [f"period >= date '{first}'"] if first else []
-    bounds += [f"period <= date '{last}'"] if last else []
-    narrowing = _Narrowing(
+    if grain == TOTAL:
+        _require_totals(asked)
+    model, chosen = _chosen(asked, cut)
+    day = "happened_on" if grain == TOTAL else "period"
+    bounds = [f"{day} >= date '{first}'"] if first else []
+    bounds += [f"{day} <= date '{last}'"] if last else []
+    return "\n".join(
+        _parts_of_select(asked, model, chosen, grain, bounds, shown=by, narrowing=_narrowing(narrowed, only_customers))
+    )
+
+
+def rows_behind(metric: Metric, where: Mapping[str, Sequence[str]], *, only_customers: bool = False) -> str:
+    """The rows of its table that a metric adds up between two days, bound as ``first_day`` and ``last_day``.
+
+    The newest first. ``where`` and ``only_customers`` narrow and are bound as those of ``compile_metrics``.
+    """
+    narrowed = {name: len(values) for name, values in where.items() if values}
+    model, chosen = _chosen([metric], list(narrowed))
+    narrowing = _narrowing(narrowed, only_customers)
+    counted = " or ".join(f"({model.measures[leaf.measure or ''].expression}) <> 0" for leaf in leaves(metric))
+    kept = [f"({counted})", "happened_on between $first_day and $last_day", *narrowing.conditions(narrowing.places)]
+    left_out = ", ".join(["happened_on", *(f"by_{dimension.name}" for _, dimension in chosen)])
+    select = " ".join(_days(model, chosen, narrowing))
+    return (
+        f"select * exclude ({left_out}) from ({select}) as days where {' and '.join(kept)} "
+        f"order by happened_on desc{f', {model.key}' if model.key else ''}"
+    )
+
+
+def _narrowing(narrowed: Mapping[str, int], only_customers: bool) -> _Narrowing:
+    return _Narrowing(
         {f"by_{name}": [_place(name, number) for number in range(count)] for name, count in narrowed.items()},
         only_customers=only_customers,
     )
-    return "\n".join(_parts_of_select(metric, model, chosen, grain, bounds, shown=by, narrowing=narrowing))
+
+
+def _require_totals(asked: Sequence[Metric]) -> None:
+    for metric in asked:
+        if any(leaf.kind == "cumulative" for leaf in leaves(metric)):
+            raise UnknownChoiceError(
+                f"The metric {metric.name} is, or is made with, a level at the close of a period, of which there is "
+                "no total: ask for days, weeks, months or quarters."
+            )
 
 
 def values_of(where: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -129,17 +181,24 @@ class _Narrowing:
         ]
 
 
-def _chosen(metric: Metric, by: Sequence[str]) -> tuple[SemanticModel, Slicers]:
-    """The model whose rows answer a metric by dimensions, and these; raises ``UnknownChoiceError`` where none does."""
-    valid = dimensions_of(metric)
-    for name in by:
-        if name not in valid:
-            known = {each for model in semantic_models().values() for each in model.dimensions}
-            why = f"cannot be sliced by {name}" if name in known else f"has no dimension {name!r}"
-            raise UnknownChoiceError(f"The metric {metric.name} {why}: its dimensions are {', '.join(sorted(valid))}.")
+def _chosen(asked: Sequence[Metric], by: Sequence[str]) -> tuple[SemanticModel, Slicers]:
+    """The model whose rows answer metrics by dimensions, and these; raises ``UnknownChoiceError`` where none does."""
+    for metric in asked:
+        valid = dimensions_of(metric)
+        for name in by:
+            if name not in valid:
+                known = {each for model in semantic_models().values() for each in model.dimensions}
+                why = f"cannot be sliced by {name}" if name in known else f"has no dimension {name!r}"
+                raise UnknownChoiceError(
+                    f"The metric {metric.name} {why}: its dimensions are {', '.join(sorted(valid))}."
+                )
+    metric, *others = asked
+    shared = [model for model in models_of(metric) if all(model in models_of(other) for other in others)]
+    if not shared:
+        raise UnknownChoiceError(f"The metrics {', '.join(each.name for each in asked)} are not of the same rows.")
     refused = ""
-    for model in models_of(metric):
-        known_here = slicers(metric, model)
+    for model in shared:
+        known_here = slicers(asked, model)
         of_some_rows = [name for name in by if name in known_here and known_here[name][1].rows is not None]
         if all(name in known_here for name in by) and len(of_some_rows) <= 1:
             return model, [known_here[name] for name in by]
@@ -151,7 +210,7 @@ def _chosen(metric: Metric, by: Sequence[str]) -> tuple[SemanticModel, Slicers]:
 
 
 def _parts_of_select(
-    metric: Metric,
+    asked: Sequence[Metric],
     model: SemanticModel,
     by: Slicers,
     grain: str,
@@ -163,7 +222,8 @@ def _parts_of_select(
     """The select in its steps; dimensions that only narrow are columns until the measures are summed."""
     names = [f"by_{name}" for name in shown]
     listed = "".join(f", {name}" for name in names)
-    measures = {leaf.measure: model.measures[leaf.measure] for leaf in leaves(metric) if leaf.measure}
+    all_leaves = list(dict.fromkeys(leaf for metric in asked for leaf in leaves(metric)))
+    measures = {leaf.measure: model.measures[leaf.measure] for leaf in all_leaves if leaf.measure}
     of_movements = _of_movements(model, by)
     yield from _facts(model, by, grain, bounds, narrowing)
     if any(measure.opening is not None for measure in measures.values()):
@@ -183,17 +243,22 @@ def _parts_of_select(
     # Thirty rolling days are about each day, and what a state has come to by then is the sum of single days.
     rolls = grain == ROLLING
     carried = {
-        leaf.measure: measures[leaf.measure] for leaf in leaves(metric) if leaf.kind == "cumulative" and leaf.measure
+        leaf.measure: measures[leaf.measure] for leaf in all_leaves if leaf.kind == "cumulative" and leaf.measure
     }
     if rolls:
         sums = "".join(f", sum({measure.expression}) as day_{name}" for name, measure in carried.items())
         yield f", by_day as (select happened_on as period{listed}{sums} from days group by happened_on{listed})"
     known, step = ("by_day", "day") if rolls else ("summed", grain)
-    yield (
-        ", periods as (select cast(unnest(generate_series(min(period), "
-        f"(select cast(date_trunc('{step}', as_of_date) as date) from ops.build_info), interval 1 {step})) "
-        f"as date) as period from {known})"
-    )
+    if grain == TOTAL:
+        yield ", periods as (select distinct period from summed)"
+    else:
+        newest = f"(select cast(date_trunc('{step}', as_of_date) as date) from ops.build_info)"
+        # What lies ahead of the as-of day has periods of its own.
+        end = f"greatest({newest}, max(period))" if any(metric.reaches_ahead for metric in asked) else newest
+        yield (
+            f", periods as (select cast(unnest(generate_series(min(period), {end}, interval 1 {step})) "
+            f"as date) as period from {known})"
+        )
     combinations = (
         f"(select distinct {', '.join(names)} from {known}) as seen" if names else "(select 1 as one) as seen"
     )
@@ -212,12 +277,13 @@ def _parts_of_select(
         f", sum({'day_' if rolls else ''}{leaf.measure}) {window} as {leaf.name}"
         if leaf.kind == "cumulative"
         else f", {leaf.measure} as {leaf.name}"
-        for leaf in leaves(metric)
+        for leaf in all_leaves
     )
     yield f", leaves as (select period{listed}{values} from filled)"
     titled = "".join(f", by_{name} as {name}" for name in shown)
-    yield f"select period{titled}, {_expression(metric)} as {metric.name} from leaves"
-    if bounds:
+    values = "".join(f", {_expression(metric)} as {metric.name}" for metric in asked)
+    yield f"select period{titled}{values} from leaves"
+    if bounds and grain != TOTAL:
         yield f"where {' and '.join(bounds)}"
     yield f"order by period{listed}"
 
@@ -231,7 +297,7 @@ def _source(model: SemanticModel, by: Slicers) -> str:
     """The table of a model; one that is finer than what is asked for is summed to it."""
     if not model.summed:
         return model.table
-    keys = ", ".join(dimension.expression for other, dimension in by if other is model)
+    keys = ", ".join(dimension.expression for other, dimension in by if other is model and model.cuts_states(dimension))
     summed = "".join(f", sum({column}) as {column}" for column in model.summed)
     of_customer = "".join(f", max({column}) as {column}" for column in model.of_customer)
     daily = (
@@ -245,15 +311,10 @@ def _source(model: SemanticModel, by: Slicers) -> str:
     return f"(select *, mrr_after - mrr_change as mrr_before from ({running}))"
 
 
-def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], narrowing: _Narrowing) -> Iterator[str]:
-    """The rows of the semantic model with the dimensions asked for, as ``days``, and with their period, as ``facts``.
-
-    They are narrowed here by what is the same on all rows of a customer, or of the customer's share in a value.
-
-    Of thirty rolling days a row is in as many periods, each named by its last day.
-    """
+def _days(model: SemanticModel, by: Slicers, narrowing: _Narrowing) -> Iterator[str]:
+    """The rows of the semantic model with the dimensions asked for and their day, of the customers asked for."""
     day = f"fact.{model.time_column}"
-    if model.time_column == "occurred_at":
+    if model.time_column and model.time_column.endswith("_at"):
         # A day is one of the report time zone.
         day = f"cast({day} at time zone 'UTC' at time zone (select timezone from ops.build_info) as date)"
     columns = "".join(
@@ -261,8 +322,6 @@ def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], nar
         f"as by_{dimension.name}"
         for other, dimension in by
     )
-    early = narrowing.conditions(sorted(narrowing.places.keys() - _of_movements(model, by)))
-    yield "with days as (select * from (" if early else "with days as ("
     yield f"select fact.*{columns}, {day} as happened_on from {_source(model, by)} as fact"
     for other in {other.name: other for other, _ in by if other is not model}.values():
         yield f"left join {other.table} as {other.name} on fact.customer_id = {other.name}.customer_id"
@@ -271,11 +330,26 @@ def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], nar
         conditions.append(f"fact.customer_id in (select unnest(${CUSTOMERS}))")
     if conditions:
         yield f"where {' and '.join(conditions)}"
+
+
+def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], narrowing: _Narrowing) -> Iterator[str]:
+    """The rows of the semantic model with the dimensions asked for, as ``days``, and with their period, as ``facts``.
+
+    They are narrowed here by what is the same on all rows of a customer, or of the customer's share in a value.
+
+    Of thirty rolling days a row is in as many periods, each named by its last day.
+    """
+    early = narrowing.conditions(sorted(narrowing.places.keys() - _of_movements(model, by)))
+    yield "with days as (select * from (" if early else "with days as ("
+    yield from _days(model, by, narrowing)
     yield f") as sliced where {' and '.join(early)})" if early else ")"
+    bounded = f" where {' and '.join(bounds)}" if bounds else ""
     if grain == ROLLING:
         series = f"generate_series(happened_on, happened_on + {_ROLLING_DAYS - 1}, interval 1 day)"
         yield f", facts as (select * from (select *, cast(unnest({series}) as date) as period from days) as rolled"
-        yield f"where {' and '.join(bounds)})" if bounds else ")"
+        yield f"{bounded})"
+    elif grain == TOTAL:
+        yield f", facts as (select *, (select min(happened_on) from days{bounded}) as period from days{bounded})"
     else:
         yield f", facts as (select *, cast(date_trunc('{grain}', happened_on) as date) as period from days)"
 
@@ -283,23 +357,31 @@ def _facts(model: SemanticModel, by: Slicers, grain: str, bounds: list[str], nar
 def _customers_of_periods(measures: dict[str, Measure], names: Sequence[str], of_movements: set[str]) -> Iterator[str]:
     """Each customer's sums, open and close of a period with the attributes of the last movement, as in_period.
 
-    Who holds several values of a dimension closes, as a customer, as the last row of any of them says.
+    Who holds several values of a dimension closes, as a customer, as the last row of any of them says, and left for the
+    reason that it says.
     """
     kept = "".join(f", {name}" for name in names if name not in of_movements)
+    compared = next(measure for measure in measures.values() if measure.opening is not None)
+    is_on_values = (compared.closing or "").startswith("customer_")
+
+    def last(column: str, condition: str = "") -> str:
+        of_value = f"max_by({column}, happened_on){condition}"
+        if not is_on_values:
+            return of_value
+        day = f"max(happened_on){condition}"
+        return f"max_by({of_value}, {day}) over (partition by period, customer_id)"
+
     yield f", in_period as (select period, customer_id{kept}"
-    yield "".join(f", max_by({name}, happened_on) as {name}" for name in names if name in of_movements)
+    yield "".join(f", {last(name)} as {name}" for name in names if name in of_movements)
     yield "".join(
         f", sum({measure.expression}) as {name}" for name, measure in measures.items() if measure.opening is None
     )
-    compared = next(measure for measure in measures.values() if measure.opening is not None)
-    yield f", min_by({compared.opening}, happened_on) as opening_mrr"
-    if (compared.closing or "").startswith("customer_"):
-        yield f", max_by(max_by({compared.closing}, happened_on), max(happened_on))"
-        yield "over (partition by period, customer_id) as closing_mrr"
-    else:
-        yield f", max_by({compared.closing}, happened_on) as closing_mrr"
-    if any("last_churn_kind" in measure.expression for measure in measures.values()):
-        yield ", max_by(churn_kind, happened_on) filter (where churn_kind is not null) as last_churn_kind"
+    yield f", min_by({compared.opening}, happened_on) as opening_mrr, {last(compared.closing or '')} as closing_mrr"
+    expressions = [measure.expression for measure in measures.values()]
+    if any("last_churn_kind" in expression for expression in expressions):
+        yield f", {last('churn_kind', ' filter (where churn_kind is not null)')} as last_churn_kind"
+    if any("has_begun" in expression for expression in expressions):
+        yield ", bool_or(movement_type = 'new') as has_begun"
     yield f"from facts group by period, customer_id{kept})"
 
 

@@ -29,6 +29,9 @@ _TABLES = {
     "dim_customer_cohorts": "retention.dim_customer_cohorts",
     "fct_transactions": "core.fct_transactions",
     "fct_trials": "retention.fct_trials",
+    "fct_due_subscriptions": "retention.fct_due_subscriptions",
+    "fct_dunning_cases": "dunning.fct_dunning_cases",
+    "fct_support_contacts": "care.fct_support_contacts",
     "dim_customer_attributes": "activation.dim_customer_attributes",
 }
 
@@ -58,18 +61,24 @@ class Measure:
 
 @dataclass(frozen=True)
 class Dimension:
-    """A column of a semantic model to slice by; ``rows``: the condition on the rows of which it is one, if not all."""
+    """A column of a semantic model to slice by.
+
+    ``rows``: the condition on the rows of which it is one, if not all. ``is_of_movement``: it says what a movement is,
+    on rows that otherwise say on which value it was.
+    """
 
     name: str
     description: str
     expression: str
     rows: str | None
+    is_of_movement: bool
 
 
 @dataclass(frozen=True)
 class SemanticModel:
     """A published table, its time column, its measures (by the name of what they answer for) and its dimensions.
 
+    ``key``: the column that names a row, where one does.
     ``summed`` and ``of_customer``: its rows are finer than what is asked for, so those of a customer and day are summed
     first, the columns of ``summed`` by value, those of ``of_customer`` being the same on all of them.
     """
@@ -77,6 +86,7 @@ class SemanticModel:
     name: str
     table: str
     time_column: str | None
+    key: str | None
     measures: dict[str, Measure]
     dimensions: dict[str, Dimension]
     joins_customers: bool
@@ -86,7 +96,7 @@ class SemanticModel:
 
     def cuts_states(self, dimension: Dimension) -> bool:
         """Whether a customer has a state on each value of a dimension, and not only movements."""
-        return dimension.rows is not None or bool(self.summed)
+        return not dimension.is_of_movement and (dimension.rows is not None or bool(self.summed))
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,8 @@ class Metric:
     """A metric: a measure (simple, cumulative), or an expression over other metrics (ratio, derived).
 
     ``also`` are shorter names that people know it by.
+    ``settles_after_days``: so many days after a period it can still change, though nothing late arrives.
+    ``reaches_ahead``: some of its periods lie after the as-of day.
     """
 
     name: str
@@ -106,6 +118,8 @@ class Metric:
     owner: str
     unit: str
     also: tuple[str, ...] = ()
+    settles_after_days: int = 0
+    reaches_ahead: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -163,16 +177,22 @@ def _semantic_model(definition: dict[str, Any]) -> SemanticModel:
         )
     dimensions = {
         each["name"]: Dimension(
-            each["name"], each["description"], each.get("expr", each["name"]), _meta(each).get("rows")
+            each["name"],
+            each["description"],
+            each.get("expr", each["name"]),
+            _meta(each).get("rows"),
+            bool(_meta(each).get("of_movement")),
         )
         for each in definition["dimensions"]
         if each["type"] == "categorical"
     }
     entities = {entity["name"]: entity["type"] for entity in definition["entities"]}
+    keys = [entity["expr"] for entity in definition["entities"] if entity["type"] == "primary"]
     return SemanticModel(
         definition["name"],
         table,
         definition.get("defaults", {}).get("agg_time_dimension"),
+        keys[0] if keys else None,
         measures,
         dimensions,
         joins_customers=entities.get("customer") == "foreign",
@@ -217,6 +237,8 @@ def _metric(definition: dict[str, Any]) -> Metric:
         str(more.get("owner", _NO_OWNER)),
         unit,
         tuple(more.get("also", ())),
+        int(more.get("settles_after_days", 0)),
+        bool(more.get("reaches_ahead")),
     )
 
 
@@ -268,18 +290,19 @@ def dimensions_of(metric: Metric) -> dict[str, str]:
     """The dimensions by which a metric can be sliced, with what each means."""
     found: dict[str, str] = {}
     for model in models_of(metric):
-        found = {name: dimension.description for name, (_, dimension) in slicers(metric, model).items()} | found
+        found = {name: dimension.description for name, (_, dimension) in slicers([metric], model).items()} | found
     return found
 
 
-def slicers(metric: Metric, model: SemanticModel) -> dict[str, tuple[SemanticModel, Dimension]]:
-    """The dimensions of a metric on the rows of one of its models, each with the semantic model that has it.
+def slicers(asked: Sequence[Metric], model: SemanticModel) -> dict[str, tuple[SemanticModel, Dimension]]:
+    """The dimensions of metrics on the rows of one of their models, each with the semantic model that has it.
 
     Attributes of a movement say nothing of a customer without one, so they slice no metric that carries a state from
     period to period. Of a metric that compares a customer's open and close they are those of the last movement.
     """
-    compares = {model.measures[leaf.measure or ""].opening is not None for leaf in leaves(metric)}
-    slices_movements = len(compares) == 1 and all(leaf.kind != "cumulative" for leaf in leaves(metric))
+    all_leaves = [leaf for metric in asked for leaf in leaves(metric)]
+    compares = {model.measures[leaf.measure or ""].opening is not None for leaf in all_leaves}
+    slices_movements = len(compares) == 1 and all(leaf.kind != "cumulative" for leaf in all_leaves)
     found = {
         name: (model, dimension)
         for name, dimension in model.dimensions.items()

@@ -27,13 +27,13 @@ _NUMBERS = {
     "mrr_at_high_risk": "select coalesce(sum(current_mrr) filter (risk_band = 'high'), 0) "
     "from scoring.fct_churn_scores join core.dim_customers using (customer_id)",
     "renewals_mrr": "select coalesce(sum(due_mrr), 0) from retention.fct_renewals_calendar, ops.build_info "
-    "where due_date <= as_of_date + 30",
+    "where due_date < as_of_date + 30",
     "renewals": "select coalesce(sum(due_subscriptions), 0) from retention.fct_renewals_calendar, ops.build_info "
-    "where due_date <= as_of_date + 30",
+    "where due_date < as_of_date + 30",
     "known_losses_mrr": "select coalesce(sum(set_to_cancel_mrr), 0) from retention.fct_renewals_calendar, "
-    "ops.build_info where due_date <= as_of_date + 30",
+    "ops.build_info where due_date < as_of_date + 30",
     "known_losses": "select coalesce(sum(set_to_cancel_subscriptions), 0) from retention.fct_renewals_calendar, "
-    "ops.build_info where due_date <= as_of_date + 30",
+    "ops.build_info where due_date < as_of_date + 30",
 }
 
 

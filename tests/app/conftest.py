@@ -14,6 +14,7 @@ import duckdb
 import pytest
 import streamlit as st
 
+from app import layout
 from pipelines.publishing.descriptions import Description
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
@@ -52,6 +53,12 @@ def write_snapshot(
         descriptions=descriptions,
     )
     return settings
+
+
+@pytest.fixture(autouse=True)
+def _charts_are_validated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers are sent charts that nobody validates, so every one that a test draws is."""
+    monkeypatch.setattr(layout, "VALIDATES_CHARTS", True)
 
 
 @pytest.fixture

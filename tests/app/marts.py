@@ -99,17 +99,20 @@ ROWS = [
         select 'cleo' as customer_id, 3 as churns_in_two_years, '3-4' as churn_band,
             date '2024-01-01' as first_churn_date,
             date '2025-02-20' as last_churn_date, true as is_paying, 10 as current_mrr""",
-    """insert into retention.fct_trial_funnel by name
-        select date '2025-02-01' as month, 4 as ended_trials, 3 as converted_trials, 1 as lost_trials,
-            0 as undecided_trials, 0 as running_trials, 0.75 as conversion_rate, true as is_complete""",
-    """insert into retention.fct_trial_funnel_by_dimension by name
-        select 'offer' as dimension, 'basic' as dimension_value, * from retention.fct_trial_funnel""",
-    """insert into retention.fct_renewals_calendar by name
-        select due_date, 1 as due_subscriptions, mrr as due_mrr,
-            cast(mrr = 10 as bigint) as set_to_cancel_subscriptions,
-            case when mrr = 10 then 10 else 0 end as set_to_cancel_mrr, 0 as grace_subscriptions, 0 as grace_mrr,
-            0 as ending_trials, 0 as set_to_cancel_trials
-        from (values (date '2025-04-03', 1250), (date '2025-04-09', 10)) as due (due_date, mrr)""",
+    """insert into retention.fct_trials by name
+        select 's-' || name as subscription_id, 1 as trial_number, name as customer_id, 'basic' as offer_id,
+            'web' as channel, 'stripe' as provider, 'month' as price_interval, 'EUR' as price_currency,
+            end_date - interval 7 day as started_at, end_date as ends_at, end_date, outcome
+        from (values ('anna', date '2025-02-03', 'converted'), ('bert', date '2025-02-04', 'converted'),
+            ('cleo', date '2025-02-05', 'converted'), ('dora', date '2025-02-06', 'lost'),
+            ('emil', date '2025-04-02', 'running')) as trials (name, end_date, outcome)""",
+    """insert into retention.fct_due_subscriptions by name
+        select 's-' || name as subscription_id, name as customer_id, due_date, due_date as period_end,
+            'active' as status, mrr > 10 as auto_renew, if(mrr > 10, 'due_to_renew', 'set_to_cancel') as intent,
+            'basic' as offer_id, 'web' as channel, 'stripe' as provider, 'month' as price_interval,
+            'EUR' as price_currency, mrr
+        from (values ('anna', date '2025-04-03', 1250), ('bert', date '2025-04-09', 10))
+            as due (name, due_date, mrr)""",
     """insert into retention.fct_set_to_cancel_daily by name
         select date '2025-02-04' as close_date, 0 as opening_subscriptions, 1 as newly_set_subscriptions,
             0 as reverted_subscriptions, 0 as ended_subscriptions, 1 as closing_subscriptions, 0 as opening_mrr,

@@ -13,14 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import write_snapshot
 from tests.app.marts import SCHEMAS, contract_tables, descriptions
-from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, words_of
+from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, table_with, words_of
 
 ROWS = [
     """insert into dunning.fct_dunning_cases by name
         select customer_id || '/1' as case_id, customer_id, 's-' || customer_id as subscription_id, opened_month,
             opened_month + interval '3' day as opened_at, outcome, rule as outcome_rule, stage, 'stripe' as provider,
+            'basic' as offer_id, 'web' as channel, 'month' as price_interval,
             'card' as payment_method, code as failure_code, 2 as attempts, due as amount_due_reporting,
-            due - 1 as mrr_at_opening, days as days_to_outcome
+            due - 1 as mrr_at_opening, days as days_to_outcome, 7.5 as days_on_hold
         from (values ('anna', date '2025-01-01', 'recovered', 'payment', 'failed', 'expired_card', 100, 1.5),
             ('bert', date '2025-01-01', 'recovered', 'event', 'grace', 'expired_card', 20, 3.5),
             ('cleo', date '2025-02-01', 'lost', 'state_hold', 'hold', 'other', 10, 40),
@@ -107,14 +108,14 @@ def test_a_month_narrows_everything(dunned_home: Path) -> None:
 
 def test_the_measure_and_the_dimension_are_the_readers(dunned_home: Path) -> None:
     app = open_part("course")
-    assert sum(table_of(app)["cases"]) == 4
-    app.segmented_control(key="dunning-measure").set_value("cases").run()
+    assert sum(table_with(app, "outcome_rule")["cases"]) == 4
+    app.segmented_control(key="dunning_measure").set_value("dunning_cases").run()
     assert not app.exception
     app.segmented_control(key="dunning_part").set_value("cuts").run()
-    rows = table_of(app).select("dimension_value", "cases", "recovered_cases").rows()
+    rows = table_of(app).select("failure_code", "dunning_cases", "recovered_cases").rows()
     assert rows == [("expired_card", 2, 2), ("other", 2, 0)]
-    app.segmented_control(key="dunning-dimension").set_value("provider").run()
-    assert table_of(app).select("dimension_value", "cases").rows() == [("stripe", 4)]
+    app.segmented_control(key="dunning_dimension").set_value("provider").run()
+    assert table_of(app).select("provider", "dunning_cases").rows() == [("stripe", 4)]
 
 
 def test_attempts_are_shown_of_all_cases_or_some(dunned_home: Path) -> None:

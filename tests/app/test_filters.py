@@ -6,10 +6,12 @@ Belongs here: what a reader chooses and sees. Does not belong here: the browser 
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import date, datetime
 from itertools import product
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app import filters, happenings
@@ -22,7 +24,9 @@ from pipelines.readings.views import delete_view, save_view, saved_views
 from pipelines.settings import Settings
 from tests.app import marts
 from tests.app.conftest import AS_OF, write_snapshot
-from tests.app.test_pages import ids_of, open_page, words_of
+from tests.app.test_care import ROWS as CARE
+from tests.app.test_dunning import ROWS as DUNNING
+from tests.app.test_pages import ids_of, metrics_of, open_page, words_of
 from tests.cli.conftest import Churniq, churniq  # noqa: F401 - churniq is a fixture
 
 BY_DIMENSION = """insert into revenue.fct_mrr_movements_by_dimension by name
@@ -44,7 +48,8 @@ ATTRIBUTES = """create table activation.dim_customer_attributes as
 @pytest.fixture
 def whole(home: Path) -> Path:
     """The small business in all marts, with movements by offer."""
-    write_snapshot(home, *marts.ALL, BY_DIMENSION, BY_COMBINATION, "create schema if not exists activation", ATTRIBUTES)
+    attributes = ("create schema if not exists activation", ATTRIBUTES)
+    write_snapshot(home, *marts.ALL, *DUNNING, *CARE, BY_DIMENSION, BY_COMBINATION, *attributes)
     return home
 
 
@@ -77,12 +82,66 @@ def test_filters_are_in_the_address_and_carried() -> None:
 @pytest.mark.usefixtures("whole")
 def test_what_cannot_be_filtered_says_so() -> None:
     """A number that ignores a filter in silence is read as filtered."""
-    assert "Not applied to the numbers here" in words_of(open_page("dunning", country="NL"))
+    told = words_of(open_page("retention", country="NL", retention_part="renewals"))
+    assert "Not applied: country `NL`; the history of intent is kept by day and of everybody" in told
+    told = words_of(open_page("financial_performance", country="NL", provider="stripe", finance_part="payments"))
+    assert "Filtered: provider `stripe`. Not applied: country `NL`; what fees leave is summed by month" in told
+    assert "Not applied: country `NL`; restatements, definitions" in words_of(open_page("trust", country="NL"))
     told = words_of(open_page("explore", offer="basic", channel="web"))
     assert "Filtered: offer `basic`, channel `web`" in told
     kept, refused = applicable("expected_loss", filters.Filters(where=(("country", ("NL",)), ("channel", ("web",)))))
     assert (kept.where, refused) == ((("country", ("NL",)),), ["channel"])
-    assert "Not applied" not in words_of(open_page("dunning"))
+    assert "Not applied" not in words_of(open_page("retention", retention_part="renewals"))
+
+
+# The page with its part, and the metric with the dimension that it is stacked by.
+PARTS = {
+    "churned_customers": ("retention", {"retention_part": "churn"}, "churn_kind"),
+    "trials": ("retention", {"retention_part": "trials"}, "outcome"),
+    "dunning_amount": ("dunning", {}, "outcome"),
+    "contacts": ("care", {}, "topic"),
+}
+
+
+@pytest.mark.parametrize("metric", PARTS)
+@pytest.mark.parametrize("where", [(), (("country", ("NL",)),), (("country", ("NL", "DE")),)], ids=str)
+def test_every_filtered_part_is_the_answer_of_the_command(
+    whole: Path,
+    churniq: Churniq,  # noqa: F811
+    metric: str,
+    where: tuple[tuple[str, tuple[str, ...]], ...],
+) -> None:
+    """Churn, trials, dunning and care stood unfiltered under the filters; and a breakdown sums to its total."""
+    page, part, dimension = PARTS[metric]
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    question = Question(metric, "month", (dimension,), where=where)
+    shown = metrics.answer(file, question).select(pl.col("value").cast(pl.Float64))["value"].to_list()
+    told = json.loads(churniq(*shlex.split(question.command())[1:], "--format", "json").out)
+    assert shown == [float(row[metric]) for row in told]
+    whole_of = metrics.answer(file, Question(metric, "month", where=where))["value"].cast(pl.Float64)
+    assert sum(shown) == pytest.approx(whole_of.sum())
+    app = open_page(page, **part, **{name: list(values) for name, values in where})
+    commands = [block.value for block in app.code if block.value.startswith("churniq metric")]
+    assert question.command() in commands
+
+
+def test_a_part_opens_its_rows_and_their_story(whole: Path) -> None:
+    """Under a bar of cases or trials there were only customers whose MRR moved."""
+    app = open_page("retention", retention_part="trials")
+    app.selectbox(key="trials-into").set_value(date(2025, 2, 1)).run()
+    assert "**Trials, Feb 2025**" in words_of(app)
+    app.segmented_control(key="trials-pane").set_value("customers").run()
+    assert set(ids_of(app)) == {"anna", "bert", "cleo", "dora"}
+    app.segmented_control(key="trials-pane").set_value("events").run()
+    assert not app.exception
+
+
+def test_renewals_are_filtered_by_what_is_due(whole: Path) -> None:
+    """MRR of everybody stood under the filter of one country."""
+    everybody = metrics_of(open_page("retention", retention_part="renewals"))
+    assert everybody["MRR due"] == "EUR 1,260"
+    narrowed = metrics_of(open_page("retention", retention_part="renewals", country="DE"))
+    assert narrowed["MRR due"] == narrowed["Of it set to cancel"] == "EUR 10.00"
 
 
 @pytest.mark.usefixtures("whole")

@@ -48,10 +48,16 @@ def table_of(app: AppTest, position: int = 0) -> pl.DataFrame:
     return value if isinstance(value, pl.DataFrame) else pl.from_pandas(value)
 
 
+def table_with(app: AppTest, column: str) -> pl.DataFrame:
+    """The first table that has a column."""
+    tables = (table_of(app, position) for position in range(len(app.dataframe)))
+    return next(table for table in tables if column in table.columns)
+
+
 def ids_of(app: AppTest) -> list[str]:
     """The customers of the first table that lists some."""
-    tables = (table_of(app, position) for position in range(len(app.dataframe)))
-    return next(table["customer_id"].to_list() for table in tables if "customer_id" in table.columns)
+    found: list[str] = table_with(app, "customer_id")["customer_id"].to_list()
+    return found
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -200,6 +200,8 @@ def due_of(case: Case, clock: Clock, rate_on: RateOn) -> Row:
     state = case.state
     return {
         **dict(zip(("amount_source", "amount_due", "currency", "amount_due_reporting"), found, strict=True)),
+        "offer_id": (state and state.offer_id) or NONE,
+        "channel": (state and state.channel) or NONE,
         "provider": (failed and failed.provider) or (state and state.provider) or NONE,
         "payment_method": (failed and failed.payment_method) or NONE,
         "failure_code": (failed and failed.failure_code) or NONE,

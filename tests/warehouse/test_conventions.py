@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.readings.metric_queries import CUSTOMERS, compile_metric, values_of
+from pipelines.readings.metric_queries import CUSTOMERS, compile_metric, compile_metrics, rows_behind, values_of
 from pipelines.readings.metrics import dimensions_of, find_metric, metrics
 from pipelines.settings import Settings
 from tests.warehouse.building import Warehouse, build_warehouse
@@ -126,9 +126,16 @@ BY_HAND: dict[tuple[str, str], tuple[Any, Any, str]] = {
     ("net_mrr_churn_rate", "default"): ("42.9567", 56, "0.76708393"),
     ("net_mrr_churn_rate", "chartmogul"): ("32.9567", 56, "0.5885125"),
 }
+# (customer, day, more): of stays after 30 days it is known who stayed, of held a month later not yet.
+TICKETS: list[tuple[str, str, dict[str, Any]]] = [
+    ("stays", "2025-01-20", {"topic": "billing", "csat": 4}),
+    ("cancelled", "2025-01-20", {"topic": "billing", "csat": 2}),
+    ("held", "2025-03-01", {"topic": "playback"}),
+]
 SELECTED = ("+path:models/marts/conventions", *(f"+{name}" for name in (
     "fct_mrr_daily", "fct_mrr_monthly", "fct_mrr_movements", "dim_customers", "dim_customer_cohorts", "build_info",
-    "fct_mrr_by_dimension", "fct_offer_monthly", "fct_trials",
+    "fct_mrr_by_dimension", "fct_offer_monthly", "fct_trials", "fct_churn_monthly", "fct_trial_funnel",
+    "fct_renewals_calendar", "fct_dunning_monthly", "fct_payments_monthly", "fct_contact_topics_monthly",
 )))  # fmt: skip
 MARTS = {
     "mrr": "closing_mrr",
@@ -185,7 +192,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         }
         for number, (customer, kind, day, more) in enumerate(PAYMENTS)
     ]
-    for feed, rows in (("subscription_events", events), ("payment_events", payments)):
+    tickets = [
+        {"ticket_id": f"k{number}", "customer_id": customer, "opened_at": f"{day}T10:00:00Z", **more}
+        for number, (customer, day, more) in enumerate(TICKETS)
+    ]
+    feeds = {"subscription_events": events, "payment_events": payments, "support_tickets": tickets}
+    for feed, rows in feeds.items():
         (folder / "feeds" / feed).mkdir(parents=True)
         (folder / "feeds" / feed / "story.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.MonkeyPatch.context() as patched:
@@ -358,6 +370,111 @@ def test_churned_customers_are_sliced_by_their_last_movement(built: Warehouse) -
         assert {row["month"]: sliced[row["month"]].get(kind, 0) for row in marts} == {
             row["month"]: row["value"] for row in marts
         }
+
+
+# A metric, what narrows it, and where a mart has it by month.
+ELSEWHERE = [
+    ("reactivated_customers", {}, "reactivated_customers from revenue.fct_mrr_monthly"),
+    ("new_subscribers", {}, "new_subscribers from retention.fct_churn_monthly"),
+    ("net_customer_churn_rate", {}, "net_customer_churn_rate from retention.fct_churn_monthly"),
+    ("early_churned_subscribers", {}, "churned_within_30_days from retention.fct_churn_monthly"),
+    ("first_30_days_churn_rate", {}, "first_30_days_churn_rate from retention.fct_churn_monthly"),
+    *(
+        ("churned_customers", {"churn_kind": [kind]}, f"{kind}_churned_customers from retention.fct_churn_monthly")
+        for kind in ("voluntary", "involuntary", "unknown")
+    ),
+    *(
+        ("churned_customers", {"churn_rule": [rule]}, f"churned_by_{rule} from retention.fct_churn_monthly")
+        for rule in ("end_reason", "state_hold", "auto_renew_off", "none")
+    ),
+    ("ended_trials", {}, "ended_trials from retention.fct_trial_funnel"),
+    ("trials", {"outcome": ["lost"]}, "lost_trials from retention.fct_trial_funnel"),
+    ("trial_conversion_rate", {}, "conversion_rate from retention.fct_trial_funnel"),
+    *(
+        (name, {}, f"sum({name}) from (select cast(date_trunc('month', due_date) as date) as month, * from "
+         "retention.fct_renewals_calendar) group by month")
+        for name in ("due_subscriptions", "due_mrr", "ending_trials")
+    ),
+    *(
+        (name, where, f"{column} from dunning.fct_dunning_monthly where dimension = 'total'")
+        for name, where, column in (
+            ("dunning_cases", {}, "cases"),
+            ("dunning_cases", {"outcome": ["lost"]}, "lost_cases"),
+            ("dunning_amount", {}, "amount_due"),
+            ("dunning_mrr", {"outcome": ["lost"]}, "mrr_lost"),
+            ("case_recovery_rate", {}, "case_recovery_rate"),
+            ("amount_recovery_rate", {}, "amount_recovery_rate"),
+            ("mean_days_to_recovery", {}, "mean_days_to_recovery"),
+            ("hold_days", {}, "days_on_hold"),
+        )
+    ),
+    *(
+        (name, {}, f"sum({column}) from revenue.fct_payments_monthly group by month")
+        for name, column in (("gross_payments", "gross_reporting"), ("revenue", "revenue_reporting"))
+    ),
+    *(
+        (name, {}, f"{column} from care.fct_contact_topics_monthly where topic = '(all)'")
+        for name, column in (
+            ("contacts", "contacts"),
+            ("contact_churn_rate", "contact_churn_rate"),
+            ("mean_satisfaction", "csat_mean"),
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "where", "mart"), ELSEWHERE, ids=lambda value: str(value)[:40])
+def test_a_metric_is_the_number_of_its_mart(
+    built: Warehouse, name: str, where: dict[str, list[str]], mart: str
+) -> None:
+    """What pages ask by their filters, asked without them, is what the mart has."""
+    answered = built.rows(compile_metric(find_metric(name), (), "month", where=where), values_of(where))
+    wanted = {
+        row["month"]: row["value"] for row in built.rows(f"select month, {mart.replace(' from', ' as value from', 1)}")
+    }
+    assert wanted
+    found = {row["period"]: row[name] for row in answered}
+    for month, value in wanted.items():
+        assert float(found.get(month) or 0) == pytest.approx(float(value or 0), abs=1e-4), month
+
+
+def test_a_total_is_of_the_days_asked_for(built: Warehouse) -> None:
+    """A headline above months was once summed by the page."""
+    first, last = date(2025, 1, 11), date(2025, 3, 15)
+    for name in ("new_subscribers", "churn_mrr", "dunning_cases", "contacts"):
+        days = built.rows(compile_metric(find_metric(name), (), "day", first, last))
+        [total] = built.rows(compile_metric(find_metric(name), (), "total", first, last))
+        assert total[name] == sum(row[name] for row in days), name
+    asked = [find_metric(name) for name in ("dunning_cases", "dunning_amount", "case_recovery_rate")]
+    [together] = built.rows(compile_metrics(asked, (), "total", first, last))
+    for metric in asked:
+        [alone] = built.rows(compile_metric(metric, (), "total", first, last))
+        assert together[metric.name] == alone[metric.name]
+
+
+def test_the_rows_behind_a_number_are_as_many(built: Warehouse) -> None:
+    """The list under a bar once had other people than the bar."""
+    days = {"first_day": date(2025, 2, 1), "last_day": date(2025, 2, 28)}
+    for name in ("ended_trials", "dunning_cases", "new_subscribers", "successful_payments"):
+        metric = find_metric(name)
+        for dimension in ("country", "channel"):
+            sliced = _sliced(built, name, dimension, "month").get(days["first_day"], {})
+            for value, count in sliced.items():
+                where = {dimension: [value]}
+                rows = built.rows(rows_behind(metric, where), values_of(where) | days)
+                assert len(rows) == count, (name, value)
+
+
+def test_who_switched_and_then_left_is_counted_by_why_on_both(built: Warehouse) -> None:
+    """On the offer that was given up before, the reason of the customer's end was nobody's."""
+    in_march = date(2025, 3, 1)
+    for dimension in ("offer", "provider"):
+        lost = _sliced(built, "churned_customers", dimension, "month")[in_march]
+        by_kind = [
+            _sliced(built, f"{kind}_churned_customers", dimension, "month")[in_march]
+            for kind in ("voluntary", "involuntary", "other")
+        ]
+        assert {value: sum(each[value] for each in by_kind) for value in lost} == lost
 
 
 def test_payments_by_country_are_of_the_customers_country(built: Warehouse) -> None:

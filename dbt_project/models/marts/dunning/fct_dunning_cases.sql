@@ -38,11 +38,8 @@ payments as (
     select *
     from {{ ref('fct_transactions') }}
     where
-        event_id in (
-            select cases.first_failed_event_id from cases
-            union all
-            select cases.succeeded_event_id from cases
-        )
+        event_id in (select cases.first_failed_event_id from cases)
+        or event_id in (select cases.succeeded_event_id from cases)
 ),
 
 moments as (
@@ -65,6 +62,8 @@ described as (
         closing.end_reason,
         closing.previous_status,
         closing.previous_auto_renew,
+        coalesce(state.offer_id, failed.offer_id, '(none)') as offer_id,
+        coalesce(state.channel, failed.channel, '(none)') as channel,
         coalesce(failed.provider, state.provider, '(none)') as provider,
         coalesce(failed.payment_method, '(none)') as payment_method,
         coalesce(failed.failure_code, '(none)') as failure_code,
@@ -119,6 +118,9 @@ select
         when grace_at is not null or opened_by in ('ended', 'lapsed') then 'grace'
         else 'failed'
     end as stage,
+    offer_id,
+    channel,
+    {{ interval_name('billing_interval', 'billing_interval_count') }} as price_interval,
     provider,
     payment_method,
     failure_code,

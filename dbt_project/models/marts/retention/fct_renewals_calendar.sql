@@ -1,13 +1,3 @@
-with due as (
-    select
-        {{ report_date('period_end') }} as due_date,
-        status,
-        auto_renew,
-        mrr
-    from {{ ref('fct_subscriptions') }}
-    where {{ has_access('status') }} and period_end >= {{ as_of() }}
-)
-
 select
     due_date,
     cast(sum(case when status <> 'trial' then 1 else 0 end) as bigint) as due_subscriptions,
@@ -19,5 +9,5 @@ select
     cast(sum(case when status = 'grace' then mrr else 0 end) as {{ money() }}) as grace_mrr,
     cast(sum(case when status = 'trial' then 1 else 0 end) as bigint) as ending_trials,
     cast(sum(case when status = 'trial' and not auto_renew then 1 else 0 end) as bigint) as set_to_cancel_trials
-from due
+from {{ ref('fct_due_subscriptions') }}
 group by due_date

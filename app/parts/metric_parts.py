@@ -1,0 +1,150 @@
+"""A metric over time in its parts, by the filters above the page, compared, and from a part down to its rows.
+
+Belongs here: the one arrangement of stacked bars of a metric on any page. Does not belong here: a metric as a whole
+(``app.parts.metric_chart``), the drawing (``app.charts_of_metrics``), the way down (``app.parts.drill_down``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import polars as pl
+import streamlit as st
+
+from app import charts_of_metrics, filters, formatting, layout
+from app.behind import behind
+from app.charts import GREY
+from app.filters import Filters
+from app.parts import drill_down, metric_chart
+from app.queries import metrics
+from app.view import SnapshotView
+from pipelines.readings.metric_queries import Question
+from pipelines.readings.metrics import UnknownChoiceError, find_metric
+
+# The values of a dimension with their words and colours, in the order in which they are stacked.
+Looks = dict[str, tuple[str, str]]
+
+
+@st.fragment
+def show(
+    view: SnapshotView,
+    metric: str,
+    by: str,
+    looks: Looks,
+    *,
+    key: str,
+    title: str,
+    explanation: str,
+    empty: str,
+    ahead: tuple[date, date, str] | None = None,
+) -> None:
+    """The metric by period, cut by a dimension; a click on a part opens what it is made of below.
+
+    ``empty`` is said where there is nothing, though nobody is left out by the filters. ``ahead`` has the first and last
+    day and the granularity of what lies after the as-of day, instead of those above the page, and is not compared.
+    """
+    layout.section(title, explanation)
+    if layout.lacks(view, *metrics.needs_of(metric)):
+        return
+    chosen, refused = metric_chart.applicable(metric, filters.current_filters(), by=(by,))
+    if not layout.can_slice(view):
+        chosen, refused = chosen.only(()), [name for name, _ in filters.current_filters().where]
+    metric_chart.subtitle(chosen, refused)
+    if ahead:
+        chosen = _of_days_ahead(chosen, ahead[0], ahead[2])
+    last = ahead[1] if ahead else None
+    question = Question(metric, chosen.grain, (by,), chosen.first, last, chosen.where, chosen.segment)
+    rows = _rows(view, question, by, looks)
+    if rows.is_empty():
+        narrows = chosen.narrows or (chosen.first is not None and not ahead)
+        layout.empty_state("Nothing to show", "No row is like this: change the filters." if narrows else empty)
+        return
+    whole = metric_chart.by_period(view, replace(question, by=()))
+    if ahead:
+        rows, whole = (frame.with_columns(is_complete=True) for frame in (rows, whole))
+    beside = metric_chart.compared(view, replace(question, by=()), chosen, whole)
+    label = f"{find_metric(metric).label} ({view.currency})" if metrics.is_money(metric) else find_metric(metric).label
+    present = rows.unique("part", maintain_order=True)["part"].to_list()
+    event = layout.chart(
+        charts_of_metrics.parts_by_period(
+            rows,
+            chosen.grain,
+            label,
+            {name: colour for name, colour in _scale(rows, looks).items() if name in present},
+            number=metric_chart.number_of(metric),
+            periods=whole["period"],
+            other=beside if "other" in beside.columns else None,
+        ),
+        key=f"{key}-chart",
+        alt=_in_words(view, metric, whole, present),
+        on_select="rerun",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        behind(view, question, rows.select("period", by, "value", "is_complete"), key=key)
+        into = st.selectbox(
+            "Look into",
+            whole["period"].to_list()[::-1],
+            index=None,
+            placeholder="Look into a period",
+            format_func=lambda each: drill_down.named(each, chosen.grain),
+            key=f"{key}-into",
+            label_visibility="collapsed",
+            width=190,
+        )
+        st.caption(_notes(whole, metric, is_ahead=bool(ahead), is_compared="other" in beside.columns))
+    found = layout.picked(event)
+    period = into or metric_chart.picked_period(event)
+    if period is not None and period in whole["period"]:
+        code = None if into else found.get("part_code")
+        part = chosen if code is None else replace(chosen, where=(*chosen.where, (by, (code,))))
+        drill_down.show(view, metric, period, part, key=key, part=looks.get(code or "", (code, ""))[0])
+
+
+def _of_days_ahead(chosen: Filters, first: date, grain: str) -> Filters:
+    """The same of periods from the one in which a day is, by their own granularity and compared with nothing."""
+    start = first - timedelta(days=first.weekday()) if grain == "week" else first
+    return replace(chosen, first=start, grain=grain, compare=None)
+
+
+def _rows(view: SnapshotView, question: Question, by: str, looks: Looks) -> pl.DataFrame:
+    """period, the dimension, value, is_complete, part and part_code, parts in the order of ``looks``; no empty ones."""
+    try:
+        rows = metrics.answer(view.file, question)
+    except UnknownChoiceError:
+        return pl.DataFrame()
+    whole = metric_chart.by_period(view, replace(question, by=()))
+    rows = rows.filter(pl.col("value") != 0).join(whole.select("period", "is_complete"), on="period", how="left")
+    order = [*looks, *(code for code in rows[by].unique().sort().to_list() if code not in looks)]
+    return rows.with_columns(
+        part_code=pl.col(by),
+        part=pl.col(by).replace_strict(order, [_word(code, looks) for code in order], return_dtype=pl.String),
+    ).sort(pl.col(by).replace_strict(order, range(len(order)), return_dtype=pl.Int32), "period")
+
+
+def _scale(rows: pl.DataFrame, looks: Looks) -> dict[str, str]:
+    known = dict(looks.values())
+    return known | {name: GREY for name in rows["part"].unique().sort() if name not in known}
+
+
+def _word(code: str, looks: Looks) -> str:
+    return looks[code][0] if code in looks else formatting.words(code)
+
+
+def _notes(whole: pl.DataFrame, metric: str, *, is_ahead: bool, is_compared: bool) -> str:
+    sentences = ["Click a part, or choose a period, for what it is made of."]
+    if not is_ahead and not whole["is_complete"].all():
+        days = find_metric(metric).settles_after_days
+        sentences.append("Fainter: not over" + (f", or over for less than {days} days." if days else "."))
+    if is_compared:
+        sentences.append("Dashed: what all parts together are compared with.")
+    return " ".join(sentences)
+
+
+def _in_words(view: SnapshotView, metric: str, whole: pl.DataFrame, parts: list[str]) -> str:
+    last = whole.row(-1, named=True)
+    value = drill_down.written(view, metric, last["value"])
+    return (
+        f"{find_metric(metric).label} by {', '.join(parts)}, {whole.height} periods, "
+        f"the last of {last['period']}: {value}"
+    )
