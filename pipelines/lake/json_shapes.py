@@ -12,17 +12,15 @@ from collections.abc import Mapping
 
 import duckdb
 
-from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
+from pipelines.sources.sql import is_object, key_hash, key_lists, names_a_key_twice, outer_keys
 
 
 def shape(text: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Two steps of SQL over a text: its keys, and of them whether it is an object (never null) and its ``key_hash``.
-
-    Only a text without keys needs a second look to tell an object from anything else.
-    """
-    is_object = f"""case when len(keys) > 0 then true when keys is null then false
-        else json_type({text}) = 'OBJECT' end"""
-    return {"keys": f"try(json_keys({text}))"}, {"is_object": is_object, "key_hash": key_hash(text, outer="keys")}
+    """Two steps of SQL over a text: its keys, and of them whether it is an object (never null) and its ``key_hash``."""
+    return (
+        {"keys": outer_keys(text)},
+        {"is_object": is_object(text, "keys"), "key_hash": key_hash(text, outer="keys")},
+    )
 
 
 def reject_ambiguous(connection: duckdb.DuckDBPyConnection, relation: str, text: str) -> str:

@@ -37,7 +37,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows, i
     _find_unverified(connection, rows, verify, is_sealed)
     reasons = "\n".join(f"when {condition} then {literal(code)}" for condition, code in source.rejections)
     select = _parsed(source, rows.relation) if source.parsed else _table(source, rows)
-    keys = "exclude (document_keys, document_hash), document_hash" if source.has_documents else ", null"
+    keys = "exclude (document_hash), document_hash" if source.documents else ", null"
     verdict = f"case {reasons} end" if reasons else "null"
     try:
         connection.execute(
@@ -47,8 +47,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows, i
             from ({select}) as delivered left join unverified using (file_number, row_number)
             """
         )
-        if source.has_documents:
-            _rule_out_ambiguous(connection, source, rows)
+        if source.documents:
+            _rule_out_ambiguous(connection, source.documents, rows)
         left_out = 0
         if source.left_out:
             deleted = f"delete from delivered_by_source where reason is null and ({source.left_out})"
@@ -86,10 +86,14 @@ def spread_outcomes(connection: duckdb.DuckDBPyConnection, grouped_by: str) -> N
 
 
 def _parsed(source: Source, relation: str) -> str:
-    return f"with payloads as (select * from {relation}) {source.parsed}"
+    return f"{_payloads(relation)} {source.parsed}"
 
 
-def _rule_out_ambiguous(connection: duckdb.DuckDBPyConnection, source: Source, rows: Rows) -> None:
+def _payloads(relation: str) -> str:
+    return f"with payloads as (select * from {relation})"
+
+
+def _rule_out_ambiguous(connection: duckdb.DuckDBPyConnection, documents: str, rows: Rows) -> None:
     """Rule out the rows whose encoded documents name a key twice; one row of each set of keys is looked at."""
     one_of_each = f"""(
         select payloads.* from {rows.relation} as payloads semi join (
@@ -100,7 +104,7 @@ def _rule_out_ambiguous(connection: duckdb.DuckDBPyConnection, source: Source, r
     connection.execute(
         f"""
         update delivered_by_source set reason = 'duplicate_key' where key_hash in (
-            select document_hash from ({_parsed(source, one_of_each)})
+            select document_hash from ({_payloads(one_of_each)} {documents})
             where {names_a_key_twice("document_keys")}
         )
         """

@@ -72,7 +72,9 @@ def _moment(text: str) -> str:
 _TERM = "lower(coalesce(term_text, sale_term))"
 _PARSED = f"""
     select
-        * exclude (document, sale_id, sale_id_2, sale_receipt, sale_receipt_2, country, receipt_id, sale_type),
+        * exclude (
+            document, document_keys, sale_id, sale_id_2, sale_receipt, sale_receipt_2, country, receipt_id, sale_type
+        ),
         case when notification is not null then 'notification' when receipt is not null then 'receipt'
             when sale_type is not null then 'sale' when envelope is not null then 'envelope' end as source_kind,
         coalesce(receipt_id, sale_receipt, sale_receipt_2) as subscription_id,
@@ -268,7 +270,7 @@ SOURCE = Source(
     title="Amazon Appstore notifications, receipts and sales reports",
     cannot_know="why a subscription ended, holds, coupons, taxes, which payment a refund concerns",
     parsed=_PARSED,
-    has_documents=True,
+    documents=f"select document_keys, document_hash from {_OPENED}",
     mappings={
         "store_purchases": _store_purchases,
         "subscription_events": _subscription_events,

@@ -32,8 +32,8 @@ class Source:
       (file_number, row_number, payload: the text of one JSON object). One JSON object, an array of them, or JSON
       Lines become one payload an object; a row of CSV or Parquet becomes an object with a text a column, empty ones
       left out. ``parsed`` has exactly one row a payload. A sender whose payloads hold other documents in encoded form
-      says ``has_documents``, and ``parsed`` has the keys of all their objects as ``document_keys`` and a hash of these
-      as ``document_hash``.
+      gives with ``documents`` another select over ``payloads``: the keys of all their objects as ``document_keys`` and
+      a hash of these as ``document_hash``, which ``parsed`` has as well.
 
     ``derived`` gives, for each name of a table, a select over ``delivered`` that is made once, before the mappings,
     which may all read it.
@@ -78,7 +78,7 @@ class Source:
     left_out: str | None = None
     grouped_by: str | None = None
     version: str = ""
-    has_documents: bool = False
+    documents: str | None = None
     derived: dict[str, str] = field(default_factory=dict)
     mappings: dict[str, Mapping] = field(default_factory=dict)
     rejections: tuple[tuple[str, str], ...] = ()

@@ -63,9 +63,9 @@ _OPENED = f"""(
         hash({key_hash("claims")}, {key_hash("decoded")}) as document_hash
     from (select *, {base64url_text("message")} as decoded from ({_CLAIMS}))
 )"""
-_PARSED = f"""
+_READ = f"""
     select
-        file_number, row_number, document_keys, document_hash, kind, product, comments, price_text, total_text,
+        file_number, row_number, document_hash, kind, product, comments, price_text, total_text,
         currency_text, event_text, expiration_text,
         lower(replace(transaction, '-', '')) as transaction_id,
         lower(replace(original, '-', '')) as subscription_id,
@@ -86,6 +86,16 @@ _PARSED = f"""
         kind in {_CANCELLATIONS} and kind <> 'UpgradeCancellation' and date_trunc('day', expires_at)
             >= date_trunc('day', event_at) as is_announced
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
+"""
+_INTERVAL, _COUNT = period_interval("event_at", "expires_at")
+# A subscription keeps its product and so its interval: a period of another length, as a moved billing cycle makes it,
+# tells none, and the last whole one does.
+_PARSED = f"""
+    select *, {is_whole_period("event_at", "expires_at", "paid_interval", "paid_count")} as is_whole
+    from (
+        select *, case when opens then {_INTERVAL} end as paid_interval, case when opens then {_COUNT} end as paid_count
+        from ({_READ})
+    )
 """
 
 # What came right before a notice about the same subscription, and right after it, as far as it is known.
@@ -115,21 +125,17 @@ _BESIDE = """
         window beside as (partition by purchase_id order by recorded_at, order_id)
     )
 """
-_INTERVAL, _COUNT = period_interval("event_at", "expires_at")
-# A subscription keeps its product and so its interval: a period of another length, as a moved billing cycle makes it,
-# tells none, and the last whole one does.
-_IS_WHOLE = is_whole_period("event_at", "expires_at", _INTERVAL, _COUNT)
 
 
 def _store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - Roku tells the currency
-    return f"""
+    return """
     select
         file_number, row_number, 'roku' as provider, subscription_id as purchase_id, event_at as recorded_at,
         customer_id, product as offer_id, notice as order_id,
         case when opens and price > 0 then price end as amount,
         case when opens then currency end as currency,
-        case when opens and not coalesce(is_trial, false) and {_IS_WHOLE} then {_INTERVAL} end as billing_interval,
-        case when opens and not coalesce(is_trial, false) and {_IS_WHOLE} then {_COUNT} end as billing_interval_count,
+        case when is_whole and not coalesce(is_trial, false) then paid_interval end as billing_interval,
+        case when is_whole and not coalesce(is_trial, false) then paid_count end as billing_interval_count,
         case when expires_at >= event_at then expires_at end as period_end,
         case when is_trial then coalesce(expires_at, event_at) end as trial_ends_at
     from delivered
@@ -182,9 +188,9 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
             when is_priced then price end as amount,
         case when is_priced then coalesce(currency, currency_after) end as currency,
         case when event_type = 'trial_started' then coalesce(interval_after, 'month')
-            when is_priced then coalesce(known_interval, {_INTERVAL}) end as billing_interval,
+            when is_priced then coalesce(known_interval, paid_interval) end as billing_interval,
         case when event_type = 'trial_started' then count_after
-            when is_priced then case when known_interval is null then {_COUNT} else known_count end end
+            when is_priced then case when known_interval is null then paid_count else known_count end end
             as billing_interval_count,
         case when is_priced then happened_at end as period_start,
         case when is_priced or event_type in ('recovered', 'cancel_scheduled') then expires_at end as period_end,
@@ -254,7 +260,7 @@ SOURCE = Source(
     cannot_know="the price after a trial before it is paid, what a recovery paid unless told, which payment a refund "
     "or chargeback concerns, countries, that a switch replaced one subscription by another",
     parsed=_PARSED,
-    has_documents=True,
+    documents=f"select document_keys, document_hash from {_OPENED}",
     mappings={
         "store_purchases": _store_purchases,
         "subscription_events": _subscription_events,

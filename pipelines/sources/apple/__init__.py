@@ -38,7 +38,7 @@ from pathlib import Path
 from pipelines.errors import UserError
 from pipelines.sources.apple import rows
 from pipelines.sources.apple.actions import MAPPED_TYPES, PRICED_ACTIONS
-from pipelines.sources.apple.decoding import parsed_select
+from pipelines.sources.apple.decoding import DOCUMENTS, parsed_select
 from pipelines.sources.base import Source, Verify
 
 _CERTIFICATE_VARIABLE = "CHURNIQ_APPLE_CERTIFICATE"
@@ -86,7 +86,7 @@ SOURCE = Source(
     title="Apple App Store Server Notifications V2",
     cannot_know="taxes, fees, the interval that follows a trial, refunds for upgrades, the device, who revoked and why",
     parsed=parsed_select(),
-    has_documents=True,
+    documents=DOCUMENTS,
     mappings={
         "store_purchases": rows.store_purchases,
         "subscription_events": rows.subscription_events,

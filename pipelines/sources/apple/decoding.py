@@ -113,15 +113,24 @@ def _opened(
     """
 
 
+_SIGNED = "(select *, json_extract_string(payload, '$.signedPayload') as signed_payload from payloads)"
+_OUTER = _opened(_SIGNED, {"signed_payload": _NOTIFICATION}, unsigned="payload", inner="data")
+_FIELDS = _opened(f"({_OUTER})", {"transaction_token": _TRANSACTION, "renewal_token": _RENEWAL})
+_HASH = "hash(hash_of_signed_payload, hash_of_transaction_token, hash_of_renewal_token)"
+DOCUMENTS = f"""
+    select list_concat(keys_of_signed_payload, keys_of_transaction_token, keys_of_renewal_token) as document_keys,
+        {_HASH} as document_hash
+    from ({_FIELDS})
+"""
+"""A select over ``payloads`` of the keys of what the tokens sign."""
+
+
 def parsed_select() -> str:
     """A select over ``payloads``: one row a payload, text decoded to types, ``action`` what the notification does.
 
     ``purchased_at``, ``expires_at``, ``revoked_at``, ``grace_expires_at`` and ``signed_at`` are in UTC; ``paid`` and
     ``next_price`` are in major units; ``billing_interval`` is that of ``paid``.
     """
-    signed = "(select *, json_extract_string(payload, '$.signedPayload') as signed_payload from payloads)"
-    notification = _opened(signed, {"signed_payload": _NOTIFICATION}, unsigned="payload", inner="data")
-    fields = _opened(f"({notification})", {"transaction_token": _TRANSACTION, "renewal_token": _RENEWAL})
     offer_unit, offer_count = iso_interval("offer_period")
     item_unit, item_count = iso_interval("item_period")
     paid_unit, paid_count = _PAID_INTERVAL
@@ -133,8 +142,7 @@ def parsed_select() -> str:
     from (
         select
             file_number, row_number, notification_type, subtype, notification_id, status,
-            list_concat(keys_of_signed_payload, keys_of_transaction_token, keys_of_renewal_token) as document_keys,
-            hash(hash_of_signed_payload, hash_of_transaction_token, hash_of_renewal_token) as document_hash,
+            {_HASH} as document_hash,
             opened_signed_payload is null as is_malformed,
             transaction_token is not null and opened_transaction_token is null as is_transaction_malformed,
             renewal_token is not null and opened_renewal_token is null as is_renewal_malformed,
@@ -167,7 +175,7 @@ def parsed_select() -> str:
         from (
             select *, coalesce(original_transaction_id, renewal_original_transaction_id) as original_id,
                 lower(coalesce(account_token, renewal_account_token)) as account_token_used
-            from ({fields})
+            from ({_FIELDS})
         )
     )
     """

@@ -36,7 +36,7 @@ from __future__ import annotations
 from pipelines.sources.base import Source
 from pipelines.sources.google import rows
 from pipelines.sources.google.actions import ORDER_STATES
-from pipelines.sources.google.decoding import parsed_select
+from pipelines.sources.google.decoding import DOCUMENTS, parsed_select
 
 _STATES = ", ".join(f"'{state}'" for state in ORDER_STATES)
 _ENRICHMENT = "notice is null"
@@ -47,7 +47,7 @@ SOURCE = Source(
     cannot_know="whether a recovery ended a hold or a pause, why a purchase was revoked, fees, what a voided "
     "purchase gave back before its order is fetched again",
     parsed=parsed_select(),
-    has_documents=True,
+    documents=DOCUMENTS,
     mappings={
         "store_purchases": rows.store_purchases,
         "subscription_events": rows.subscription_events,
@@ -56,9 +56,10 @@ SOURCE = Source(
         "other_events": rows.other_events,
     },
     context=("store_purchases",),
+    informed={"google_notices": rows.NOTICES},
     waiting=((rows.WAITS_FOR_PRICE, "waiting:price"),),
     rejections=(
-        ("message_data is not null and document is null", "malformed:message.data"),
+        ("is_malformed", "malformed:message.data"),
         ("notice = 'subscription' and action is null", "unknown_type"),
         ("notice = 'one_time' and action is null", "unknown_type"),
         ("notice is not null and message_id is null", "missing:messageId"),

@@ -8,7 +8,15 @@ from __future__ import annotations
 from pipelines.sources.google.actions import ONE_TIME_TYPES, SUBSCRIPTION_TYPES
 from pipelines.sources.google.amounts import money
 from pipelines.sources.google.line_items import folded_select
-from pipelines.sources.sql import epoch_milliseconds, instant, json_fields, key_hash, key_lists
+from pipelines.sources.sql import (
+    epoch_milliseconds,
+    instant,
+    is_object,
+    json_fields,
+    key_hash,
+    key_lists,
+    outer_keys,
+)
 from pipelines.sources.store_intervals import is_whole_period, iso_interval, period_interval
 
 _ENVELOPE = {
@@ -77,14 +85,29 @@ _ORDER = {
 }
 
 
+# What is pushed is JSON in base64; nearly all of it tells of one subscription.
+_INNER = "subscriptionNotification"
+_DOCUMENTS = f"""
+    select *,
+        case when message_data is null then payload when {is_object("decoded", "keys[1]")} then decoded end as document,
+        {key_lists("decoded")} as document_keys,
+        case when keys is not null then {key_hash("decoded", inner=_INNER, outer="keys")} end as document_hash
+    from (
+        select *, {outer_keys("decoded", _INNER)} as keys
+        from (select *, try(decode(from_base64(message_data))) as decoded from ({json_fields(_ENVELOPE)}))
+    )
+"""
+DOCUMENTS = f"select document_keys, document_hash from ({_DOCUMENTS})"
+"""A select over ``payloads`` of the keys of what notifications hold."""
+
+
 def parsed_select() -> str:
     """A select over ``payloads``: one row a payload, text decoded to types.
 
     ``notice`` is what a notification is about, ``action`` what it does and ``notice_type`` Google's name of it. Times
     end in ``_at`` and are in UTC; ``price``, ``total``, ``tax`` and ``refunded`` are in major units.
     """
-    envelope = json_fields(_ENVELOPE)
-    document = json_fields(_DOCUMENT, document="document", relation=f"({_documents(envelope)})")
+    document = json_fields(_DOCUMENT, document="document", relation=f"({_DOCUMENTS})")
     order = json_fields(
         _ORDER,
         document="order_json",
@@ -98,17 +121,17 @@ def parsed_select() -> str:
     first_unit, first_count = period_interval("started_at", "expires_at")
     # A period of another length than the plan's, as a replacement makes it, tells no interval.
     by_service = (
-        f"not is_trial and {is_whole_period('service_start_at', 'service_end_at', service_unit, service_count)}"
+        f"not is_trial and {is_whole_period('service_start_at', 'service_end_at', 'service_unit', 'service_count')}"
     )
-    by_first = f"is_first and {is_whole_period('started_at', 'expires_at', first_unit, first_count)}"
+    by_first = f"is_first and {is_whole_period('started_at', 'expires_at', 'first_unit', 'first_count')}"
     return f"""
     select
-        *,
+        * exclude (service_unit, service_count, first_unit, first_count),
         coalesce(
-            {stated_unit}, case when {by_service} then {service_unit} end, case when {by_first} then {first_unit} end
+            {stated_unit}, case when {by_service} then service_unit end, case when {by_first} then first_unit end
         ) as billing_interval,
         coalesce(
-            {stated_count}, case when {by_service} then {service_count} end, case when {by_first} then {first_count} end
+            {stated_count}, case when {by_service} then service_count end, case when {by_first} then first_count end
         ) as billing_interval_count,
         coalesce(service_start_at, case when is_first then started_at end) as period_start_at
     from (
@@ -116,19 +139,11 @@ def parsed_select() -> str:
             is_free_trial or coalesce(offer_phase = 'FREE_TRIAL', false) as is_trial,
             -- A renewal's order is numbered: GPA.1111-2222-3333-44444..0 is the first.
             started_at is not null and not contains(coalesce(latest_order_id, ''), '..') and linked_token is null
-                and not is_free_trial and coalesce(offer_phase, '') <> 'FREE_TRIAL' as is_first
+                and not is_free_trial and coalesce(offer_phase, '') <> 'FREE_TRIAL' as is_first,
+            {service_unit} as service_unit, {service_count} as service_count,
+            {first_unit} as first_unit, {first_count} as first_count
         from ({folded_select(f"({_typed(f'({order})')})")})
     )
-    """
-
-
-def _documents(envelope: str) -> str:
-    decoded = "cast(try_cast(try(decode(from_base64(message_data))) as JSON) as VARCHAR)"
-    return f"""
-        select *, case when json_type(decoded) = 'OBJECT' then decoded end as document,
-            case when message_data is not null then {key_lists("decoded")} end as document_keys,
-            case when message_data is not null then {key_hash("decoded")} end as document_hash
-        from (select *, case when message_data is null then payload else {decoded} end as decoded from ({envelope}))
     """
 
 
@@ -138,7 +153,9 @@ def _typed(relation: str) -> str:
     one_time = " ".join(f"when '{number}' then '{name}'" for number, name in ONE_TIME_TYPES.items())
     return f"""
         select
-            file_number, row_number, message_data, document, document_keys, document_hash, notice,
+            file_number, row_number, document_hash, notice,
+            message_data is not null and document is null as is_malformed,
+            case when notice is null then document end as enrichment,
             case notice
                 when 'subscription' then case subscription_type {actions} end
                 when 'one_time' then case when one_time_type in ('1', '2') then 'other' end

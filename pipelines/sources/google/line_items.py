@@ -38,7 +38,7 @@ def folded_select(relation: str) -> str:
     ``price`` is the sum of those that are paid for; ``next_offer_id`` and ``next_amount`` follow when the period ends.
     """
     return f"""
-    select * exclude (items, counted, charged, arriving),
+    select * exclude (line_items, items, last_expiry, replacements, counted, charged, leaves, arriving),
         counted[1].product_id as product_id,
         counted[1].expires_at as expires_at,
         counted[1].order_id as item_order_id,
@@ -70,9 +70,9 @@ def folded_select(relation: str) -> str:
                     list_filter(list_transform(items, lambda item: item.replaced_by), lambda id: id is not null)
                         as replacements
                 from (
-                    select *, list_transform(
+                    select *, case when line_items is null then [] else list_transform(
                         coalesce(try(from_json(line_items, '{_SHAPE}')), []), lambda item: {_ITEM}
-                    ) as items
+                    ) end as items
                     from {relation}
                 )
             )

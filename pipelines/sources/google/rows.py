@@ -23,7 +23,10 @@ _ENDED_BY_DEVELOPER = (
 _IS_PAID = f"order_state in ({_PAID}) and total > 0 and paid_at is not null and token is not null"
 
 KNOWN = """
-    select * from known_store_purchases
+    select purchase_id, recorded_at, purchase_kind, customer_id, offer_id, amount, currency, billing_interval,
+        billing_interval_count, period_start, period_end, trial_ends_at, country, replaces_purchase_id, next_offer_id,
+        next_amount
+    from known_store_purchases
     where provider = 'google' and (purchase_kind in ('prepaid', 'pending')
         or amount is not null and currency is not null and billing_interval is not null)
 """
@@ -54,8 +57,8 @@ _INFORMED = f"""
     ) as context on context.file_number = event.file_number and context.row_number = event.row_number
     where event.notice = 'subscription'
 """
-_NOTICES = f"""
-    select *, case
+NOTICES = f"""
+    select file_number, row_number, message_id, notice_type, event_at, token, known, case
         when known.purchase_kind in ('prepaid', 'pending') then 'other'
         when action = 'started' and known.trial_ends_at > event_at then 'trial_started'
         when action = 'renewed' and event_at between earlier_trial_ends_at - interval 1 day
@@ -66,6 +69,8 @@ _NOTICES = f"""
         else action end as event_type
     from ({_INFORMED})
 """
+"""The select of the table ``google_notices``: what each notification of a subscription does, beside what is known."""
+
 # A replacement that was put off takes effect with the renewal, whether or not the purchase was looked at again.
 _FOLLOWS = """event_type in ('renewed', 'trial_converted', 'recovered') and known.next_amount is not null
     and known.period_end <= event_at + interval 1 day"""
@@ -109,7 +114,7 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
     from (
         select *, event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')
             as sets_price
-        from ({_NOTICES}) where event_type <> 'other'
+        from google_notices where event_type <> 'other'
     )
     union all by name
     select
@@ -261,7 +266,7 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no money
         'google' as provider,
         token as subject_id
     from (
-        select file_number, row_number, message_id, notice_type, event_at, token from ({_NOTICES})
+        select file_number, row_number, message_id, notice_type, event_at, token from google_notices
         where event_type = 'other'
         union all
         select file_number, row_number, message_id, notice_type, event_at, token from delivered
@@ -270,7 +275,7 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no money
     union all by name
     select
         file_number, row_number,
-        'google:' || md5(document) as event_id,
+        'google:' || md5(enrichment) as event_id,
         concat_ws('/', state, 'ORDER_' || order_state) as event_type,
         coalesce(fetched_at, paid_at) as occurred_at,
         coalesce(fetched_at, paid_at) as recorded_at,
