@@ -29,9 +29,10 @@ ENVELOPE_START = '{"received_at":'
 _CHECKSUM_START = f',"{CHECKSUM}":"'
 _CHECKSUM_LENGTH = len(_CHECKSUM_START) + 64 + len('"}')
 _TRIMMED = f"trim(payload, ' {chr(9)}{chr(13)}')"
-# A pattern that ends with the text is sought from its end, which is faster than to look for the key in all of it.
 _HAS_CHECKSUM = rf'{_CHECKSUM_START}.{{64}}"\}}[ \t\r]*$'
+# A word is found faster than a pattern, most so by its last, rarer letters.
 _IS_DAMAGED = f"""(case
+    when not contains(payload, {literal(_CHECKSUM_START[-7:])}) then false
     when not regexp_matches(payload, {literal(_HAS_CHECKSUM)}) then false
     else {_TRIMMED}[-66:-3] <> sha256({_TRIMMED}[:-{_CHECKSUM_LENGTH + 1}]) end)"""
 
