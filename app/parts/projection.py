@@ -37,6 +37,7 @@ def show(view: SnapshotView) -> None:
     if filters.current_filters().words([*filters.DIMENSIONS, "segment"]):
         st.caption("The filters above the page are not applied to the projection: it is of everybody in its segment.")
     _details(view, segment)
+    layout.sources(_PROJECTIONS)
 
 
 def _name(segment: tuple[str, str]) -> str:
@@ -55,4 +56,3 @@ def _details(view: SnapshotView, segment: tuple[str, str]) -> None:
         layout.small_table(view, projections.segments(view.file), name="lifetime-models", table=_MODELS)
         for note in projections.notes(view.file, segment[0]).to_dicts():
             st.caption(f"{formatting.verbatim(note['dimension_value'])}: {formatting.plain(note['note'])}")
-    layout.sources(_PROJECTIONS)

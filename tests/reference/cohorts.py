@@ -79,6 +79,8 @@ def members(
         most = min(owned, key=lambda one: (-one.mrr_at(close), one.subscription_id))
         state = most.state_at(close)
         assert state is not None, "a subscription with MRR has a state"
+        assert state.price is not None, "and a price"
+        interval, count = state.price.interval, state.price.count
         counting = [step.event for one in owned for step in one.steps if step.event and step.at <= close]
         own = about.get(customer_id, [])
         churns = [row["movement_date"] for row in history if row["movement_type"] == "churn"]
@@ -99,6 +101,8 @@ def members(
                 "country": first_named(
                     [*(event.country for event in reversed(own)), *subscription_countries.get(customer_id, [])]
                 ),
+                "first_interval": interval if count == 1 else f"{count} {interval}s",
+                "renewal_months": {"month": count, "year": 12 * count}.get(interval, 1),
             }
         )
     return rows

@@ -38,6 +38,7 @@ def compute_retention(
         "fct_cohort_retention_weekly": cohorts.weekly_cohorts(members, movements, clock),
         "fct_survival": survival.survival(members),
         "fct_survival_by_dimension": survival.survival_by_dimension(members),
+        "fct_survival_by_period": survival.survival_by_period(members, clock),
         "fct_churn_monthly": churners.churn_monthly(members, movements, clock),
         "fct_resubscribe_monthly": churners.resubscribe_monthly(movements, clock),
         "fct_serial_churners": churners.serial_churners(movements, clock),

@@ -5,13 +5,16 @@ Belongs here: the curve of a list of durations. Does not belong here: whose dura
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from math import exp, log, sqrt
 from statistics import NormalDist
 
 from .cohorts import CUTS
 from .revenue import Row
+from .state import Clock
 
 
 def survival_curve(durations: Iterable[tuple[int, bool]]) -> list[Row]:
@@ -75,3 +78,46 @@ def survival_by_dimension(members: list[Row]) -> list[Row]:
             named = {"dimension": dimension, "dimension_value": str(value)}
             rows += [{**named, **row} for row in survival_curve(_durations(part))]
     return rows
+
+
+def survival_by_period(members: list[Row], clock: Clock) -> list[Row]:
+    """``fct_survival_by_period``; grain: dimension, value and period. Each member is followed renewal by renewal."""
+    offers: dict[str, Counter[int]] = {}
+    for member in members:
+        offers.setdefault(member["first_offer"], Counter())[member["renewal_months"]] += 1
+    commonest = {
+        offer: min((-often, months) for months, often in counts.items())[1] for offer, counts in offers.items()
+    }
+    segments: dict[tuple[str, str, int], list[Row]] = {}
+    for member in members:
+        for segment in (
+            ("all", "(all)", 1),
+            ("first_interval", member["first_interval"], member["renewal_months"]),
+            ("first_offer", member["first_offer"], commonest[member["first_offer"]]),
+        ):
+            segments.setdefault(segment, []).append(member)
+    rows: list[Row] = []
+    for (dimension, value, months), part in segments.items():
+        followed = [found for member in part if (found := _renewals(member, months, clock)) is not None]
+        named = {"dimension": dimension, "dimension_value": value, "period_months": months}
+        for row in survival_curve(followed):
+            del row["standard_error"]
+            rows.append({**named, "period_number": row.pop("day_number"), **row})
+    return rows
+
+
+def _renewals(member: Row, months: int, clock: Clock) -> tuple[int, bool] | None:
+    """The period in which a member churned, or the last one that is over; none before the first is."""
+    number = 0
+    while True:
+        close = _months_after(member["cohort_month"], (number + 1) * months)
+        if close >= clock.today.replace(day=1):
+            return (number, False) if number else None
+        number += 1
+        if member["first_churn_date"] and member["first_churn_date"] < _months_after(close, 1):
+            return number, True
+
+
+def _months_after(first_day: date, months: int) -> date:
+    whole = first_day.year * 12 + first_day.month - 1 + months
+    return date(whole // 12, whole % 12 + 1, 1)

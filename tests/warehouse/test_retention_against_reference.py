@@ -30,6 +30,7 @@ GRAINS = {
     "fct_cohort_retention_weekly": ("cohort_week", "period_number"),
     "fct_survival": ("day_number",),
     "fct_survival_by_dimension": ("dimension", "dimension_value", "day_number"),
+    "fct_survival_by_period": ("dimension", "dimension_value", "period_number"),
     "fct_churn_monthly": ("month",),
     "fct_resubscribe_monthly": ("month",),
     "fct_serial_churners": ("customer_id",),
