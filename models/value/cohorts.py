@@ -59,12 +59,6 @@ class Lifetime:
         reach = NORMAL_95 * np.sqrt(np.einsum("ti,ij,tj->t", slopes, np.array(self.fit.covariance), slopes))
         return np.exp(-np.exp(here + reach)), np.exp(-np.exp(here - reach))
 
-    def retention(self, periods: Sequence[int] | Floats) -> Floats:
-        """The share of those there after t - 1 periods who renew once more, for each t of ``periods``."""
-        t = np.asarray(periods, dtype=np.float64)
-        rates: Floats = self.survival(t) / self.survival(t - 1)
-        return rates
-
     def residual_lifetime(self, renewals: int, discount_rate: float) -> float:
         """Discounted expected residual lifetime (DERL): payments still to come of who renewed ``renewals`` times.
 
