@@ -27,6 +27,8 @@ KIND_COLOURS = {
     "pause": SKY,
     "unknown": GREY,
 }
+# The words and the colour of each.
+KIND_LOOKS = {kind: (kind.capitalize(), colour) for kind, colour in KIND_COLOURS.items()}
 RATES = {
     "customer_churn_rate": ("Customers", BLUE),
     "gross_mrr_churn_rate": ("Gross MRR", RUST),

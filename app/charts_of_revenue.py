@@ -17,7 +17,6 @@ from app.charts import (
     BLUE,
     GREY,
     HEIGHT,
-    KIND_COLOURS,
     MIDDLE_GREY,
     MOVEMENT_COLOURS,
     PERCENT,
@@ -160,33 +159,6 @@ def rates_by_month(months: pl.DataFrame) -> Series:
                 alt.Tooltip("label", title="Month"),
                 alt.Tooltip("rate", title="Rate"),
                 alt.Tooltip("share:Q", title="Churn", format=".1%"),
-            ],
-        )
-        .properties(height=HEIGHT)
-    )
-    return by_month(drawing, axis, months["month"])
-
-
-def churn_by_kind(kinds: pl.DataFrame, months: pl.DataFrame, currency: str) -> Series:
-    """MRR lost to churn by month and kind, drawn upwards."""
-    frame = with_month_labels(floats(kinds.join(months.select("month", "is_complete"), on="month")))
-    axis = month_axis(with_month_labels(months)["label"].to_list())
-    present = frame["churn_kind"].unique().to_list()
-    scale = {kind: colour for kind, colour in KIND_COLOURS.items() if kind in present}
-    drawing = (
-        alt.Chart(frame.with_columns(lost=-pl.col("mrr_change")))
-        .mark_bar(cornerRadius=1)
-        .encode(
-            axis,
-            amounts("lost:Q", f"MRR lost ({currency})"),
-            colours("churn_kind:N", scale),
-            opacity=fade(),
-            tooltip=[
-                alt.Tooltip("label", title="Month"),
-                alt.Tooltip("churn_kind", title="Kind"),
-                alt.Tooltip("lost:Q", title=f"MRR lost ({currency})", format=",.2f"),
-                alt.Tooltip("movements:Q", title="Churn movements", format=",d"),
-                alt.Tooltip("state", title="Month is"),
             ],
         )
         .properties(height=HEIGHT)

@@ -15,7 +15,6 @@ from app.view import SnapshotView
 
 _RETURNS = "retention.fct_resubscribe_monthly"
 _SERIAL = "retention.fct_serial_churners"
-_KINDS = {kind: (kind.capitalize(), charts.KIND_COLOURS[kind]) for kind in definitions.CHURN_KINDS}
 _RULES = {
     rule: (words.capitalize(), colour)
     for (rule, words), colour in zip(
@@ -29,7 +28,7 @@ _RATES = {
     "net_customer_churn_rate": "Net of reactivations",
     "first_30_days_churn_rate": "Gone within 30 days",
 }
-_BY = {"churn_kind": ("By kind", _KINDS), "churn_rule": ("By deciding rule", _RULES)}
+_BY = {"churn_kind": ("By kind", charts.KIND_LOOKS), "churn_rule": ("By deciding rule", _RULES)}
 
 
 def show(view: SnapshotView) -> None:

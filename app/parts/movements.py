@@ -25,7 +25,7 @@ from app import (
     layout,
 )
 from app.filters import Filters
-from app.parts import drill_down, metric_chart
+from app.parts import drill_down, metric_chart, metric_parts
 from app.queries import choices, metrics, revenue, revenue_cuts, snapshot
 from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
@@ -159,15 +159,33 @@ def by_month(chosen: Filters) -> Filters:
 @st.fragment
 def _movements(view: SnapshotView, months: pl.DataFrame) -> None:
     layout.section("MRR movements by month", _MOVEMENTS_HELP)
+    chosen, refused = metric_chart.applicable("new_mrr", filters.current_filters())
+    if not layout.can_slice(view):
+        chosen, refused = chosen.only(()), [name for name, _ in filters.current_filters().where]
+    metric_chart.subtitle(chosen, refused)
+    months = _narrowed(view, by_month(chosen), months)
+    if months.is_empty():
+        layout.empty_state("Nothing to show", "No movement is of these people: change the filters.")
+        return
     event = layout.chart(
         charts_of_revenue.movements_by_month(months, view.currency), key="movements", on_select="rerun",
         alt="Movements of MRR by month, gains upwards and losses downwards",
     )  # fmt: skip
-    st.caption("Of everybody. Click a part of a bar for what it is made of.")
+    st.caption("Click a part of a bar for what it is made of.")
     found = layout.picked(event)
     month = next((each for each in months["month"] if f"{each:%b %Y}" == found.get("label")), None)
     if month is not None and found.get("movement") in definitions.MOVEMENTS:
-        drill_down.show(view, f"{found['movement']}_mrr", month, Filters(), key="movement-bars")
+        drill_down.show(view, f"{found['movement']}_mrr", month, by_month(chosen), key="movement-bars")
+
+
+def _narrowed(view: SnapshotView, chosen: Filters, months: pl.DataFrame) -> pl.DataFrame:
+    """The months as published, or with the movements of whom the filters mean."""
+    if not chosen.narrows and chosen.first is None:
+        return months
+    first, *others = (f"{name}_mrr" for name in definitions.MOVEMENTS)
+    question = Question(first, first=chosen.first, where=chosen.where, segment=chosen.segment)
+    rows = metrics.answers(view.file, question, *others).rename({"period": "month"})
+    return rows.join(months.select("month", "is_complete"), on="month").sort("month")
 
 
 @st.fragment
@@ -223,12 +241,10 @@ def _series(view: SnapshotView, months: pl.DataFrame) -> None:
             else:
                 layout.chart(charts_of_revenue.rates_by_month(complete))
     with right:
-        layout.section("MRR lost by kind of churn", definitions.CHURN_KIND)
-        kinds = revenue.churn_by_kind(view.file)
-        if kinds.is_empty():
-            layout.empty_state("No churn so far", "Nobody who paid has stopped paying.")
-        else:
-            layout.chart(charts_of_revenue.churn_by_kind(kinds, months, view.currency))
+        metric_parts.show(
+            view, "churn_mrr", "churn_kind", charts.KIND_LOOKS, key="lost", title="MRR lost by kind of churn",
+            explanation=definitions.CHURN_KIND, empty="Nobody who paid has stopped paying.",
+        )  # fmt: skip
     with st.expander("Show MRR by month", icon=":material/receipt_long:"):
         layout.small_table(
             view, months.sort("month", descending=True), name="mrr-by-month", table="revenue.fct_mrr_monthly"

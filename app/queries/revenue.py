@@ -18,18 +18,6 @@ def months(file: str) -> pl.DataFrame:
     return select(file, "select * from revenue.fct_mrr_monthly order by month")
 
 
-def churn_by_kind(file: str) -> pl.DataFrame:
-    """Churn movements by month and kind: movements, lost MRR as published (negative)."""
-    return select(
-        file,
-        """
-        select cast(date_trunc('month', movement_date) as date) as month, churn_kind,
-            count(*) as movements, sum(mrr_change) as mrr_change
-        from revenue.fct_mrr_movements where movement_type = 'churn' group by all order by all
-        """,
-    )
-
-
 def churn_evidence(file: str, month: date) -> pl.DataFrame:
     """Churn movements of a month by kind and by the rule that decided it."""
     return select(
