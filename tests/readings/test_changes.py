@@ -34,6 +34,8 @@ _OTHER = (
         "Stripe: the end to which a trial is moved",
         "`churniq backfill --from DAY",
         "Changes of definitions have a date",
+        "`churniq metric` answers to ARR",
+        "What is to come of cohorts and buyers",
     ),
 )
 
