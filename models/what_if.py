@@ -75,7 +75,7 @@ def changed(customer: pl.DataFrame, change: Change) -> pl.DataFrame:
             days_to_period_end=pl.lit(days),
             days_to_end_when_off=pl.when(pl.col("days_to_end_when_off").is_not_null()).then(days),
         )
-    return row.cast(dict(customer.schema))
+    return row.cast(customer.schema)
 
 
 def what_if(
