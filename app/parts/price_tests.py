@@ -96,4 +96,5 @@ def _results(view: SnapshotView, results: pl.DataFrame) -> None:
         st.caption(INTERVALS)
         for sentence in compared["headline"].drop_nulls():
             st.markdown(f"- {formatting.plain(sentence)}")
-    layout.small_table(view, results.drop("refusal"), name="price-test-results")
+    named = pl.col("metric").replace_strict({name: formatting.words(name) for name in _METRICS}, return_dtype=pl.String)
+    layout.small_table(view, results.drop("refusal").with_columns(named), name="price-test-results")

@@ -23,7 +23,9 @@ TESTS = f"""
     select tests.test_id, any_value(tests.unit) as unit, min(tests.started_at) as started_at,
         case when count(*) = count(tests.stopped_at) then max(tests.stopped_at) end as stopped_at,
         count(distinct tests.variant) as variants, string_agg(distinct tests.offer_id, ', ') as offers,
-        (select coalesce(sum(assigned), 0) from {VARIANTS} as people where people.test_id = tests.test_id) as assigned
+        cast(
+            (select coalesce(sum(assigned), 0) from {VARIANTS} as people where people.test_id = tests.test_id) as bigint
+        ) as assigned
     from offers.dim_price_tests as tests group by tests.test_id order by started_at desc, tests.test_id
 """
 PRICES = "select variant, offer_id, amount, currency from offers.dim_price_tests where test_id = $test order by all"
@@ -92,8 +94,7 @@ def remarks(results: list[dict[str, Any]], variants: list[dict[str, Any]]) -> li
         if row["maturity_share"] is not None and row["maturity_share"] < 1:
             said.append(
                 f"{row['variant']}: {row['past_second_renewal']:,d} of {row['subscribed']:,d} who subscribed have had "
-                f"a second renewal to decide on ({row['maturity_share']:.0%}); what renewals do is not in the others "
-                "yet."
+                f"a second renewal to decide on ({row['maturity_share']:.0%}); the others count without it."
             )
     return said
 

@@ -80,7 +80,7 @@ def _judged(test: str, variants: pl.DataFrame, outcomes: pl.DataFrame) -> list[l
                     *(arm.arm, arm.outcome, horizon, arm.people, arm.held_out, arm.mean, arm.held_mean),
                     *([None] * len(compared) if refusal else compared),
                     *(ratio, in_two, arm.smallest_detectable, None if refusal else arm.people_needed),
-                    *(refusal, refusal or arm.headline),
+                    *(refusal, refusal or arm.headline.replace(arm.outcome, arm.outcome.replace("_", " "))),
                 ]
             )
     return rows
