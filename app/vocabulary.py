@@ -54,6 +54,7 @@ STAGE_COLUMNS = frozenset({"stage", "previous_stage", "from_stage", "to_stage", 
 
 CODED_COLUMNS = STAGE_COLUMNS | frozenset(
     {
+        "action",
         "anomaly",
         "arm",
         "billing_interval",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import definitions, filters, formatting, layout
-from app.parts import beginners, churn, cohorts, journey, renewals, survival, trials
+from app.parts import beginners, checkout, churn, cohorts, journey, renewals, survival, trials
 from app.queries import retention
 from app.view import SnapshotView, current_view
 from pipelines.readings.beginners import followed_at, half_life, survival_at
@@ -24,9 +24,12 @@ _PARTS = {
     "flows": ("Flows", journey.show_flows),
     "times": ("Times", journey.show_times),
     "set_to_cancel": ("Set to cancel", journey.show_set_to_cancel),
+    "checkout": ("Checkout", checkout.show_steps),
+    "account": ("My account", checkout.show_actions),
 }
 _OF_BEGINNERS = ("cohorts", "survival")
 _JOURNEY = ("stages", "flows", "times", "set_to_cancel")
+_CHECKOUT = ("checkout", "account")
 
 _DAYS = (30, 90, 180, 365)
 
@@ -59,6 +62,9 @@ part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, 
 if part in _JOURNEY:
     filters.say("the way between stages is counted by day and of everybody; its lists of customers are filtered")
     journey.show(view, _PARTS[part][1])
+elif part in _CHECKOUT:
+    filters.say("checkouts and actions are counted by month and of everybody")
+    _PARTS[part][1](view)
 elif not retention.has_cohorts(view.file):
     layout.empty_state("No cohorts yet", "Cohorts begin with the first customer who pays a recurring price.")
 elif part in _OF_BEGINNERS:

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from pipelines.contract.shapes import Code, Column, Feed, Kind
 from pipelines.contract.vocabulary import (
+    ACCOUNT_ACTIONS,
     ANNOTATION_DIMENSIONS,
     ANNOTATION_KINDS,
     BILLING_INTERVALS,
+    CHECKOUT_STEPS,
     END_REASONS,
+    JOURNEY_STEPS,
     PRICED_EVENT_TYPES,
     PRODUCT_KINDS,
     SUBSCRIPTION_EVENT_TYPES,
@@ -129,20 +132,19 @@ JOURNEY_EVENTS = Feed(
     key=("event_id",),
     conflict_key=("event_id",),
     columns=(
-        *_event_columns(
-            "visited",
-            "paywall_viewed",
-            "registered",
-            "checkout_started",
-            "checkout_completed",
-            "checkout_abandoned",
-        ),
+        *_event_columns(*JOURNEY_STEPS, *CHECKOUT_STEPS, *ACCOUNT_ACTIONS),
         Column("visitor_id", required=True),
         _RECORDED_AT,
         Column("customer_id"),
         Column("channel"),
         Column("campaign"),
         Column("offer_id"),
+        # One try at a checkout; without it the steps of a visitor on one day are one.
+        Column("checkout_id"),
+        Column("device"),
+        Column("payment_method"),
+        Column("error_code"),
+        Column("coupon_code"),
     ),
 )
 

@@ -36,5 +36,23 @@ END_REASONS = (
 )
 BILLING_INTERVALS = ("day", "week", "month", "year")
 PRODUCT_KINDS = ("subscription", "pass", "ppv", "rental", "other")
+JOURNEY_STEPS = (
+    "visited",
+    "paywall_viewed",
+    "registered",
+    "checkout_started",
+    "checkout_completed",
+    "checkout_abandoned",
+)
+# What a checkout tells between its start and its end.
+CHECKOUT_STEPS = (
+    "offer_chosen",
+    "payment_method_chosen",
+    "payment_submitted",
+    "payment_declined",
+    "payment_authorised",
+)
+# What customers do by themselves in their account; that it took effect, subscription and customer events tell.
+ACCOUNT_ACTIONS = ("card_updated", "plan_switched", "paused", "cancelled", "reactivated", "consent_changed")
 ANNOTATION_KINDS = ("launch", "campaign", "outage", "price_change", "definition_change", "other")
 ANNOTATION_DIMENSIONS = ("offer", "channel", "provider", "country", "interval", "acquisition_channel")

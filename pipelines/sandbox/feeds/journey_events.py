@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.contract.feeds import FEEDS
+from pipelines.contract.vocabulary import JOURNEY_STEPS
 from pipelines.sandbox import catalogue, markets
 from pipelines.sandbox.feeds.columns import identifier, name_of, timestamp
 from pipelines.sandbox.feeds.files import write_monthly
@@ -22,8 +22,7 @@ from pipelines.sandbox.window import DAY, HOUR, MINUTE, Integers
 STRANGERS_PER_CUSTOMER = 2.0
 """Visitors who never register, for each registered customer."""
 
-_STEPS = FEEDS["journey_events"].column("event_type").allowed
-VISITED, PAYWALL, REGISTERED, CHECKOUT, COMPLETED, ABANDONED = range(len(_STEPS))
+VISITED, PAYWALL, REGISTERED, CHECKOUT, COMPLETED, ABANDONED = range(len(JOURNEY_STEPS))
 
 
 def write(history: History, rng: np.random.Generator, folder: Path) -> int:
@@ -38,7 +37,7 @@ def write(history: History, rng: np.random.Generator, folder: Path) -> int:
         .sort("recorded", "number")
         .select(
             event_id=identifier("je-", pl.col("number"), 9),
-            event_type=name_of(pl.col("step"), _STEPS),
+            event_type=name_of(pl.col("step"), JOURNEY_STEPS),
             occurred_at=timestamp(pl.col("at")),
             visitor_id=identifier("V", pl.col("visitor")),
             recorded_at=timestamp(pl.col("recorded")),

@@ -10,7 +10,10 @@ select
     end as rung,
     min({{ report_date('occurred_at') }}) as reached_date
 from {{ ref('stg_journey_events') }}
-where {{ is_affected('visitor_id') }}
+where
+    {{ is_affected('visitor_id') }}
+    -- What is done in an account says nothing of how far the way to it has come.
+    and event_type not in ({{ account_actions() }})
 group by
     visitor_id,
     customer_id,

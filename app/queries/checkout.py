@@ -1,0 +1,33 @@
+"""The checkout by step, and what customers do in their account.
+
+Belongs here: questions about both. Does not belong here: stages of the journey (``app.queries.journey``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from app.queries.rows import select
+
+
+def months(file: str) -> list[date]:
+    """The months in which tries began."""
+    return select(file, "select distinct month from journey.fct_checkout_steps order by month")["month"].to_list()
+
+
+def steps(file: str, month: date, dimension: str) -> pl.DataFrame:
+    """The steps of the tries that began in a month, by the values of a dimension."""
+    return select(
+        file,
+        "select dimension_value, step, tries, went_on, dropped, completed, completion_rate, median_minutes_to_next "
+        "from journey.fct_checkout_steps where month = $month and dimension = $dimension "
+        "order by dimension_value = '(none)', dimension_value, step_number",
+        (("month", month), ("dimension", dimension)),
+    )
+
+
+def actions(file: str) -> pl.DataFrame:
+    """What was done by month, the newest first, with what followed."""
+    return select(file, "select * from journey.fct_account_actions_monthly order by month desc, action")
