@@ -203,6 +203,6 @@ def test_the_status_says_what_needs_a_look(marts_home: Path) -> None:
 
 
 def test_what_is_new_can_be_narrowed_to_definitions(marts_home: Path) -> None:
-    app = open_page("trust", trust_part="whats_new", changes="definitions")
-    assert ":orange-badge[Definition]" in words_of(app)
+    assert "**Lapse** since" in words_of(open_page("trust", trust_part="whats_new", changes="definitions"))
+    assert ":orange-badge[Definition]" in words_of(open_page("trust", trust_part="whats_new"))
     assert "Nothing found" in words_of(open_page("trust", trust_part="whats_new", changes_search="zebra"))
