@@ -3,7 +3,7 @@
 Belongs here: where a fact stands in a payload. Does not belong here: what it makes of a subscription (``rows``).
 """
 
-from pipelines.sources.sql import instant, json_fields
+from pipelines.sources.sql import instant, json_fields, json_texts
 from pipelines.sources.store_intervals import is_whole_period, period_interval
 
 _FIELDS = {
@@ -57,10 +57,24 @@ _FIELDS = {
 _WON = "('RESOLVED_SELLER_FAVOUR', 'RESOLVED_WITH_PAYOUT', 'CANCELED_BY_BUYER', 'DENIED', 'NONE')"
 
 
-def _cycle(cycles: str, tenure: str, path: str) -> str:
-    """The text at a path in the first billing cycle of a tenure."""
+_PRICE_AND_LENGTH = {
+    "price": "$.pricing_scheme.fixed_price.value",
+    "currency": "$.pricing_scheme.fixed_price.currency_code",
+    "unit": "$.frequency.interval_unit",
+    "count": "$.frequency.interval_count",
+    "cycles": "$.total_cycles",
+}
+
+
+def _cycle(cycles: str, tenure: str) -> str:
+    """The first billing cycle of a tenure, as JSON."""
     found = f"list_position(json_extract_string({cycles}, '$[*].tenure_type'), '{tenure}')"
-    return f"json_extract_string({cycles}, '$[' || ({found} - 1) || '].{path}')"
+    return f"json_extract_string({cycles}, '$[' || ({found} - 1) || ']')"
+
+
+def _of(cycle: str, name: str) -> str:
+    """A text of the cycle ``regular`` or ``trial``, all of which are read at once."""
+    return f"{cycle}[{[*_PRICE_AND_LENGTH].index(name) + 1}]"
 
 
 # Few documents have taxes, and to look for a word is cheaper than to look up four paths, most so for a rare letter.
@@ -89,10 +103,7 @@ _OPENED = """(
             else payload end as document
     from payloads
 )"""
-_UNIT, _NEXT_COUNT = period_interval("event_at", "next_billing_at")
-_NEXT_UNIT = f"case when {is_whole_period('event_at', 'next_billing_at', _UNIT, _NEXT_COUNT)} then {_UNIT} end"
-SUBSCRIPTION = "starts_with(kind, 'BILLING.SUBSCRIPTION.')"
-PLAN = "(kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.'))"
+_UNIT, _COUNT = period_interval("event_at", "next_billing_at")
 # Events that the reference has of what no payment or subscription follows from.
 _ABOUT_OTHER = (
     *("CATALOG.PRODUCT.", "CHECKOUT.", "CUSTOMER.ACCOUNT-LIMITATION.", "CUSTOMER.MANAGED-ACCOUNT."),
@@ -100,32 +111,51 @@ _ABOUT_OTHER = (
     *("PAYMENT.ORDER.", "PAYMENT.PAYOUTS-ITEM.", "PAYMENT.PAYOUTSBATCH.", "PAYMENT.REFERENCED-PAYOUT-ITEM."),
     *("PAYMENTS.PAYMENT.", "RISK.DISPUTE.", "VAULT."),
 )
-DISPUTE = "starts_with(kind, 'CUSTOMER.DISPUTE.')"
-REVERSAL = "coalesce(money in ('REFUNDED', 'REVERSED', 'FAILED'), false)"
-_READ = f"""
-    select
-        * exclude (document, plan_cycles, inline_cycles, executions, kind_text, sale_text, own_id, custom,
-            disputed_custom, related_ids),
+_KINDS = f"""
+    select * exclude (kind_text),
         kind_text as kind,
-        coalesce(own_id, dispute) as resource,
+        kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.') as is_plan,
+        starts_with(kind, 'BILLING.SUBSCRIPTION.') as is_subscription,
+        starts_with(kind, 'CUSTOMER.DISPUTE.') as is_about_dispute,
         case when kind like 'PAYMENT.SALE.%' or kind like 'PAYMENT.CAPTURE.%' or kind like 'PAYMENT.REFUND.%'
             then replace(split_part(kind, '.', 3), 'DECLINED', 'DENIED') end as money,
-        case when {PLAN} then plan_cycles when {SUBSCRIPTION} then inline_cycles end as cycles,
         {" or ".join(f"starts_with(kind, '{name}')" for name in _ABOUT_OTHER)} as is_about_other,
+        coalesce(money in ('REFUNDED', 'REVERSED', 'FAILED'), false) as is_reversal
+    from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
+"""
+_CYCLES = f"""
+    select *, {json_texts(_PRICE_AND_LENGTH, document=_cycle("cycles", "REGULAR"))} as regular,
+        {json_texts(_PRICE_AND_LENGTH, document=_cycle("cycles", "TRIAL"))} as trial
+    from (
+        select *, case when is_plan then plan_cycles when is_subscription then inline_cycles end as cycles
+        from ({_KINDS})
+    )
+"""
+_READ = f"""
+    select
+        * exclude (
+            document, own_id, created_text, custom_id, custom, quantity_text, changed_text, resource_created, sale_text,
+            next_billing_text, failures_text, failed_value, failed_currency, failed_text, outstanding_value,
+            outstanding_currency, executions, inline_cycles, plan_cycles, cycles, regular, trial, total_value,
+            total_currency, tax_value, fee_value, captured_value, captured_currency, captured_fee, related_ids,
+            dispute, disputed_payment, disputed_custom, disputed_value, disputed_currency, dispute_stage,
+            dispute_outcome, lost_value
+        ),
+        coalesce(own_id, dispute) as resource,
         {instant("created_text")} as recorded_at,
-        least(coalesce(case when {SUBSCRIPTION} and kind not like '%.PAYMENT.FAILED' then {instant("changed_text")}
+        least(coalesce(case when is_subscription and kind not like '%.PAYMENT.FAILED' then {instant("changed_text")}
             when money in ('COMPLETED', 'DENIED') or kind = 'CUSTOMER.DISPUTE.CREATED'
                 then {instant("resource_created")}
             when kind like '%.PAYMENT.FAILED' then {instant("failed_text")} end, recorded_at), recorded_at) as event_at,
-        case when {SUBSCRIPTION} then resource when starts_with(kind, 'PAYMENT.SALE.') then agreement end
+        case when is_subscription then resource when starts_with(kind, 'PAYMENT.SALE.') then agreement end
             as subscription_id,
-        coalesce(sale_text, disputed_payment, case when {REVERSAL} then coalesce(
+        coalesce(sale_text, disputed_payment, case when is_reversal then coalesce(
             json_extract_string(related_ids, '$.capture_id'), nullif(nullif(regexp_extract(
                 document, '/payments/(?:sale|captures?)/([A-Za-z0-9]+)"', 1), ''), resource)) end) as sale,
         coalesce(custom_id, custom, disputed_custom) as own_customer,
         coalesce(
             own_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id,
-            case when kind like 'PAYMENT.CAPTURE.%' and not {REVERSAL} then coalesce(
+            case when kind like 'PAYMENT.CAPTURE.%' and not is_reversal then coalesce(
                 'paypal_order:' || json_extract_string(related_ids, '$.order_id'), 'paypal_capture:' || resource) end
         ) as customer_id,
         coalesce(try_cast(quantity_text as DECIMAL(18,4)), 1) as quantity,
@@ -135,7 +165,8 @@ _READ = f"""
         {instant("next_billing_text")} as next_billing_at,
         coalesce(try_cast(failures_text as INTEGER), 0) > 0 as has_failed,
         coalesce(list_contains(json_extract_string(executions, '$[*].tenure_type'), 'TRIAL')
-            and coalesce({_cycle("executions", "REGULAR", "cycles_completed")}, '0') = '0', false) as is_trial,
+            and coalesce(json_extract_string({_cycle("executions", "REGULAR")}, '$.cycles_completed'), '0') = '0',
+            false) as is_trial,
         coalesce(failed_value, outstanding_value) as unpaid_text,
         abs(try_cast(coalesce(failed_value, outstanding_value) as DECIMAL(18,4))) as unpaid,
         upper(case when failed_value is null then outstanding_currency else failed_currency end) as unpaid_currency,
@@ -145,24 +176,29 @@ _READ = f"""
         abs(try_cast(coalesce(fee_value, captured_fee) as DECIMAL(18,4))) as fee,
         case when kind = 'CUSTOMER.DISPUTE.RESOLVED' or dispute_outcome is not null
                 then case when dispute_outcome in {_WON} then 'WON' else 'LOST' end
-            when {DISPUTE} then case when dispute_stage = 'INQUIRY' then 'INQUIRY' else 'CLAIM' end end as dispute_step,
+            when is_about_dispute then case when dispute_stage = 'INQUIRY' then 'INQUIRY' else 'CLAIM' end
+        end as dispute_step,
         try_cast(lost_value as DECIMAL(18,4)) as lost,
-        try_cast({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.value")} as DECIMAL(18,4)) as price,
-        upper({_cycle("cycles", "REGULAR", "pricing_scheme.fixed_price.currency_code")}) as currency,
-        lower({_cycle("cycles", "REGULAR", "frequency.interval_unit")}) as billing_interval,
-        coalesce(try_cast({_cycle("cycles", "REGULAR", "frequency.interval_count")} as BIGINT), 1) as interval_count,
-        lower({_cycle("cycles", "TRIAL", "frequency.interval_unit")}) as trial_unit,
-        coalesce(try_cast({_cycle("cycles", "TRIAL", "frequency.interval_count")} as BIGINT), 1)
-            * greatest(coalesce(try_cast({_cycle("cycles", "TRIAL", "total_cycles")} as BIGINT), 1), 1) as trial_count,
-        try_cast({_cycle("cycles", "TRIAL", "pricing_scheme.fixed_price.value")} as DECIMAL(18,4)) as trial_price,
+        try_cast({_of("regular", "price")} as DECIMAL(18,4)) as price,
+        upper({_of("regular", "currency")}) as currency,
+        lower({_of("regular", "unit")}) as billing_interval,
+        coalesce(try_cast({_of("regular", "count")} as BIGINT), 1) as interval_count,
+        lower({_of("trial", "unit")}) as trial_unit,
+        coalesce(try_cast({_of("trial", "count")} as BIGINT), 1)
+            * greatest(coalesce(try_cast({_of("trial", "cycles")} as BIGINT), 1), 1) as trial_count,
+        try_cast({_of("trial", "price")} as DECIMAL(18,4)) as trial_price,
         case when contains(document, 'xes"') and {_INCLUSIVE} = 'true'
             then try_cast({_PERCENTAGE} as DECIMAL(9,4)) end as tax_within
-    from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
+    from ({_CYCLES})
 """
 # What is made of other columns stands apart: within one select each mention of a column is computed anew.
+_IS_WHOLE = is_whole_period("event_at", "next_billing_at", "next_unit", "period_count")
 PARSED = f"""
-    select * replace ({_without_tax("price")}, {_without_tax("trial_price")}),
-        case when starts_at_once then {_NEXT_UNIT} end as period_unit,
-        case when starts_at_once then {_NEXT_COUNT} end as period_count
-    from (select *, kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and not is_trial as starts_at_once from ({_READ}))
+    select * exclude (next_unit), case when {_IS_WHOLE} then next_unit end as period_unit
+    from (
+        select * replace ({_without_tax("price")}, {_without_tax("trial_price")}),
+            case when starts_at_once then {_UNIT} end as next_unit,
+            case when starts_at_once then {_COUNT} end as period_count
+        from (select *, kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and not is_trial as starts_at_once from ({_READ}))
+    )
 """

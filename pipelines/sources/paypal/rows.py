@@ -3,7 +3,6 @@
 Belongs here: the selects. Does not belong here: the choices behind them, which the package's charter gives.
 """
 
-from pipelines.sources.paypal.payloads import DISPUTE, PLAN, REVERSAL, SUBSCRIPTION
 from pipelines.sources.sql import email_hash
 
 # What came right before an event of the same subscription, right after it, and the plan that was known at the time.
@@ -111,21 +110,21 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal te
     return f"""
     select
         file_number, row_number, 'paypal' as provider, coalesce(subscription_id, resource) as purchase_id,
-        case when {PLAN} then recorded_at else event_at end as recorded_at,
-        case when {PLAN} then null else customer_id end as customer_id,
-        case when {PLAN} then resource else plan_ref end as offer_id, order_id,
-        case when {PLAN} then price when kind = 'PAYMENT.SALE.COMPLETED' then {_NET} end as amount,
-        case when {PLAN} then currency when kind = 'PAYMENT.SALE.COMPLETED' then sale_currency end as currency,
-        case when {PLAN} then billing_interval else period_unit end as billing_interval,
-        case when {PLAN} then interval_count else period_count end as billing_interval_count,
-        case when not {PLAN} then next_billing_at end as period_end,
+        case when is_plan then recorded_at else event_at end as recorded_at,
+        case when is_plan then null else customer_id end as customer_id,
+        case when is_plan then resource else plan_ref end as offer_id, order_id,
+        case when is_plan then price when kind = 'PAYMENT.SALE.COMPLETED' then {_NET} end as amount,
+        case when is_plan then currency when kind = 'PAYMENT.SALE.COMPLETED' then sale_currency end as currency,
+        case when is_plan then billing_interval else period_unit end as billing_interval,
+        case when is_plan then interval_count else period_count end as billing_interval_count,
+        case when not is_plan then next_billing_at end as period_end,
         case when is_trial then coalesce(next_billing_at, event_at) end as trial_ends_at,
-        case when {PLAN} then trial_unit end as trial_interval,
-        case when {PLAN} and trial_unit is not null then trial_count end as trial_interval_count,
-        case when {PLAN} then trial_price end as trial_amount, null as next_amount
+        case when is_plan then trial_unit end as trial_interval,
+        case when is_plan and trial_unit is not null then trial_count end as trial_interval_count,
+        case when is_plan then trial_price end as trial_amount, null as next_amount
     from delivered
-    where {PLAN} and price is not null or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
-        or {SUBSCRIPTION} and kind <> 'BILLING.SUBSCRIPTION.CREATED'
+    where is_plan and price is not null or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
+        or is_subscription and kind <> 'BILLING.SUBSCRIPTION.CREATED'
     union all
     select file_number, row_number, 'paypal', 'sale:' || resource, event_at, customer_id, null, subscription_id,
         null, null, null, null, null, null, null, null, null, null
@@ -134,7 +133,7 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal te
     select file_number, row_number, 'paypal', coalesce(sale, resource), recorded_at, null, resource,
         coalesce('DISPUTE|' || dispute_step, money || '|' || resource), total, sale_currency,
         null, null, null, null, null, null, null, case when dispute_step = 'LOST' then lost end
-    from delivered where {REVERSAL} or {DISPUTE}
+    from delivered where is_reversal or is_about_dispute
     """
 
 
@@ -234,26 +233,26 @@ def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - a link has
 
 def offers(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
     """One version of an offer for each plan event that tells a price."""
-    return f"""
+    return """
     select
         file_number, row_number, resource as offer_id, plan_name as title, 'subscription' as offer_kind,
         price as amount, currency, billing_interval, interval_count as billing_interval_count,
         trial_count * case trial_unit when 'day' then 1 when 'week' then 7 when 'month' then 30 when 'year' then 365 end
             as trial_days,
         plan_status = 'ACTIVE' as active, recorded_at
-    from delivered where {PLAN} and price is not null and plan_name is not null
+    from delivered where is_plan and price is not null and plan_name is not null
     """
 
 
 def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no number follows from these
     """Events from which no number follows."""
-    return f"""
+    return """
     select
         file_number, row_number, 'paypal:' || told as event_id, kind as event_type, event_at as occurred_at,
         recorded_at, 'paypal' as provider, coalesce(sale, resource) as subject_id
     from delivered
     where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED') or money = 'PENDING'
-        or is_about_other or {PLAN} and price is null
-        or ({DISPUTE} or {REVERSAL})
+        or is_about_other or is_plan and price is null
+        or (is_about_dispute or is_reversal)
             and (file_number, row_number) not in (select file_number, row_number from paypal_booked)
     """
