@@ -39,8 +39,8 @@ churned as (
     from dated
     inner join {{ ref('int_mrr_movements') }} as movements
         on dated.customer_id = movements.customer_id
-            and movements.movement_date >= dated.action_date
-            and movements.movement_date <= dated.followed_until
+            and dated.action_date <= movements.movement_date
+            and dated.followed_until >= movements.movement_date
     where dated.is_followed and movements.movement_type = 'churn'
 )
 

@@ -1,7 +1,7 @@
 /*
-    A try is what the sender calls one, or what a visitor did at the checkout on one day. It has come as far as its furthest
-    step, though senders leave steps out: who was authorised has submitted. Of what a try said several times, the last
-    counts; of errors too, for the last is the one that stood in the way.
+    A try is what the sender calls one, or what a visitor did at the checkout on one day. It has come as far as its
+    furthest step, though senders leave steps out: who was authorised has submitted. Of what a try said several times,
+    the last counts; of errors too, for the last is the one that stood in the way.
 */
 {%- set steps = [
     'paywall_viewed', 'offer_chosen', 'checkout_started', 'payment_method_chosen', 'payment_submitted',
@@ -12,7 +12,8 @@ with events as (
     select
         *,
         coalesce(
-            checkout_id, visitor_id || ' ' || cast({{ report_date('occurred_at') }} as {{ dbt.type_string() }})
+            checkout_id,
+            visitor_id || ' ' || cast({{ report_date('occurred_at') }} as {{ dbt.type_string() }})
         ) as try_id,
         case event_type
             {%- for step in steps %}
@@ -44,7 +45,8 @@ facts as (
         visitor_id,
         try_id,
         {%- for fact in facts %}
-            max(case when {{ fact }}_rank = 1 then {{ fact }} end) as {{ fact }}{{ ',' if not loop.last }}
+            max(case when {{ fact }}_rank = 1 then {{ fact }} end) as {{ fact }}
+            {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from said
     group by visitor_id, try_id

@@ -1,6 +1,6 @@
 /*
-    What became of everybody assigned, at each horizon whose last day has closed. Nobody is left out: who did nothing, and
-    visitors whom nobody knows, count as nothing in each measure.
+    What became of everybody assigned, at each horizon whose last day has closed. Nobody is left out: who did nothing,
+    and visitors whom nobody knows, count as nothing in each measure.
 */
 with horizons as (
     select 30 as horizon_days
@@ -34,8 +34,8 @@ begun as (
     from complete
     inner join {{ ref('int_mrr_movements') }} as movements
         on complete.customer_id = movements.customer_id
-            and movements.movement_date >= complete.assigned_date
-            and movements.movement_date <= complete.outcome_date
+            and complete.assigned_date <= movements.movement_date
+            and complete.outcome_date >= movements.movement_date
     where movements.movement_type in ('new', 'reactivation')
 ),
 
@@ -47,7 +47,7 @@ converted_trials as (
     from complete
     inner join {{ ref('int_retention_trials') }} as trials
         on complete.customer_id = trials.customer_id
-            and trials.started_at >= complete.assigned_at
+            and complete.assigned_at <= trials.started_at
             and {{ report_date('trials.converted_at') }} <= complete.outcome_date
 ),
 
@@ -74,7 +74,7 @@ received as (
     from complete
     inner join {{ ref('fct_transactions') }} as transactions
         on complete.customer_id = transactions.customer_id
-            and transactions.occurred_at >= complete.assigned_at
+            and complete.assigned_at <= transactions.occurred_at
             and {{ report_date('transactions.occurred_at') }} <= complete.outcome_date
     group by complete.test_id, complete.customer_id, complete.horizon_days
 )
@@ -94,8 +94,8 @@ select
     cast(coalesce(kept.mrr, 0) as {{ money() }}) as mrr
 from complete
 {%- for outcome in ['begun', 'converted_trials', 'kept', 'received'] %}
-    left join {{ outcome }}
-        on complete.test_id = {{ outcome }}.test_id
-            and complete.customer_id = {{ outcome }}.customer_id
-            and complete.horizon_days = {{ outcome }}.horizon_days
+left join {{ outcome }}
+    on complete.test_id = {{ outcome }}.test_id
+        and complete.customer_id = {{ outcome }}.customer_id
+        and complete.horizon_days = {{ outcome }}.horizon_days
 {%- endfor %}

@@ -21,7 +21,7 @@ with begun as (
         ) as second_renewal_at
     from {{ ref('fct_price_test_assignments') }} as assigned
     inner join {{ ref('fct_subscriptions') }} as subscriptions
-        on assigned.customer_id = subscriptions.customer_id and subscriptions.started_at >= assigned.assigned_at
+        on assigned.customer_id = subscriptions.customer_id and assigned.assigned_at <= subscriptions.started_at
     group by assigned.test_id, assigned.person_id
 ),
 
