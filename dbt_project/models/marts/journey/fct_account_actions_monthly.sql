@@ -1,6 +1,6 @@
 /*
-    What followed what customers did in their account: whether they had MRR at the close of the 30th day after, and whether
-    they lost it within. Only actions of known customers whose 30 days have closed are followed.
+    What followed what customers did in their account: whether they had MRR at the close of the 30th day after, and
+    whether they lost it within. Only actions of known customers whose 30 days have closed are followed.
 */
 with actions as (
     select

@@ -22,7 +22,14 @@ with events as (
             when 'payment_declined' then 5
         end as step_number
     from {{ ref('stg_journey_events') }}
-    where event_type in ('{{ steps | join("', '") }}', 'payment_declined', 'checkout_abandoned')
+    where
+        event_type in (
+            {% for step in steps -%}
+                '{{ step }}',
+            {% endfor -%}
+            'payment_declined',
+            'checkout_abandoned'
+        )
 ),
 
 said as (
