@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from threading import local
 
 import duckdb
 import polars as pl
@@ -22,14 +23,42 @@ _READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+class _Held(local):
+    """The databases that a run of a page holds open, by file; None outside of a run."""
+
+    databases: dict[str, duckdb.DuckDBPyConnection] | None = None
+
+
+_held = _Held()
+
+
+@contextmanager
+def reading_together() -> Iterator[None]:
+    """Open a snapshot once for all queries within, on this thread: to open one takes longer than most of them."""
+    _held.databases = {}
+    try:
+        yield
+    finally:
+        for database in _held.databases.values():
+            database.close()
+        _held.databases = None
+
+
 @contextmanager
 def open_snapshot_file(file: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the snapshot ``file``, closed at the end."""
-    connection = duckdb.connect(file, read_only=True, config=_READ_ONLY)
+    if _held.databases is not None and file not in _held.databases:
+        _held.databases[file] = _connect(file)
+    # While one is open in the process, another is one to the same database.
+    connection = _connect(file)
     try:
         yield connection
     finally:
         connection.close()
+
+
+def _connect(file: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(file, read_only=True, config=_READ_ONLY)
 
 
 def fetch(file: str, sql: str, parameters: Mapping[str, Value] | None = None) -> pl.DataFrame:

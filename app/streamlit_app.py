@@ -14,6 +14,7 @@ import streamlit as st
 from altair.utils import schemapi
 
 from app import address, definitions, filters, formatting
+from app.connection import reading_together
 from app.queries import snapshot
 from app.view import SnapshotView, open_view
 from app.welcome import show_welcome
@@ -72,11 +73,12 @@ def main() -> None:
         expanded=True,
     )
     st.set_page_config(page_title=f"{page.title} · ChurnIQ")
-    with st.sidebar:
-        view = _choose_snapshot(settings, published_pointers(settings))
-        _show_freshness(view)
-    filters.bar(view)
-    page.run()
+    with reading_together():
+        with st.sidebar:
+            view = _choose_snapshot(settings, published_pointers(settings))
+            _show_freshness(view)
+        filters.bar(view)
+        page.run()
 
 
 def _choose_snapshot(settings: Settings, pointers: list[Pointer]) -> SnapshotView:
