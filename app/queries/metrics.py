@@ -115,7 +115,7 @@ def needs_of(metric: str) -> list[str]:
     """The table of a metric and its columns to cut by, which a snapshot from before them lacks."""
     model = models_of(find_metric(metric))[0]
     columns = {dimension.expression for dimension in model.dimensions.values()}
-    return [model.table, *sorted(f"{model.table}.{column}" for column in columns)]
+    return [model.table, *sorted(".".join((model.table, column)) for column in columns)]
 
 
 def movements_behind(metric: str, first: date, last: date, where: Where, members: tuple[str, ...] | None) -> Rows:
@@ -127,15 +127,16 @@ def movements_behind(metric: str, first: date, last: date, where: Where, members
         "first_day": first,
         "last_day": last,
         "movement_types": _MOVEMENTS.get(metric, _EVERY),
-        **{name: values for name, values in where if name in OF_MOVEMENTS},
+        **{name: dict(where).get(name) for name in OF_MOVEMENTS},
     }
-    told = "".join(f" and list_contains(${name}, {name})" for name, _ in where if name in OF_MOVEMENTS)
     rows = Rows(
-        f"""
+        """
         select movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind, churn_rule,
             churned_subscription_id
         from revenue.fct_mrr_movements
-        where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type){told}
+        where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type)
+            and ($churn_kind is null or list_contains(cast($churn_kind as varchar[]), churn_kind))
+            and ($churn_rule is null or list_contains(cast($churn_rule as varchar[]), churn_rule))
         order by abs(mrr_change) desc, movement_date, customer_id
         """,
         tuple(bound.items()),

@@ -59,10 +59,21 @@ def test_only_the_connection_knows_the_engine() -> None:
     assert importers == {"connection"}
 
 
-def _is_a_rate(value: ast.expr) -> bool:
-    """Whether what is put into a query is a rate of columns that stand in the code, and so of nobody's making."""
-    if not isinstance(value, ast.FormattedValue) or not isinstance(value.value, ast.Call):
+# A constant, names of a constant in a row, or the select of other rows.
+_CONSTANT = re.compile(r"_?[A-Z_]+|', '\.join\(_?[A-Z_]+\)|[a-z]+\.sql")
+
+
+def _is_of_the_code(value: ast.expr) -> bool:
+    """Whether what is put into a query stands in the code, and so is of nobody's making.
+
+    It is a rate of columns, a constant, or the select of other rows, whose values are bound with it.
+    """
+    if not isinstance(value, ast.FormattedValue):
         return isinstance(value, ast.Constant)
+    if _CONSTANT.fullmatch(ast.unparse(value.value)):
+        return True
+    if not isinstance(value.value, ast.Call):
+        return False
     name = ast.unparse(value.value.func).split(".")[-1]
     is_known = name in {"rate_of_sums", "running_share", "share_of_days", "step_of_share"}
     return is_known and all(isinstance(argument, ast.Constant) for argument in value.value.args)
@@ -75,6 +86,6 @@ def test_values_are_bound_not_pasted() -> None:
         for file in FILES
         if file.parent.name == "queries" and file.stem != "rows"
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.JoinedStr) and not all(map(_is_a_rate, node.values))
+        if isinstance(node, ast.JoinedStr) and not all(map(_is_of_the_code, node.values))
     ]
     assert not pasted

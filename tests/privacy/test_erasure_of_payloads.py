@@ -40,7 +40,9 @@ def _facts(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     facts = {}
     for feed in FEEDS.values():
         select = canonical_select(feed, [lake.root / name for name in contents.canonical.get(feed.name, [])])
-        named = [f'"{c.name}"' for c in feed.columns if not (c.identifies or c.personal or c.name in SENDERS_OWN)]
+        # PayPal's refunds and disputes stand among purchases with their own id in the place of an offer's.
+        own = SENDERS_OWN | {"offer_id"} if feed.name == "store_purchases" else SENDERS_OWN
+        named = [f'"{c.name}"' for c in feed.columns if not (c.identifies or c.personal or c.name in own)]
         facts[feed.name] = duckdb.execute(f"select {', '.join(named)} from ({select}) order by all").fetchall()
     return facts
 
