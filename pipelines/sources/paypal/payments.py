@@ -105,7 +105,7 @@ def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tel
         -- Of a subscription that changed its plan no sale says which one it is for.
         select purchase_id as plan_subscription, case when min(offer_id) = max(offer_id) then min(offer_id) end as plan
         from known_store_purchases
-        where provider = 'paypal' and offer_id is not null and starts_with(purchase_id, 'I-') group by purchase_id
+        where provider = 'paypal' and offer_id is not null group by purchase_id
     )
 
     select

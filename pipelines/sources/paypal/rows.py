@@ -63,7 +63,7 @@ _KNOWN = """
             arg_min(amount, recorded_at) as sold_amount, arg_min(currency, recorded_at) as sold_currency,
             arg_min(billing_interval, recorded_at) as seen_interval,
             arg_min(billing_interval_count, recorded_at) as seen_count
-        from known where starts_with(purchase_id, 'I-') and (amount is not null or billing_interval is not null)
+        from known where amount is not null or billing_interval is not null
         group by purchase_id
     ),
 
