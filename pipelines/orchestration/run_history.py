@@ -87,8 +87,9 @@ def _state(status: str, started: float | None, *, is_building: bool, is_this_one
         return "failed"
     if is_building:
         return "running" if is_this_one else "waiting"
-    has_begun = status in {"STARTED", "CANCELING"} and started is not None
-    return "dead" if has_begun and time.time() - float(started or 0) > _SECONDS_TO_LOCK else "waiting"
+    if status not in {"STARTED", "CANCELING"} or started is None:
+        return "waiting"
+    return "dead" if time.time() - started > _SECONDS_TO_LOCK else "waiting"
 
 
 def _instant(text: str) -> str:

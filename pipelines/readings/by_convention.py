@@ -11,9 +11,8 @@ from datetime import date
 from typing import Any
 
 from pipelines.readings.metrics import UnknownChoiceError, nearest
-from pipelines.readings.vendor_definitions import DEFINITIONS, UNANSWERED, definition_of, definitions_by
+from pipelines.readings.vendor_definitions import DEFINITIONS, UNANSWERED, VARIANTS, definition_of, definitions_by
 
-VARIANTS = "conventions.fct_metric_variants"
 DEFINED = "select distinct metric, convention from conventions.dim_conventions order by all"
 """The metrics that each convention of a snapshot defines: what ``query_by_convention`` wants to know."""
 

@@ -15,7 +15,7 @@ from datetime import date
 from pipelines.readings.metric_queries import compile_metric
 from pipelines.readings.metrics import find_metric
 
-_VARIANTS = "conventions.fct_metric_variants"
+VARIANTS = "conventions.fct_metric_variants"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class VendorDefinition:
             value = "cast(numerator as double) / nullif(denominator, 0)"
             value = f"avg({value}) over ({window})" if self.trailing else value
             tables.append(
-                f"left join (select month as period, {value} as rate from {_VARIANTS} "
+                f"left join (select month as period, {value} as rate from {VARIANTS} "
                 f"where metric = '{self.rate}' and convention = '{self.convention}') using (period)"
             )
         if self.by_subscription:

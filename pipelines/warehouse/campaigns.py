@@ -5,16 +5,15 @@ Belongs here: SQL that reads outcomes and writes results. Does not belong here: 
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.warehouse.database import open_warehouse
+from pipelines.warehouse.results import replace_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
     import polars as pl
 
     from models.experiments.judging import ArmResult, Judgement
@@ -152,19 +151,3 @@ def _row(arm: ArmResult, ratio: float) -> list[Any]:
         arm.ranking.p_value if arm.ranking else None,
         arm.headline,
     ]
-
-
-def replace_table(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[list[Any]]) -> None:
-    """Make a table (schema.table) of these rows; numbers that are not finite are null."""
-    connection.execute(f"create or replace table {table} ({columns})")
-    if rows:
-        import pyarrow as pa
-
-        names = [column.split()[0] for column in columns.split(", ")]
-        finite = (
-            [None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row] for row in rows
-        )
-        frame = pa.table(dict(zip(names, map(list, zip(*finite, strict=True)), strict=True)))
-        connection.register("frame", frame)
-        connection.execute(f"insert into {table} select * from frame")
-        connection.unregister("frame")

@@ -19,6 +19,7 @@ import duckdb
 
 from models.features import NAMES
 from pipelines.errors import UserError
+from pipelines.lake.sql import literal
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt import dbt_environment, project_fingerprint
 
@@ -103,8 +104,8 @@ def _compared(warehouse: Path, then: Path, day: date, close: datetime) -> Compar
     differs = ", ".join(f"count(*) filter (where one.{name} is distinct from other.{name})" for name in names)
     with duckdb.connect() as connection:
         # Views name their tables by the name of the warehouse.
-        connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        connection.execute(f"attach '{then}' as earlier (read_only)")
+        connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+        connection.execute(f"attach {literal(str(then))} as earlier (read_only)")
         row = connection.execute(
             f"select count(*), {differs} from warehouse.features.fct_customer_features as one "
             "inner join earlier.features.fct_customer_features as other using (feature_date, customer_id) "

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.warehouse.campaigns import replace_table
 from pipelines.warehouse.database import open_warehouse
+from pipelines.warehouse.results import replace_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,9 +39,7 @@ def judge_price_tests(warehouse: Path) -> int:
 
     with open_warehouse(warehouse, read_only=True) as connection:
         outcomes = pl.DataFrame(connection.sql(_OUTCOMES).to_arrow_table())
-        known = pl.DataFrame(
-            connection.sql("select * from offers.fct_price_test_variants order by all").to_arrow_table()
-        )
+        known = pl.DataFrame(connection.sql(_VARIANTS).to_arrow_table())
     results = [
         [test, *row]
         for (test,), variants in known.group_by("test_id", maintain_order=True)

@@ -1,6 +1,6 @@
-"""Between the warehouse and the churn models: reads the feature mart, writes the scores.
+"""Between the warehouse and the churn models: reads the feature mart.
 
-Belongs here: SQL that reads inputs and writes results. Does not belong here: churn science (``models``).
+Belongs here: SQL that reads inputs. Does not belong here: churn science (``models``), writing tables (``results``).
 """
 
 from __future__ import annotations
@@ -51,15 +51,3 @@ def _frame(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
     import polars as pl
 
     return pl.DataFrame(connection.sql(query).to_arrow_table())
-
-
-def write_tables(warehouse: Path, tables: dict[str, pl.DataFrame]) -> None:
-    """Replace tables of the schema ``scoring`` in one transaction."""
-    with open_warehouse(warehouse) as connection:
-        connection.execute("begin")
-        connection.execute("create schema if not exists scoring")
-        for name, frame in tables.items():
-            connection.register("frame", frame.to_arrow())
-            connection.execute(f"create or replace table scoring.{name} as select * from frame")
-            connection.unregister("frame")
-        connection.execute("commit")

@@ -1,7 +1,7 @@
 """Between the warehouse and the models of value: reads survivors and purchases, judges the results.
 
 Belongs here: SQL that reads inputs and judges results. Does not belong here: the models (``models.value``), writing
-tables (``pipelines.warehouse.scoring``).
+tables (``pipelines.warehouse.results``).
 """
 
 from __future__ import annotations

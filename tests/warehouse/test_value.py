@@ -14,7 +14,7 @@ import pytest
 from models.value.cohorts import fit_beta_discrete_weibull, fit_shifted_beta_geometric
 from models.value.projections import FEWEST_AT_RISK
 from pipelines.settings import Settings
-from pipelines.warehouse.scoring import write_tables
+from pipelines.warehouse.results import write_tables
 from pipelines.warehouse.value import broken_projections, broken_purchase_values, value_tables
 from tests.warehouse.building import Warehouse, build_warehouse
 

@@ -54,7 +54,8 @@ def scores(context: AssetExecutionContext, build: ResourceParam[Build]) -> Itera
     from models.track_record import RECORDED, track_record
     from models.trained import backtest_report
     from pipelines.readings.score_record import read_recorded
-    from pipelines.warehouse.scoring import read_history, read_newest_viewing, write_tables
+    from pipelines.warehouse.results import write_tables
+    from pipelines.warehouse.scoring import read_history, read_newest_viewing
 
     history = read_history(build.warehouse, build.facts())
     model = champion(history, build.settings.registry)

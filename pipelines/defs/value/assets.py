@@ -35,7 +35,7 @@ _TABLES = {
 def value(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator[MaterializeResult]:  # type: ignore[type-arg]
     """Fit lifetimes to the survivors of cohorts and expected purchases to those who bought, anew by every build."""
     log.info("projecting lifetimes and purchases")
-    from pipelines.warehouse.scoring import write_tables
+    from pipelines.warehouse.results import write_tables
     from pipelines.warehouse.value import value_tables
 
     tables = value_tables(build.warehouse)
