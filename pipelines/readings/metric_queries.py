@@ -52,14 +52,15 @@ class Question:
 
     def sql(self, *others: str) -> str:
         """The select as it is run, values bound by name; ``others`` are metrics beside it, of the same rows."""
-        return compile_metrics(
-            [metrics()[name] for name in (self.metric, *others)],
+        return compile_metric(
+            metrics()[self.metric],
             self.by,
             self.grain,
             self.first,
             self.last,
             where=dict(self.where),
             only_customers=self.segment is not None,
+            beside=[metrics()[name] for name in others],
         )
 
     def command(self) -> str:
@@ -83,30 +84,18 @@ def compile_metric(
     *,
     where: Mapping[str, Sequence[str]] | None = None,
     only_customers: bool = False,
+    beside: Sequence[Metric] = (),
 ) -> str:
-    """The select that answers one metric, as ``compile_metrics`` has it of several."""
-    return compile_metrics([metric], by, grain, first, last, where=where, only_customers=only_customers)
+    """The select that answers a metric by period and dimensions; every period of the series, also those without rows.
 
-
-def compile_metrics(
-    asked: Sequence[Metric],
-    by: Sequence[str],
-    grain: str,
-    first: date | None = None,
-    last: date | None = None,
-    *,
-    where: Mapping[str, Sequence[str]] | None = None,
-    only_customers: bool = False,
-) -> str:
-    """The select that answers metrics by period and dimensions; every period of the series, also those without rows.
-
-    Columns: period (its first day in the report time zone; of thirty rolling days the last), dimensions, the metrics.
-    ``first`` and ``last`` bound the periods by that day, and of a total the days. ``where`` narrows it to values of
-    dimensions: the answer is that of the slices with these values. They are bound by name, as ``values_of`` has them,
-    and with ``only_customers`` so is a list of customer ids, as ``CUSTOMERS``. Raises ``UnknownChoiceError`` for
-    dimensions that cannot slice a metric, or not at once, for metrics that are not of the same rows, and for the total
-    of a level.
+    Columns: period (its first day in the report time zone; of thirty rolling days the last), dimensions, the metric,
+    and those ``beside`` it. ``first`` and ``last`` bound the periods by that day, and of a total the days. ``where``
+    narrows it to values of dimensions: the answer is that of the slices with these values. They are bound by name, as
+    ``values_of`` has them, and with ``only_customers`` so is a list of customer ids, as ``CUSTOMERS``. Raises
+    ``UnknownChoiceError`` for dimensions that cannot slice a metric, or not at once, for metrics that are not of the
+    same rows, and for the total of a level.
     """
+    asked = [metric, *beside]
     narrowed = {name: len(values) for name, values in (where or {}).items() if values}
     cut = [*by, *(name for name in narrowed if name not in by)]
     if len(set(by)) < len(by):
@@ -125,7 +114,7 @@ def compile_metrics(
 def rows_behind(metric: Metric, where: Mapping[str, Sequence[str]], *, only_customers: bool = False) -> str:
     """The rows of its table that a metric adds up between two days, bound as ``first_day`` and ``last_day``.
 
-    The newest first. ``where`` and ``only_customers`` narrow and are bound as those of ``compile_metrics``.
+    The newest first. ``where`` and ``only_customers`` narrow and are bound as those of ``compile_metric``.
     """
     narrowed = {name: len(values) for name, values in where.items() if values}
     model, chosen = _chosen([metric], list(narrowed))
