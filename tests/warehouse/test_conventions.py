@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.settings import Settings
@@ -78,7 +79,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     folder = tmp_path_factory.mktemp("conventions")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CHURNIQ_HOME", str(folder / "home"))
-        yield build_story(Settings(), folder, "+path:models/marts/conventions")
+        warehouse = build_story(Settings(), folder, "+path:models/marts/conventions")
+    # Held open, for to open a file takes longer than most of the queries.
+    with duckdb.connect(str(warehouse.path), read_only=True):
+        yield warehouse
 
 
 @pytest.mark.parametrize(("metric", "convention"), BY_HAND)

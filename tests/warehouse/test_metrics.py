@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.readings.metric_queries import CUSTOMERS, compile_metric, rows_behind, values_of
@@ -42,7 +43,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     folder = tmp_path_factory.mktemp("metrics")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CHURNIQ_HOME", str(folder / "home"))
-        yield build_story(Settings(), folder, *SELECTED)
+        warehouse = build_story(Settings(), folder, *SELECTED)
+    # Held open, for to open a file takes longer than most of the queries.
+    with duckdb.connect(str(warehouse.path), read_only=True):
+        yield warehouse
 
 
 @pytest.mark.parametrize("name", MARTS)
