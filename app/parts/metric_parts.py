@@ -12,11 +12,11 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
-from app import charts_of_metrics, filters, formatting, layout
+from app import charts_of_metrics, formatting, layout
 from app.behind import behind
 from app.charts import GREY
 from app.filters import Filters
-from app.parts import drill_down, metric_chart
+from app.parts import drill_down, metric_answers
 from app.queries import metrics
 from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
@@ -47,32 +47,29 @@ def show(
     layout.section(title, explanation)
     if layout.lacks(view, *metrics.needs_of(metric)):
         return
-    chosen, refused = metric_chart.applicable(metric, filters.current_filters(), by=(by,))
-    if not layout.can_slice(view):
-        chosen, refused = chosen.only(()), [name for name, _ in filters.current_filters().where]
-    metric_chart.subtitle(chosen, refused)
+    chosen, refused = metric_answers.narrowed(view, metric, by=(by,))
+    metric_answers.subtitle(chosen, refused)
     if ahead:
         chosen = _of_days_ahead(chosen, ahead[0], ahead[2])
     last = ahead[1] if ahead else None
     question = Question(metric, chosen.grain, (by,), chosen.first, last, chosen.where, chosen.segment)
-    rows = _rows(view, question, by, looks)
+    whole = metric_answers.by_period(view, replace(question, by=()))
+    rows = _rows(view, question, looks, whole)
     if rows.is_empty():
         narrows = chosen.narrows or (chosen.first is not None and not ahead)
         layout.empty_state("Nothing to show", "No row is like this: change the filters." if narrows else empty)
         return
-    whole = metric_chart.by_period(view, replace(question, by=()))
     if ahead:
         rows, whole = (frame.with_columns(is_complete=True) for frame in (rows, whole))
-    beside = metric_chart.compared(view, replace(question, by=()), chosen, whole)
-    label = f"{find_metric(metric).label} ({view.currency})" if metrics.is_money(metric) else find_metric(metric).label
+    beside = metric_answers.compared(view, replace(question, by=()), chosen, whole)
     present = rows.unique("part", maintain_order=True)["part"].to_list()
     event = layout.chart(
         charts_of_metrics.parts_by_period(
             rows,
             chosen.grain,
-            label,
+            metric_answers.label_of(view, metric),
             {name: colour for name, colour in _scale(rows, looks).items() if name in present},
-            number=metric_chart.number_of(metric),
+            number=metric_answers.number_of(metric),
             periods=whole["period"],
             other=beside if "other" in beside.columns else None,
         ),
@@ -82,19 +79,10 @@ def show(
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         behind(view, question, rows.select("period", by, "value", "is_complete"), key=key)
-        into = st.selectbox(
-            "Look into",
-            whole["period"].to_list()[::-1],
-            index=None,
-            placeholder="Look into a period",
-            format_func=lambda each: drill_down.named(each, chosen.grain),
-            key=f"{key}-into",
-            label_visibility="collapsed",
-            width=190,
-        )
+        into = metric_answers.look_into(whole["period"], chosen.grain, key=key)
         st.caption(_notes(whole, metric, is_ahead=bool(ahead), is_compared="other" in beside.columns))
     found = layout.picked(event)
-    period = into or metric_chart.picked_period(event)
+    period = into or metric_answers.picked_period(event)
     if period is not None and period in whole["period"]:
         code = None if into else found.get("part_code")
         part = chosen if code is None else replace(chosen, where=(*chosen.where, (by, (code,))))
@@ -107,13 +95,13 @@ def _of_days_ahead(chosen: Filters, first: date, grain: str) -> Filters:
     return replace(chosen, first=start, grain=grain, compare=None)
 
 
-def _rows(view: SnapshotView, question: Question, by: str, looks: Looks) -> pl.DataFrame:
+def _rows(view: SnapshotView, question: Question, looks: Looks, whole: pl.DataFrame) -> pl.DataFrame:
     """period, the dimension, value, is_complete, part and part_code, parts in the order of ``looks``; no empty ones."""
     try:
         rows = metrics.answer(view.file, question)
     except UnknownChoiceError:
         return pl.DataFrame()
-    whole = metric_chart.by_period(view, replace(question, by=()))
+    [by] = question.by
     rows = rows.filter(pl.col("value") != 0).join(whole.select("period", "is_complete"), on="period", how="left")
     order = [*looks, *(code for code in rows[by].unique().sort().to_list() if code not in looks)]
     return rows.with_columns(

@@ -25,7 +25,7 @@ from app import (
     layout,
 )
 from app.filters import Filters
-from app.parts import drill_down, metric_chart, metric_parts
+from app.parts import drill_down, metric_answers, metric_chart, metric_parts
 from app.queries import choices, metrics, revenue, revenue_cuts, snapshot
 from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
@@ -124,7 +124,7 @@ def _waterfall(view: SnapshotView, row: dict[str, Any]) -> None:
     """From open to close, narrowed by the filters; a click on a step opens what it is made of."""
     month: date = row["month"]
     layout.section(f"MRR from open to close, {formatting.month(month)}", _MOVEMENTS_HELP)
-    chosen, refused = metric_chart.applicable("mrr", filters.current_filters())
+    chosen, refused = metric_answers.narrowed(view, "mrr")
     if chosen.narrows:
         steps = {f"{name}_mrr": f"{name}_mrr" for name in ("opening", *definitions.MOVEMENTS)} | {"closing_mrr": "mrr"}
         narrowed = {
@@ -134,7 +134,7 @@ def _waterfall(view: SnapshotView, row: dict[str, Any]) -> None:
             for column, metric in steps.items()
         }
         row = row | narrowed
-    metric_chart.subtitle(chosen, refused)
+    metric_answers.subtitle(chosen, refused)
     event = layout.chart(
         charts_of_revenue.waterfall(row, view.currency),
         key="waterfall",
@@ -159,10 +159,8 @@ def by_month(chosen: Filters) -> Filters:
 @st.fragment
 def _movements(view: SnapshotView, months: pl.DataFrame) -> None:
     layout.section("MRR movements by month", _MOVEMENTS_HELP)
-    chosen, refused = metric_chart.applicable("new_mrr", filters.current_filters())
-    if not layout.can_slice(view):
-        chosen, refused = chosen.only(()), [name for name, _ in filters.current_filters().where]
-    metric_chart.subtitle(chosen, refused)
+    chosen, refused = metric_answers.narrowed(view, "new_mrr")
+    metric_answers.subtitle(chosen, refused)
     months = _narrowed(view, by_month(chosen), months)
     if months.is_empty():
         layout.empty_state("Nothing to show", "No movement is of these people: change the filters.")

@@ -13,8 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from app import filters
-from app.parts import metric_chart
+from app.parts import metric_answers
 from app.queries import choices, metrics
 from app.queries.rows import Rows
 from app.view import SnapshotView
@@ -33,14 +32,14 @@ class Totals:
 
     def say(self) -> None:
         """How the numbers are filtered, and by what they cannot be."""
-        metric_chart.subtitle(*metric_chart.applicable(self.metric, filters.current_filters()))
+        metric_answers.subtitle(*metric_answers.narrowed(self.view, self.metric))
 
     def by(self, *dimensions: str, where: Where = ()) -> pl.DataFrame:
         """The dimensions, and each metric in the column of its name; one row, or none, where there are no dimensions.
 
         ``where`` narrows beside the filters.
         """
-        chosen, _ = metric_chart.applicable(self.metric, filters.current_filters(), by=dimensions)
+        chosen, _ = metric_answers.narrowed(self.view, self.metric, by=dimensions)
         question = Question(
             self.metric, TOTAL, dimensions, self.first, self.last, (*chosen.where, *where), chosen.segment
         )
@@ -55,6 +54,6 @@ class Totals:
 
     def rows(self, where: Where = ()) -> Rows:
         """The rows that the metric adds up."""
-        chosen, _ = metric_chart.applicable(self.metric, filters.current_filters())
+        chosen, _ = metric_answers.narrowed(self.view, self.metric)
         members = choices.members_of(self.view.file, chosen.segment) if chosen.segment else None
         return metrics.counted_behind(self.metric, self.first, self.last, (*chosen.where, *where), members)
