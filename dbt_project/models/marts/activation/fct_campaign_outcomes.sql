@@ -5,11 +5,7 @@
 -- What became of everybody assigned, at each horizon whose last day has closed: the churn target of the scores; and
 -- what was known of them before, by which those are told apart on whom a campaign works.
 with horizons as (
-    select 30 as horizon_days
-    union all
-    select 60 as horizon_days
-    union all
-    select 90 as horizon_days
+    {{ experiment_horizons() }}
 ),
 
 due as (
@@ -35,33 +31,12 @@ complete as (
 ),
 
 kept as (
-    select
-        complete.campaign,
-        complete.customer_id,
-        complete.horizon_days,
-        sum(spans.mrr) as mrr
-    from complete
-    inner join {{ ref('int_paying_spans') }} as spans
-        on complete.customer_id = spans.customer_id
-            and complete.outcome_date >= spans.valid_from
-            and (spans.valid_to is null or complete.outcome_date < spans.valid_to)
-    group by complete.campaign, complete.customer_id, complete.horizon_days
+    {{ mrr_at_outcome('campaign') }}
 ),
 
 received as (
-    select
-        complete.campaign,
-        complete.customer_id,
-        complete.horizon_days,
-        sum(transactions.revenue_reporting) as revenue
-    from complete
-    inner join {{ ref('fct_transactions') }} as transactions
-        on complete.customer_id = transactions.customer_id
-            and {{ report_date('transactions.occurred_at') }} > complete.assigned_date
-            and {{ report_date('transactions.occurred_at') }} <= complete.outcome_date
-    group by complete.campaign, complete.customer_id, complete.horizon_days
-)
-,
+    {{ revenue_until_outcome('campaign', churniq.report_date('transactions.occurred_at') ~ ' > complete.assigned_date') }}
+),
 
 -- The newest feature day before that of the assignment: a month end, on which a large base has a panel only.
 before as (

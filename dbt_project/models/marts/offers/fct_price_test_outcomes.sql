@@ -3,11 +3,7 @@
     and visitors whom nobody knows, count as nothing in each measure.
 */
 with horizons as (
-    select 30 as horizon_days
-    union all
-    select 60 as horizon_days
-    union all
-    select 90 as horizon_days
+    {{ experiment_horizons() }}
 ),
 
 complete as (
@@ -52,31 +48,11 @@ converted_trials as (
 ),
 
 kept as (
-    select
-        complete.test_id,
-        complete.customer_id,
-        complete.horizon_days,
-        sum(spans.mrr) as mrr
-    from complete
-    inner join {{ ref('int_paying_spans') }} as spans
-        on complete.customer_id = spans.customer_id
-            and complete.outcome_date >= spans.valid_from
-            and (spans.valid_to is null or complete.outcome_date < spans.valid_to)
-    group by complete.test_id, complete.customer_id, complete.horizon_days
+    {{ mrr_at_outcome('test_id') }}
 ),
 
 received as (
-    select
-        complete.test_id,
-        complete.customer_id,
-        complete.horizon_days,
-        sum(transactions.revenue_reporting) as revenue
-    from complete
-    inner join {{ ref('fct_transactions') }} as transactions
-        on complete.customer_id = transactions.customer_id
-            and complete.assigned_at <= transactions.occurred_at
-            and {{ report_date('transactions.occurred_at') }} <= complete.outcome_date
-    group by complete.test_id, complete.customer_id, complete.horizon_days
+    {{ revenue_until_outcome('test_id', 'complete.assigned_at <= transactions.occurred_at') }}
 )
 
 select
