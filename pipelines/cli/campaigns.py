@@ -11,12 +11,9 @@ from typing import Any
 
 import click
 
+from pipelines.cli.options import ROWS_FORMAT
 from pipelines.cli.tables import print_rows, print_table
 from pipelines.settings import Settings
-
-_FORMAT = click.option(
-    "--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
-)
 
 
 @click.group()
@@ -25,7 +22,7 @@ def campaign() -> None:
 
 
 @campaign.command("list")
-@_FORMAT
+@ROWS_FORMAT
 def list_campaigns(*, output: str) -> None:
     """Every campaign that was begun, with its arms."""
     from pipelines.activation.campaigns import list_campaigns as rows_of
@@ -37,7 +34,7 @@ def list_campaigns(*, output: str) -> None:
 @campaign.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--cost", type=click.FloatRange(min=0), default=None, help="What the campaign cost, reporting currency.")
-@_FORMAT
+@ROWS_FORMAT
 def results(*, names: tuple[str, ...], cost: float | None, output: str) -> None:
     """What a campaign kept, by intention to treat, at every horizon that is over; several of one kind as one."""
     from pipelines.activation.campaigns import find_results
@@ -55,7 +52,7 @@ def results(*, names: tuple[str, ...], cost: float | None, output: str) -> None:
 @campaign.command()
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(min=1, max=100_000), default=20, show_default=True)
-@_FORMAT
+@ROWS_FORMAT
 def ranking(*, name: str, limit: int, output: str) -> None:
     """Whom it is worth the most to contact, where that order is better than chance."""
     from pipelines.activation.campaigns import find_ranking
@@ -74,7 +71,7 @@ def ranking(*, name: str, limit: int, output: str) -> None:
 @click.option("--person", default=None, help="The column that names the person; default: person or customer_id.")
 @click.option("--covariate", "covariates", multiple=True, help="A column from before the assignment; give several.")
 @click.option("--share", "shares", multiple=True, metavar="ARM=SHARE", help="The share of an arm; default: all alike.")
-@_FORMAT
+@ROWS_FORMAT
 def judge(
     *,
     file: Path,
@@ -105,7 +102,7 @@ def holdout() -> None:
 
 @holdout.command()
 @click.argument("customer")
-@_FORMAT
+@ROWS_FORMAT
 def check(*, customer: str, output: str) -> None:
     """Whether CUSTOMER is held out, of which campaigns and of all of them."""
     from pipelines.activation.campaigns import arms_of

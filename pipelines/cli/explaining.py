@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.metrics import explain_metric
+from pipelines.cli.options import ROWS_FORMAT
 from pipelines.cli.tables import as_json, as_text, print_table
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     import polars as pl
 
-_FORMAT = click.option(
-    "--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
-)
 _MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation", "all")
 _MONTH_COLUMNS = (
     *("movement_date", "customer_id", "movement_type", "mrr_change", "churn_kind", "churn_rule"),
@@ -39,7 +37,7 @@ def explain() -> None:
 @click.argument("movement", type=click.Choice(_MOVEMENTS), default="all")
 @click.option("--customer", default=None, help="Only this customer's movements.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Rows of a table shown.")
-@_FORMAT
+@ROWS_FORMAT
 def month(*, month: str, movement: str, customer: str | None, limit: int, output: str) -> None:
     """The movements of MONTH (such as 2026-07), by whom, and the events that made them."""
     from pipelines.readings.explanation import explain_month
@@ -59,7 +57,7 @@ def month(*, month: str, movement: str, customer: str | None, limit: int, output
 
 @explain.command()
 @click.argument("customer_id")
-@_FORMAT
+@ROWS_FORMAT
 def customer(*, customer_id: str, output: str) -> None:
     """The story of one customer in time order, with the rule that decided each state and movement."""
     from pipelines.readings.explanation import explain_customer

@@ -10,13 +10,14 @@ from dataclasses import asdict
 
 import click
 
+from pipelines.cli.options import DOCUMENT_FORMAT
 from pipelines.cli.tables import print_table
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 
 @click.command()
-@click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@DOCUMENT_FORMAT
 def golive(*, output: str) -> None:
     """Check whether this environment is ready to be relied on: each check with its remedy; exit 1 until all pass."""
     from pipelines.readings.go_live import go_live

@@ -5,10 +5,12 @@ Belongs here: arguments and where the letter goes. Does not belong here: what it
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from pipelines.cli.options import AS_OF
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -16,19 +18,17 @@ from pipelines.settings import Settings
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Write to FILE.html and FILE.md.")
 @click.option("--address", default=None, help="Where the dashboards are, for links: https://churn.example.org.")
-@click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
-def insights(*, out: Path | None, address: str | None, as_of: str | None) -> None:
+@AS_OF
+def insights(*, out: Path | None, address: str | None, as_of: datetime | None) -> None:
     """Say what changed and why, and whom to act on: Markdown, or with --out a mail-ready HTML file beside it."""
     from pipelines.publishing.snapshots import open_snapshot
     from pipelines.readings.letter import as_html, as_markdown
     from pipelines.readings.overview import gather
-    from pipelines.warehouse.database import parse_as_of
 
     if address is not None and not address.startswith(("http://", "https://")):
         raise click.UsageError(f"--address {address} is no address: begin it with https://.")
     settings = Settings()
-    instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
-    with open_snapshot(settings, instant) as connection:
+    with open_snapshot(settings, as_of) as connection:
         facts = gather(settings, connection)
     if out is None:
         click.echo(as_markdown(facts, address), nl=False)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.options import AS_OF, ROWS_FORMAT
 from pipelines.cli.tables import print_rows, print_table
 from pipelines.errors import UserError
+from pipelines.rows import Rows, rows_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,16 +22,11 @@ if TYPE_CHECKING:
 
     import duckdb
 
-_FORMAT = click.option(
-    "--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
-)
-_AS_OF = click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
 
-
-def _rows(
-    query: str, as_of: str | None, values: Mapping[str, Any] | None = None, segment: str | None = None
-) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The columns and rows of a query on a published snapshot, with values bound by name.
+def _answer(
+    query: str, as_of: datetime | None, values: Mapping[str, Any] | None = None, segment: str | None = None
+) -> Rows:
+    """The rows of a query on a published snapshot, with values bound by name.
 
     ``segment`` names those whose ids are bound as ``CUSTOMERS``. Raises ``UserError`` where the snapshot holds too
     little.
@@ -37,21 +34,18 @@ def _rows(
     import duckdb
 
     from pipelines.publishing.snapshots import open_snapshot
-    from pipelines.warehouse.database import parse_as_of
 
-    instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
-    with open_snapshot(Settings(), instant) as connection:
+    with open_snapshot(Settings(), as_of) as connection:
         bound = dict(values or {})
         if segment is not None:
             bound |= _members(connection, segment)
         try:
-            result: duckdb.DuckDBPyConnection = connection.execute(query, bound or None)
+            return rows_of(connection, query, bound)
         except duckdb.CatalogException as error:
             raise UserError(
                 f"The snapshot was built before what this asks for existed ({str(error).splitlines()[0]}): "
                 "run churniq build."
             ) from error
-        return [column[0] for column in result.description or []], result.fetchall()
 
 
 def _members(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[str, list[str]]:
@@ -105,8 +99,8 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @click.option("--from", "first", callback=_day, default=None, help="The first period, by its first day or its month.")
 @click.option("--to", "last", callback=_day, default=None, help="The last period, by its first day or its month.")
 @click.option("--convention", default=None, help="By another definition, monthly and as a whole.")
-@_FORMAT
-@_AS_OF
+@ROWS_FORMAT
+@AS_OF
 def metric(
     *,
     name: str,
@@ -118,7 +112,7 @@ def metric(
     last: date | None,
     convention: str | None,
     output: str,
-    as_of: str | None,
+    as_of: datetime | None,
 ) -> None:
     """Answer a headline metric by period and dimensions; churniq metrics lists them."""
     from pipelines.readings.metric_queries import compile_metric, values_of
@@ -138,25 +132,23 @@ def metric(
             query = compile_metric(
                 found, dimensions, grain, first, last, where=where, only_customers=segment is not None
             )
-            columns, rows = _rows(query, as_of, values_of(where), segment)
+            columns, rows = _answer(query, as_of, values_of(where), segment)
     except UnknownChoiceError as error:
         raise click.UsageError(str(error)) from error
     print_rows(columns, rows, output)
 
 
-def _by_convention(
-    name: str, convention: str, first: date | None, last: date | None, as_of: str | None
-) -> tuple[list[str], list[tuple[Any, ...]]]:
+def _by_convention(name: str, convention: str, first: date | None, last: date | None, as_of: datetime | None) -> Rows:
     """A metric by another convention, with the gap to the default."""
     from pipelines.readings.by_convention import DEFINED, query_by_convention
 
-    _, defined = _rows(DEFINED, as_of)
+    _, defined = _answer(DEFINED, as_of)
     query, values = query_by_convention(name, convention, [(row[0], row[1]) for row in defined], first, last)
-    return _rows(query, as_of, values)
+    return _answer(query, as_of, values)
 
 
 @click.command()
-@_FORMAT
+@ROWS_FORMAT
 def metrics(*, output: str) -> None:
     """List the headline metrics with their dimensions."""
     from pipelines.readings.metrics import dimensions_of
@@ -168,8 +160,8 @@ def metrics(*, output: str) -> None:
 
 @click.command(name="metric")
 @click.argument("name")
-@_AS_OF
-def explain_metric(*, name: str, as_of: str | None) -> None:
+@AS_OF
+def explain_metric(*, name: str, as_of: datetime | None) -> None:
     """Explain a metric: its definition, SQL, dimensions, and what other definitions make of it."""
     from pipelines.readings.by_convention import GAPS_NOW, VARIANTS_NOW
     from pipelines.readings.metric_queries import compile_metric
@@ -191,11 +183,11 @@ def explain_metric(*, name: str, as_of: str | None) -> None:
     for dimension, words in sorted(dimensions_of(found).items()):
         click.echo(f"  {dimension}: {words}")
     click.echo(f"\nSQL (by month):\n{compile_metric(found, (), 'month')}\n")
-    columns, rows = _rows(VARIANTS_NOW, as_of, {"metric": found.name})
+    columns, rows = _answer(VARIANTS_NOW, as_of, {"metric": found.name})
     if rows:
         click.echo(f"By other definitions, the newest complete month ({rows[0][0]}):")
         print_table(columns[1:], [row[1:] for row in rows])
-        print_table(*_rows(GAPS_NOW, as_of, {"metric": found.name}))
+        print_table(*_answer(GAPS_NOW, as_of, {"metric": found.name}))
     made = [each for each in DEFINITIONS if each.metric == found.name]
     for each in made:
         asked = f"churniq metric {found.name} --convention {each.convention}"

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import click
 
+from pipelines.cli.options import ROWS_FORMAT
 from pipelines.cli.tables import print_rows, print_table
 from pipelines.settings import Settings
 
-_FORMAT = click.option(
-    "--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
-)
 _SHOWN = ("variant", "metric", "horizon_days", "people", "control_people", "value", "control_value", "difference",
           "interval_low", "interval_high")  # fmt: skip
 
@@ -23,7 +21,7 @@ def price_test() -> None:
 
 
 @price_test.command("list")
-@_FORMAT
+@ROWS_FORMAT
 def list_price_tests(*, output: str) -> None:
     """Every price test, the newest first."""
     from pipelines.readings.price_tests import list_tests
@@ -37,7 +35,7 @@ def list_price_tests(*, output: str) -> None:
 
 @price_test.command("results")
 @click.argument("test")
-@_FORMAT
+@ROWS_FORMAT
 def price_test_results(*, test: str, output: str) -> None:
     """What the variants of TEST brought against its control, by intention to treat, at every horizon that is over."""
     from pipelines.readings.price_tests import find_results, remarks

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import threading
+from datetime import datetime
 
 import click
 
+from pipelines.cli.options import AS_OF, ROWS_FORMAT
 from pipelines.cli.tables import print_rows
 from pipelines.errors import UserError
 from pipelines.settings import Settings
@@ -32,8 +34,8 @@ _BYTES = _Bytes()
 
 @click.command()
 @click.argument("query")
-@click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
+@ROWS_FORMAT
+@AS_OF
 @click.option("--max-rows", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Rows at most.")
 @click.option("--max-seconds", type=click.FloatRange(min=0.1), default=300, show_default=True, help="Seconds at most.")
 @click.option("--max-memory", type=_BYTES, default="2GB", show_default=True, help="Memory at most.")
@@ -42,7 +44,7 @@ def sql(
     *,
     query: str,
     output: str,
-    as_of: str | None,
+    as_of: datetime | None,
     max_rows: int,
     max_seconds: float,
     max_memory: str,
@@ -52,16 +54,14 @@ def sql(
     import duckdb
 
     from pipelines.publishing.snapshots import is_damage, open_snapshot
-    from pipelines.warehouse.database import parse_as_of
 
-    instant = None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)
     settings = Settings()
     limits = {
         "memory_limit": max_memory,
         "max_temp_directory_size": max_disk,
         "temp_directory": str(settings.work / "sql"),
     }
-    with open_snapshot(settings, instant, limits=limits) as connection:
+    with open_snapshot(settings, as_of, limits=limits) as connection:
         timer = threading.Timer(max_seconds, connection.interrupt)
         timer.daemon = True
         timer.start()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.options import ROWS_FORMAT
 from pipelines.cli.tables import as_json, print_table
 from pipelines.errors import UserError
 from pipelines.settings import Settings
@@ -36,7 +37,7 @@ _SHOWN_EVENTS = 25
 )
 @click.option("--against", default="now", show_default=True, help="now: the current snapshot; or another instant.")
 @click.option("--no-build", is_flag=True, help="Fail instead of building a snapshot that is not published yet.")
-@click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@ROWS_FORMAT
 def restate(*, month: str, known_at: str, against: str, no_build: bool, output: str) -> None:
     """Show a month as it was known then and now, and the events that made the difference.
 

@@ -6,11 +6,13 @@ Belongs here: their arguments and what they print. Does not belong here: the sci
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.options import AS_OF, DOCUMENT_FORMAT
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from models.history import History
     from models.trained import TrainedModel
 
-_FORMAT = click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 _HORIZON = click.option(
     "--horizon",
     type=click.IntRange(1, 365),
@@ -27,15 +28,13 @@ _HORIZON = click.option(
     metavar="DAYS",
     help="How far to look ahead.",
 )
-_AS_OF = click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
 
 
-def _model(as_of: str | None, horizon: int) -> tuple[History, TrainedModel]:
+def _model(as_of: datetime | None, horizon: int) -> tuple[History, TrainedModel]:
     from pipelines.readings.churn_model import champion_of, read_history
-    from pipelines.warehouse.database import parse_as_of
 
     settings = Settings()
-    history = read_history(settings, None if as_of in {None, "latest", "now"} else parse_as_of(str(as_of)))
+    history = read_history(settings, as_of)
     return history, champion_of(settings, history, horizon)
 
 
@@ -67,9 +66,9 @@ def _print_models(models: list[TrainedModel], output: str) -> None:
 
 @click.command()
 @_HORIZON
-@_AS_OF
-@_FORMAT
-def train(*, horizon: int, as_of: str | None, output: str) -> None:
+@AS_OF
+@DOCUMENT_FORMAT
+def train(*, horizon: int, as_of: datetime | None, output: str) -> None:
     """Train the churn model on every settled month end, judge it, keep it in the registry."""
     _, model = _model(as_of, horizon)
     _print_models([model], output)
@@ -77,10 +76,10 @@ def train(*, horizon: int, as_of: str | None, output: str) -> None:
 
 @click.command()
 @_HORIZON
-@_AS_OF
+@AS_OF
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="A file ending in .csv or .parquet.")
-@_FORMAT
-def score(*, horizon: int, as_of: str | None, out: Path | None, output: str) -> None:
+@DOCUMENT_FORMAT
+def score(*, horizon: int, as_of: datetime | None, out: Path | None, output: str) -> None:
     """Score every paying customer for a horizon; a build publishes those of 30 days."""
     if out is not None and out.suffix not in {".csv", ".parquet"}:
         raise click.UsageError(f"{out} ends in neither .csv nor .parquet: name the file by the format you want.")
@@ -110,9 +109,9 @@ def score(*, horizon: int, as_of: str | None, out: Path | None, output: str) -> 
 
 @click.command()
 @_HORIZON
-@_AS_OF
-@_FORMAT
-def backtest(*, horizon: int, as_of: str | None, output: str) -> None:
+@AS_OF
+@DOCUMENT_FORMAT
+def backtest(*, horizon: int, as_of: datetime | None, output: str) -> None:
     """Show how the estimators did on month ends that they had not seen."""
     _, model = _model(as_of, horizon)
     if output == "json":
@@ -125,7 +124,7 @@ def backtest(*, horizon: int, as_of: str | None, output: str) -> None:
 
 
 @click.command(name="models")
-@_FORMAT
+@DOCUMENT_FORMAT
 def models_(*, output: str) -> None:
     """List the models of the registry; each is a folder with a card to read."""
     from pipelines.readings.churn_model import registered
@@ -150,7 +149,7 @@ def _waivers(_context: click.Context, _parameter: click.Parameter, values: tuple
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--target", required=True, metavar="COLUMN", help="The column that says who left.")
 @click.option("--waive", multiple=True, callback=_waivers, metavar="COLUMN=REASON", help="Let a suspect column in.")
-@_FORMAT
+@DOCUMENT_FORMAT
 def score_csv(*, file: Path, target: str, waive: dict[str, str], output: str) -> None:
     """Train and judge on a flat table: a row a customer, ten random folds, twice."""
     if not file.is_file():

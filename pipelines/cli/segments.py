@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.options import AS_OF, ROWS_FORMAT
 from pipelines.cli.tables import as_text, print_rows, print_table
 from pipelines.settings import Settings
 
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
     from pipelines.activation.documents import Document
     from pipelines.activation.reading import SnapshotReader
 
-_AS_OF = click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
 _VERSION = click.option("--version", type=click.IntRange(min=1), default=None, help="An earlier version of it.")
-_FORMAT = click.option(
-    "--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
-)
 
 
 @click.group()
@@ -31,7 +28,7 @@ def segment() -> None:
 
 
 @segment.command("list")
-@_FORMAT
+@ROWS_FORMAT
 def list_segments(*, output: str) -> None:
     """Every segment with its newest version and how many people it holds now."""
     from pipelines.activation.reading import read_snapshot
@@ -112,14 +109,14 @@ def save(*, file: Path) -> None:
 @segment.command()
 @click.argument("name")
 @_VERSION
-@_AS_OF
-@_FORMAT
-def size(*, name: str, version: int | None, as_of: str | None, output: str) -> None:
+@AS_OF
+@ROWS_FORMAT
+def size(*, name: str, version: int | None, as_of: datetime | None, output: str) -> None:
     """How many people a segment holds, and what is at stake a month."""
     from pipelines.activation.reading import read_snapshot
 
     document = _segment(name, version)
-    with read_snapshot(Settings(), _instant(as_of)) as reader:
+    with read_snapshot(Settings(), as_of) as reader:
         found = reader.size(document)
     columns = ["segment", "customers", "everybody", "with_consent", "mrr", "expected_loss"]
     values = (found.customers, found.everybody, found.with_consent, found.mrr, found.expected_loss)
@@ -130,14 +127,14 @@ def size(*, name: str, version: int | None, as_of: str | None, output: str) -> N
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(min=1, max=10_000), default=20, show_default=True)
 @_VERSION
-@_AS_OF
-@_FORMAT
-def preview(*, name: str, limit: int, version: int | None, as_of: str | None, output: str) -> None:
+@AS_OF
+@ROWS_FORMAT
+def preview(*, name: str, limit: int, version: int | None, as_of: datetime | None, output: str) -> None:
     """The first people of a segment, those most at risk first."""
     from pipelines.activation.reading import read_snapshot
 
     document = _segment(name, version)
-    with read_snapshot(Settings(), _instant(as_of)) as reader:
+    with read_snapshot(Settings(), as_of) as reader:
         columns, rows = reader.preview(document, limit)
     print_rows(columns, rows, output)
 
@@ -145,10 +142,10 @@ def preview(*, name: str, limit: int, version: int | None, as_of: str | None, ou
 @segment.command()
 @click.argument("name")
 @_VERSION
-@_AS_OF
+@AS_OF
 @click.option("--changes", is_flag=True, help="Who entered and left from one build to the next, with the MRR moved.")
-@_FORMAT
-def members(*, name: str, version: int | None, as_of: str | None, changes: bool, output: str) -> None:
+@ROWS_FORMAT
+def members(*, name: str, version: int | None, as_of: datetime | None, changes: bool, output: str) -> None:
     """Who is in a segment, as of the current or any published instant; or who entered and left it."""
     from pipelines.activation.membership import read_changes
     from pipelines.activation.reading import read_snapshot
@@ -158,13 +155,13 @@ def members(*, name: str, version: int | None, as_of: str | None, changes: bool,
         print_rows(["as_of", "change", "customer_id", "mrr", "version"], read_changes(Settings(), name), output)
         return
     columns = ["customer_id", "status", "current_mrr", "risk_band"]
-    with read_snapshot(Settings(), _instant(as_of)) as reader:
+    with read_snapshot(Settings(), as_of) as reader:
         print_rows(columns, reader.members(document, columns), output)
 
 
 @segment.command()
 @click.argument("name")
-@_FORMAT
+@ROWS_FORMAT
 def history(*, name: str, output: str) -> None:
     """The versions of a segment, and its size and value on each build day."""
     from pipelines.activation.membership import read_sizes
@@ -185,20 +182,20 @@ def history(*, name: str, output: str) -> None:
 @segment.command()
 @click.argument("name")
 @click.argument("other")
-@_AS_OF
-@_FORMAT
-def overlap(*, name: str, other: str, as_of: str | None, output: str) -> None:
+@AS_OF
+@ROWS_FORMAT
+def overlap(*, name: str, other: str, as_of: datetime | None, output: str) -> None:
     """How many people are in two segments at once."""
     from pipelines.activation.reading import read_snapshot
 
     one, two = _segment(name, None), _segment(other, None)
-    with read_snapshot(Settings(), _instant(as_of)) as reader:
+    with read_snapshot(Settings(), as_of) as reader:
         shared = reader.overlap(one, two)
     print_rows(["where", "customers"], list(shared.items()), output)
 
 
 @segment.command()
-@_FORMAT
+@ROWS_FORMAT
 def attributes(*, output: str) -> None:
     """What a condition may ask about, with the operators of each."""
     from pipelines.activation.operators import operators_of
@@ -240,9 +237,3 @@ def _document(file: Path) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read as text: give a YAML file in UTF-8.") from error
     return read_document(text, str(file))
-
-
-def _instant(as_of: str | None) -> datetime | None:
-    from pipelines.warehouse.database import parse_as_of
-
-    return None if as_of is None or as_of in {"latest", "now"} else parse_as_of(as_of)

@@ -6,11 +6,14 @@ Belongs here: arguments and what is printed. Does not belong here: the answers (
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.options import AS_OF, DOCUMENT_FORMAT
 from pipelines.errors import UserError
+from pipelines.rows import rows_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,15 +35,13 @@ _BY = {"all": "all", "interval": "first_interval", "offer": "first_offer"}
     metavar="PERCENT",
     help="Also the payments still to come of a customer, discounted by so much a year.",
 )
-@click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
-@click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def value(*, by: str, discount: float | None, as_of: str | None, output: str) -> None:
+@AS_OF
+@DOCUMENT_FORMAT
+def value(*, by: str, discount: float | None, as_of: datetime | None, output: str) -> None:
     """Say how long those who start are expected to stay, and what buyers of passes and rentals are expected to buy."""
     from pipelines.publishing.snapshots import open_snapshot
-    from pipelines.warehouse.database import parse_as_of
 
-    instant = None if as_of in {None, "latest", "now"} else parse_as_of(str(as_of))
-    with open_snapshot(Settings(), instant) as connection:
+    with open_snapshot(Settings(), as_of) as connection:
         answer = _answer(connection, _BY[by], discount)
     if output == "json":
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1, default=str))
@@ -48,10 +49,9 @@ def value(*, by: str, discount: float | None, as_of: str | None, output: str) ->
     _print(answer)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[dict[str, Any]]:
-    found = connection.execute(asked[0], dict(asked[1]))
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+def _records(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[dict[str, Any]]:
+    query, values = asked
+    return rows_of(connection, query, dict(values)).records()
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, dimension: str, discount: float | None) -> dict[str, Any]:
@@ -60,11 +60,11 @@ def _answer(connection: duckdb.DuckDBPyConnection, dimension: str, discount: flo
     from pipelines.readings import projections
 
     try:
-        models = [each for each in _rows(connection, projections.chosen_models()) if each["dimension"] == dimension]
-        told = []
+        models = [each for each in _records(connection, projections.chosen_models()) if each["dimension"] == dimension]
+        segments = []
         for model in models:
-            shares = _rows(connection, projections.shares_of(dimension, model["dimension_value"]))
-            told.append(
+            shares = _records(connection, projections.shares_of(dimension, model["dimension_value"]))
+            segments.append(
                 {
                     "segment": model["dimension_value"],
                     "sentence": projections.sentence(model, shares),
@@ -74,31 +74,31 @@ def _answer(connection: duckdb.DuckDBPyConnection, dimension: str, discount: flo
                 }
             )
         notes = [
-            *_rows(connection, projections.notes_on(dimension)),
-            *_rows(connection, projections.notes_on("purchases")),
+            *_records(connection, projections.notes_on(dimension)),
+            *_records(connection, projections.notes_on("purchases")),
         ]
-        return {"segments": told, "purchases": _rows(connection, projections.all_purchases())[0], "notes": notes}
+        return {"segments": segments, "purchases": _records(connection, projections.all_purchases())[0], "notes": notes}
     except duckdb.CatalogException as error:
         raise UserError("The snapshot was built before lifetimes were projected: run churniq build.") from error
 
 
 def _print(answer: dict[str, Any]) -> None:
     from pipelines.cli.tables import print_table
-    from pipelines.readings.projections import told_months
+    from pipelines.readings.projections import reported_months
 
-    for told in answer["segments"]:
-        click.echo(f"{told['segment']}: {told['sentence']}")
+    for segment in answer["segments"]:
+        click.echo(f"{segment['segment']}: {segment['sentence']}")
     rows = [
-        (told["segment"], row["months"], round(row["projected_share"], 4), *_band(row))
-        for told in answer["segments"]
-        for row in told_months(told["shares"])
+        (segment["segment"], row["months"], round(row["projected_share"], 4), *_band(row))
+        for segment in answer["segments"]
+        for row in reported_months(segment["shares"])
     ]
     if rows:
         print_table(["segment", "months", "expected", "low", "high"], rows)
     residual = [
-        (told["segment"], row["renewals"], round(row["discounted_payments"], 2))
-        for told in answer["segments"]
-        for row in told.get("residual", [])
+        (segment["segment"], row["renewals"], round(row["discounted_payments"], 2))
+        for segment in answer["segments"]
+        for row in segment.get("residual", [])
     ]
     if residual:
         print_table(["segment", "renewals", "discounted_payments"], residual)

@@ -6,9 +6,11 @@ Belongs here: arguments and layout. Does not belong here: the scores (``pipeline
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import click
 
+from pipelines.cli.options import AS_OF, DOCUMENT_FORMAT
 from pipelines.settings import Settings
 
 _MONTHS = {"month": 1.0, "year": 12.0}
@@ -19,15 +21,15 @@ _MONTHS = {"month": 1.0, "year": 12.0}
 @click.option("--price", type=click.FloatRange(min=0, min_open=True), default=None, help="A price a month.")
 @click.option("--discount", type=click.FloatRange(0, 100), default=None, metavar="PERCENT", help="Off that price.")
 @click.option("--interval", type=click.Choice(list(_MONTHS)), default=None, help="How long a period lasts.")
-@click.option("--as-of", default=None, help="The snapshot as of a timestamp instead of the current one.")
-@click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@AS_OF
+@DOCUMENT_FORMAT
 def what_if(
     *,
     customer_id: str,
     price: float | None,
     discount: float | None,
     interval: str | None,
-    as_of: str | None,
+    as_of: datetime | None,
     output: str,
 ) -> None:
     """The score of CUSTOMER_ID with another price, discount or interval, all else as it is; no effect of one.
@@ -38,15 +40,13 @@ def what_if(
     from pipelines.cli.tables import print_table
     from pipelines.publishing.snapshots import open_snapshot
     from pipelines.readings.what_if import what_if_of
-    from pipelines.warehouse.database import parse_as_of
 
     wanted = {f"price {price}": price, f"discount {discount}%": discount, f"a plan of a {interval}": interval}
     asked = [text for text, value in wanted.items() if value is not None]
     share = None if discount is None else discount / 100
     changes = [Change(", ".join(asked), price, share, _MONTHS.get(interval or ""))] if asked else []
-    instant = None if as_of in {None, "latest", "now"} else parse_as_of(str(as_of))
     settings = Settings()
-    with open_snapshot(settings, instant) as connection:
+    with open_snapshot(settings, as_of) as connection:
         rows = what_if_of(connection, settings.registry, customer_id, changes)
     if output == "json":
         click.echo(json.dumps({"note": NOT_AN_EFFECT, "scores": rows.to_dicts()}, ensure_ascii=False, indent=1))

@@ -68,6 +68,11 @@ def find_snapshot(settings: Settings, as_of: datetime | None = None) -> Pointer:
     current = read_pointer(current_path(settings))
     if as_of is None:
         if current is None:
+            if others := published_pointers(settings):
+                raise UserError(
+                    f"{settings.home} has no current snapshot, only {len(others)} as of an instant: give --as-of "
+                    f"{others[-1].as_of}Z, or run churniq build."
+                )
             raise UserError(
                 f"Nothing is published in {settings.home} yet: run churniq ingest PATH, then churniq build."
             )
