@@ -142,11 +142,11 @@ def say(reason: str, *, applied: Collection[str] = ()) -> None:
     if filters.first and "span" not in applied:
         others.append(f"the period since {formatting.day(filters.first)}")
     held = filters.words(applied)
-    told = [f"Filtered: {', '.join(held)}."] if held else []
+    sentences = [f"Filtered: {', '.join(held)}."] if held else []
     if others:
-        told.append(f"Not applied: {', '.join(others)}; {reason}.")
-    if told:
-        st.caption(" ".join(told))
+        sentences.append(f"Not applied: {', '.join(others)}; {reason}.")
+    if sentences:
+        st.caption(" ".join(sentences))
 
 
 def _compare(view: SnapshotView) -> str | None:

@@ -42,8 +42,8 @@ def in_periods(view: SnapshotView, grain: str, periods: Sequence[date], *, only_
 
 def in_words(found: pl.DataFrame) -> str:
     """Notes as a text alternative."""
-    told = [f"{formatting.day(period)}: {note}" for period, note in found.tail(_MOST_TOLD).rows()]
-    return f"{formatting.plural(found.height, 'note')} on it, the last: {'; '.join(told)}"
+    notes = [f"{formatting.day(period)}: {note}" for period, note in found.tail(_MOST_TOLD).rows()]
+    return f"{formatting.plural(found.height, 'note')} on it, the last: {'; '.join(notes)}"
 
 
 def by_period(view: SnapshotView, grain: str, first: date | None, chosen: Filters | None = None) -> pl.DataFrame:

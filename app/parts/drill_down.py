@@ -159,15 +159,17 @@ def _events(view: SnapshotView, metric: str, period: date, chosen: Filters, key:
     try:
         if metrics.is_of_movements(metric):
             events = explanations.events_of(view.pointer, period, customer_id)
-            told = "Each event of the days on which the customer moved, with the file and row that it came in."
+            meaning = "Each event of the days on which the customer moved, with the file and row that it came in."
         else:
             last = metrics.end_of(period, chosen.grain)
             events = explanations.story_between(view.pointer, customer_id, period, last)
-            told = "Everything that happened to the customer in the period; events with the file and row they came in."
+            meaning = (
+                "Everything that happened to the customer in the period; events with the file and row they came in."
+            )
     except UserError as error:
         layout.empty_state("The events are not here", str(error))
         return
-    st.caption(told)
+    st.caption(meaning)
     layout.small_table(view, events, name=f"{key}-events")
     st.page_link(
         "app_pages/customer.py",

@@ -24,8 +24,8 @@ def show(view: SnapshotView) -> None:
     layout.section("Projected", definitions_of_retention.PROJECTION)
     models = {(row["dimension"], row["dimension_value"]): row for row in projections.segments(view.file).to_dicts()}
     if not models:
-        told = " ".join(projections.notes(view.file, _EVERYBODY[0])["note"])
-        layout.empty_state("No projection", told or "Projections begin when enough customers were followed.")
+        notes = " ".join(projections.notes(view.file, _EVERYBODY[0])["note"])
+        layout.empty_state("No projection", notes or "Projections begin when enough customers were followed.")
         return
     segment = st.selectbox("Projection of", list(models), format_func=_name, key="projection-of", width=320)
     rows = projections.shares(view.file, *segment)

@@ -18,6 +18,7 @@ from pipelines.activation.recording import read_record
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.privacy.keys import secret_key
 from pipelines.publishing.snapshots import find_snapshot, open_snapshot
+from pipelines.rows import rows_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -160,12 +161,12 @@ def find_results(settings: Settings, *names: str) -> Results:
         if len(names) > 1:
             results = _pooled(connection, names)
         else:
-            result = connection.execute(
+            found = rows_of(
+                connection,
                 "select * from activation.fct_campaign_results where campaign = $1 order by metric, horizon_days",
                 [names[0]],
             )
-            columns, rows = [column[0] for column in result.description or []], result.fetchall()
-            results = Results(columns, rows, _people_a_day(connection, names[0]))
+            results = Results(*found, _people_a_day(connection, names[0]))
         if results.rows:
             return results
         begun_on = connection.execute(

@@ -24,6 +24,7 @@ from pipelines.lake.remarks import near_misses
 from pipelines.lake.sql import canonical_select, quarantine_select, quote
 from pipelines.lake.store import Lake
 from pipelines.lake.workspace import lake_connection
+from pipelines.rows import rows_of
 from pipelines.settings import Settings
 from pipelines.sources.base import Source
 from pipelines.sources.mapping_file import register_mapping
@@ -147,13 +148,13 @@ def _sample(
     after: list[tuple[str, dict[str, Any]]] = []
     for feed in source.mappings:
         columns = ", ".join(quote(name) for name in FEEDS[feed].column_names)
-        made = connection.execute(
+        made = rows_of(
+            connection,
             f"select {columns} from ({canonical_select(FEEDS[feed], lake.canonical_files(feed))}) "
             "where source_file = $1 and source_row = $2",
             [file.sha256, number],
         )
-        names = [column[0] for column in made.description]
-        after += [(feed, {k: v for k, v in zip(names, row, strict=True) if v is not None}) for row in made.fetchall()]
+        after += [(feed, {k: v for k, v in row.items() if v is not None}) for row in made.records()]
     refused = connection.execute(
         f"select min(reason) from ({quarantine_select(lake.quarantine_files())}) "
         "where source_file = $1 and row_number = $2",

@@ -20,6 +20,7 @@ from pipelines.migration.comparison import Comparison, Group, Rules
 from pipelines.migration.differences import FIELDS, KINDS
 from pipelines.migration.rendering import Block, Heading, Paragraph, Table, as_html, as_markdown
 from pipelines.migration.sides import Side, Terms
+from pipelines.rows import rows_of
 
 # The first letter of an address and its domain stay, as in the published tables.
 _ADDRESS = r"""([^\s"'<>@,;:{}])[^\s"'<>@,;:{}]*@"""
@@ -84,9 +85,7 @@ def select_rows(
     connection: duckdb.DuckDBPyConnection, table: str, *, condition: str = "true", limit: int, is_masked: bool = True
 ) -> list[dict[str, Any]]:
     """The first rows of a table of the comparison, by kind and id."""
-    result = connection.execute(f"{_masked(connection, table, condition, is_masked=is_masked)} limit {limit}")
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return rows_of(connection, f"{_masked(connection, table, condition, is_masked=is_masked)} limit {limit}").records()
 
 
 def write_report(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,8 @@ from pipelines.privacy.person import People, Person
 from pipelines.privacy.registry import is_distinct
 from pipelines.publishing.snapshots import open_snapshot, published_pointers
 from pipelines.readings.notes import notes_of
+from pipelines.rows import Rows, rows_of
 from pipelines.settings import Settings
-
-Rows = tuple[list[str], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -84,13 +83,13 @@ def _tables(
             yield (
                 f"feeds/{feed.name}",
                 f"accepted rows of the feed {feed.name}",
-                _rows(connection, f"select * from ({select}) where {condition}", [names]),
+                rows_of(connection, f"select * from ({select}) where {condition}", [names]),
             )
     files = [str(root / file) for file in contents.quarantine]
     if files:
         named = "list_filter($2, lambda text: contains(lower(raw), lower(text)))"
         query = f"select * from read_parquet($1) where len({named}) > 0"
-        yield "quarantine", "rows that were rejected", _rows(connection, query, [files, _needles(person)])
+        yield "quarantine", "rows that were rejected", rows_of(connection, query, [files, _needles(person)])
     if published_pointers(settings):
         yield from _published(settings, person)
 
@@ -103,14 +102,14 @@ def _published(settings: Settings, person: Person) -> Iterator[tuple[str, str, R
             f"select {masked} from (select unnest($1) as customer_id)", [sorted(_names(person))]
         ).fetchall()
     notes = [astuple(note) for (customer_id,) in published for note in notes_of(settings, customer_id)]
-    yield "notes", "notes that were kept on the person", (["written_at", "author", "text"], notes)
+    yield "notes", "notes that were kept on the person", Rows(["written_at", "author", "text"], notes)
     with open_snapshot(settings) as connection:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_columns() where column_name = 'customer_id' order by all"
         ).fetchall()
         for schema, table in tables:
             query = f"select * from {schema}.{quote(table)} where customer_id in (select unnest($1))"
-            rows = _rows(connection, query, [[text for (text,) in published]])
+            rows = rows_of(connection, query, [[text for (text,) in published]])
             yield f"published/{schema}.{table}", f"rows of the published table {schema}.{table}", rows
 
 
@@ -140,11 +139,6 @@ def _names(person: Person) -> set[str]:
 def _needles(person: Person) -> list[str]:
     """What can be searched for in texts: a short identifier is found by its feed's columns only."""
     return sorted(text for text in _names(person) if is_distinct(text))
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any]) -> Rows:
-    result = connection.execute(query, list(values))
-    return [column[0] for column in result.description or []], result.fetchall()
 
 
 def _write(path: Path, names: list[str], rows: list[tuple[Any, ...]]) -> None:

@@ -21,6 +21,7 @@ import duckdb
 from pipelines.readings.contributions import SEVERAL, Breakdown, break_down, ranked
 from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import dimensions_of, find_metric
+from pipelines.rows import rows_of
 
 _NEWS = 3.5
 _FEWEST_MONTHS = 6
@@ -95,9 +96,7 @@ def asker(connection: duckdb.DuckDBPyConnection) -> Ask:
     """Asks questions of a snapshot without a segment; each answer has the metric under its name."""
 
     def ask(question: Question) -> list[dict[str, Any]]:
-        result = connection.execute(question.sql())
-        names = [column[0] for column in result.description or []]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return rows_of(connection, question.sql()).records()
 
     return ask
 

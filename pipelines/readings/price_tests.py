@@ -6,12 +6,12 @@ Belongs here: the questions, and the sentences that go with the answers. Does no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import UserError, WrongUsageError
 from pipelines.publishing.snapshots import find_snapshot, open_snapshot
 from pipelines.readings.words import plural
+from pipelines.rows import Rows, rows_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,34 +41,22 @@ OUTCOMES = f"""
 """
 
 
-@dataclass(frozen=True)
-class Table:
-    """An answer: the names of its columns, and its rows."""
-
-    columns: list[str]
-    rows: list[tuple[Any, ...]]
-
-    def records(self) -> list[dict[str, Any]]:
-        """Each row by the names of its columns."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-
-def list_tests(settings: Settings) -> Table:
+def list_tests(settings: Settings) -> Rows:
     """Every price test, the newest first."""
     with open_snapshot(settings) as connection:
         _require(connection)
-        return _table(connection, TESTS)
+        return rows_of(connection, TESTS)
 
 
-def find_results(settings: Settings, test: str) -> tuple[Table, Table]:
+def find_results(settings: Settings, test: str) -> tuple[Rows, Rows]:
     """What the variants of a test brought, and how mature they are; raises when nothing is known of it yet."""
     with open_snapshot(settings) as connection:
         _require(connection)
-        known = [row[0] for row in _table(connection, TESTS).rows]
+        known = [row[0] for row in rows_of(connection, TESTS).rows]
         if test not in known:
             others = f"choose one of {', '.join(sorted(known))}" if known else "the feed price_tests brings them"
             raise WrongUsageError(f"there is no price test {test!r}: {others}.")
-        results, variants = _table(connection, OUTCOMES, test), _table(connection, MATURITY, test)
+        results, variants = (rows_of(connection, query, {"test": test}) for query in (OUTCOMES, MATURITY))
     if not variants.rows:
         raise UserError(
             f"Nobody was assigned to {test} while it ran: the feed price_test_assignments brings them; then run "
@@ -97,11 +85,6 @@ def remarks(results: list[dict[str, Any]], variants: list[dict[str, Any]]) -> li
                 f"a second renewal to decide on ({row['maturity_share']:.0%}); the others count without it."
             )
     return said
-
-
-def _table(connection: duckdb.DuckDBPyConnection, query: str, test: str | None = None) -> Table:
-    result = connection.execute(query, {"test": test} if test is not None else {})
-    return Table([column[0] for column in result.description or []], result.fetchall())
 
 
 def _require(connection: duckdb.DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ Asked = tuple[str, tuple[tuple[str, Any], ...]]
 TABLES = frozenset(f"scoring.{name}" for name in ("fct_cohort_projections", "lifetime_models", "value_notes"))
 # A check that was off by more says that the model is not one of these customers.
 FAR_OFF = 0.03
-MONTHS_TOLD = (12, 24, 36)
+_REPORTED_MONTHS = (12, 24, 36)
 _MONTHS_IN_YEAR = 12
 
 
@@ -68,30 +68,30 @@ def model_name(model: str) -> str:
     return {"shifted_beta_geometric": "shifted beta-geometric", "beta_discrete_weibull": "beta-discrete-Weibull"}[model]
 
 
-def told_months(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def reported_months(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of the rows of ``shares_of`` those after one, two and three years."""
-    return [row for row in rows if row["months"] in MONTHS_TOLD]
+    return [row for row in rows if row["months"] in _REPORTED_MONTHS]
 
 
 def sentence(model: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
     """What a projection says, how sure it is, how its check went: of a row of ``chosen_models`` and its shares."""
-    last = (told_months(rows) or list(rows))[-1]
+    last = (reported_months(rows) or list(rows))[-1]
     band = ""
     if last["lower_bound"] is not None:
         band = f" (95% band {last['lower_bound']:.1%} to {last['upper_bound']:.1%})"
-    told = (
+    expected = (
         f"Of those who start, {last['projected_share']:.1%}{band} are expected to pay without a break after "
         f"{last['months']} months, by a {model_name(model['model'])} model of {model['customers']:,} customers."
     )
     held_out = [row["months"] for row in rows if row["is_holdout"]]
     if not held_out or model["holdout_error"] is None:
-        return f"{told} There are too few periods to hold some out and check it."
+        return f"{expected} There are too few periods to hold some out and check it."
     span = f"months {held_out[0]} to {held_out[-1]}" if len(held_out) > 1 else f"month {held_out[0]}"
     off = f"{model['holdout_error'] * 100:.1f} percentage points"
-    told += f" A fit that had not seen {span} was off by {off} there on average"
+    checked = f" A fit that had not seen {span} was off by {off} there on average"
     if model["holdout_error"] > FAR_OFF:
-        return f"{told}: too far to plan on."
-    return f"{told}."
+        return f"{expected}{checked}: too far to plan on."
+    return f"{expected}{checked}."
 
 
 def residual_lifetimes(model: dict[str, Any], yearly_rate: float) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pipelines.rows import rows_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def _health(settings: Settings, pointer: Pointer) -> dict[str, Facts]:
         found = "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'feed_health'"
         if not connection.execute(found).fetchall():
             return {}
-        result = connection.execute("select * from ops.feed_health order by feed")
-        names = [column[0] for column in result.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        rows = rows_of(connection, "select * from ops.feed_health order by feed").records()
     return {row.pop("feed"): row for row in rows}
 
 

@@ -78,5 +78,5 @@ def broken_purchase_values(warehouse: Path) -> list[str]:
 
 def _broken(warehouse: Path, rules: dict[str, str]) -> list[str]:
     with open_warehouse(warehouse, read_only=True) as connection:
-        found = {told: connection.execute(query).fetchall()[0][0] for told, query in rules.items()}
-    return [f"{count} {told}" for told, count in found.items() if count]
+        found = {phrase: connection.execute(query).fetchall()[0][0] for phrase, query in rules.items()}
+    return [f"{count} {phrase}" for phrase, count in found.items() if count]
