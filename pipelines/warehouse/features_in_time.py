@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from models.backtesting import MINIMUM_CHURNERS, MINIMUM_TRAINING_DAYS
 from models.features import NAMES
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
@@ -63,6 +64,21 @@ def newest_month_end(build: Build) -> date | None:
         ).fetchall()
     newest: date | None = found[0][0]
     return newest
+
+
+def nothing_learns(build: Build) -> bool:
+    """Whether the history is too short, or too few have left, for a model to learn: everybody has a segment's rate.
+
+    Counted as high as it can be: each who left as a churner of two month ends, of which any may be settled.
+    """
+    with duckdb.connect(str(build.warehouse), read_only=True) as connection:
+        days, ends = connection.execute(
+            """
+            select (select count(*) from intermediate.int_feature_days where not is_scoring_day),
+                (select count(*) from intermediate.int_paying_spans where valid_to is not null)
+            """
+        ).fetchall()[0]
+    return bool(days <= MINIMUM_TRAINING_DAYS or 2 * ends < MINIMUM_CHURNERS)
 
 
 def has_passed(build: Build, day: date) -> bool:
