@@ -48,16 +48,19 @@ def save(model: TrainedModel, registry: Path) -> Path:
     described = content(model)
     if described["trees"]:
         del described["trees"]["text"]
+    people_card = markdown(model)
     document = {
+        "folder": folder.name,
         "model_version": model.model_version,
         "recipe": RECIPE,
         "libraries": {library: version(library) for library in LIBRARIES},
         "model": described,
-        "model_text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "model_text_sha256": _sha256(text),
+        "people_card_sha256": _sha256(people_card),
     }
     document["sha256"] = _digest(document)
     (aside / CARD).write_text(json.dumps(document, sort_keys=True, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    (aside / PEOPLE_CARD).write_text(markdown(model), encoding="utf-8")
+    (aside / PEOPLE_CARD).write_text(people_card, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     aside.replace(folder)
     return folder
@@ -106,14 +109,19 @@ def find(registry: Path, data_hash: str, horizon_days: int, waivers: dict[str, s
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether a folder holds what was saved under its name; which libraries are installed is no matter."""
+    """Whether a folder holds what was saved under its name; which version saved it is no matter.
+
+    Of models that say no digest of their card for people, it has to be there.
+    """
     try:
         document = json.loads((folder / CARD).read_text(encoding="utf-8"))
         text = (folder / MODEL_TEXT).read_text(encoding="utf-8")
-        model = _model(document["model"], text)
-        unchanged = document.pop("sha256") == _digest(document) and document["model_text_sha256"] == _sha256(text)
-        return (
-            unchanged and _folder_name(model) == folder.name and (folder / PEOPLE_CARD).read_text() == markdown(model)
+        people_card = _sha256((folder / PEOPLE_CARD).read_text(encoding="utf-8"))
+        return bool(
+            document.pop("sha256") == _digest(document)
+            and document["model_text_sha256"] == _sha256(text)
+            and document.get("people_card_sha256", people_card) == people_card
+            and document.get("folder", folder.name) == folder.name
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from models.registry import CARD, MODEL_TEXT, PEOPLE_CARD, folders, is_intact, l
 from models.scoring import COLUMNS, risk_band, score
 from models.segment_rate import SEGMENTS, fit_segment_rate, segments_of
 from models.target import churned_by
-from models.trained import SEGMENT_RATE, TrainedModel, backtest_report
+from models.trained import SEGMENT_RATE, TrainedModel, backtest_report, canonical_json
 from models.training import train
 from tests.models.histories import AS_OF, MONTH_ENDS, make_history
 
@@ -82,6 +83,22 @@ def test_a_model_is_not_trained_twice(history: History, model: TrainedModel, tmp
     before = (next(folders(tmp_path)) / CARD).stat().st_mtime_ns
     assert champion(history, tmp_path).model_version == model.model_version
     assert (next(folders(tmp_path)) / CARD).stat().st_mtime_ns == before
+
+
+def test_the_card_for_people_is_held_to_what_was_saved(model: TrainedModel, tmp_path: Path) -> None:
+    """A release that words its cards otherwise once called every older model damaged."""
+    folder = save(model, tmp_path)
+    card = folder / PEOPLE_CARD
+    card.write_text(card.read_text() + "More.\n")
+    assert not is_intact(folder)
+    document = json.loads((folder / CARD).read_text())
+    for key in ("sha256", "folder", "people_card_sha256"):
+        del document[key]
+    document["sha256"] = hashlib.sha256(canonical_json(document).encode()).hexdigest()
+    (folder / CARD).write_text(json.dumps(document))
+    assert is_intact(folder)
+    card.unlink()
+    assert not is_intact(folder)
 
 
 @pytest.mark.parametrize("name", [CARD, MODEL_TEXT])
