@@ -8,10 +8,16 @@ from __future__ import annotations
 from dagster import Definitions, load_asset_checks_from_package_module, load_assets_from_package_module
 
 import pipelines.defs
-from pipelines.defs.automation.jobs import daily_build, full_build, inbox_sensor
-from pipelines.defs.days.assets import day_snapshots
-from pipelines.defs.maintenance.assets import maintenance, nightly_maintenance
-from pipelines.defs.training.assets import training, weekly_training
+from pipelines.defs.automation.jobs import (
+    daily_build,
+    day_snapshots,
+    full_build,
+    inbox_sensor,
+    maintenance,
+    nightly_maintenance,
+    training,
+    weekly_training,
+)
 from pipelines.orchestration.build_resource import build_resource
 
 defs = Definitions(

@@ -49,7 +49,7 @@ def test_champions_of_every_horizon_are_trained_weekly(settings: Settings, monke
     metadata = result.materialization.metadata
     assert {f"days_{days}" for days in (30, 60, 90)} <= set(metadata)
     assert str(metadata["days_90"].value).startswith("segment-rate")
-    assert training_assets.weekly_training.default_status.value == "RUNNING"
+    assert jobs.weekly_training.default_status.value == "RUNNING"
 
 
 def test_a_build_that_failed_is_tried_again(waiting: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The full build, every day and whenever files wait.
+"""What runs and when: the full build, every day and whenever files wait; maintenance, training, days as reported.
 
 Belongs here: jobs, schedules, sensors. Does not belong here: assets.
 """
@@ -6,12 +6,14 @@ Belongs here: jobs, schedules, sensors. Does not belong here: assets.
 import hashlib
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from dagster import (
     AssetSelection,
     DagsterRunStatus,
     DefaultScheduleStatus,
     DefaultSensorStatus,
+    PartitionsDefinition,
     RunRecord,
     RunRequest,
     RunsFilter,
@@ -23,6 +25,7 @@ from dagster import (
     sensor,
 )
 
+from pipelines.defs.days.assets import DAYS
 from pipelines.errors import UserError
 from pipelines.lake.inbox import quiet_files, waiting_files
 from pipelines.locks import is_held
@@ -37,25 +40,53 @@ _STARTING_SECONDS = 600
 _LINES = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 _WITH_A_PROCESS = {DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING}
 
-full_build = define_asset_job(
+
+def _job(name: str, selection: AssetSelection, description: str, days: PartitionsDefinition | None = None) -> Any:
+    # The steps share one warehouse file that only one process may write.
+    return define_asset_job(
+        name, selection=selection, executor_def=in_process_executor, partitions_def=days, description=description
+    )
+
+
+def _schedule(name: str, job: Any, cron: str, run_config: dict[str, Any] | None = None) -> ScheduleDefinition:
+    """A schedule in UTC that is on in a started deployment."""
+    return ScheduleDefinition(
+        name=name,
+        job=job,
+        cron_schedule=cron,
+        run_config=run_config,
+        execution_timezone="UTC",
+        default_status=DefaultScheduleStatus.RUNNING,
+    )
+
+
+_DAY_SNAPSHOT = AssetSelection.assets(["published", "day_snapshot"])
+full_build = _job(
     "full_build",
     # A snapshot of a day is a build of its own, which people and programs launch for the days that they want.
-    selection=AssetSelection.all()
-    - AssetSelection.assets(["published", "day_snapshot"])
-    - AssetSelection.groups("maintenance", "training"),
-    # The steps share one warehouse file that only one process may write.
-    executor_def=in_process_executor,
-    description="Everything: land what waits, build and check, score, publish.",
+    AssetSelection.all() - _DAY_SNAPSHOT - AssetSelection.groups("maintenance", "training"),
+    "Everything: land what waits, build and check, score, publish.",
+)
+day_snapshots = _job(
+    "day_snapshots",
+    _DAY_SNAPSHOT,
+    "Days as they were known at their close, a partition each: launch a backfill of any range.",
+    days=DAYS,
+)
+maintenance = _job(
+    "maintenance",
+    AssetSelection.groups("maintenance"),
+    "Compaction and retention; each waits for a build that is running.",
+)
+training = _job(
+    "training",
+    AssetSelection.groups("training"),
+    "The champion of each horizon, judged and trained on the published snapshot.",
 )
 
-daily_build = ScheduleDefinition(
-    name="daily_build",
-    job=full_build,
-    cron_schedule="15 4 * * *",
-    run_config=_LINES,
-    execution_timezone="UTC",
-    default_status=DefaultScheduleStatus.RUNNING,
-)
+daily_build = _schedule("daily_build", full_build, "15 4 * * *", _LINES)
+nightly_maintenance = _schedule("nightly_maintenance", maintenance, "45 3 * * *")
+weekly_training = _schedule("weekly_training", training, "15 6 * * 1")
 
 
 @sensor(job=full_build, minimum_interval_seconds=60, default_status=DefaultSensorStatus.RUNNING)

@@ -1,6 +1,6 @@
 """The snapshot of a day as it was known at its close: a daily partition, to be backfilled for any range of days.
 
-Belongs here: the asset, its partitions and its job. Does not belong here: the build (``pipelines.orchestration.run``),
+Belongs here: the asset and its partitions. Does not belong here: the build (``pipelines.orchestration.run``),
 the same from the command line (``pipelines.orchestration.backfill``).
 """
 
@@ -9,12 +9,9 @@ from datetime import date
 from dagster import (
     AssetExecutionContext,
     AssetKey,
-    AssetSelection,
     DailyPartitionsDefinition,
     MaterializeResult,
     asset,
-    define_asset_job,
-    in_process_executor,
 )
 
 from pipelines.contract.feeds import FEEDS
@@ -46,12 +43,3 @@ def day_snapshot(context: AssetExecutionContext) -> MaterializeResult:  # type: 
         run_build_within(settings, as_of=instant.isoformat(), started_by=f"the backfill of {day}")
         pointer = find_snapshot(settings, instant)
     return MaterializeResult(metadata={"file": pointer.file, "as_of": pointer.as_of, "is_new": is_new})
-
-
-day_snapshots = define_asset_job(
-    "day_snapshots",
-    selection=AssetSelection.assets(["published", "day_snapshot"]),
-    partitions_def=DAYS,
-    executor_def=in_process_executor,
-    description="Days as they were known at their close, a partition each: launch a backfill of any range.",
-)

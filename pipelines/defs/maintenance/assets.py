@@ -1,18 +1,13 @@
 """Compaction of the lake and retention of snapshots as assets, every night before the build.
 
-Belongs here: the assets, their job and schedule. Does not belong here: the work (``pipelines.lake.compaction``,
-``pipelines.publishing.retention``).
+Belongs here: the assets. Does not belong here: when they run (``pipelines.defs.automation``), the work
+(``pipelines.lake.compaction``, ``pipelines.publishing.retention``).
 """
 
 from dagster import (
     AssetExecutionContext,
-    AssetSelection,
-    DefaultScheduleStatus,
     MaterializeResult,
-    ScheduleDefinition,
     asset,
-    define_asset_job,
-    in_process_executor,
 )
 
 from pipelines.lake.compaction import compact
@@ -41,19 +36,3 @@ def kept_snapshots() -> MaterializeResult:  # type: ignore[type-arg]
         remove_leftovers(settings)
         apply_retention(settings)
     return MaterializeResult(metadata={"snapshots": len(published_pointers(settings))})
-
-
-maintenance = define_asset_job(
-    "maintenance",
-    selection=AssetSelection.groups("maintenance"),
-    executor_def=in_process_executor,
-    description="Compaction and retention; each waits for a build that is running.",
-)
-
-nightly_maintenance = ScheduleDefinition(
-    name="nightly_maintenance",
-    job=maintenance,
-    cron_schedule="45 3 * * *",
-    execution_timezone="UTC",
-    default_status=DefaultScheduleStatus.RUNNING,
-)

@@ -3,20 +3,15 @@
 A build trains what the registry lacks. After this one has run it finds the model of a month that has settled since, and
 ``churniq score --horizon 60`` or ``90`` has one at once.
 
-Belongs here: the asset, its job and schedule. Does not belong here: the science (``models``), scoring
-(``pipelines.defs.scoring``).
+Belongs here: the asset. Does not belong here: when it runs (``pipelines.defs.automation``), the science (``models``),
+scoring (``pipelines.defs.scoring``).
 """
 
 from dagster import (
     AssetExecutionContext,
     AssetKey,
-    AssetSelection,
-    DefaultScheduleStatus,
     MaterializeResult,
-    ScheduleDefinition,
     asset,
-    define_asset_job,
-    in_process_executor,
 )
 
 from pipelines.readings.churn_model import champion_of, read_history
@@ -42,19 +37,3 @@ def champion_models(context: AssetExecutionContext) -> MaterializeResult:  # typ
         context.log.info(f"{horizon} days: {model.model_version}. {model.note}".rstrip())
         metadata[f"days_{horizon}"] = f"{model.model_version}, AUC {model.pooled('auc') or 0:.4f}"
     return MaterializeResult(metadata=metadata)
-
-
-training = define_asset_job(
-    "training",
-    selection=AssetSelection.groups("training"),
-    executor_def=in_process_executor,
-    description="The champion of each horizon, judged and trained on the published snapshot.",
-)
-
-weekly_training = ScheduleDefinition(
-    name="weekly_training",
-    job=training,
-    cron_schedule="15 6 * * 1",
-    execution_timezone="UTC",
-    default_status=DefaultScheduleStatus.RUNNING,
-)
