@@ -18,8 +18,10 @@ from pipelines.sandbox.feeds import (
     customer_events,
     engagement_daily,
     journey_events,
+    notes,
     payment_events,
     payouts,
+    price_tests,
     reference,
     subscription_events,
     support_tickets,
@@ -129,6 +131,9 @@ SIMULATED_FEEDS = (
     "fx_rates",
     "payouts",
     "content_calendar",
+    "annotations",
+    "price_tests",
+    "price_test_assignments",
 )
 """What the simulated business delivers, in the order in which it is written."""
 
@@ -174,13 +179,18 @@ def _write_feeds(
             history, stream(seed, Stage.SUBSCRIPTION_EVENTS), folder
         ),
         "customer_events": lambda: customer_events.write(history, stream(seed, Stage.CUSTOMER_EVENTS), folder),
-        "journey_events": lambda: journey_events.write(history, stream(seed, Stage.JOURNEY_EVENTS), folder),
+        "journey_events": lambda: journey_events.write(history, seed, folder),
         "engagement_daily": lambda: engagement_daily.write(history, stream(seed, Stage.ENGAGEMENT_DAILY), folder),
         "support_tickets": lambda: support_tickets.write(history, stream(seed, Stage.SUPPORT_TICKETS), folder),
         "offers": lambda: reference.write_offers(history, folder),
         "coupons": lambda: reference.write_coupons(folder),
         "fx_rates": lambda: reference.write_fx_rates(history, stream(seed, Stage.FX_RATES), folder),
         "content_calendar": lambda: reference.write_content_calendar(history, folder),
+        "annotations": lambda: notes.write(history, folder),
+        "price_tests": lambda: price_tests.write_tests(history, folder),
+        "price_test_assignments": lambda: price_tests.write_assignments(
+            history, stream(seed, Stage.PRICE_TEST), folder
+        ),
     }
     if payments is not None:
         writers["payment_events"] = lambda: payment_events.write(history, payments, payment_stream, folder)

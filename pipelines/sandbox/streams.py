@@ -27,6 +27,8 @@ class Stage(IntEnum):
     SUPPORT_TICKETS = 10
     FX_RATES = 11
     CAMPAIGN = 12
+    CHECKOUT_STEPS = 13
+    PRICE_TEST = 14
 
 
 def stream(seed: int, stage: Stage) -> np.random.Generator:

@@ -23,25 +23,29 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     frame.rechunk().write_parquet(path, compression="zstd", compression_level=3, statistics=True)
 
 
-def write_monthly(frame: pl.DataFrame, feed: str, folder: Path, rng: np.random.Generator) -> int:
+def write_monthly(
+    frame: pl.DataFrame, feed: str, folder: Path, rng: np.random.Generator, *, name: str | None = None
+) -> int:
     """Write a feed's rows by the month in which they were recorded, and some of them again; returns the rows.
 
+    ``name`` is that of the files where it is not the feed's.
     ``frame`` holds columns of the contract, sorted; rows recorded after the window's end must be gone already.
     A feed without rows is one file without rows, so that its columns are known.
     """
     # In the contract's order; optional columns that the simulated sender does not have are left out.
-    frame = frame.select([name for name in FEEDS[feed].column_names if name in frame.columns])
+    frame = frame.select([column for column in FEEDS[feed].column_names if column in frame.columns])
+    file, redelivered = (feed, "redelivered") if name is None else (name, f"{name}-redelivered")
     if frame.is_empty():
-        write_parquet(frame, folder / feed / f"{feed}.parquet")
+        write_parquet(frame, folder / feed / f"{file}.parquet")
     month = frame["recorded_at"].dt.truncate("1mo")
     rows = 0
     for (opens,), part in frame.with_columns(_month=month).group_by("_month", maintain_order=True):
         label = f"{opens:%Y-%m}"
-        write_parquet(part.drop("_month"), folder / feed / f"{feed}-{label}.parquet")
+        write_parquet(part.drop("_month"), folder / feed / f"{file}-{label}.parquet")
         rows += part.height
     again = frame.filter(rng.random(frame.height) < REDELIVERED_SHARE)
     if again.height:
-        write_parquet(again, folder / feed / "redelivered.parquet")
+        write_parquet(again, folder / feed / f"{redelivered}.parquet")
     return rows + again.height
 
 

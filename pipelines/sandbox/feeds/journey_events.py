@@ -12,21 +12,25 @@ import polars as pl
 
 from pipelines.contract.vocabulary import JOURNEY_STEPS
 from pipelines.sandbox import catalogue, markets
+from pipelines.sandbox.feeds import checkout_steps
 from pipelines.sandbox.feeds.columns import identifier, name_of, timestamp
 from pipelines.sandbox.feeds.files import write_monthly
 from pipelines.sandbox.ledger import NONE
 from pipelines.sandbox.lifecycle import History
 from pipelines.sandbox.population import instants_in_days
+from pipelines.sandbox.streams import Stage, stream
 from pipelines.sandbox.window import DAY, HOUR, MINUTE, Integers
 
+_TOLD_BY_STEP = ("device", "payment_method", "error_code", "coupon_code")
 STRANGERS_PER_CUSTOMER = 2.0
 """Visitors who never register, for each registered customer."""
 
 VISITED, PAYWALL, REGISTERED, CHECKOUT, COMPLETED, ABANDONED = range(len(JOURNEY_STEPS))
 
 
-def write(history: History, rng: np.random.Generator, folder: Path) -> int:
+def write(history: History, seed: int, folder: Path) -> int:
     """Write the feed; returns the rows written, repeated ones included."""
+    rng = stream(seed, Stage.JOURNEY_EVENTS)
     steps = pl.concat([_registrations(history, rng), _checkouts(history, rng), _strangers(history, rng)])
     events = steps.sort("at", "visitor", "step").with_row_index("number")
     recorded = events["at"].to_numpy() + rng.integers(1, 30, events.height)
@@ -45,9 +49,23 @@ def write(history: History, rng: np.random.Generator, folder: Path) -> int:
             channel=name_of(pl.col("campaign"), [row.channel for row in campaigns]),
             campaign=name_of(pl.col("campaign"), [None if row.name == "none" else row.name for row in campaigns]),
             offer_id=name_of(pl.col("offer"), [offer.offer_id for offer in catalogue.OFFERS]),
+            **{name: pl.lit(None, pl.String) for name in _TOLD_BY_STEP},
         )
     )
-    return write_monthly(frame, "journey_events", folder, rng)
+    rows = write_monthly(frame, "journey_events", folder, rng)
+    return rows + checkout_steps.write(history, _began(steps), seed, folder)
+
+
+def _began(steps: pl.DataFrame) -> pl.DataFrame:
+    """The checkouts that were begun, each with its end: visitor, customer, offer, began_at, ended_at, is_completed."""
+    checkouts = steps.filter(pl.col("step") >= CHECKOUT).sort("customer", "at", "step")
+    following = [pl.col(name).shift(-1).over("customer") for name in ("at", "step")]
+    return (
+        checkouts.with_columns(ended_at=following[0], is_completed=following[1] == COMPLETED)
+        .filter(pl.col("step") == CHECKOUT)
+        .rename({"at": "began_at"})
+        .sort("began_at", "customer")
+    )
 
 
 def _steps(
