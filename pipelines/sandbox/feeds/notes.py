@@ -16,7 +16,7 @@ from pipelines.sandbox import catalogue
 from pipelines.sandbox.feeds.columns import timestamp
 from pipelines.sandbox.feeds.files import write_csv
 from pipelines.sandbox.lifecycle import History
-from pipelines.sandbox.seasons import SERIES_MONTHS, SPORT_MONTHS, runs
+from pipelines.sandbox.seasons import SPORT_MONTHS, runs
 from pipelines.sandbox.window import DAY, Window, instant
 
 NOTED_DAYS = 14
@@ -49,7 +49,7 @@ NOTES = (
         "The weekly offer is no longer sold on televisions", offer=catalogue.OFFERS[catalogue.WEEK].offer_id,
     ),
 )  # fmt: skip
-"""What is noted beside the seasons of content."""
+"""What is noted beside the seasons of the league."""
 
 
 def write(history: History, folder: Path) -> int:
@@ -82,9 +82,8 @@ def write(history: History, folder: Path) -> int:
 
 
 def _seasons(window: Window) -> Iterator[Note]:
-    for title, months in (("League", SPORT_MONTHS), ("Flagship", SERIES_MONTHS)):
-        for starts, _ in runs(window, months):
-            yield Note(title.lower(), "launch", starts, f"A season of The {title} begins")
+    for starts, _ in runs(window, SPORT_MONTHS):
+        yield Note("league", "launch", starts, "A season of The League begins")
 
 
 def _day(seconds: int) -> str:
