@@ -69,12 +69,22 @@ SCORE_METRICS = {
     "average_precision": "How pure the top of the list is; guessing gives the churn rate, 1 is perfect.",
     "top_decile_lift": "How many times more often the tenth rated highest left than everybody.",
     "top_decile_gain": "The share of all who left that was among the tenth rated highest.",
+    **{
+        f"lift_at_{share}_percent": f"How many times more often the {share}% rated highest left than everybody."
+        for share in (1, 5, 20)
+    },
+    **{
+        f"capture_at_{share}_percent": f"The share of all who left that was among the {share}% rated highest."
+        for share in (1, 5, 20)
+    },
     "log_loss": "The penalty for confident mistakes; lower is better.",
     "brier": "The mean squared distance of probability and outcome; lower is better.",
     "expected_calibration_error": "How far predicted and observed shares lie apart on average; 0 is perfect.",
     "calibration_slope": "1 is right; below 1 the probabilities are too extreme, above 1 too timid.",
     "expected_maximum_profit": "What a campaign at the best threshold earns a customer, at 200 a kept customer, 10 an "
     "incentive and 1 a contact that three in ten of those who would leave accept.",
+    "savings": "The share of what leaving costs that contacts from that threshold on save, against the cheaper of "
+    "contacting nobody and everybody; below 0 the list is worse than that.",
     "contact_threshold": "The probability from which on a contact pays at these costs.",
 }
 REASONS = "What is true of this customer and raises the estimate most, strongest first. Fewer than three may apply."

@@ -6,7 +6,9 @@ Belongs here: the words and the layout. Does not belong here: the numbers (``mod
 from __future__ import annotations
 
 from models.causes import Causes
+from models.evaluation import Metric
 from models.features import CONCEPT_OF
+from models.resampling import RESAMPLES
 from models.trained import TrainedModel
 from models.value.campaign import CampaignTerms, best_threshold
 
@@ -15,11 +17,16 @@ _SHOWN = (
     "log_loss",
     "brier",
     "average_precision",
+    "lift_at_1_percent",
+    "lift_at_5_percent",
     "top_decile_lift",
+    "lift_at_20_percent",
     "predicted_over_observed",
     "expected_calibration_error",
     "calibration_slope",
+    "calibration_intercept",
     "expected_maximum_profit",
+    "savings",
 )
 
 
@@ -75,7 +82,7 @@ def _explained(model: TrainedModel) -> str:
     return (
         f"{len(model.origins)} month ends, {model.origins[0]} to {model.origins[-1]}; each judged by a model of the "
         "days whose outcome was over by then. Renewing: auto-renew on and not in grace; of the others leaving is "
-        "mostly written."
+        f"mostly written. Intervals of the champion: {RESAMPLES} draws of customers, each with all their month ends."
     )
 
 
@@ -95,11 +102,21 @@ def _number(value: float | None) -> str:
 
 def _pooled(model: TrainedModel) -> list[str]:
     estimators = sorted({each.estimator for each in model.metrics})
-    rows = [f"| pooled | {' | '.join(estimators)} | renewing, {model.kind} |", "|---" * (len(estimators) + 2) + "|"]
+    champions = [f"{model.kind}, 95 % interval", f"renewing, {model.kind}", "95 % interval"]
+    heads = ["pooled", *estimators, *champions]
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for metric in _SHOWN:
         values = [_number(model.pooled(metric, estimator=name)) for name in estimators]
-        rows.append(f"| {metric} | {' | '.join(values)} | {_number(model.pooled(metric, 'renewing'))} |")
+        values.append(_interval(model.pooled_metric(metric)))
+        values += [_number(model.pooled(metric, "renewing")), _interval(model.pooled_metric(metric, "renewing"))]
+        rows.append(f"| {metric} | {' | '.join(values)} |")
     return rows
+
+
+def _interval(metric: Metric | None) -> str:
+    if metric is None or metric.lower_bound is None:
+        return ""
+    return f"{_number(metric.lower_bound)} to {_number(metric.upper_bound)}"
 
 
 def _campaign() -> str:
@@ -108,7 +125,8 @@ def _campaign() -> str:
     return (
         f"Expected maximum profit is a customer's of the base, for a campaign at {terms.value:g} a kept customer, "
         f"{terms.incentive:g} an incentive and {terms.contact:g} a contact that {accepted:.0%} of those who would "
-        f"leave accept on average. At these costs a contact pays from a probability of {best_threshold(terms):.3f} on."
+        f"leave accept on average. At these costs a contact pays from a probability of {best_threshold(terms):.3f} on; "
+        "savings are the share of what leaving costs that contacts from there on save."
     )
 
 

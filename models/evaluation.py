@@ -7,16 +7,39 @@ make an honest test (``models.split``), fitting anything but the two numbers of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 
 import numpy as np
 
 from models.estimators import Booleans, Floats
 
-TOP_SHARE = 0.1
+# What the customers rated highest hold of those who left, and how many times more often they left than everybody.
+TOP_SHARES = {
+    0.01: ("capture_at_1_percent", "lift_at_1_percent"),
+    0.05: ("capture_at_5_percent", "lift_at_5_percent"),
+    0.1: ("top_decile_gain", "top_decile_lift"),
+    0.2: ("capture_at_20_percent", "lift_at_20_percent"),
+}
 RELIABILITY_BINS = 10
 # Probabilities of 0 and 1 would make an infinite loss out of one surprise; no model here is that certain.
 _SMALLEST = 1e-6
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a backtest, of an estimator on an origin (null: all of them pooled) and a population.
+
+    The bounds are those of its 95 % interval, by resampling customers, where one was worked out.
+    """
+
+    origin: date | None
+    population: str
+    estimator: str
+    metric: str
+    value: float | None
+    lower_bound: float | None = None
+    upper_bound: float | None = None
 
 
 @dataclass(frozen=True)
@@ -34,8 +57,8 @@ def evaluate(probabilities: Floats, churned: Booleans) -> dict[str, float | None
 
     customers, churners, churn_rate; auc, average_precision; log_loss, brier; top_decile_gain (share of the
     churners among the tenth with the highest probability), top_decile_lift (that tenth's churn rate over
-    everybody's); expected_calibration_error (over ten bins of equal size); calibration_slope and
-    calibration_intercept (of outcomes on predicted log-odds; 1 and 0 are perfect).
+    everybody's), and the same of other shares (``TOP_SHARES``); expected_calibration_error (over ten bins of equal
+    size); calibration_slope and calibration_intercept (of outcomes on predicted log-odds; 1 and 0 are perfect).
     """
     metrics: dict[str, float | None] = {
         "customers": float(churned.size),
@@ -45,32 +68,37 @@ def evaluate(probabilities: Floats, churned: Booleans) -> dict[str, float | None
         "average_precision": None,
         "log_loss": None,
         "brier": None,
-        "top_decile_gain": None,
-        "top_decile_lift": None,
+        **{name: None for names in TOP_SHARES.values() for name in names},
         "expected_calibration_error": None,
         "calibration_slope": None,
         "calibration_intercept": None,
     }
     if not churned.size:
         return metrics
-    clipped = np.clip(probabilities, _SMALLEST, 1 - _SMALLEST)
     bins = reliability(probabilities, churned)
     gaps = [row.customers * abs(row.mean_probability - row.observed_rate) for row in bins]
     metrics["churn_rate"] = float(churned.mean())
-    metrics["log_loss"] = float(-np.where(churned, np.log(clipped), np.log1p(-clipped)).mean())
+    metrics["log_loss"] = log_loss(logit(probabilities), churned)
     metrics["brier"] = float(((probabilities - churned) ** 2).mean())
     metrics["expected_calibration_error"] = sum(gaps) / churned.size
     if churned.all() or not churned.any():
         return metrics
-    gain = top_gain(probabilities, churned)
     metrics["auc"] = auc(probabilities, churned)
     metrics["average_precision"] = average_precision(probabilities, churned)
-    metrics["top_decile_gain"] = gain
-    metrics["top_decile_lift"] = gain * churned.size / _top_size(churned.size)
-    line = calibration_line(np.log(clipped / (1 - clipped)), churned)
+    for share, (capture, lift) in TOP_SHARES.items():
+        gain = top_gain(probabilities, churned, share)
+        metrics[capture], metrics[lift] = gain, gain * churned.size / _top_size(churned.size, share)
+    line = calibration_line(logit(probabilities), churned)
     if line is not None:
         metrics["calibration_slope"], metrics["calibration_intercept"] = line
     return metrics
+
+
+def logit(probabilities: Floats) -> Floats:
+    """Log-odds of probabilities, those of 0 and 1 as of the smallest that counts."""
+    clipped = np.clip(probabilities, _SMALLEST, 1 - _SMALLEST)
+    odds: Floats = np.log(clipped) - np.log1p(-clipped)
+    return odds
 
 
 def log_loss(log_odds: Floats, churned: Booleans, weights: Floats | None = None) -> float:
@@ -95,7 +123,7 @@ def average_precision(probabilities: Floats, churned: Booleans) -> float:
     return float((precision * hits).sum() / hits.sum())
 
 
-def top_gain(probabilities: Floats, churned: Booleans, share: float = TOP_SHARE) -> float:
+def top_gain(probabilities: Floats, churned: Booleans, share: float) -> float:
     """The share of churners within the top ``share`` by probability; ties at the edge count in proportion."""
     size = _top_size(churned.size, share)
     edge = np.partition(probabilities, churned.size - size)[churned.size - size]
@@ -104,7 +132,7 @@ def top_gain(probabilities: Floats, churned: Booleans, share: float = TOP_SHARE)
     return float(found / churned.sum())
 
 
-def _top_size(customers: int, share: float = TOP_SHARE) -> int:
+def _top_size(customers: int, share: float) -> int:
     return ceil(customers * share)
 
 

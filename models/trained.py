@@ -19,7 +19,7 @@ import polars as pl
 from models.boosting import BoostedTrees
 from models.causes import Causes
 from models.estimators import Floats
-from models.evaluation import ReliabilityBin
+from models.evaluation import Metric, ReliabilityBin
 from models.features import CONCEPT_OF, model_frame
 from models.floor import SplineLogistic
 from models.leveling import Level
@@ -28,17 +28,8 @@ from models.value.campaign import CampaignTerms, best_threshold
 
 TREES, FLOOR, SEGMENT_RATE = "trees", "floor", "segment-rate"
 _VERSION_CHARACTERS = 12
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One number of the report, of an estimator on an origin (null: all of them pooled) and a population."""
-
-    origin: date | None
-    population: str
-    estimator: str
-    metric: str
-    value: float | None
+_BOUNDS = {"lower_bound": pl.Float64, "upper_bound": pl.Float64}
+_HEADLINE = {"metric": pl.String, "value": pl.Float64, "split": pl.String, **_BOUNDS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,16 +95,22 @@ class TrainedModel:
 
     def pooled(self, metric: str, population: str = "everybody", estimator: str | None = None) -> float | None:
         """A number of the champion, or another estimator, over all origins."""
+        found = self.pooled_metric(metric, population, estimator)
+        return None if found is None else found.value
+
+    def pooled_metric(self, metric: str, population: str = "everybody", estimator: str | None = None) -> Metric | None:
+        """The same with its interval."""
         wanted = (None, population, estimator or self.kind, metric)
         found = (each for each in self.metrics if (each.origin, each.population, each.estimator, each.metric) == wanted)
-        return next((each.value for each in found), None)
+        return next(found, None)
 
 
 @dataclass(frozen=True)
 class BacktestReport:
     """The champion on origins it had not seen.
 
-    ``metrics``: metric, value (null: has no meaning), split (``test``: all origins pooled). ``origins``: every number
+    ``metrics``: metric, value (null: has no meaning), split (``test``: all origins pooled), and the bounds of its 95 %
+    interval where one was worked out. ``origins``: every number
     by origin, population and estimator. ``calibration_bins``: bin_number, customers, mean_probability, observed_rate.
     """
 
@@ -132,13 +129,15 @@ def backtest_report(model: TrainedModel) -> BacktestReport:
             "metric": each.metric,
             "value": each.value,
             "split": "test" if each.population == "everybody" else "test_renewing",
+            "lower_bound": each.lower_bound,
+            "upper_bound": each.upper_bound,
         }
         for each in pooled
     ]
     headline.append({"metric": "contact_threshold", "value": best_threshold(CampaignTerms()), "split": "test"})
     return BacktestReport(
         model_version=model.model_version,
-        metrics=pl.DataFrame(headline, schema={"metric": pl.String, "value": pl.Float64, "split": pl.String}),
+        metrics=pl.DataFrame(headline, schema=_HEADLINE),
         origins=pl.DataFrame(
             [asdict(each) for each in model.metrics],
             schema={
@@ -147,6 +146,7 @@ def backtest_report(model: TrainedModel) -> BacktestReport:
                 "estimator": pl.String,
                 "metric": pl.String,
                 "value": pl.Float64,
+                **_BOUNDS,
             },
         ),
         calibration_bins=pl.DataFrame(

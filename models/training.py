@@ -24,7 +24,7 @@ from models.history import History, Sample
 from models.leakage import joint_refusal, rate_refusal, refusal, suspicions
 from models.leveling import NO_LEVEL
 from models.segment_rate import SegmentRate, fit_segment_rate
-from models.trained import FLOOR, SEGMENT_RATE, TREES, Metric, TrainedModel
+from models.trained import FLOOR, SEGMENT_RATE, TREES, TrainedModel
 
 # The rate that bands are measured against is of the newest settled days.
 BASE_RATE_DAYS = 3
@@ -79,7 +79,7 @@ def train(history: History, horizon_days: int = 30, waivers: Mapping[str, str] |
         segment=segment,
         training_days=sample.days,
         origins=origins,
-        metrics=_metrics(tested),
+        metrics=tested.metrics,
         calibration_bins=tested.bins[champion],
         gain_interval=tested.gain_interval,
         data_hash=sample.digest(),
@@ -113,17 +113,11 @@ def _fall_back(
         segment=segment,
         training_days=sample.days,
         origins=tested.origins if tested else (),
-        metrics=_metrics(tested) if tested else (),
+        metrics=tested.metrics if tested else (),
         calibration_bins=tested.bins[SEGMENT_RATE] if tested else (),
         gain_interval=tested.gain_interval if tested else None,
         data_hash=sample.digest(),
         waivers=tuple(sorted(waivers.items())),
         note=f"{why}: everybody has the churn rate of a segment.",
         causes=fit_causes(sample),
-    )
-
-
-def _metrics(tested: Backtest) -> tuple[Metric, ...]:
-    return tuple(
-        Metric(each.origin, each.population, each.estimator, each.metric, each.value) for each in tested.metrics
     )

@@ -106,12 +106,12 @@ def _quality(view: SnapshotView) -> None:
         if not published >= {"scoring.backtest_metrics", "scoring.calibration_bins"}:
             layout.empty_state("No backtest", "A backtest appears once the history is long enough to hold a test out.")
             return
-        st.markdown("**Metrics on days the model had not seen (test), and on those it had (training)**")
+        st.markdown("**On days that the model had not seen: everybody, with the 95% interval, and those set to renew**")
         meanings = pl.DataFrame(
             {"metric": list(definitions.SCORE_METRICS), "meaning": list(definitions.SCORE_METRICS.values())}
         )
         metrics = meanings.join(scoring.backtest(view.file), on="metric", maintain_order="left")
-        layout.show_table(view, metrics.select("metric", "test", "training", "meaning"))
+        layout.show_table(view, metrics.select("metric", "everybody", "low", "high", "renewing", "meaning"))
         st.markdown("**Predicted against observed, test day, by tenth of the customers**")
         with st.columns([2, 1])[0]:
             layout.chart(charts_of_people.calibration(scoring.calibration_bins(view.file)))

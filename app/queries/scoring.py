@@ -9,12 +9,24 @@ import polars as pl
 import streamlit as st
 
 from app.connection import open_snapshot_file
+from app.queries import snapshot
 from app.queries.rows import Rows, select
 from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.rates import step_of_share
 from pipelines.readings.score_record import scores_of
 from pipelines.readings.what_if import what_if_of
 from pipelines.settings import Settings
+
+_BACKTEST = """
+    select metric, max(value) filter (split = 'test') as everybody, max(lower_bound) filter (split = 'test') as low,
+        max(upper_bound) filter (split = 'test') as high, max(value) filter (split = 'test_renewing') as renewing
+    from scoring.backtest_metrics group by metric order by metric
+"""
+_BACKTEST_WITHOUT_BOUNDS = """
+    select metric, max(value) filter (split = 'test') as everybody, null::double as low, null::double as high,
+        max(value) filter (split = 'test_renewing') as renewing
+    from scoring.backtest_metrics group by metric order by metric
+"""
 
 
 def score_bands(file: str) -> pl.DataFrame:
@@ -73,14 +85,9 @@ def scored_customers(risk_band: str | None, search: str) -> Rows:
 
 
 def backtest(file: str) -> pl.DataFrame:
-    """The metrics of the scores on the days they were tested on and trained on."""
-    return select(
-        file,
-        """
-        select metric, max(value) filter (split = 'test') as test, max(value) filter (split = 'training') as training
-        from scoring.backtest_metrics group by metric order by metric
-        """,
-    )
+    """The metrics of the scores on days that the model had not seen, with intervals; and of those who renew by then."""
+    with_bounds = "scoring.backtest_metrics.lower_bound" in snapshot.columns(file)
+    return select(file, _BACKTEST if with_bounds else _BACKTEST_WITHOUT_BOUNDS)
 
 
 def calibration_bins(file: str) -> pl.DataFrame:

@@ -81,6 +81,26 @@ def best_threshold(terms: CampaignTerms) -> float:
     return (terms.incentive + terms.contact) / (kept + terms.incentive)
 
 
+def savings(probabilities: Floats, churned: Booleans, terms: CampaignTerms | None = None) -> float:
+    """The share of what leaving costs that is saved by contacting those at or above ``best_threshold``, on average.
+
+    Costs are as in EMPC at the mean acceptance. The rest is the cost of the cheaper of contacting nobody and contacting
+    everybody (Correa Bahnsen, Aouada and Ottersten 2015); below 0 a list is worse than that. Raises ``ValueError`` when
+    nobody left.
+    """
+    terms = terms or CampaignTerms()
+    if not churned.any():
+        raise ValueError("Savings need customers who left: judge it on more customers.")
+    accepts = terms.alpha / (terms.alpha + terms.beta)
+    of_a_leaver = terms.contact + accepts * terms.incentive + (1 - accepts) * terms.value
+    of_a_stayer = terms.contact + terms.incentive
+    contacted = probabilities >= best_threshold(terms)
+    cost = np.where(churned, np.where(contacted, of_a_leaver, terms.value), np.where(contacted, of_a_stayer, 0.0))
+    nobody = terms.value * churned.sum()
+    everybody = of_a_leaver * churned.sum() + of_a_stayer * (~churned).sum()
+    return 1.0 - float(cost.sum() / min(nobody, everybody))
+
+
 def _hull(probabilities: Floats, churned: Booleans) -> tuple[Floats, Floats]:
     """Corners of the upper convex hull of the ROC curve: shares of leavers and stayers contacted, from nobody on."""
     _, where, counts = np.unique(-probabilities, return_inverse=True, return_counts=True)

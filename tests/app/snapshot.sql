@@ -93,8 +93,8 @@ insert into scoring.fct_churn_scores values
     ('2025-03-20', 'cleo', 's-cleo', 30, 0.31, 'medium', 'Came back once before', null, null, 'm-1', null, 50, 15.5),
     ('2025-03-20', 'anna', 's-anna', 30, 0.024, 'low', null, null, null, 'm-1', null, 200, 4.8);
 
-create table scoring.backtest_metrics (metric varchar, value double, split varchar);
-insert into scoring.backtest_metrics values ('auc', 0.81, 'test'), ('log_loss', 0.21, 'test');
+create table scoring.backtest_metrics (metric varchar, value double, split varchar, lower_bound double, upper_bound double);
+insert into scoring.backtest_metrics values ('auc', 0.81, 'test', 0.79, 0.83), ('auc', 0.75, 'test_renewing', 0.72, 0.78), ('log_loss', 0.21, 'test', null, null);
 
 create table scoring.calibration_bins (bin_number integer, customers bigint, mean_probability double, observed_rate double);
 insert into scoring.calibration_bins values (1, 100, 0.05, 0.04), (2, 100, 0.3, 0.33);

@@ -34,13 +34,15 @@ def test_gain_and_lift_of_the_top_tenth() -> None:
     metrics = evaluate(chances, churned)
     assert metrics["top_decile_gain"] == pytest.approx(3 / 5)
     assert metrics["top_decile_lift"] == pytest.approx(6.0)
+    assert (metrics["capture_at_1_percent"], metrics["lift_at_1_percent"]) == pytest.approx((0.2, 20.0))
+    assert (metrics["capture_at_20_percent"], metrics["lift_at_20_percent"]) == pytest.approx((0.8, 4.0))
 
 
 def test_ties_at_the_edge_of_the_top_tenth_are_not_luck() -> None:
     churned = np.zeros(50, dtype=bool)
     churned[:10] = True
-    assert top_gain(np.full(50, 0.2), churned) == pytest.approx(0.1)
-    assert top_gain(np.full(50, 0.2), churned[::-1]) == pytest.approx(0.1)
+    assert top_gain(np.full(50, 0.2), churned, 0.1) == pytest.approx(0.1)
+    assert top_gain(np.full(50, 0.2), churned[::-1], 0.1) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("outcome", [True, False])

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models.value.campaign import CampaignTerms, best_threshold, expected_maximum_profit
+from models.value.campaign import CampaignTerms, best_threshold, expected_maximum_profit, savings
 from models.value.cohorts import fit_beta_discrete_weibull, fit_shifted_beta_geometric
 from models.value.likelihood import Fit
 from models.value.purchases import BetaGeometric, fit_beta_geometric, fit_gamma_gamma, summarise
@@ -142,6 +142,16 @@ def test_the_threshold_is_where_a_contact_pays() -> None:
     chance, accepts = best_threshold(terms), 0.3
     paid = chance * (accepts * 190 - 1) - (1 - chance) * 11
     assert paid == pytest.approx(0.0, abs=1e-9)
+
+
+def test_savings_of_a_list_by_hand() -> None:
+    """Ten of whom two leave at 200: nobody costs 400, everybody 2 x 144 + 8 x 11 = 376, the list 144 + 200 + 2 x 11."""
+    churned = np.array([True, True, *[False] * 8])
+    chances = np.array([0.5, 0.1, 0.2, 0.2, *[0.05] * 6])
+    assert savings(chances, churned) == pytest.approx(1 - 366 / 376)
+    assert savings(np.zeros(10), churned) == pytest.approx(1 - 400 / 376)
+    with pytest.raises(ValueError, match="customers who left"):
+        savings(chances, np.zeros(10, dtype=bool))
 
 
 def test_terms_that_cannot_pay_are_refused() -> None:
