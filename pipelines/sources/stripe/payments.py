@@ -76,6 +76,7 @@ def _told_before(outcome: str) -> str:
 _REFUND_OF = _known("object_kind in ('refund', 'refund failed', 'refund pending')")
 _TOTALS = _known("object_kind = 'refunded total'")
 _REFUNDED = _known("object_kind = 'refund' and object_id is not null")
+_HAD_SUCCEEDED = "coalesce(previous_status = 'succeeded', false)"
 # What a charge released when it was captured in part, or never, is told as its first refund.
 _RELEASES = f"""
     select arg_min(refunds.object_id, (refunds.recorded_at, refunds.object_id)) as id
@@ -186,7 +187,7 @@ _COLUMNS = """file_number, row_number, ordinal, role, kind, id, event_id, event_
     known_at, paid_at, customer_id, own_customer, invoice, charge, payment_intent, invoice_subscription, currency,
     is_major, amount_text, amount_captured, amount_received, amount_refunded, amount_paid, amount_due, total,
     total_untaxed, tax_text, taxes, tax_amounts, fee_text, product_kind, metadata_offer, payment_method, failure_code,
-    attempt, access_start_text, access_end_text, country_text"""
+    attempt, access_start_text, access_end_text, country_text, previous_status"""
 BOOKED = f"""
     with movements as (
         select {_COLUMNS}, refunds from stripe_objects
@@ -211,6 +212,9 @@ BOOKED = f"""
         union all by name
         -- A dispute that was won is a chargeback, too, which no earlier payload may have told.
         select * replace ('dispute' as role) from movements where role = 'dispute won'
+        union all by name
+        -- So is a refund that failed after it had succeeded.
+        select * replace ('refund' as role) from movements where role = 'refund failed' and {_HAD_SUCCEEDED}
         union all by name
         -- The refunds that a charge lists are what objects of their own would tell.
         select * exclude (told) replace (
@@ -253,8 +257,7 @@ BOOKED = f"""
             when role in ('charge paid', 'invoice payment paid', 'intent paid') then {_told_before("paid")}
             when role in ('charge failed', 'intent failed') then {_told_before("failed")}
             when role = 'refund' then id in ({_RELEASES})
-            when role = 'refund failed' then id not in (
-                select object_id from {_REFUNDED})
+            when role = 'refund failed' then not {_HAD_SUCCEEDED} and id not in (select object_id from {_REFUNDED})
             else false end as is_told_otherwise
     from resolved
 """

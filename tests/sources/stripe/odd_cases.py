@@ -16,7 +16,7 @@ from tests.sources.stripe.telling import APRIL, MARCH, created
 _FIRST, _SECOND = at("03-15"), at("04-05")
 
 
-def _rate(percentage: float, *, inclusive: bool) -> Payload:
+def rate(percentage: float, *, inclusive: bool) -> Payload:
     return {
         "id": f"txr_{percentage}",
         "object": "tax_rate",
@@ -54,7 +54,7 @@ def _list(*things: Payload) -> Payload:
 
 
 def _prices() -> dict[str, list[Payload]]:
-    within, without = _rate(21.0, inclusive=True), _rate(21.0, inclusive=False)
+    within, without = rate(21.0, inclusive=True), rate(21.0, inclusive=False)
     off = discount("di_within", coupon("within", amount_off=242, currency="usd"))
     return {
         "items-left-out": [_left_out()],

@@ -22,7 +22,7 @@ def charged(of: Payload, *, version: str = BASIL) -> Payload:
     return event("charge.succeeded", of, MARCH, version=version)
 
 
-def _tax(amount: int, behavior: str = "exclusive") -> Payload:
+def tax(amount: int, behavior: str = "exclusive") -> Payload:
     return {
         "amount": amount,
         "tax_behavior": behavior,
@@ -67,7 +67,7 @@ def _paid_in_parts() -> dict[str, list[Payload]]:
         return found
 
     def whole(name: str, **changes: Any) -> Payload:
-        return event("invoice.paid", invoice(name, 12100, total_taxes=[_tax(2100)], **changes), at("03-10"))
+        return event("invoice.paid", invoice(name, 12100, total_taxes=[tax(2100)], **changes), at("03-10"))
 
     def listed(name: str) -> Payload:
         return {"object": "list", "data": parts(name), "has_more": False, "url": "/v1"}
@@ -170,8 +170,8 @@ def _payments() -> dict[str, list[Payload]]:
 
 def _taxes() -> dict[str, list[Payload]]:
     return {
-        "tax-of-two-rates": [paid(invoice("tax-of-two-rates", 11498, total_taxes=[_tax(500), _tax(998)]))],
-        "tax-inclusive": [paid(invoice("tax-inclusive", 12100, total_taxes=[_tax(2100, "inclusive")]))],
+        "tax-of-two-rates": [paid(invoice("tax-of-two-rates", 11498, total_taxes=[tax(500), tax(998)]))],
+        "tax-inclusive": [paid(invoice("tax-inclusive", 12100, total_taxes=[tax(2100, "inclusive")]))],
         "tax-before-basil": [
             paid(invoice("tax-before-basil", 12100, tax=2100, total_tax_amounts=[{"amount": 2100, "inclusive": False}]))
         ],
@@ -199,7 +199,7 @@ def _taxes() -> dict[str, list[Payload]]:
         ],
         "tax-none": [paid(invoice("tax-none", 10000))],
         "tax-of-a-part": [
-            paid(invoice("tax-of-a-part", 6050, total=12100, total_taxes=[_tax(2100)], starting_balance=-6050))
+            paid(invoice("tax-of-a-part", 6050, total=12100, total_taxes=[tax(2100)], starting_balance=-6050))
         ],
     }
 
@@ -271,7 +271,7 @@ def _reversals() -> dict[str, list[Payload]]:
         ],
         "refund-never-made": [charged(charge("refund-never-made", 1500)), event("refund.failed", never, first)],
         "refund-of-an-invoice": [
-            paid(invoice("refund-of-an-invoice", 1210, total_taxes=[_tax(210)])),
+            paid(invoice("refund-of-an-invoice", 1210, total_taxes=[tax(210)])),
             event("invoice_payment.paid", invoice_payment("refund-of-an-invoice", 1210), MARCH + 5),
             event("refund.created", refund("refund-of-an-invoice", 1210, when=first), first),
         ],

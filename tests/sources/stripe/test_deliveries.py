@@ -13,7 +13,13 @@ import pytest
 from pipelines.lake.ingest import ingest
 from tests.sources.delivering import Inbox
 from tests.sources.replaying import require_the_same_rows
-from tests.sources.stripe import odd_cases, payment_cases, price_cases, transition_cases
+from tests.sources.stripe import (
+    odd_cases,
+    payment_cases,
+    price_cases,
+    settlement_cases,
+    transition_cases,
+)
 from tests.sources.stripe.envelopes import Payload
 from tests.sources.stripe.telling import APRIL, JUNE, MARCH, MAY, single
 
@@ -21,7 +27,7 @@ from tests.sources.stripe.telling import APRIL, JUNE, MARCH, MAY, single
 @pytest.mark.long
 def test_the_cases_come_out_the_same_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A charge before its invoice, a refund before its charge, a discount after its subscription were other stories."""
-    cases = {**payment_cases.CASES, **price_cases.CASES, **odd_cases.CASES}
+    cases = {**payment_cases.CASES, **settlement_cases.CASES, **price_cases.CASES, **odd_cases.CASES}
     payloads = [payload for case in cases.values() for payload in case]
     require_the_same_rows("stripe", payloads, tmp_path, monkeypatch)
 

@@ -12,11 +12,19 @@ from pathlib import Path
 import pytest
 
 from tests.sources.delivering import Inbox
-from tests.sources.stripe import odd_cases, payment_cases, price_cases, transition_cases
+from tests.sources.stripe import (
+    change_cases,
+    odd_cases,
+    payment_cases,
+    price_cases,
+    settlement_cases,
+    transition_cases,
+)
 from tests.sources.stripe.told import texts_by_row
 
 PAGE = Path(__file__).parents[3] / "docs" / "senders" / "stripe.md"
-CASES = {**transition_cases.CASES, **price_cases.CASES, **payment_cases.CASES, **odd_cases.CASES}
+_MODULES = (transition_cases, change_cases, price_cases, payment_cases, settlement_cases, odd_cases)
+CASES = {name: payloads for module in _MODULES for name, payloads in module.CASES.items()}
 _ROW = re.compile(r"^\| `([a-z0-9-]+)` \| .+ \| ([^|]+) \|$", re.MULTILINE)
 
 

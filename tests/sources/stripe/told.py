@@ -28,7 +28,7 @@ def texts_by_row(inbox: Inbox) -> dict[int, list[tuple[str, str]]]:
 def _of_subscription(row: dict[str, Any]) -> str:
     text = f"{row['occurred_at']:%m-%d} {row['event_type']}"
     if "billing_interval" not in row and "price_unknown" not in row:
-        return text
+        return f"{text} ({row['end_reason']})" if "end_reason" in row else text
     text += f" {_money(row['amount'])}" if "amount" in row else " ?"
     if row.get("discount_amount"):
         text += f" - {_money(row['discount_amount'])}"
