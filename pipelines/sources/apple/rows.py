@@ -102,7 +102,9 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
                 when discount_type is not null then coalesce(next_price, paid)
                 else paid
             end as full_price,
-            event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as sets_price
+            event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as sets_price,
+            -- A free period of somebody who was no longer in a trial is a price with all of it taken off.
+            event_type in ('started', 'trial_converted', 'renewed', 'plan_changed') as is_charged
         from steps
     )
 
@@ -112,9 +114,9 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
         happened_at as occurred_at,
         product_id as offer_id,
         case when sets_price then {price} end as amount,
-        case when sets_price and not is_trial then {price} - paid when not sets_price or {price} is not null then 0 end
+        case when is_charged then {price} - paid when not sets_price or {price} is not null then 0 end
             as discount_amount,
-        case when sets_price and not is_trial and {price} > paid then expires_at end as discount_ends_at,
+        case when is_charged and {price} > paid then expires_at end as discount_ends_at,
         case when sets_price then case when is_trial then next_currency else currency end end as currency,
         case when sets_price then billing_interval end as billing_interval,
         case when sets_price then billing_interval_count end as billing_interval_count,
