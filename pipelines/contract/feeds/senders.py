@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pipelines.contract.feeds.columns import RECORDED_AT, VERSION
 from pipelines.contract.shapes import Code, Column, Feed, Kind
-from pipelines.contract.vocabulary import BILLING_INTERVALS
+from pipelines.contract.vocabulary import BILLING_INTERVALS, END_REASONS
 
 # Which identifiers of senders belong to which customer; a link may lead to another identifier that is linked in turn.
 IDENTITY_LINKS = Feed(
@@ -50,6 +50,8 @@ STORE_PURCHASES = Feed(
         Column("trial_interval", allowed=BILLING_INTERVALS),
         Column("trial_interval_count", Kind.INTEGER, minimum=1),
         Column("trial_amount", Kind.MONEY),
+        # Why it ended, or will end with its period, where the store says so.
+        Column("end_reason", allowed=END_REASONS),
     ),
     ordered=(("period_start", "period_end"),),
 )

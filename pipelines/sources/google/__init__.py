@@ -27,7 +27,8 @@ the token as purchase_id, tells the price. Choices that the format forces:
 - A renewal within a day of the known end of a trial is its conversion. A recovery may be the end of a pause.
 - Money comes from orders alone: a voided purchase names no amount, so the refund follows from the order's history. A
   pending order, or a pending subscription, is neither payment nor price.
-- Why a subscription was revoked is not said. A purchase that the developer ended is ``publisher_terminated``.
+- Why a subscription was revoked is not said. One that expired ended for the reason that its purchase has; for what the
+  system ended, the state decides. A purchase that the developer ended is ``publisher_terminated``.
 - Purchases of licensed testers are no revenue (``test_purchase``).
 """
 

@@ -52,6 +52,8 @@ _DOCUMENT = {
     "account_id": "$.subscription.externalAccountIdentifiers.obfuscatedExternalAccountId",
     "linked_account_id": "$.subscription.externalAccountIdentifiers.externalAccountId",
     "by_developer": "$.subscription.canceledStateContext.developerInitiatedCancellation",
+    "by_user": "$.subscription.canceledStateContext.userInitiatedCancellation",
+    "by_replacement": "$.subscription.canceledStateContext.replacementCancellation",
     "line_items": "$.subscription.lineItems",
     "wrapped_order": "$.order",
     "bare_order_id": "$.orderId",
@@ -176,7 +178,7 @@ def _typed(relation: str) -> str:
                 else coalesce(wrapper_token, order_token)
             end as token,
             kind, subscription, state, region, line_items, latest_order_id, linked_token,
-            test_purchase, by_developer, fetched, order_json, order_id, order_state, order_product_id,
+            test_purchase, by_developer, by_user, by_replacement, fetched, order_json, order_id, order_state, order_product_id,
             subscription_details, rental_details, offer_phase, refund_event, refund_reason, partial_refunds,
             coalesce(account_id, linked_account_id) as account_id,
             {instant("fetched")} as fetched_at,

@@ -15,7 +15,8 @@ _PLAN = "item.autoRenewingPlan.recurringPrice"
 _SHAPE = """[{
     "productId": "VARCHAR", "expiryTime": "VARCHAR", "latestSuccessfulOrderId": "VARCHAR",
     "autoRenewingPlan": {"recurringPrice": {"currencyCode": "VARCHAR", "units": "VARCHAR", "nanos": "VARCHAR"}},
-    "prepaidPlan": "JSON", "offerPhase": {"freeTrial": "JSON"},
+    "prepaidPlan": "JSON", 
+    "offerPhase": {"freeTrial": "JSON", "prorationPeriod": {"originalOfferPhaseType": "VARCHAR"}},
     "deferredItemReplacement": {"productId": "VARCHAR"}, "deferredItemRemoval": "JSON"
 }]"""
 _ITEM = f"""{{
@@ -25,7 +26,8 @@ _ITEM = f"""{{
     'currency': upper({_PLAN}.currencyCode),
     'price': {money(f"{_PLAN}.currencyCode", f"{_PLAN}.units", f"{_PLAN}.nanos")},
     'is_prepaid': item.prepaidPlan is not null,
-    'is_trial': item.offerPhase.freeTrial is not null,
+    'is_trial': item.offerPhase.freeTrial is not null
+        or coalesce(item.offerPhase.prorationPeriod.originalOfferPhaseType = 'FREE_TRIAL', false),
     'replaced_by': item.deferredItemReplacement.productId,
     'leaves': item.deferredItemReplacement.productId is not null or item.deferredItemRemoval is not null
 }}"""

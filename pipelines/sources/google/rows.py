@@ -25,7 +25,7 @@ _IS_PAID = f"order_state in ({_PAID}) and total > 0 and paid_at is not null and 
 KNOWN = """
     select purchase_id, recorded_at, purchase_kind, customer_id, offer_id, amount, currency, billing_interval,
         billing_interval_count, period_start, period_end, trial_ends_at, country, replaces_purchase_id, next_offer_id,
-        next_amount
+        next_amount, end_reason
     from known_store_purchases
     where provider = 'google' and (purchase_kind in ('prepaid', 'pending')
         or amount is not null and currency is not null and billing_interval is not null)
@@ -35,7 +35,7 @@ KNOWN = """
 # Of what is known, the state after the notification describes it if its period had begun by then; renewals are told
 # within hours, hence the day. Otherwise what was known before still holds; otherwise the first that became known.
 _INFORMED = f"""
-    select event.*, context.known, context.earlier_trial_ends_at
+    select event.*, context.known, context.earlier_trial_ends_at, context.end_reason
     from delivered as event left join (
         select *,
             case
@@ -45,7 +45,8 @@ _INFORMED = f"""
                 when earlier.recorded_at is not null then earlier
                 else later
             end as known,
-            earlier.trial_ends_at as earlier_trial_ends_at
+            earlier.trial_ends_at as earlier_trial_ends_at,
+            coalesce(later.end_reason, earlier.end_reason) as end_reason
         from (
             select event.file_number, event.row_number, event.event_at,
                 arg_max(known, known.recorded_at) filter (where known.recorded_at <= event.event_at) as earlier,
@@ -58,7 +59,8 @@ _INFORMED = f"""
     where event.notice = 'subscription'
 """
 NOTICES = f"""
-    select file_number, row_number, message_id, notice_type, event_at, token, known, case
+    select file_number, row_number, message_id, notice_type, event_at, token, known,
+        case when notice_type = 'SUBSCRIPTION_EXPIRED' then end_reason end as end_reason, case
         when known.purchase_kind in ('prepaid', 'pending') then 'other'
         when action = 'started' and known.trial_ends_at > event_at then 'trial_started'
         when action = 'renewed' and event_at between earlier_trial_ends_at - interval 1 day
@@ -107,7 +109,7 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
         'android' as channel,
         'google' as provider,
         known.country as country,
-        cast(null as VARCHAR) as end_reason,
+        end_reason,
         notice_type as provider_code,
         case when event_type in ('trial_started', 'started') then known.replaces_purchase_id end
             as replaces_subscription_id
@@ -249,7 +251,12 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every pri
         case when is_prepaid then 'prepaid' when not coalesce({_KNOWS_PRICE}, false) then 'pending' else 'recurring' end
             as purchase_kind,
         next_offer_id,
-        next_amount
+        next_amount,
+        case
+            when by_user is not null then 'customer_cancelled'
+            when by_replacement is not null then 'switched'
+            when by_developer is not null then 'publisher_terminated'
+        end as end_reason
     from delivered where {_KNOWS_PRICE} or {_HAS_NO_PRICE_THAT_RECURS}
     """
 

@@ -96,6 +96,40 @@ _INTRO = order("introductory", total=money(5, 0))
 _INTRO["lineItems"][0]["subscriptionDetails"]["offerPhase"] = "INTRODUCTORY"
 _PARTIAL = [{"createTime": f"{BOUGHT}Z", "processTime": "2025-03-10T10:00:00Z", "state": "PROCESSED_SUCCESSFULLY",
              "refundDetails": {"total": money(5, 0), "tax": money(0, 0)}}]  # fmt: skip
+_WEEK, _MAY, _DAY = "2025-03-12T10:00:00", "2025-05-05T10:00:00", 86_400_000
+_ENDED: Payload = {"subscriptionState": "SUBSCRIPTION_STATE_EXPIRED"}
+_BY_USER = {"canceledStateContext": {"userInitiatedCancellation": {"cancelTime": f"{BOUGHT}Z",
+            "cancelSurveyResult": {"reason": "CANCEL_SURVEY_REASON_COST_RELATED"}}}}  # fmt: skip
+_BY_GOOGLE: Payload = {"canceledStateContext": {"systemInitiatedCancellation": {}}}
+
+
+def _priced(units: int, nanos: int, currency: str, **fields: Any) -> Payload:
+    plan = item()["autoRenewingPlan"] | {"recurringPrice": money(units, nanos, currency)}
+    return item(autoRenewingPlan=plan, **fields)
+
+
+def _later(name: str, *items: Payload, fetched: str = "2025-04-05T10:00:10", **fields: Any) -> Payload:
+    """The purchase as it is after its renewal."""
+    return bought(name, *(items or (item(expires=_MAY),)), fetched=fetched, latestOrderId="GPA.1..0", **fields)
+
+
+def _bought(name: str, *following: Payload, **fields: Any) -> list[Payload]:
+    return [notice(name, 4), bought(name, **fields), *following]
+
+
+def _prorated(name: str, original: str) -> list[Payload]:
+    phase = {"prorationPeriod": {"originalOfferPhaseType": original}}
+    return [notice(name, 4), bought(name, item(expires="2025-03-22T10:00:00", offerPhase=phase),
+                                    linkedPurchaseToken=f"{name}-before")]  # fmt: skip
+
+
+def _rental(name: str) -> Payload:
+    line = {"productId": "film", "productTitle": "Film", "listingPrice": money(4, 0), "total": money(12, 0),
+            "tax": money(0, 0), "oneTimePurchaseDetails": {"quantity": 3, "offerId": "o", "purchaseOptionId": "p",
+                                                           "rentalDetails": {}, "preorderDetails": None}}  # fmt: skip
+    return order(name, total=money(12, 0), tax=money(0, 0), lineItems=[line])
+
+
 CASES: dict[str, list[Payload]] = {
     "purchase": [notice("purchase", 4), bought("purchase")],
     "purchase_year": [notice("purchase_year", 4), bought("purchase_year", item(), period="P1Y")],
@@ -154,4 +188,109 @@ CASES: dict[str, list[Payload]] = {
         "processedEvent": {"eventTime": f"{BOUGHT}Z"}, "refundEvent": _refund(2, refundReason="CHARGEBACK")})],
     "tester": [bought("tester", testPurchase={})],
     "unknown": [notice("unknown", 99)],
+    "yen": [notice("yen", 4), bought("yen", _priced(1200, 0, "JPY"))],
+    "dinar": [notice("dinar", 4), bought("dinar", _priced(3, 500_000_000, "KWD"))],
+    "purchase_weeks": [notice("purchase_weeks", 4), bought("purchase_weeks", item(), period="P4W")],
+    "purchase_quarter": [notice("purchase_quarter", 4), bought("purchase_quarter", item(), period="P3M")],
+    "told_twice": [*_bought("told_twice"), notice("told_twice", 4), bought("told_twice")],
+    "told_late": [notice("told_late", 2, AT + MONTH), _later("told_late"), *_bought("told_late")],
+    "price_risen": _bought(
+        "price_risen", notice("price_risen", 2, AT + MONTH), _later("price_risen", item(price=25, expires=_MAY))
+    ),
+    "currency_changed": _bought(
+        "currency_changed", notice("currency_changed", 2, AT + MONTH),
+        _later("currency_changed", _priced(90, 0, "SEK", expires=_MAY)),
+    ),
+    "nobody_named": _bought("nobody_named", externalAccountIdentifiers=None, regionCode=None, etag=None),
+    "promotion_code": [
+        notice("promotion_code", 4),
+        bought("promotion_code", item(signupPromotion={"vanityCode": {"promotionCode": "SPRING"}})),
+    ],
+    "introductory_over": [
+        notice("introductory_over", 4), bought("introductory_over", order=_INTRO | {"orderId": "GPA.introductory_over",
+                                               "purchaseToken": "introductory_over"}),
+        notice("introductory_over", 2, AT + MONTH), _later("introductory_over"),
+    ],
+    "trial_declined": [
+        notice("trial_declined", 4), bought("trial_declined", _TRIAL), notice("trial_declined", 5, AT + 7 * _DAY),
+        bought("trial_declined", _TRIAL, fetched="2025-03-12T10:00:10",
+               subscriptionState="SUBSCRIPTION_STATE_ON_HOLD"),
+        notice("trial_declined", 13, AT + 37 * _DAY),
+        bought("trial_declined", _TRIAL, fetched="2025-04-11T10:00:10", **_ENDED, **_BY_GOOGLE),
+    ],
+    "trial_left": [
+        notice("trial_left", 4), bought("trial_left", _TRIAL), notice("trial_left", 3, AT + _DAY),
+        notice("trial_left", 13, AT + 7 * _DAY),
+        bought("trial_left", _TRIAL, fetched="2025-03-12T10:00:10", **_ENDED, **_BY_USER),
+    ],
+    "prorated": _prorated("prorated", "BASE"),
+    "prorated_trial": _prorated("prorated_trial", "FREE_TRIAL"),
+    "left": _bought(
+        "left", notice("left", 3, AT + _DAY), notice("left", 13, AT + MONTH),
+        bought("left", fetched="2025-04-05T10:00:10", **_ENDED, **_BY_USER),
+    ),
+    "unpaid": _bought(
+        "unpaid", notice("unpaid", 6, AT + MONTH), notice("unpaid", 5, AT + MONTH + 3 * _DAY),
+        notice("unpaid", 13, AT + 2 * MONTH),
+        bought("unpaid", fetched="2025-05-06T10:00:10", **_ENDED, **_BY_GOOGLE),
+    ),
+    "paid_in_grace": _bought(
+        "paid_in_grace", notice("paid_in_grace", 6, AT + MONTH), notice("paid_in_grace", 2, AT + MONTH + 2 * _DAY),
+        _later("paid_in_grace", fetched="2025-04-07T10:00:10"),
+    ),
+    "paid_on_hold": _bought(
+        "paid_on_hold", notice("paid_on_hold", 5, AT + MONTH), notice("paid_on_hold", 1, AT + MONTH + 5 * _DAY),
+        _later("paid_on_hold", item(expires="2025-05-10T10:00:00"), fetched="2025-04-10T10:00:10"),
+    ),
+    "pause_over": _bought(
+        "pause_over", notice("pause_over", 11, AT + _DAY), notice("pause_over", 10, AT + MONTH),
+        notice("pause_over", 1, AT + 2 * MONTH), _later("pause_over", item(expires="2025-06-05T10:00:00"),
+                                                        fetched="2025-05-06T10:00:10"),
+    ),
+    "switched": _bought(
+        "switched", notice("switched-to", 4, AT + 10 * _DAY),
+        bought("switched-to", item("platinum", 40, "2025-04-15T10:00:00"), fetched="2025-03-15T10:00:10",
+               linkedPurchaseToken="switched", startTime="2025-03-15T10:00:00Z"),
+        notice("switched", 13, AT + 10 * _DAY),
+        bought("switched", fetched="2025-03-15T10:00:10", **_ENDED,
+               canceledStateContext={"replacementCancellation": {}}),
+    ),
+    "again": _bought(
+        "again", notice("again", 13, AT + MONTH), bought("again", fetched="2025-04-05T10:00:10", **_ENDED, **_BY_USER),
+        notice("again-2", 4, AT + 2 * MONTH),
+        bought("again-2", item(expires="2025-06-06T10:00:00"), fetched="2025-05-06T10:00:10",
+               startTime="2025-05-06T10:00:00Z", outOfAppPurchaseContext={"expiredPurchaseToken": "again"}),
+    ),
+    "revoked_and_refunded": _bought(
+        "revoked_and_refunded", notice("revoked_and_refunded", 12, AT + 5 * _DAY),
+        order("revoked_and_refunded", "REFUNDED", orderHistory={
+            "processedEvent": {"eventTime": f"{BOUGHT}Z"}, "refundEvent": _refund(3, refundReason="REMORSE")}),
+    ),
+    "pending_then_paid": [
+        notice("pending_then_paid", 4),
+        bought("pending_then_paid", item(expires=None), fetched="2025-03-05T10:00:05",
+               subscriptionState="SUBSCRIPTION_STATE_PENDING"),
+        notice("pending_then_paid", 4, AT + 20_000), bought("pending_then_paid", fetched="2025-03-05T10:00:30"),
+    ],
+    "prepaid_again": [
+        notice("prepaid_again", 4), bought("prepaid_again", _PREPAID, order=order("prepaid_again")),
+        notice("prepaid_again-2", 4, AT + MONTH),
+        bought("prepaid_again-2", _PREPAID, order=order("prepaid_again-2", createTime=f"{DUE}Z",
+               orderHistory={"processedEvent": {"eventTime": f"{DUE}Z"}}), fetched="2025-04-05T10:00:10",
+               linkedPurchaseToken="prepaid_again"),
+    ],
+    "price_confirmed": _event("price_confirmed", 8),
+    "test": [push({"version": "1.0", "packageName": "example.tv", "eventTimeMillis": str(AT),
+                   "testNotification": {"version": "1.0"}}, "test")],
+    "rental": [_rental("rental")],
+    "order_canceled": [order("order_canceled", "CANCELED", orderHistory={
+        "cancellationEvent": {"eventTime": f"{BOUGHT}Z"}})],
+    "order_of_yen": [order("order_of_yen", total=money(1200, 0, "JPY"), tax=money(109, 0, "JPY"))],
+    "order_refund_pending": [order("order_refund_pending", "PENDING_REFUND")],
+    "order_told_twice": [order("order_told_twice"), order("order_told_twice", "REFUNDED", orderHistory={
+        "processedEvent": {"eventTime": f"{BOUGHT}Z"}, "refundEvent": _refund(4, refundReason="OTHER")})],
+    "refunded_parts": [order("refunded_parts", "PARTIALLY_REFUNDED", orderHistory={
+        "processedEvent": {"eventTime": f"{BOUGHT}Z"}, "partialRefundEvents": [
+            *_PARTIAL, _PARTIAL[0] | {"createTime": "2025-03-11T10:00:00Z", "processTime": "2025-03-12T10:00:00Z"},
+            _PARTIAL[0] | {"createTime": "2025-03-13T10:00:00Z", "processTime": None, "state": "PENDING"}]})],
 }  # fmt: skip
