@@ -178,8 +178,9 @@ def _typed(relation: str) -> str:
                 else coalesce(wrapper_token, order_token)
             end as token,
             kind, subscription, state, region, line_items, latest_order_id, linked_token,
-            test_purchase, by_developer, by_user, by_replacement, fetched, order_json, order_id, order_state, order_product_id,
-            subscription_details, rental_details, offer_phase, refund_event, refund_reason, partial_refunds,
+            test_purchase, by_developer, by_user, by_replacement, fetched, order_json, order_id, order_state,
+            order_product_id, subscription_details, rental_details, offer_phase, refund_event, refund_reason,
+            partial_refunds,
             coalesce(account_id, linked_account_id) as account_id,
             {instant("fetched")} as fetched_at,
             {instant("start_time")} as started_at,

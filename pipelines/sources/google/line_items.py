@@ -15,7 +15,7 @@ _PLAN = "item.autoRenewingPlan.recurringPrice"
 _SHAPE = """[{
     "productId": "VARCHAR", "expiryTime": "VARCHAR", "latestSuccessfulOrderId": "VARCHAR",
     "autoRenewingPlan": {"recurringPrice": {"currencyCode": "VARCHAR", "units": "VARCHAR", "nanos": "VARCHAR"}},
-    "prepaidPlan": "JSON", 
+    "prepaidPlan": "JSON",
     "offerPhase": {"freeTrial": "JSON", "prorationPeriod": {"originalOfferPhaseType": "VARCHAR"}},
     "deferredItemReplacement": {"productId": "VARCHAR"}, "deferredItemRemoval": "JSON"
 }]"""

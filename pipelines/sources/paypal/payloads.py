@@ -17,6 +17,7 @@ _FIELDS = {
     "quantity_text": "$.resource.quantity",
     "changed_text": "$.resource.status_update_time",
     "resource_created": "$.resource.create_time",
+    "updated_text": "$.resource.update_time",
     "payer": "$.resource.subscriber.payer_id",
     "email": "$.resource.subscriber.email_address",
     "country_text": "$.resource.subscriber.shipping_address.address.country_code",
@@ -38,6 +39,7 @@ _FIELDS = {
     "total_value": "$.resource.amount.total",
     "total_currency": "$.resource.amount.currency",
     "tax_value": "$.resource.amount.details.tax",
+    "shipping_value": "$.resource.amount.details.shipping",
     "fee_value": "$.resource.transaction_fee.value",
     "captured_value": "$.resource.amount.value",
     "captured_currency": "$.resource.amount.currency_code",
@@ -134,14 +136,16 @@ _CYCLES = f"""
 _READ = f"""
     select
         * exclude (
-            document, own_id, created_text, custom_id, custom, quantity_text, changed_text, resource_created, sale_text,
-            next_billing_text, failures_text, failed_value, failed_currency, failed_text, outstanding_value,
-            outstanding_currency, executions, inline_cycles, plan_cycles, cycles, regular, trial, total_value,
-            total_currency, tax_value, fee_value, captured_value, captured_currency, captured_fee, related_ids,
-            dispute, disputed_payment, disputed_custom, disputed_value, disputed_currency, dispute_stage,
-            dispute_outcome, lost_value
+            document, own_id, created_text, custom_id, custom, quantity_text, changed_text, resource_created,
+            updated_text, sale_text, next_billing_text, failures_text, failed_value, failed_currency, failed_text,
+            outstanding_value, outstanding_currency, executions, inline_cycles, plan_cycles, cycles, regular, trial,
+            total_value, total_currency, tax_value, shipping_value, fee_value, captured_value, captured_currency,
+            captured_fee, related_ids, dispute, disputed_payment, disputed_custom, disputed_value, disputed_currency,
+            dispute_stage, dispute_outcome, lost_value
         ),
         coalesce(own_id, dispute) as resource,
+        case when kind like '%.PAYMENT.FAILED' then failed_text when kind like '%.UPDATED' then updated_text
+            else changed_text end as step_text,
         {instant("created_text")} as recorded_at,
         least(coalesce(case when is_subscription and kind not like '%.PAYMENT.FAILED' then {instant("changed_text")}
             when money in ('COMPLETED', 'DENIED') or kind = 'CUSTOMER.DISPUTE.CREATED'
@@ -159,8 +163,11 @@ _READ = f"""
                 'paypal_order:' || json_extract_string(related_ids, '$.order_id'), 'paypal_capture:' || resource) end
         ) as customer_id,
         coalesce(try_cast(quantity_text as DECIMAL(18,4)), 1) as quantity,
-        -- Each webhook that an account has tells of a sale under an id of its own: a sale is known by its own id.
-        case when money is not null then concat_ws(':', split_part(kind, '.', 3), resource) else notice end as told,
+        -- Each webhook that an account has tells of a sale under an id of its own: a sale is known by its own id, and
+        -- a step of a subscription by its time.
+        case when money is not null then concat_ws(':', split_part(kind, '.', 3), resource)
+            when is_subscription and step_text is not null then concat_ws(':', kind, resource, step_text)
+            else notice end as told,
         concat_ws('|', kind, cast(quantity as VARCHAR), told) as order_id,
         {instant("next_billing_text")} as next_billing_at,
         coalesce(try_cast(failures_text as INTEGER), 0) > 0 as has_failed,
@@ -173,6 +180,7 @@ _READ = f"""
         abs(try_cast(coalesce(total_value, captured_value, disputed_value) as DECIMAL(18,4))) as total,
         upper(coalesce(total_currency, captured_currency, disputed_currency)) as sale_currency,
         abs(try_cast(tax_value as DECIMAL(18,4))) as tax,
+        abs(try_cast(shipping_value as DECIMAL(18,4))) as shipping,
         abs(try_cast(coalesce(fee_value, captured_fee) as DECIMAL(18,4))) as fee,
         case when kind = 'CUSTOMER.DISPUTE.RESOLVED' or dispute_outcome is not null
                 then case when dispute_outcome in {_WON} then 'WON' else 'LOST' end

@@ -96,7 +96,7 @@ _TRIAL_END = f"""case when next_billing_at > event_at + interval 12 hours then n
             else {_later("trial_length", "trial_length_unit")} end"""
 _NEXT_BILLING = f"""case when next_billing_at > event_at then next_billing_at
             else {_later("recurring_count", "recurring_interval")} end"""
-_NET = "total - coalesce(tax, 0)"
+_NET = "total - coalesce(tax, 0) - coalesce(shipping, 0)"
 # A sale may take several payments that were late, or a fee beside the first; else what it took is the newer price.
 _PRICE = f"""case when is_sale and not was_stopped and not trial_before and recurring > 0
             and ({_NET}) % recurring <> 0 then {_NET} else recurring end"""

@@ -148,6 +148,27 @@ _TAXED = {"taxes": {"percentage": "19.0", "inclusive": True}}
 _FREE = cycle("TRIAL", "DAY", "0", 14, 1)
 _CHEAP = cycle("TRIAL", "MONTH", "1.00", 1, 1)
 _SALE_TAX = {"amount": {"total": "11.90", "currency": "EUR", "details": {"subtotal": "10.00", "tax": "1.90"}}}
+_MAY, _JUNE = "2025-05-05T10:00:00Z", "2025-06-05T10:00:00Z"
+_POSTAGE = {"amount": {"total": "12.00", "currency": "EUR", "details": {"subtotal": "10.00", "shipping": "2.00"}}}
+
+
+def _tiers(model: str) -> Payload:
+    """A cycle of 5.00 each for five, 3.00 for more."""
+
+    def tier(start: str, end: str | None, value: str) -> Payload:
+        money = {"currency_code": "EUR", "value": value}
+        return {"starting_quantity": start, "amount": money} | ({"ending_quantity": end} if end else {})
+
+    scheme = {"version": 1, "pricing_model": model, "create_time": AT,
+              "tiers": [tier("1", "5", "5.00"), tier("6", None, "3.00")]}  # fmt: skip
+    return cycle("REGULAR", "MONTH", "0") | {"pricing_scheme": scheme}
+
+
+def _of(name: str, *cycles: Payload, **fields: Any) -> list[Payload]:
+    """A plan of these cycles, and a subscription of it."""
+    return [plan(name, *cycles), subscription(name, "ACTIVATED", **fields)]
+
+
 CASES: dict[str, list[Payload]] = {
     "start": _with_plan("start", subscription("start", "ACTIVATED"), sale("start", "10.00")),
     "told_twice": _with_plan(
@@ -281,4 +302,125 @@ CASES: dict[str, list[Payload]] = {
     "authorised": [event("authorised", "PAYMENT.AUTHORIZATION.CREATED", AT, {"id": "A-1", "status": "CREATED"}, "x")],
     "product": [event("product", "CATALOG.PRODUCT.CREATED", AT, {"id": "PROD-1", "name": "n"}, "product")],
     "unknown": [subscription("unknown", "PURPLE")],
+    "quarterly": _of("quarterly", cycle("REGULAR", "MONTH", "30.00", 3)),
+    "weekly": _of("weekly", cycle("REGULAR", "WEEK", "3.00"), due="2025-03-12T10:00:00Z"),
+    "every_30_days": _of("every_30_days", cycle("REGULAR", "DAY", "10.00", 30), due="2025-04-04T10:00:00Z"),
+    "free": _of("free", cycle("REGULAR", "MONTH", "0")),
+    "volume": [*_of("volume", _tiers("VOLUME"), quantity="8"), sale("volume", "24.00")],
+    "tiered": _of("tiered", _tiers("TIERED"), quantity="8"),
+    "overridden": [plan("overridden"), subscription("overridden", "ACTIVATED", plan_overridden=True, plan={
+        "billing_cycles": [cycle("REGULAR", "MONTH", "8.00")], "name": "overridden"})],
+    "nobody_told": _with_plan("nobody_told", subscription("nobody_told", "ACTIVATED", subscriber=None, quantity=None,
+                              custom_id=None, shipping_amount=None)),
+    "activated_twice": _with_plan(
+        "activated_twice", subscription("activated_twice", "ACTIVATED"),
+        subscription("activated_twice", "ACTIVATED") | {"id": "WH-of-another-webhook-2"},
+    ),
+    "told_late": [
+        sale("told_late", "10.00", DUE), sale("told_late", "10.00"), subscription("told_late", "ACTIVATED"),
+        plan("told_late"),
+    ],
+    "renewed_twice": _with_plan(
+        "renewed_twice", subscription("renewed_twice", "ACTIVATED"), sale("renewed_twice", "10.00"),
+        sale("renewed_twice", "10.00", DUE), sale("renewed_twice", "10.00", _MAY),
+    ),
+    "postage": _with_plan(
+        "postage", subscription("postage", "ACTIVATED", shipping_amount={"currency_code": "EUR", "value": "2.00"}),
+        sale("postage", "12.00", DUE, **_POSTAGE),
+    ),
+    "trial_cheap_over": [
+        plan("trial_cheap_over", _CHEAP, cycle("REGULAR", "MONTH", "10.00")),
+        subscription("trial_cheap_over", "ACTIVATED", trial=True), sale("trial_cheap_over", "1.00"),
+        sale("trial_cheap_over", "10.00", DUE),
+    ],
+    "trial_left": [
+        plan("trial_left", _FREE, cycle("REGULAR", "MONTH", "10.00")),
+        subscription("trial_left", "ACTIVATED", due="2025-03-19T10:00:00Z", trial=True),
+        subscription("trial_left", "CANCELLED", LATER, due="2025-03-19T10:00:00Z", trial=True),
+    ],
+    "trial_not_paid": [
+        plan("trial_not_paid", _FREE, cycle("REGULAR", "MONTH", "10.00")),
+        subscription("trial_not_paid", "ACTIVATED", due="2025-03-19T10:00:00Z", trial=True),
+        subscription("trial_not_paid", "PAYMENT.FAILED", "2025-03-19T10:00:00Z", failures=1, trial=True),
+        subscription("trial_not_paid", "SUSPENDED", "2025-03-29T10:00:00Z", failures=2, due=None, trial=True),
+    ],
+    "yearly_from_now": [
+        plan("yearly_from_now"), plan("a-year", cycle("REGULAR", "YEAR", "100.00")),
+        subscription("yearly_from_now", "ACTIVATED"),
+        subscription("yearly_from_now", "UPDATED", LATER, plan_id="P-a-year", due="2026-03-10T10:00:00Z"),
+    ],
+    "quantity_risen": _with_plan(
+        "quantity_risen", subscription("quantity_risen", "ACTIVATED"),
+        subscription("quantity_risen", "UPDATED", LATER, quantity="3"),
+    ),
+    "plan_dearer": _with_plan(
+        "plan_dearer", subscription("plan_dearer", "ACTIVATED"),
+        event("plan_dearer", "BILLING.PLAN.PRICING-CHANGE.ACTIVATED", LATER,
+              plan("plan_dearer", cycle("REGULAR", "MONTH", "12.00"))["resource"], "plan"),
+        sale("plan_dearer", "12.00", DUE),
+    ),
+    "failed_thrice": _with_plan(
+        "failed_thrice", subscription("failed_thrice", "ACTIVATED"),
+        *(subscription("failed_thrice", "PAYMENT.FAILED", f"2025-04-{day:02}T10:00:00Z", failures=number)
+          for number, day in enumerate((5, 10, 15), start=1)),
+    ),
+    "held_then_paid": _with_plan(
+        "held_then_paid", subscription("held_then_paid", "ACTIVATED"),
+        subscription("held_then_paid", "PAYMENT.FAILED", DUE, failures=1),
+        subscription("held_then_paid", "SUSPENDED", "2025-04-10T10:00:00Z", failures=2, due=None),
+        subscription("held_then_paid", "ACTIVATED", "2025-04-20T10:00:00Z", due="2025-05-20T10:00:00Z"),
+        sale("held_then_paid", "10.00", "2025-04-20T10:00:00Z"),
+    ),
+    "held_then_cancelled": _with_plan(
+        "held_then_cancelled", subscription("held_then_cancelled", "ACTIVATED"),
+        subscription("held_then_cancelled", "PAYMENT.FAILED", DUE, failures=1),
+        subscription("held_then_cancelled", "SUSPENDED", "2025-04-10T10:00:00Z", failures=2, due=None),
+        subscription("held_then_cancelled", "CANCELLED", "2025-04-20T10:00:00Z", failures=2, due=None),
+    ),
+    "cancelled_at_once": _with_plan(
+        "cancelled_at_once", subscription("cancelled_at_once", "ACTIVATED"),
+        subscription("cancelled_at_once", "CANCELLED", LATER, due=None),
+    ),
+    "cancelled_and_back": _with_plan(
+        "cancelled_and_back", subscription("cancelled_and_back", "ACTIVATED"),
+        subscription("cancelled_and_back", "CANCELLED", LATER, due=None),
+        subscription("cancelled_and_back", "ACTIVATED", DUE, id="I-cancelled_and_back-2", due=_MAY, start_time=DUE,
+                     create_time=DUE),
+    ),
+    "paused_then_cancelled": _with_plan(
+        "paused_then_cancelled", subscription("paused_then_cancelled", "ACTIVATED"),
+        subscription("paused_then_cancelled", "SUSPENDED", LATER, due=None),
+        subscription("paused_then_cancelled", "CANCELLED", "2025-03-20T10:00:00Z", due=None),
+    ),
+    "refund_in_parts": [
+        sale("refund_in_parts", "10.00"),
+        sale("refund_in_parts", "-4.00", LATER, "REFUNDED", sale_id=f"S-refund_in_parts-{AT}",
+             billing_agreement_id=None),
+        sale("refund_in_parts", "-6.00", DUE, "REFUNDED", sale_id=f"S-refund_in_parts-{AT}",
+             billing_agreement_id=None),
+    ],
+    "refund_told_late": [
+        sale("refund_told_late", "-10.00", LATER, "REFUNDED", sale_id=f"S-refund_told_late-{AT}",
+             billing_agreement_id=None),
+        sale("refund_told_late", "10.00"),
+    ],
+    "yen": [
+        plan("yen", cycle("REGULAR", "MONTH", "1200") | {"pricing_scheme": {"version": 1, "create_time": AT,
+             "fixed_price": {"value": "1200", "currency_code": "JPY"}}}),
+        subscription("yen", "ACTIVATED"),
+        sale("yen", "1200", amount={"total": "1200", "currency": "JPY", "details": {"subtotal": "1200"}}),
+    ],
+    "order_completed": [
+        capture("order_completed", "10.00"),
+        event("order_completed", "CHECKOUT.ORDER.COMPLETED", AT, {"id": "O-order_completed", "status": "COMPLETED"},
+              "checkout-order"),
+    ],
+    "capture_told_twice": [
+        capture("capture_told_twice", "10.00"),
+        capture("capture_told_twice", "10.00") | {"id": "WH-of-another-webhook-3"},
+    ],
+    "capture_pending_then_paid": [
+        capture("capture_pending_then_paid", "10.00", kind="PENDING", status_details={"reason": "ECHECK"}),
+        capture("capture_pending_then_paid", "10.00", LATER),
+    ],
 }  # fmt: skip
