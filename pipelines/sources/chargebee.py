@@ -9,7 +9,8 @@ forces:
   price: the sum of the plan's and the add-ons' amounts, in minor units, each brought to the plan's interval. Charges
   that do not recur do not count. An amount told in decimals only is in major units.
 - A discount is what coupons and discounts take off the invoice beside the event, until the term ends; credits that the
-  invoice uses up are none. An event without its invoice has no discount.
+  invoice uses up are none. An event without its invoice has the subscription's own discounts, and no coupons.
+- A step with backdating is an event of its own, beside no plain one; it happened when the subscription says so.
 - A reversal of a payment (``payment_reversal``, told as ``transaction_created``) is a chargeback.
 - What was sold in the app stores ("omnichannel") tells nothing here: the stores tell it.
 - Whether prices hold tax is a setting of the site: amounts are taken as they stand.
@@ -42,19 +43,21 @@ EVENTS = {
     "subscription_deleted": "ended",
     "payment_failed": "grace_entered",
     "payment_succeeded": "recovered",
+    "subscription_created_with_backdating": "started",
+    "subscription_activated_with_backdating": "trial_converted",
+    "subscription_changed_with_backdating": "plan_changed",
+    "subscription_ramp_applied": "plan_changed",
+    "subscription_reactivated_with_backdating": "started",
+    "subscription_canceled_with_backdating": "ended",
 }
 """What an event does to its subscription, but for what the state after it changes in that."""
 OTHER = (
-    "subscription_activated_with_backdating",
     "subscription_advance_invoice_schedule_added",
     "subscription_advance_invoice_schedule_removed",
     "subscription_advance_invoice_schedule_updated",
     "subscription_business_entity_changed",
     "subscription_cancellation_reminder",
-    "subscription_canceled_with_backdating",
-    "subscription_changed_with_backdating",
     "subscription_changes_scheduled",
-    "subscription_created_with_backdating",
     "subscription_entitlements_created",
     "subscription_entitlements_updated",
     "subscription_items_renewed",
@@ -62,12 +65,10 @@ OTHER = (
     "subscription_moved_out",
     "subscription_movement_failed",
     "subscription_pause_scheduled",
-    "subscription_ramp_applied",
     "subscription_ramp_created",
     "subscription_ramp_deleted",
     "subscription_ramp_drafted",
     "subscription_ramp_updated",
-    "subscription_reactivated_with_backdating",
     "subscription_renewal_reminder",
     "subscription_resumption_scheduled",
     "subscription_scheduled_changes_removed",
@@ -76,7 +77,14 @@ OTHER = (
     "subscription_shipping_address_updated",
     "subscription_trial_end_reminder",
 )
-"""Events of subscriptions that move no number by themselves; those with backdating come beside the plain ones."""
+"""Events of subscriptions that move no number by themselves."""
+_BACKDATED = {
+    "subscription_created_with_backdating": "started_at",
+    "subscription_activated_with_backdating": "activated_at",
+    "subscription_reactivated_with_backdating": "activated_at",
+    "subscription_canceled_with_backdating": "cancelled_at",
+}
+"""Where a subscription says when what is told with backdating happened."""
 END_REASONS = {
     "not_paid": "payment_failed",
     "no_card": "payment_failed",
@@ -108,6 +116,8 @@ _FIELDS = {
     "plan_price": f"{_S}.plan_unit_price",
     "plan_quantity": f"{_S}.plan_quantity",
     "addons": f"{_S}.addons",
+    "own_discounts": f"{_S}.discounts",
+    **{name: f"{_S}.{name}" for name in sorted(set(_BACKDATED.values()))},
     "sold_through": f"{_S}.channel",
     "coupon": f"{_S}.coupons[0].coupon_id",
     "coupon_1": f"{_S}.coupon",
@@ -139,10 +149,13 @@ _KNOWN = ", ".join(f"'{name}'" for name in (*EVENTS, *OTHER))
 # How often an interval of one comes in a year; and what makes hundredths of a minor unit of a major one.
 _A_YEAR = "case {} when 'day' then 365 when 'week' then 52 when 'month' then 12 when 'year' then 1 end"
 _SCALE = major_units("1000000", "upper(money)")
-_ITEMS = """[{"item_type": "VARCHAR", "amount": "BIGINT", "unit_price": "BIGINT", "quantity": "BIGINT",
+_ITEMS = """[{"item_price_id": "VARCHAR", "item_type": "VARCHAR", "amount": "BIGINT", "unit_price": "BIGINT",
+    "quantity": "BIGINT", "metered_quantity": "VARCHAR",
     "amount_in_decimal": "VARCHAR", "billing_period": "BIGINT", "billing_period_unit": "VARCHAR"}]"""
+# Usage has no recurring price.
 _IN_HUNDREDTHS = f"""coalesce(
-    100 * coalesce(item.amount, item.unit_price * coalesce(item.quantity, 1)),
+    100 * coalesce(item.amount, case when item.metered_quantity is not null then 0 end,
+        item.unit_price * coalesce(item.quantity, 1)),
     cast(round(try_cast(item.amount_in_decimal as DECIMAL(18,6)) * 100000000 / ({_SCALE})) as BIGINT)
 )"""
 # An item's amount times how often it comes, over how often the plan comes, in whole numbers and rounded half up.
@@ -163,6 +176,19 @@ _DISCOUNTS = """100 * list_sum(list_transform(list_filter(
     from_json(invoice_discounts, '[{"amount": "BIGINT", "entity_type": "VARCHAR"}]'),
     lambda discount: coalesce(discount.entity_type, '') not in ('promotional_credits', 'prorated_credits')
 ), lambda discount: discount.amount))"""
+_OWN_ITEM = f"""list_sum(list_transform(list_filter(from_json(items, '{_ITEMS}'),
+    lambda item: item.item_price_id = discount.item_price_id), lambda item: {_ITEM}))"""
+_OWN_DISCOUNTS = f"""list_sum(list_transform(list_filter(
+    from_json(own_discounts, '[{{"amount": "BIGINT", "percentage": "DOUBLE", "apply_on": "VARCHAR",
+        "item_price_id": "VARCHAR", "apply_till": "BIGINT"}}]'),
+    lambda discount: coalesce(discount.apply_till > try_cast(told as BIGINT), true)
+), lambda discount: coalesce(100 * discount.amount, cast(round(discount.percentage / 100
+    * case when discount.apply_on = 'specific_item_price' then {_OWN_ITEM} else recurring end) as BIGINT))))"""
+
+
+_EARLIER = f"({chosen('kind', _BACKDATED)})"
+_STARTS = ", ".join(f"'{kind}'" for kind, event in EVENTS.items() if event == "started")
+_CHANGES = "'subscription_changed', 'subscription_changed_with_backdating', 'subscription_ramp_applied'"
 
 
 def _hundredths(amount: str) -> str:
@@ -181,14 +207,15 @@ _FACTS = f"""
 } and status is null then 'missing:subscription'
         end as flaw,
         id as notice, kind as word,
-        {epoch_seconds("told")} as occurred_at,
+        least({epoch_seconds("told")}, coalesce({epoch_seconds(_EARLIER)}, {epoch_seconds("told")})) as occurred_at,
+        {epoch_seconds("told")} as recorded_at,
         coalesce(customer, invoice_customer, transaction_customer, customer_alone) as customer_id,
         coalesce(subscription, invoice_subscription, transaction_subscription) as subscription_id,
         case
-            when kind in ('subscription_created', 'subscription_started', 'subscription_reactivated') then
+            when kind in ({_STARTS}) then
                 case status when 'in_trial' then ['trial_started'] when 'active' then ['started']
                     when 'non_renewing' then ['started', 'cancel_scheduled'] else [] end
-            when kind = 'subscription_changed' and status in ('future', 'cancelled', 'transferred') then []
+            when kind in ({_CHANGES}) and status in ('future', 'cancelled', 'transferred') then []
             when kind = 'payment_failed' and (subscription is null or status not in ('active', 'non_renewing')) then []
             when kind = 'payment_succeeded'
                 and (subscription is null or coalesce(dunning_attempts, '[]') = '[]' or status = 'cancelled') then []
@@ -219,7 +246,8 @@ _FACTS = f"""
             then {major_units("invoice_tax", "upper(transaction_money)")} end as tax_amount,
         error as failure_code, method as payment_method, email
     from (
-        select *, {_RECURRING} as recurring, {_DISCOUNTS} as discounted,
+        select *, {_RECURRING} as recurring,
+            case when invoice_total is not null then {_DISCOUNTS} else {_OWN_DISCOUNTS} end as discounted,
             coalesce(kind = 'transaction_created' and transaction_type = 'payment_reversal'
                 and transaction_status = 'success', false) as is_reversal
         from (select *, coalesce(try_cast(count as BIGINT), 1) as plan_count from ({json_fields(_FIELDS)}))
@@ -230,7 +258,7 @@ SOURCE = billing_source(
     "chargebee",
     "Chargebee webhooks",
     facts=_FACTS,
-    cannot_know="discounts of events without their invoice, whether prices hold tax, intervals of add-ons of product "
+    cannot_know="coupons of events without their invoice, whether prices hold tax, intervals of add-ons of product "
     "catalog 1.0 that differ from the plan's, fees, whether an event is of a test site",
     flaws=("missing:event_type",),
 )

@@ -103,6 +103,25 @@ _YEN: dict[str, Any] = {
     "currency_code": "JPY", "plan_id": "basic", "plan_quantity": 2, "plan_unit_price": 1200, "plan_amount": 2400,
     "subscription_items": None, "addons": [{"id": "sports", "quantity": 1, "unit_price": 300, "amount": 300}],
 }  # fmt: skip
+_TRIAL: dict[str, Any] = {"status": "in_trial", "trial_start": START, "trial_end": START + 7 * DAY}
+_GONE: dict[str, Any] = {"status": "cancelled", "cancelled_at": START + 31 * DAY, "next_billing_at": None}
+_OFF = {"object": "discount", "id": "d", "type": "fixed_amount", "amount": 500, "duration_type": "forever",
+        "entity_type": "item_level_coupon", "entity_id": "basic-EUR-Monthly"}  # fmt: skip
+
+
+def _then(name: str, *steps: tuple[str, int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Events of one subscription, each some days after the start."""
+    return [
+        event(name, kind, **fields) | {"id": f"ev_{name}_{kind}_{day}", "occurred_at": START + day * DAY}
+        for kind, day, fields in steps
+    ]
+
+
+def _plan(unit: int, quantity: int = 1, **fields: Any) -> dict[str, Any]:
+    """A subscription of a plan alone."""
+    return {"subscription_items": [item("plan-EUR", "plan", quantity, unit, **fields)]}
+
+
 CASES: dict[str, list[dict[str, Any]]] = {
     "created": _one("created", "subscription_created"),
     "created_trial": _one("created_trial", "subscription_created", status="in_trial", trial_end=START + 7 * DAY),
@@ -204,4 +223,100 @@ CASES: dict[str, list[dict[str, Any]]] = {
     }],
     "customer": _one("customer", "customer_changed"),
     "unknown": _one("unknown", "subscription_turned_purple"),
+    "weekly": _one("weekly", "subscription_created", billing_period_unit="week"),
+    "daily_30": _one("daily_30", "subscription_created", billing_period_unit="day", billing_period=30),
+    "half_year": _one("half_year", "subscription_created", billing_period=6),
+    "free_plan": _one("free_plan", "subscription_created", **_plan(0)),
+    "free_seats": _one("free_seats", "subscription_created", **_plan(1000, 3, free_quantity=1, amount=2000)),
+    "usage_beside": _one("usage_beside", "subscription_created", subscription_items=[
+        item("basic-EUR", "plan", 1, 1000), item("minutes-EUR", "addon", 1, 2) | {
+            "metered_quantity": "0", "amount": None, "quantity": None}]),
+    "chile": _one("chile", "subscription_created", currency_code="CLP", **_plan(9990)),
+    "backdated": _one("backdated", "subscription_created_with_backdating", start_date=START - 30 * DAY),
+    "backdated_trial_over": _one("backdated_trial_over", "subscription_activated_with_backdating"),
+    "backdated_change": _one("backdated_change", "subscription_changed_with_backdating", **_plan(3000)),
+    "backdated_end": _one("backdated_end", "subscription_canceled_with_backdating", source="portal", **_GONE),
+    "backdated_return": _one("backdated_return", "subscription_reactivated_with_backdating"),
+    "told_twice": _one("told_twice", "subscription_created") * 2,
+    "told_late": _then(
+        "told_late", ("subscription_renewed", 31, {}), ("subscription_created", 0, {})
+    ),
+    "trial_paid": _then(
+        "trial_paid", ("subscription_created", 0, _TRIAL), ("subscription_activated", 7, {}),
+        ("subscription_renewed", 38, {}),
+    ),
+    "trial_without_card": _then(
+        "trial_without_card", ("subscription_created", 0, _TRIAL),
+        ("subscription_cancelled", 7, _GONE | {"cancel_reason": "no_card"}),
+    ),
+    "price_and_renewal": _then(
+        "price_and_renewal", ("subscription_created", 0, {}), ("subscription_changes_scheduled", 10, {
+            "has_scheduled_changes": True}),
+        ("subscription_changed", 31, _plan(3000)), ("subscription_renewed", 31, _plan(3000)),
+    ),
+    "yearly_at_the_end": _then(
+        "yearly_at_the_end", ("subscription_created", 0, {}),
+        ("subscription_changed", 31, _plan(24000) | {"billing_period_unit": "year"}),
+    ),
+    "seats_fewer": _then(
+        "seats_fewer", ("subscription_created", 0, _plan(1000, 3)), ("subscription_changed", 10, _plan(1000, 2))
+    ),
+    "add_on_leaves": _then(
+        "add_on_leaves", ("subscription_created", 0, {}), ("subscription_changed", 10, _plan(1000, 2))
+    ),
+    "ends_as_asked": _then(
+        "ends_as_asked", ("subscription_created", 0, {}),
+        ("subscription_cancellation_scheduled", 10, {"status": "non_renewing", "source": "portal"}),
+        ("subscription_cancelled", 31, _GONE),
+    ),
+    "stays_after_all": _then(
+        "stays_after_all", ("subscription_created", 0, {}),
+        ("subscription_cancellation_scheduled", 10, {"status": "non_renewing"}),
+        ("subscription_scheduled_cancellation_removed", 12, {}), ("subscription_renewed", 31, {}),
+    ),
+    "back_later": _then(
+        "back_later", ("subscription_created", 0, {}), ("subscription_cancelled", 31, _GONE | {"source": "portal"}),
+        ("subscription_reactivated", 60, {}),
+    ),
+    "paused_and_back": _then(
+        "paused_and_back", ("subscription_created", 0, {}), ("subscription_paused", 31, {"status": "paused"}),
+        ("subscription_resumption_scheduled", 40, {"status": "paused"}), ("subscription_resumed", 61, {}),
+    ),
+    "not_paid_for_long": [
+        *_then("not_paid_for_long", ("subscription_created", 0, {})),
+        *(event("not_paid_for_long", "payment_failed",
+                invoice=invoice(status="payment_due", dunning_status="in_progress"),
+                transaction=transaction(f"not_paid_{day}", subscription_id="not_paid_for_long", status="failure",
+                                        date=START + day * DAY))
+          | {"id": f"ev_not_paid_{day}", "occurred_at": START + day * DAY} for day in (31, 34)),
+        *_then("not_paid_for_long", ("subscription_cancelled", 41, _GONE | {"cancel_reason": "not_paid"})),
+    ],
+    "discount_of_its_own": _one("discount_of_its_own", "subscription_renewed", discounts=[
+        _OFF | {"entity_type": "document_level_discount", "apply_on": "invoice_amount"}]),
+    "discounts_of_two_kinds": _one("discounts_of_two_kinds", "subscription_renewed", invoice=invoice(
+        discounts=[*_DISCOUNT, _OFF | {"amount": 300}])),
+    "ramp": _one("ramp", "subscription_ramp_applied", **_plan(3000)),
+    "ramp_created": _one("ramp_created", "subscription_ramp_created"),
+    "address": _one("address", "subscription_shipping_address_updated"),
+    "changes_removed": _one("changes_removed", "subscription_scheduled_changes_removed"),
+    "mrr_told": _one("mrr_told", "mrr_updated"),
+    "paid_twice_told": [
+        event("paid_twice_told", "payment_succeeded", invoice=invoice(), transaction=transaction("paid_twice_told")),
+        event("paid_twice_told", "transaction_created", transaction=transaction("paid_twice_told"))
+        | {"id": "ev_paid_twice_told_2"},
+    ],
+    "paid_offline": _one("paid_offline", "payment_succeeded", invoice=invoice(), transaction=transaction(
+        "paid_offline", gateway="not_applicable", payment_method="bank_transfer", id_at_gateway=None)),
+    "payment_begun": _one("payment_begun", "payment_initiated", invoice=invoice(status="payment_due"),
+                          transaction=transaction(
+                              "payment_begun", status="in_progress", payment_method="direct_debit")),
+    "credit_note": _one("credit_note", "credit_note_created"),
+    "invoiced": _one("invoiced", "invoice_generated", invoice=invoice(status="payment_due")),
+    "refunds": [
+        event("refunds", "payment_refunded", transaction=transaction(f"refunds_{number}", type="refund", amount=amount,
+              refunded_txn_id="txn_1", subscription_id="refunds")) | {"id": f"ev_refunds_{number}"}
+        for number, amount in enumerate((1000, 1975))
+    ],
+    "nothing_told": _one("nothing_told", "subscription_created", meta_data=None, coupons=None, channel=None,
+                         exchange_rate=None, mrr=None, trial_start=None, next_billing_at=None),
 }  # fmt: skip
