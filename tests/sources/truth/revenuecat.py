@@ -65,6 +65,16 @@ def _one(name: str, kind: str, **fields: Any) -> list[dict[str, Any]]:
     return [event(name, kind, **fields)]
 
 
+_PROMOTED: dict[str, Any] = {"period_type": "PROMOTIONAL", "store": "PROMOTIONAL", "price": 0,
+                             "price_in_purchased_currency": 0, "transaction_id": "rc-1"}  # fmt: skip
+
+
+def _next(name: str, kind: str = "RENEWAL", months: int = 1, **fields: Any) -> dict[str, Any]:
+    """An event of the period that begins after some months of 31 days."""
+    begins = START + months * MONTH
+    return event(name, kind, begins, **{"purchased_at_ms": begins, "expiration_at_ms": begins + 30 * DAY} | fields)
+
+
 CASES: dict[str, list[dict[str, Any]]] = {
     "start": _one("start", "INITIAL_PURCHASE"),
     "start_year": _one("start_year", "INITIAL_PURCHASE", expiration_at_ms=_YEAR),
@@ -164,4 +174,85 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "test": _one("test", "TEST"),
     "sandbox": _one("sandbox", "RENEWAL", environment="SANDBOX"),
     "unknown": _one("unknown", "SOMETHING_NEW"),
+    "told_twice": _one("told_twice", "INITIAL_PURCHASE") * 2,
+    "told_late": [_next("told_late"), event("told_late", "INITIAL_PURCHASE")],
+    "start_half": _one("start_half", "INITIAL_PURCHASE", expiration_at_ms=START + 184 * DAY),
+    "start_two": _one("start_two", "INITIAL_PURCHASE", expiration_at_ms=START + 61 * DAY),
+    "start_week": _one("start_week", "INITIAL_PURCHASE", expiration_at_ms=START + 7 * DAY),
+    "summer_time": _one("summer_time", "INITIAL_PURCHASE", expiration_at_ms=START + MONTH - 3_600_000),
+    "february": _one("february", "RENEWAL", purchased_at_ms=START - 28 * DAY, expiration_at_ms=START),
+    "price_risen": [
+        event("price_risen", "INITIAL_PURCHASE"), _next("price_risen", price_in_purchased_currency=14.28,
+                                                        tax_percentage=0.1597),
+    ],
+    "changed_at_the_end": [
+        event("changed_at_the_end", "INITIAL_PURCHASE"),
+        event("changed_at_the_end", "PRODUCT_CHANGE", START + DAY, new_product_id="premium.yearly"),
+        _next("changed_at_the_end", product_id="premium.yearly", price_in_purchased_currency=119.0,
+              expiration_at_ms=START + MONTH + 365 * DAY),
+    ],
+    "changed_at_once": [
+        event("changed_at_once", "INITIAL_PURCHASE"),
+        event("changed_at_once", "PRODUCT_CHANGE", START + 10 * DAY, new_product_id="gold.monthly"),
+        event("changed_at_once", "RENEWAL", START + 10 * DAY, product_id="gold.monthly",
+              price_in_purchased_currency=23.8, purchased_at_ms=START + 10 * DAY,
+              expiration_at_ms=START + 41 * DAY),
+    ],
+    "intro_over": [
+        event("intro_over", "INITIAL_PURCHASE", period_type="INTRO", price_in_purchased_currency=1.19),
+        _next("intro_over"),
+    ],
+    "trial_not_paid": [
+        event("trial_not_paid", "INITIAL_PURCHASE", **_TRIAL),
+        event("trial_not_paid", "BILLING_ISSUE", START + 7 * DAY, **_TRIAL),
+        event("trial_not_paid", "EXPIRATION", START + 67 * DAY, expiration_reason="BILLING_ERROR", **_TRIAL),
+    ],
+    "trial_supported": _one("trial_supported", "CANCELLATION", cancel_reason="CUSTOMER_SUPPORT", **_TRIAL),
+    "not_paid": [
+        event("not_paid", "BILLING_ISSUE", START + MONTH, grace_period_expiration_at_ms=START + MONTH + 16 * DAY),
+        event("not_paid", "EXPIRATION", START + MONTH + 16 * DAY, expiration_reason="BILLING_ERROR"),
+    ],
+    "refunded_and_ended": [
+        event("refunded_and_ended", "INITIAL_PURCHASE"),
+        event("refunded_and_ended", "CANCELLATION", START + DAY, cancel_reason="CUSTOMER_SUPPORT",
+              price_in_purchased_currency=-11.9),
+        event("refunded_and_ended", "EXPIRATION", START + DAY + 1, expiration_reason="CUSTOMER_SUPPORT"),
+    ],
+    "pause_over": [
+        event("pause_over", "SUBSCRIPTION_PAUSED", START + DAY, store="PLAY_STORE", auto_resume_at_ms=_QUARTER),
+        event("pause_over", "EXPIRATION", START + MONTH, store="PLAY_STORE", expiration_reason="SUBSCRIPTION_PAUSED"),
+        _next("pause_over", months=3, store="PLAY_STORE"),
+    ],
+    "stays": [
+        event("stays", "CANCELLATION", START + DAY, cancel_reason="UNSUBSCRIBE"),
+        event("stays", "UNCANCELLATION", START + 2 * DAY), _next("stays"),
+    ],
+    "extended_renewed": [
+        event("extended_renewed", "SUBSCRIPTION_EXTENDED", START + DAY, expiration_at_ms=START + 38 * DAY),
+        event("extended_renewed", "RENEWAL", START + 38 * DAY, purchased_at_ms=START + 38 * DAY,
+              expiration_at_ms=START + 68 * DAY),
+    ],
+    "dinar": _one("dinar", "RENEWAL", currency="KWD", price_in_purchased_currency=3.5, tax_percentage=0),
+    "dollars_cents": _one("dollars_cents", "RENEWAL", currency="USD", price_in_purchased_currency=9.99,
+                          tax_percentage=0.0),
+    "on_the_web": _one("on_the_web", "INITIAL_PURCHASE", store="RC_BILLING"),
+    "by_stripe": _one("by_stripe", "INITIAL_PURCHASE", store="STRIPE", commission_percentage=None),
+    "by_amazon": _one("by_amazon", "INITIAL_PURCHASE", store="AMAZON", currency="USD"),
+    "nothing_told": _one(
+        "nothing_told", "INITIAL_PURCHASE", aliases=None, subscriber_attributes=None, country_code=None,
+        experiments=None, entitlement_ids=None, presented_offering_id=None, original_app_user_id=None,
+    ),
+    "free_month": _one("free_month", "RENEWAL", offer_code="stay", price=0, price_in_purchased_currency=0),
+    "promotional_over": _one("promotional_over", "EXPIRATION", expiration_reason="UNKNOWN", **_PROMOTED),
+    "family_renewed": _one("family_renewed", "RENEWAL", is_family_share=True),
+    "family_over": _one("family_over", "EXPIRATION", is_family_share=True, expiration_reason="UNSUBSCRIBE"),
+    "prepaid_refunded": [
+        event("prepaid_refunded", "INITIAL_PURCHASE", period_type="PREPAID", store="PLAY_STORE"),
+        event("prepaid_refunded", "CANCELLATION", START + DAY, period_type="PREPAID", store="PLAY_STORE",
+              cancel_reason="CUSTOMER_SUPPORT", price_in_purchased_currency=-11.9),
+    ],
+    "single_yen": _one("single_yen", "NON_RENEWING_PURCHASE", expiration_at_ms=None, currency="JPY",
+                       price_in_purchased_currency=480, tax_percentage=None),
+    "anonymous": _one("anonymous", "INITIAL_PURCHASE", app_user_id="$RCAnonymousID:2", aliases=["$RCAnonymousID:2"],
+                      original_app_user_id="$RCAnonymousID:2"),
 }  # fmt: skip
