@@ -88,10 +88,12 @@ _SHAPE = (
     '"price": {"unit_price": {"amount": "BIGINT", "currency_code": "VARCHAR"}, '
     '"unit_price_overrides": [{"unit_price": {"amount": "BIGINT", "currency_code": "VARCHAR"}}]}}]'
 )
-# The prices of the items that recur: in the currency of the subscription where their own or an override is.
+# The prices of the items that recur, but of those in a trial beside others that are paid: in the currency of the
+# subscription where their own or an override is.
 _PRICES = f"""list_transform(
     list_filter(from_json(items, '{_SHAPE}'),
-        lambda item: coalesce(item.recurring, true) and coalesce(item.status, 'active') <> 'inactive'),
+        lambda item: coalesce(item.recurring, true) and coalesce(item.status, 'active') <> 'inactive'
+            and (coalesce(item.status, '') <> 'trialing' or status = 'trialing')),
     lambda item: {{
         'quantity': coalesce(item.quantity, 1),
         'own': item.price.unit_price.amount,

@@ -93,6 +93,26 @@ _PAUSE = {"action": "pause", "effective_at": "2025-04-05T09:00:00Z", "resume_at"
 _TRIED = [item("pri_1", "1000", trial_dates={"starts_at": AT, "ends_at": LATER})]
 _YEAR = {"billing_cycle": {"interval": "year", "frequency": 1}}
 _FAILED = [{"status": "error", "error_code": "declined", "method_details": {"type": "card"}, "amount": "3000"}]
+_MAY = "2025-05-05T09:00:00Z"
+
+
+def _then(name: str, *steps: tuple[str, str, Payload]) -> list[Payload]:
+    """Notifications of one subscription, each with its time."""
+    found = [_one(name, kind, at, **fields)[0] for kind, at, fields in steps]
+    return [each | {"event_id": f"evt_{name}_{number}"} for number, each in enumerate(found)]
+
+
+def _paid(name: str, kind: str = "completed", totals: Payload | None = None, **fields: Any) -> list[Payload]:
+    return notification(name, f"transaction.{kind}", transaction(name, totals, **fields))
+
+
+def _adjusted(name: str, kind: str = "created", **fields: Any) -> list[Payload]:
+    return notification(name, f"adjustment.{kind}", adjustment(name, **fields))
+
+
+_DUE, _TOTALS = "2025-04-05T09:00:00.5Z", {"subtotal": "1000", "tax": "0", "fee": "0", "earnings": "1000"}
+_YEN = {"grand_total": "1200", "total": "1200", "subtotal": "1091", "tax": "109", "grand_total_tax": "109",
+        "currency_code": "JPY"}  # fmt: skip
 CASES: dict[str, list[Payload]] = {
     "created": _one("created", "created"),
     "created_trial": _one("created_trial", "created", status="trialing", items=_TRIED),
@@ -177,4 +197,79 @@ CASES: dict[str, list[Payload]] = {
     "customer": notification("customer", "customer.updated", {"id": "ctm_1", "email": "a@example.com"}),
     "classic": [{"alert_name": "subscription_created", "alert_id": "1", "event_time": "2025-03-05 09:00:00"}],
     "unknown": _one("unknown", "turned_purple"),
+    "weekly": _one("weekly", "created", billing_cycle={"interval": "week", "frequency": 1}),
+    "every_30_days": _one("every_30_days", "created", billing_cycle={"interval": "day", "frequency": 30}),
+    "quarterly": _one("quarterly", "created", billing_cycle={"interval": "month", "frequency": 3}),
+    "won": _one("won", "created", currency_code="KRW", items=[item("pri_1", "9900", 2, currency="KRW")]),
+    "forint": _one("forint", "created", currency_code="HUF", items=[item("pri_1", "299000", currency="HUF")]),
+    "free": _one("free", "created", items=[item("pri_1", "0")]),
+    "nothing_told": _one("nothing_told", "created", address_id=None, management_urls=None, current_billing_period=None,
+                         next_billed_at=None, first_billed_at=None),
+    "created_twice": _one("created_twice", "created") * 2,
+    "told_late": _then("told_late", ("updated", _DUE, {}), ("created", AT, {})),
+    "yearly_from_now": _then(
+        "yearly_from_now", ("created", AT, {}), ("updated", LATER, _YEAR | {"items": [item("pri_9", "20000")]})
+    ),
+    "add_on_leaves": _then(
+        "add_on_leaves", ("created", AT, {}), ("updated", LATER, {"items": [item("pri_1", "1000", 2)]})
+    ),
+    "trial_paid": _then(
+        "trial_paid", ("created", AT, {"status": "trialing", "items": _TRIED}),
+        ("trialing", AT, {"status": "trialing", "items": _TRIED}), ("activated", LATER, {"items": _TRIED}),
+        ("updated", LATER, {"items": _TRIED}),
+    ),
+    "trial_not_paid": _then(
+        "trial_not_paid", ("created", AT, {"status": "trialing", "items": _TRIED}),
+        ("past_due", LATER, {"status": "past_due", "items": _TRIED}),
+        ("canceled", _DUE, {"status": "canceled", "items": _TRIED}),
+    ),
+    "leaves_as_asked": _then(
+        "leaves_as_asked", ("created", AT, {}), ("updated", LATER, {"scheduled_change": _CANCEL}),
+        ("canceled", _DUE, {"status": "canceled", "canceled_at": _DUE}),
+    ),
+    "not_paid": _then(
+        "not_paid", ("created", AT, {}), ("past_due", _DUE, {"status": "past_due"}),
+        ("canceled", _MAY, {"status": "canceled", "canceled_at": _MAY}),
+    ),
+    "not_paid_paused": _then(
+        "not_paid_paused", ("created", AT, {}), ("past_due", _DUE, {"status": "past_due"}),
+        ("paused", _MAY, {"status": "paused", "paused_at": _MAY}),
+    ),
+    "pause_over": _then(
+        "pause_over", ("created", AT, {}), ("paused", _DUE, {"status": "paused", "paused_at": _DUE}),
+        ("updated", _DUE, {"status": "paused", "scheduled_change": _PAUSE | {"action": "resume"}}),
+        ("resumed", _MAY, {}),
+    ),
+    "paused_then_canceled": _then(
+        "paused_then_canceled", ("created", AT, {}), ("paused", _DUE, {"status": "paused"}),
+        ("canceled", _MAY, {"status": "canceled"}),
+    ),
+    "canceled_told_as_updated": _then(
+        "canceled_told_as_updated", ("created", AT, {}), ("canceled", _DUE, {"status": "canceled"}),
+        ("updated", _DUE, {"status": "canceled"}),
+    ),
+    "one_more_in_trial": _one("one_more_in_trial", "created", items=[
+        item("pri_1", "1000"),
+        item("pri_2", "500", status="trialing", trial_dates={"starts_at": AT, "ends_at": LATER})]),
+    "paid_of_yen": _paid("paid_of_yen", totals=_YEN, currency_code="JPY"),
+    "paid_less_discount": _paid("paid_less_discount", totals={
+        "subtotal": "2500", "discount": "500", "tax": "400", "total": "2400", "grand_total": "2400"},
+        discount_id="dsc_1"),
+    "paid_once_more": _paid("paid_once_more", origin="subscription_charge"),
+    "paid_twice_told": [
+        _paid("paid_twice_told", "paid")[0] | {"event_id": "evt_paid_first"}, *_paid("paid_twice_told"),
+        _paid("paid_twice_told")[0] | {"notification_id": "ntf_again"},
+    ],
+    "billed": _paid("billed", "billed", collection_mode="manual"),
+    "owed": _paid("owed", "past_due", status="past_due"),
+    "called_off": _paid("called_off", "canceled", status="canceled"),
+    "refund_whole": _adjusted("refund_whole", type="full", totals=_TOTALS | {"total": "3000", "currency_code": "USD"}),
+    "refund_of_yen": _adjusted("refund_of_yen", currency_code="JPY", totals=_TOTALS | {
+        "total": "500", "currency_code": "JPY"}),
+    "refund_and_more": [
+        *_adjusted("refund_and_more"),
+        _adjusted("refund_and_more", id="adj_refund_and_more_2")[0] | {"event_id": "evt_refund_and_more_2"},
+    ],
+    "warning_undone": _adjusted("warning_undone", action="chargeback_warning_reverse"),
+    "credit_undone": _adjusted("credit_undone", action="credit_reverse"),
 }  # fmt: skip
