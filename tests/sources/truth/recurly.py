@@ -98,6 +98,20 @@ _COUPON = [
 ]
 _HOOK = {"id": "s", "object_type": "subscription", "site_id": "site", "event_type": "renewed", "event_time": AT}
 _YEAR = {"current_period_ends_at": "2026-03-05T09:00:00Z"}
+
+
+def _period(start: str, end: str) -> Payload:
+    return {"current_period_started_at": f"{start}T09:00:00Z", "current_period_ends_at": f"{end}T09:00:00Z"}
+
+
+def _later(name: str, at: str, **fields: Any) -> Payload:
+    """The subscription as it is some time later."""
+    return subscription(name, updated_at=f"{at}T09:00:00Z", **fields)[0]
+
+
+_NEXT = _period("2025-04-05", "2025-05-05")
+_IN_TRIAL: Payload = {"trial_started_at": AT, "trial_ends_at": "2025-03-19T09:00:00Z",
+                      "current_period_ends_at": "2025-03-19T09:00:00Z"}  # fmt: skip
 CASES: dict[str, list[Payload]] = {
     "active": subscription("active"),
     "active_year": subscription("active_year", **_YEAR),
@@ -160,4 +174,81 @@ CASES: dict[str, list[Payload]] = {
     ),
     "hook": [_HOOK],
     "unknown": [{"object": "invoice", "id": "1"}],
+    "told_twice": subscription("told_twice") * 2,
+    "next_period": [*subscription("next_period"), _later("next_period", "2025-04-05", **_NEXT)],
+    "next_period_first": [_later("next_period_first", "2025-04-05", **_NEXT), *subscription("next_period_first")],
+    "half_year": subscription("half_year", current_period_ends_at="2025-09-05T09:00:00Z"),
+    "two_weeks": subscription("two_weeks", current_period_ends_at="2025-03-19T09:00:00Z"),
+    "short_month": subscription("short_month", **_period("2025-01-31", "2025-02-28")),
+    "leap_year": subscription("leap_year", **_period("2024-02-29", "2025-02-28")),
+    "summer_time": subscription("summer_time", current_period_ends_at="2025-04-05T08:00:00Z"),
+    "free": subscription("free", unit_amount=0.0, add_ons=[], add_ons_total=0.0, subtotal=0.0, tax=0.0, total=0.0),
+    "usage_beside": subscription("usage_beside", subtotal=20.0, add_ons_total=0.0, add_ons=[
+        {"id": "m", "object": "subscription_add_on", "add_on": {"add_on_type": "usage", "usage_type": "price"},
+         "quantity": 1, "unit_amount": 0.02}]),
+    "cents": subscription("cents", unit_amount=3.33, quantity=3, add_ons=[], add_ons_total=0.0, subtotal=9.99),
+    "dinar": subscription("dinar", currency="KWD", unit_amount=1.25, add_ons=[], add_ons_total=0.0, subtotal=2.5),
+    "nothing_told": subscription("nothing_told", coupon_redemptions=None, add_ons=None, add_ons_total=0.0,
+                                 subtotal=20.0, tax=None, tax_info=None, shipping=None, activated_at=None,
+                                 account={"id": "a", "object": "account", "code": "c-1"}),
+    "trial_paid": [
+        *subscription("trial_paid", **_IN_TRIAL),
+        _later("trial_paid", "2025-03-19", **_IN_TRIAL | _period("2025-03-19", "2025-04-19")),
+    ],
+    "trial_unpaid": [
+        *subscription("trial_unpaid", **_IN_TRIAL),
+        _later("trial_unpaid", "2025-04-09", state="expired", expires_at="2025-04-09T09:00:00Z",
+               expiration_reason="nonpayment_trial", **_IN_TRIAL),
+    ],
+    "dearer": [
+        *subscription("dearer", pending_change={"object": "subscription_change", "unit_amount": 12.0}),
+        _later("dearer", "2025-04-05", unit_amount=12.0, subtotal=29.0, **_NEXT),
+    ],
+    "yearly_at_the_end": [
+        *subscription("yearly_at_the_end"),
+        _later("yearly_at_the_end", "2025-04-05", unit_amount=100.0, quantity=1, add_ons=[], add_ons_total=0.0,
+               subtotal=100.0, **_period("2025-04-05", "2026-04-05")),
+    ],
+    "add_on_leaves": [
+        *subscription("add_on_leaves"),
+        _later("add_on_leaves", "2025-03-15", add_ons=[], add_ons_total=0.0, subtotal=20.0),
+    ],
+    "pause_over": [
+        *subscription("pause_over"), _later("pause_over", "2025-04-05", state="paused", paused_at=DUE,
+                                            remaining_pause_cycles=1),
+        _later("pause_over", "2025-05-05", **_period("2025-05-05", "2025-06-05")),
+    ],
+    "left": [
+        *subscription("left"), _later("left", "2025-03-15", state="canceled", canceled_at="2025-03-15T09:00:00Z",
+                                      auto_renew=False, expires_at=DUE),
+        _later("left", "2025-04-05", state="expired", canceled_at="2025-03-15T09:00:00Z", expires_at=DUE,
+               expiration_reason="canceled"),
+    ],
+    "back_later": [
+        _later("back_later", "2025-04-05", state="expired", canceled_at="2025-03-15T09:00:00Z", expires_at=DUE,
+               expiration_reason="canceled"),
+        *subscription("back_later-2", created_at="2025-06-05T09:00:00Z", updated_at="2025-06-05T09:00:00Z",
+                      activated_at="2025-06-05T09:00:00Z", **_period("2025-06-05", "2025-07-05")),
+    ],
+    "given": subscription("given", started_with_gift=True, expires_at=DUE, auto_renew=False),
+    "coupon_of_all": subscription("coupon_of_all", coupon_redemptions=[_COUPON[0] | {"discounted": 40.0}]),
+    "declined_thrice": [
+        each | {"id": f"txn-declined_thrice-{day}", "collected_at": f"2025-03-{day:02}T09:00:00Z"}
+        for day in (5, 8, 12)
+        for each in transaction("declined_thrice", status="declined", success=False, status_code="insufficient_funds")
+    ],
+    "declined_then_paid": [
+        *transaction("declined_then_paid", id="txn-dtp-1", status="declined", success=False),
+        *transaction("declined_then_paid", id="txn-dtp-2", collected_at="2025-03-08T09:00:00Z"),
+    ],
+    "paid_twice_told": transaction("paid_twice_told") * 2,
+    "paid_once": transaction("paid_once", subscription_ids=[], origin="api"),
+    "paid_by_hand": transaction("paid_by_hand", origin="external_recovery", collection_method="manual",
+                                payment_method={"object": "check"}, billing_address=None),
+    "paid_of_yen": transaction("paid_of_yen", currency="JPY", amount=3000.0),
+    "refunds": [
+        *transaction("refunds"),
+        *(each | {"id": f"txn-refunds-{number}", "original_transaction_id": "txn-refunds", "amount": amount}
+          for number, amount in ((1, 10.0), (2, 20.0)) for each in transaction("refunds", **_REFUND)),
+    ],
 }  # fmt: skip
