@@ -211,18 +211,21 @@ _CAPTURED = """
     )
     group by purchase_id having coalesce(min(recorded_at) filter (where not has_failed) < min(failed_at), true)
 """
+# What is released of an authorization after a capture is what nobody took.
 # What captures failed of before a capture, less what captures since have brought back, is what it brings back.
 _ITEMS = f"""
     select * replace (
             case when missing > 0 then least(amount, missing)
                 when event_code = 'AUTHORISATION' and success = 'true' then coalesce(captured, amount)
                 else amount end as amount,
-            case when missing > 0 then 'chargeback_reversed' else event_type end as event_type
+            case when missing > 0 then 'chargeback_reversed' when not is_only_the_rest then event_type end as event_type
         ),
         concat_ws(':', 'adyen', psp_reference, event_code, success,
             case when event_code in ('CAPTURE', 'CAPTURE_FAILED') then epoch_us(event_at) end) as event_id
     from (
-        select told.*, capture.missing, taken.captured
+        select told.*, capture.missing, taken.captured,
+            event_code in ('CANCELLATION', 'EXPIRE', 'TECHNICAL_CANCEL') and payment_reference in (
+                select purchase_id from known_store_purchases where provider = 'adyen') as is_only_the_rest
         from {_TOLD} as told left join ({_CAPTURED}) as taken on taken.purchase_id = told.psp_reference
         left join (
             select file_number, row_number, psp_reference, event_at,

@@ -40,6 +40,18 @@ def _after(name: str, code: str, **fields: Any) -> list[Payload]:
 
 
 _YEN = {"amount": {"currency": "JPY", "value": 1200}}
+
+
+def _of(value: int, currency: str = "EUR") -> Payload:
+    return {"amount": {"currency": currency, "value": value}}
+
+
+def _refunds(name: str, *steps: tuple[str, str, int]) -> list[Payload]:
+    """A payment, and modifications of it by their code, part and amount, an hour apart."""
+    return _paid(name, *(item(name, code, hour=11 + number, part=part, **_of(value))
+                         for number, (code, part, value) in enumerate(steps)))  # fmt: skip
+
+
 CASES: dict[str, list[Payload]] = {
     "paid": _paid("paid"),
     "refused": [told(item("refused", "AUTHORISATION", success="false", reason="Refused"))],
@@ -100,4 +112,76 @@ CASES: dict[str, list[Payload]] = {
     "test_boolean": [told(item("test_boolean", "AUTHORISATION"), live=False)],
     "unknown": [told(item("unknown", "PURPLE"))],
     "no_amount": [told(item("no_amount", "AUTHORISATION", amount=None))],
+    **{
+        f"paid_{code.lower()}": [told(item(f"paid_{code.lower()}", "AUTHORISATION", **_of(value, code)))]
+        for code, value in (
+            ("IDR", 50000),
+            ("CLP", 999000),
+            ("ISK", 150000),
+            ("UGX", 5000),
+            ("HUF", 299000),
+            ("TND", 12000),
+        )
+    },
+    "told_twice": _paid("told_twice") * 2,
+    "told_late": _after("told_late", "REFUND")[::-1],
+    "tried_again": [
+        told(item("tried_again", "AUTHORISATION", success="false", reason="Insufficient funds")),
+        told(item("tried_again", "AUTHORISATION", part="-2", hour=12, originalReference=None)),
+    ],
+    "nothing_told": [
+        told(
+            item(
+                "nothing_told",
+                "AUTHORISATION",
+                additionalData={"shopperReference": "c-1"},
+                operations=None,
+                paymentMethod=None,
+            )
+        )
+    ],
+    "by_transfer": [told(item("by_transfer", "AUTHORISATION", paymentMethod="sepadirectdebit"))],
+    "rest_expired": _refunds("rest_expired", ("CAPTURE", "-c", 600), ("EXPIRE", "-e", 1000)),
+    "rest_cancelled": _refunds("rest_cancelled", ("CAPTURE", "-c", 600), ("CANCELLATION", "-x", 1000)),
+    "captured_and_refunded": _refunds("captured_and_refunded", ("CAPTURE", "-c", 600), ("REFUND", "-r", 600)),
+    "one_capture_failed": _refunds(
+        "one_capture_failed", ("CAPTURE", "-1", 600), ("CAPTURE", "-2", 300), ("CAPTURE_FAILED", "-2", 300)
+    ),
+    "capture_refused": _after("capture_refused", "CAPTURE", success="false", reason="Insufficient balance"),
+    "refund_parts": _refunds("refund_parts", ("REFUND", "-1", 400), ("REFUND", "-2", 600)),
+    "refund_told_twice": [
+        *_refunds("refund_told_twice", ("REFUND", "-1", 400)),
+        *_refunds("refund_told_twice", ("REFUND", "-1", 400))[1:],
+    ],
+    "refund_one_failed": _refunds(
+        "refund_one_failed", ("REFUND", "-1", 400), ("REFUND", "-2", 600), ("REFUND_FAILED", "-2", 600)
+    ),
+    "chargeback_part": _after("chargeback_part", "CHARGEBACK", **_of(600)),
+    "chargeback_won": _refunds(
+        "chargeback_won",
+        ("NOTIFICATION_OF_CHARGEBACK", "-d", 1000),
+        ("CHARGEBACK", "-d", 1000),
+        ("CHARGEBACK_REVERSED", "-d", 1000),
+        ("PREARBITRATION_WON", "-d", 1000),
+    ),
+    "chargeback_lost": _refunds(
+        "chargeback_lost",
+        ("CHARGEBACK", "-d", 1000),
+        ("CHARGEBACK_REVERSED", "-d", 1000),
+        ("PREARBITRATION_LOST", "-d", 1000),
+        ("SECOND_CHARGEBACK", "-d", 1000),
+    ),
+    "information_asked": _after("information_asked", "REQUEST_FOR_INFORMATION"),
+    "defence_over": _after("defence_over", "DISPUTE_DEFENSE_PERIOD_ENDED"),
+    "pending": [told(item("pending", "PENDING"))],
+    "offer_closed": [told(item("offer_closed", "OFFER_CLOSED", success="false"))],
+    "order_closed": [told(item("order_closed", "ORDER_CLOSED"))],
+    "reviewed": _after("reviewed", "MANUAL_REVIEW_ACCEPT"),
+    "many_items": [
+        told(
+            item("many_items", "AUTHORISATION"),
+            item("many_items", "REFUND", hour=11, part="-1", **_of(400)),
+            item("many_items", "CHARGEBACK", hour=12, part="-2", **_of(600)),
+        )
+    ],
 }
