@@ -56,6 +56,18 @@ def _sold(name: str, kind: str, at: int = AT, **fields: Any) -> list[Payload]:
 
 _BETA = {"betaProductTransaction": True}
 _TRIAL_ROW = {"In-App Subscription Status (Trial / Paid)": "Trial", "Sales Price (Marketplace Currency)": "0.00"}
+_MAY = AT + 61 * DAY
+
+
+def _then(name: str, *steps: tuple[str, int]) -> list[Payload]:
+    """A purchase that was sold, and notifications some days after it."""
+    return [*_sold(name, "PURCHASED"), *(notice(name, f"SUBSCRIPTION_{kind}", AT + day * DAY) for kind, day in steps)]
+
+
+def _term(name: str, term: str) -> list[Payload]:
+    return [sale(name, **{"In-App Subscription Term": term}), notice(name, "SUBSCRIPTION_PURCHASED")]
+
+
 CASES: dict[str, list[Payload]] = {
     "purchase": _sold("purchase", "PURCHASED"),
     "purchase_year": [
@@ -112,4 +124,58 @@ CASES: dict[str, list[Payload]] = {
     }],
     "unknown": [notice("unknown", "SUBSCRIPTION_PURPLE")],
     "no_user": [notice("no_user", "SUBSCRIPTION_EXPIRED", appUserId=None)],
+    "purchase_week": _term("purchase_week", "Weekly"),
+    "purchase_two_months": _term("purchase_two_months", "Bi-monthly"),
+    "told_twice": _sold("told_twice", "PURCHASED") * 2,
+    "told_late": [
+        notice("told_late", "SUBSCRIPTION_RENEWED", AT + 31 * DAY), notice("told_late", "SUBSCRIPTION_PURCHASED"),
+        sale("told_late", "2025-04-05"), sale("told_late"),
+    ],
+    "yen": [
+        sale("yen", **{"Marketplace Currency": "JPY", "Sales Price (Marketplace Currency)": "1200"}),
+        notice("yen", "SUBSCRIPTION_PURCHASED"),
+    ],
+    "price_risen": [
+        *_sold("price_risen", "PURCHASED"),
+        sale("price_risen", "2025-04-05", **{"Sales Price (Marketplace Currency)": "12.99"}),
+        notice("price_risen", "SUBSCRIPTION_RENEWED", AT + 31 * DAY),
+    ],
+    "renewed_twice": [
+        *_then("renewed_twice", ("RENEWED", 31), ("RENEWED", 61)), sale("renewed_twice", "2025-04-05"),
+        sale("renewed_twice", "2025-05-05"),
+    ],
+    "trial_paid_on": [
+        receipt("trial_paid_on", freeTrialEndDate=AT + 7 * DAY), notice("trial_paid_on", "SUBSCRIPTION_PURCHASED"),
+        notice("trial_paid_on", "SUBSCRIPTION_CONVERTED_FREE_TRIAL_TO_PAID", AT + 7 * DAY),
+        sale("trial_paid_on", "2025-03-12"), notice("trial_paid_on", "SUBSCRIPTION_RENEWED", AT + 38 * DAY),
+        sale("trial_paid_on", "2025-04-12"),
+    ],
+    "left": _then("left", ("AUTO_RENEWAL_OFF", 10), ("EXPIRED", 31)),
+    "stays": _then("stays", ("AUTO_RENEWAL_OFF", 10), ("AUTO_RENEWAL_ON", 12)),
+    "not_paid": _then("not_paid", ("IN_GRACE_PERIOD", 31), ("OUT_OF_GRACE_PERIOD", 46), ("EXPIRED", 46)),
+    "paid_in_grace": [
+        *_then("paid_in_grace", ("IN_GRACE_PERIOD", 31), ("OUT_OF_GRACE_PERIOD", 33), ("RENEWED", 33)),
+        sale("paid_in_grace", "2025-04-07"),
+    ],
+    "back_later": [
+        *_then("back_later", ("AUTO_RENEWAL_OFF", 10), ("EXPIRED", 31)), sale("back_later-2", "2025-06-05"),
+        notice("back_later-2", "SUBSCRIPTION_PURCHASED", AT + 92 * DAY),
+    ],
+    "refund_negative": [
+        sale("refund_negative"),
+        sale("refund_negative", "2025-03-10", "Refund", **{"Sales Price (Marketplace Currency)": "-9.99"}),
+    ],
+    "refund_told_twice": [
+        sale("refund_told_twice"), sale("refund_told_twice", "2025-03-10", "Refund"),
+        sale("refund_told_twice", "2025-03-10", "Refund"),
+    ],
+    "refund_and_end": [*_then("refund_and_end", ("CANCELLED", 5)), sale("refund_and_end", "2025-03-10", "Refund")],
+    "chargeback_flow": [
+        sale("chargeback_flow"), sale("chargeback_flow", "2025-03-10", "Chargeback"),
+        sale("chargeback_flow", "2025-03-20", "Chargeback reversal"),
+    ],
+    "nothing_told": [
+        sale("nothing_told", **{"Country/Region Code": "", "Digital Order ID": "", "ASIN": "", "Item Name": ""}),
+        notice("nothing_told", "SUBSCRIPTION_PURCHASED"),
+    ],
 }  # fmt: skip

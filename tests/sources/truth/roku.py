@@ -43,6 +43,14 @@ def _state(name: str, kind: str, at: str = DUE, expires: str = DUE) -> Payload:
 
 _FREE: Payload = {"isFreeTrial": True, "price": 0.0, "tax": 0.0, "total": 0.0}
 _NEXT = "2025-05-05T10:00:00Z"
+_WEEK, _MAY, _JUNE = "2025-03-12T10:00:00Z", "2025-05-05T10:00:00Z", "2025-06-05T10:00:00Z"
+
+
+def _again(name: str, at: str = DUE, expires: str = _NEXT, **fields: Any) -> Payload:
+    """A recurring sale."""
+    return push(name, "Sale", at, expires, comments=RECURRING, **fields)
+
+
 CASES: dict[str, list[Payload]] = {
     "start": [push("start", "Sale")],
     "start_year": [push("start_year", "Sale", expires="2026-03-05T10:00:00Z")],
@@ -94,4 +102,49 @@ CASES: dict[str, list[Payload]] = {
     "single": [push("single", "Sale", expirationDate=None)],
     "unknown": [push("unknown", "Purple")],
     "no_date": [push("no_date", "Sale", eventDate="someday")],
+    "told_twice": [push("told_twice", "Sale")] * 2,
+    "told_late": [_again("told_late"), push("told_late", "Sale")],
+    "weekly": [push("weekly", "Sale", expires=_WEEK)],
+    "quarterly": [push("quarterly", "Sale", expires=_JUNE)],
+    "half_year": [push("half_year", "Sale", expires="2025-09-05T10:00:00Z")],
+    "short_month": [push("short_month", "Sale", "2025-01-31T10:00:00Z", "2025-02-28T10:00:00Z",
+                         originalPurchaseDate="2025-01-31T10:00:00Z")],
+    "summer_time": [push("summer_time", "Sale", expires="2025-04-05T09:00:00Z")],
+    "pounds": [push("pounds", "Sale", currency="gbp", tax=0.0, total=9.99)],
+    "nothing_told": [push("nothing_told", "Sale", partnerReferenceId=None, comments=FIRST, creditsApplied=None,
+                          purchaseChannel=None, purchaseContext=None, channelName=None, productName=None)],
+    "price_risen": [push("price_risen", "Sale"), _again("price_risen", price=12.99, total=13.99)],
+    "cheaper_at_first": [push("cheaper_at_first", "Sale", price=4.99, total=5.99), _again("cheaper_at_first")],
+    "renewed_twice": [
+        push("renewed_twice", "Sale"), _again("renewed_twice"), _again("renewed_twice", _NEXT, _JUNE),
+    ],
+    "trial_left": [
+        push("trial_left", "Sale", expires=_WEEK, **_FREE), _state("trial_left", "Cancellation", "2025-03-07T10:00:00Z",
+                                                                   _WEEK),
+    ],
+    "trial_not_paid": [
+        push("trial_not_paid", "Sale", expires=_WEEK, **_FREE),
+        _state("trial_not_paid", "Cancellation", "2025-03-13T10:00:00Z", _WEEK),
+    ],
+    "grace_lost": [
+        push("grace_lost", "Sale"), _state("grace_lost", "GraceInitiated"),
+        _state("grace_lost", "Cancellation", "2025-04-10T10:00:00Z"),
+    ],
+    "hold_lost": [
+        push("hold_lost", "Sale"), _state("hold_lost", "GraceInitiated"),
+        _state("hold_lost", "OnHoldInitiated", "2025-04-08T10:00:00Z"),
+        _state("hold_lost", "Cancellation", "2025-05-08T10:00:00Z"),
+    ],
+    "back_later": [
+        push("back_later", "Sale"), _state("back_later", "Cancellation", LATER),
+        push("back_later-2", "Sale", _JUNE, "2025-07-05T10:00:00Z", originalPurchaseDate=_JUNE),
+    ],
+    "refund_of_a_part": [
+        push("refund_of_a_part", "Sale"), push("refund_of_a_part", "Refund", LATER, price=4.99, tax=0.5, total=5.49),
+    ],
+    "single_refunded": [
+        push("single_refunded", "Sale", expires="", productCode="film"),
+        push("single_refunded", "Refund", LATER, expires="", productCode="film"),
+    ],
+    "sale_for_nothing": [push("sale_for_nothing", "Sale", price=0.0, tax=0.0, total=0.0)],
 }  # fmt: skip
