@@ -73,6 +73,21 @@ def test_a_tampered_body_is_refused(name: str, credentials: dict[str, Credential
     assert _reason(name, tampered, credentials[name])
 
 
+@pytest.mark.parametrize("name", SENDERS)
+def test_what_another_key_signed_is_refused(
+    name: str, credentials: dict[str, Credentials], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forger knows the format of every sender, and has keys of their own."""
+    assert _reason(name, SIGN[name](NOW), credentials[name]) is None
+    rsa_key, curve_key = signing.rsa_key, signing.curve_key
+    monkeypatch.setattr(signing, "SHARED_KEY", signing.SHARED_KEY[::-1])
+    monkeypatch.setattr(signing, "ADYEN_SECRET", signing.ADYEN_SECRET[::-1])
+    monkeypatch.setattr(signing, "rsa_key", lambda of: rsa_key(f"forged {of}"))
+    monkeypatch.setattr(signing, "curve_key", lambda of: curve_key(f"forged {of}"))
+    forged = signing.sign_stripe(NOW, "whsec_forged") if name == "stripe" else SIGN[name](NOW)
+    assert _reason(name, forged, credentials[name])
+
+
 def test_a_tampered_payload_under_a_real_signature_is_refused(credentials: dict[str, Credentials]) -> None:
     """The signature part of a token stays valid base64 and the payload valid JSON: only the proof fails."""
     for name, token in (("apple", signing.apple_token(signing.apple_payload(NOW))), ("roku", SIGN["roku"](NOW).body)):
