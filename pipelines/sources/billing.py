@@ -88,7 +88,8 @@ def billing_source(
     """The source whose payloads the select ``facts`` reads; ``flaws`` are its reasons beyond the common ones.
 
     Amounts without a currency are of the reporting currency where ``is_in_reporting_currency``. Of a sender that
-    ``is_priced_apart`` some payloads tell prices and others intervals, and an event waits for both.
+    ``is_priced_apart`` some payloads tell prices and others intervals, and an event waits for both; a trial waits for
+    neither, since what would have followed is never told of one that is left.
     """
     typed = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in FACTS.items())
     parsed = f"""
@@ -194,7 +195,7 @@ def _waits(name: str) -> str:
             where known.provider = '{name}' and known.purchase_id = delivered.subscription_id
             and not starts_with(known.order_id, 'refund:') and known.{column} is not null)"""
 
-    priced = "['trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed']"
+    priced = "['started', 'trial_converted', 'renewed', 'plan_changed']"
     return f"""list_has_any(delivered.events, {priced})
         and ({unknown("amount")} or {unknown("billing_interval")})"""
 
@@ -226,9 +227,11 @@ def _subscription_events(name: str, relation: str, *, default: str) -> str:
         word as provider_code,
         case when {_PRICED} and is_unknown then true end as price_unknown
     from (
-        select *, unnest(events) as event_type, generate_subscripts(events, 1) as part,
-            coalesce(price_unknown, false) as is_unknown
-        from {relation}
+        select *, coalesce(price_unknown, false)
+            or event_type = 'trial_started' and (amount is null or billing_interval is null) as is_unknown
+        from (
+            select *, unnest(events) as event_type, generate_subscripts(events, 1) as part from {relation}
+        )
     )
     """
 

@@ -6,9 +6,10 @@ with all their fields and their descriptions, and its list of events, which lack
 "Signing Requests", too. Not available: the prose on each event. Choices that the format forces:
 
 - A subscription has no price and an invoice no interval: the two complete each other. An event that needs a price has
-  that of the last invoice up to two days after it, else of the next one, and waits for it. The interval is that from
-  the subscription's creation to its renewal, where this is a whole one, or from a change on the day on which it is
-  billed (``billing_anchor``), where this is a whole number of months: a change seven days before a renewal is no week.
+  that of the last invoice up to two days after it, else of the next one, and waits for it; a trial does not wait. The
+  interval is that from the subscription's creation to its renewal, where this is a whole one, or from a change on the
+  day on which it is billed (``billing_anchor``), where this is a whole number of months: a change seven days before a
+  renewal is no week.
 - The price is the invoice's subtotal, less the tax where that is within it; its discount counts until the renewal. An
   invoice of an update is for the rest of a period: money, no price.
 - ``refunded_amount`` is all that was given back so far: a refund is what is new of it.
@@ -90,7 +91,7 @@ _FACTS = f"""
         file_number, row_number,
         case when kind is null then 'missing:meta.event_name' when kind not in ({_KNOWN}) then 'unknown_type'
             when coalesce(test, hook_test) = 'true' then 'sandbox_environment' end as flaw,
-        concat_ws(':', kind, id, case when not {_IS_INVOICE} then updated end,
+        concat_ws(':', kind, id, case when not {_IS_INVOICE} or kind = 'subscription_payment_failed' then updated end,
             case when kind = 'subscription_payment_refunded' then refunded end) as notice,
         kind as word,
         case when kind = 'subscription_created' then created_at
@@ -112,7 +113,9 @@ _FACTS = f"""
         case when {_IS_WHOLE} then {_COUNT} end as billing_interval_count,
         case when status = 'on_trial' then trial_ends_at else coalesce({instant("ends")}, renews_at) end as period_end,
         'web' as channel,
-        {chosen("kind", {word: f"'{event}'" for word, event in PAYMENTS.items()})} as payment,
+        case when try_cast(total as BIGINT) > 0 then {
+    chosen("kind", {word: f"'{event}'" for word, event in PAYMENTS.items()})
+} end as payment,
         id as transaction_id,
         case when kind = 'subscription_payment_refunded' then id end as original_transaction_id,
         {major_units("total", "upper(money)")} as paid,

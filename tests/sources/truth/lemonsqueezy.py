@@ -92,6 +92,17 @@ def _with_invoice(name: str, kind: str, **fields: Any) -> list[Payload]:
 
 
 _REFUND: Payload = {"refunded": True, "refunded_at": LATER, "refunded_amount": 500, "status": "partial_refund"}
+_TRIAL: Payload = {"status": "on_trial", "trial_ends_at": LATER, "renews_at": LATER}
+_MAY, _SECONDS = "2025-05-05T09:00:00.000000Z", "09:00:00.000000Z"
+
+
+def _paid(name: str, at: str, kind: str = "success", **fields: Any) -> Payload:
+    """An invoice of its own at a time."""
+    told = invoice(name, kind, created_at=at, updated_at=at, **fields)
+    told["data"]["id"] = f"inv-{name}-{at}"
+    return told
+
+
 CASES: dict[str, list[Payload]] = {
     "created": _with_invoice("created", "created"),
     "created_year": _with_invoice("created_year", "created", renews_at="2026-03-05T09:00:00.000000Z"),
@@ -173,4 +184,70 @@ CASES: dict[str, list[Payload]] = {
     "order": [hook("order_created", {"type": "orders", "id": "1", "attributes": {"created_at": AT, "updated_at": AT}})],
     "test": [subscription("test", "created", test_mode=True)],
     "unknown": [subscription("unknown", "turned_purple")],
+    "created_half": _with_invoice("created_half", "created", renews_at=f"2025-09-05T{_SECONDS}"),
+    "created_two": _with_invoice("created_two", "created", renews_at=_MAY),
+    "told_twice": _with_invoice("told_twice", "created") * 2,
+    "told_late": [_paid("told_late", DUE), *_with_invoice("told_late", "created")],
+    "renewed_twice": [*_with_invoice("renewed_twice", "created"), _paid("renewed_twice", DUE),
+                      _paid("renewed_twice", _MAY)],
+    "price_risen": [
+        *_with_invoice("price_risen", "created"), _paid("price_risen", DUE, subtotal=1200, discount_total=0, tax=0,
+                                                       total=1200),
+    ],
+    "whole_discount": [
+        *_with_invoice("whole_discount", "created"), _paid("whole_discount", DUE, discount_total=1000, tax=0, total=0),
+    ],
+    "trial_left": [
+        subscription("trial_left", "created", **_TRIAL), invoice("trial_left", "success", "initial", subtotal=1000),
+        subscription("trial_left", "cancelled", status="cancelled", cancelled=True, ends_at=LATER,
+                     updated_at=f"2025-03-07T{_SECONDS}"),
+        subscription("trial_left", "expired", status="expired", ends_at=LATER, updated_at=LATER),
+    ],
+    "trial_not_paid": [
+        subscription("trial_not_paid", "created", **_TRIAL), _paid("trial_not_paid", LATER, "failed", status="pending"),
+        subscription("trial_not_paid", "expired", status="expired", ends_at=DUE, updated_at=DUE),
+    ],
+    "failed_twice": [
+        *_with_invoice("failed_twice", "created"), _paid("failed_twice", DUE, "failed", status="pending"),
+        hook("subscription_payment_failed", _paid("failed_twice", DUE, "failed", status="pending")["data"] | {
+            "attributes": invoice("failed_twice", "failed", status="pending", created_at=DUE,
+                                  updated_at=f"2025-04-08T{_SECONDS}")["data"]["attributes"]}),
+        subscription("failed_twice", "expired", status="expired", ends_at=_MAY, updated_at=_MAY),
+    ],
+    "failed_then_paid": [
+        *_with_invoice("failed_then_paid", "created"), _paid("failed_then_paid", DUE, "failed", status="pending"),
+        _paid("failed_then_paid", DUE, "recovered"), _paid("failed_then_paid", DUE),
+    ],
+    "left": [
+        *_with_invoice("left", "created"),
+        subscription("left", "cancelled", status="cancelled", cancelled=True, ends_at=DUE, updated_at=LATER),
+        subscription("left", "expired", status="expired", ends_at=DUE, updated_at=DUE),
+    ],
+    "stays": [
+        *_with_invoice("stays", "created"),
+        subscription("stays", "cancelled", status="cancelled", cancelled=True, ends_at=DUE, updated_at=LATER),
+        subscription("stays", "resumed", updated_at=f"2025-03-22T{_SECONDS}"), _paid("stays", DUE),
+    ],
+    "paused_and_back": [
+        *_with_invoice("paused_and_back", "created"),
+        subscription("paused_and_back", "paused", status="paused", pause={"mode": "void", "resumes_at": _MAY},
+                     updated_at=LATER),
+        subscription("paused_and_back", "unpaused", updated_at=_MAY, renews_at=f"2025-06-05T{_SECONDS}"),
+    ],
+    "back_later": [
+        subscription("back_later", "expired", status="expired", ends_at=DUE, updated_at=DUE),
+        subscription("back_later-2", "created", created_at=_MAY, updated_at=_MAY, renews_at=f"2025-06-05T{_SECONDS}"),
+        _paid("back_later-2", _MAY, reason="initial"),
+    ],
+    "won": [subscription("won", "updated"), invoice(
+        "won", "success", currency="KRW", subtotal=9900, discount_total=0, tax=0, total=9900)],
+    "refund_of_yen": [invoice("refund_of_yen", "refunded", **_REFUND | {"currency": "JPY", "total": 1100})],
+    "refund_told_twice": [invoice("refund_told_twice", "refunded", **_REFUND)] * 2,
+    "affiliate": [hook("affiliate_activated", {"type": "affiliates", "id": "9", "attributes": {
+        "created_at": AT, "updated_at": AT, "user_id": 2, "status": "active"}})],
+    "nothing_told": [
+        subscription("nothing_told", "created", card_brand=None, card_last_four=None, urls=None, user_name=None,
+                     first_subscription_item=None),
+        invoice("nothing_told", "success", "initial", card_brand=None, card_last_four=None, urls=None),
+    ],
 }  # fmt: skip

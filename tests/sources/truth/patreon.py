@@ -38,6 +38,10 @@ def member(name: str, included: Any = None, tiers: tuple[str, ...] = ("tier-1",)
     return [{"data": data, "included": [campaign] if included is None else included, "links": {"self": "l"}}]
 
 
+_APRIL, _MAY = "2025-04-01T08:00:00.000+00:00", "2025-05-01T08:00:00.000+00:00"
+_NEXT = {"last_charge_date": _APRIL, "next_charge_date": _MAY}
+_FREE = {"is_free_trial": True, "last_charge_date": None, "last_charge_status": None}
+_GONE = {"patron_status": "former_patron", "next_charge_date": None}
 CASES: dict[str, list[Payload]] = {
     "active": member("active"),
     "active_year": member(
@@ -91,4 +95,49 @@ CASES: dict[str, list[Payload]] = {
     "free": member("free", will_pay_amount_cents=0, currently_entitled_amount_cents=0, last_charge_status=None),
     "post": [{"data": {"type": "post", "id": "1", "attributes": {"title": "t"}}}],
     "nothing": [{"links": {}}],
+    "told_twice": member("told_twice") * 2,
+    "next_month": [*member("next_month"), *member("next_month", **_NEXT)],
+    "next_month_first": [*member("next_month_first", **_NEXT), *member("next_month_first")],
+    "upgrade": [
+        *member("upgrade"),
+        *member("upgrade", will_pay_amount_cents=1000, currently_entitled_amount_cents=1000, **_NEXT),
+    ],
+    "next_year": [
+        *member("next_year", pledge_cadence=12, will_pay_amount_cents=5000, currently_entitled_amount_cents=5000,
+                next_charge_date="2026-03-01T08:00:00.000+00:00"),
+        *member("next_year", pledge_cadence=12, will_pay_amount_cents=5000, currently_entitled_amount_cents=5000,
+                last_charge_date="2026-03-01T08:00:00.000+00:00", next_charge_date="2027-03-01T08:00:00.000+00:00"),
+    ],
+    "yearly_from_now": [
+        *member("yearly_from_now"),
+        *member("yearly_from_now", pledge_cadence=12, will_pay_amount_cents=5000, currently_entitled_amount_cents=5000,
+                last_charge_date=_APRIL, next_charge_date="2026-04-01T08:00:00.000+00:00"),
+    ],
+    "declined_twice": [
+        *member("declined_twice", patron_status="declined_patron", last_charge_status="Declined"),
+        *member("declined_twice", patron_status="declined_patron", last_charge_status="Declined",
+                last_charge_date="2025-03-04T08:00:00.000+00:00"),
+    ],
+    "declined_then_gone": [
+        *member("declined_then_gone", patron_status="declined_patron", last_charge_status="Declined"),
+        *member("declined_then_gone", last_charge_status="Declined", **_GONE),
+    ],
+    "back_again": [*member("back_again", **_GONE), *member("back_again", last_charge_date=_MAY,
+                                                            next_charge_date="2025-06-01T08:00:00.000+00:00")],
+    "trial_paid": [*member("trial_paid", **_FREE), *member("trial_paid", **_NEXT)],
+    "trial_left": [*member("trial_left", **_FREE), *member("trial_left", **_FREE | _GONE)],
+    "given_then_paid": [*member("given_then_paid", is_gifted=True, last_charge_status=None),
+                        *member("given_then_paid", **_NEXT)],
+    "follower_then_patron": [
+        *member("follower_then_patron", patron_status=None, last_charge_date=None, last_charge_status=None),
+        *member("follower_then_patron"),
+    ],
+    "dollars": member("dollars", [{"type": "campaign", "id": "c", "attributes": {"currency": "USD"}}]),
+    "yen": member("yen", [{"type": "campaign", "id": "c", "attributes": {"currency": "JPY"}}],
+                  will_pay_amount_cents=50000, currently_entitled_amount_cents=50000),
+    "no_cadence": member("no_cadence", pledge_cadence=None),
+    "nothing_told": member("nothing_told", email=None, note=None, full_name=None, lifetime_support_cents=None,
+                           campaign_lifetime_support_cents=None, next_charge_date=None),
+    "former_refunded": member("former_refunded", last_charge_status="Refunded", **_GONE),
+    "pledge": [{"data": {"type": "pledge", "id": "1", "attributes": {"amount_cents": 500, "declined_since": None}}}],
 }  # fmt: skip

@@ -73,6 +73,7 @@ def order(number: int, **fields: Any) -> Payload:
 
 
 _GIVEN_BACK = {"id": 401, "reason": "late", "total": "-4.00"}
+_MAY = "2025-05-05T09:00:00"
 CASES: dict[str, list[Payload]] = {
     "active": [subscription(100)],
     "active_quarter": [subscription(110, billing_interval="3")],
@@ -148,4 +149,55 @@ CASES: dict[str, list[Payload]] = {
     "free": [order(310, total="0.00", total_tax="0.00")],
     "unknown": [subscription(320, status="purple")],
     "no_resource": [{"webhook_id": 3}],
+    "told_twice": [subscription(600), subscription(600)],
+    "renewed": [subscription(605), subscription(605, date_modified_gmt=DUE, next_payment_date_gmt=_MAY,
+                                                last_payment_date_gmt=DUE)],
+    "renewed_first": [
+        subscription(610, date_modified_gmt=DUE, next_payment_date_gmt=_MAY, last_payment_date_gmt=DUE),
+        subscription(610),
+    ],
+    "half_year": [subscription(615, billing_interval="6")],
+    "two_years": [subscription(620, billing_period="year", billing_interval="2")],
+    "daily": [subscription(625, billing_period="day", billing_interval="1")],
+    "prices_with_tax": [subscription(630, prices_include_tax=True)],
+    "free_plan": [subscription(635, discount_total="0.00", discount_tax="0.00", cart_tax="0.00", total="0.00",
+                               total_tax="0.00", coupon_lines=[])],
+    "whole_discount": [subscription(640, discount_total="11.00", cart_tax="0.00", total="0.00", total_tax="0.00")],
+    "with_a_fee": [subscription(645, discount_total="0.00", coupon_lines=[], total="13.09", total_tax="2.09",
+                                fee_lines=[{"id": 9, "name": "Handling", "total": "1.00", "total_tax": "0.19"}])],
+    "dearer": [subscription(650), subscription(650, date_modified_gmt="2025-03-20T09:00:00", total="23.80",
+                                               total_tax="3.80")],
+    "trial_paid": [
+        subscription(655, trial_end_date_gmt="2025-03-19T09:00:00"),
+        subscription(655, trial_end_date_gmt="2025-03-19T09:00:00", date_modified_gmt="2025-03-19T09:00:01"),
+    ],
+    "trial_left": [
+        subscription(660, trial_end_date_gmt="2025-03-19T09:00:00"),
+        subscription(660, status="cancelled", trial_end_date_gmt="2025-03-19T09:00:00",
+                     date_modified_gmt="2025-03-10T09:00:00", cancelled_date_gmt="2025-03-10T09:00:00"),
+    ],
+    "left": [
+        subscription(665), subscription(665, status="pending-cancel", date_modified_gmt="2025-03-10T09:00:00",
+                                        end_date_gmt=DUE, next_payment_date_gmt=""),
+        subscription(665, status="cancelled", date_modified_gmt=DUE, end_date_gmt=DUE, next_payment_date_gmt=""),
+    ],
+    "held_and_left": [
+        subscription(670), subscription(670, status="on-hold", date_modified_gmt=DUE),
+        subscription(670, status="cancelled", date_modified_gmt=_MAY),
+    ],
+    "switched_to": [
+        subscription(675, status="switched", date_modified_gmt="2025-03-20T09:00:00"),
+        subscription(676, start_date_gmt="2025-03-20T09:00:00", date_created_gmt="2025-03-20T09:00:00",
+                     date_modified_gmt="2025-03-20T09:00:00", total="23.80", total_tax="3.80"),
+    ],
+    "nothing_told": [subscription(680, coupon_lines=[], discount_total="0", line_items=[], tax_lines=None,
+                                  meta_data=None, shipping=None, order_key=None, total="11.90")],
+    "paid_twice_told": [order(685), order(685)],
+    "paid_yen": [order(690, currency="JPY", total="1100", total_tax="100", discount_total="0")],
+    "paid_by_hand": [order(695, payment_method="cheque", transaction_id="", payment_method_title="Cheque")],
+    "failed_twice": [
+        order(700, status="failed", date_paid_gmt=None, transaction_id="ch_1"),
+        order(700, status="failed", date_paid_gmt=None, transaction_id="ch_1"),
+    ],
+    "draft": [order(705, status="checkout-draft", date_paid_gmt=None)],
 }  # fmt: skip
