@@ -43,9 +43,14 @@ class IngestResult:
 
 
 def ingest(
-    settings: Settings, path: Path, *, source_name: str = "canonical", progress: Progress = lambda _: None
+    settings: Settings,
+    path: Path,
+    *,
+    source_name: str = "canonical",
+    progress: Progress = lambda _: None,
+    is_trial: bool = False,
 ) -> IngestResult:
-    """Land and load the files under ``path`` as deliveries of a source.
+    """Land and load the files under ``path`` as deliveries of a source; ``is_trial`` into a lake that nobody keeps.
 
     Raises ``UserError`` when there is nothing to ingest, the source is unknown, or another ingest is running.
     """
@@ -72,6 +77,7 @@ def ingest(
                 name=name,
                 scratch=scratch,
                 progress=progress,
+                is_trial=is_trial,
             ).run(landed, loaded_at)
             accounts = tuple(sorted(loaded.accounts, key=lambda account: (account.feed, account.file)))
             columns = {feed: sorted(names) for feed, names in loaded.columns.items()}

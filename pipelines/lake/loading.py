@@ -30,6 +30,7 @@ from pipelines.lake.remarks import (
     near_misses_sentence,
     no_rows_sentence,
     several_versions_sentence,
+    unreadable_sentence,
 )
 from pipelines.lake.settle import completions, same_row, settle
 from pipelines.lake.sql import canonical_select, literal, quote
@@ -65,6 +66,7 @@ class BatchLoader:
     """Loads landed files of one source; ``target`` is the folder for Parquet files, ``name`` begins their names.
 
     ``known`` has the context that is known beyond what was accepted; ``is_context_only`` loads nothing but context.
+    ``is_trial`` says that nobody keeps what is loaded, which changes the sentences alone.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class BatchLoader:
         progress: Progress,
         known: Accepted | None = None,
         is_context_only: bool = False,
+        is_trial: bool = False,
     ) -> None:
         self.connection = connection
         self.source = source
@@ -87,6 +90,7 @@ class BatchLoader:
         self.accepted = accepted
         self.known = known
         self.is_context_only = is_context_only
+        self.is_trial = is_trial
         self.target = target
         self.name = name
         self.scratch = scratch
@@ -186,7 +190,7 @@ class BatchLoader:
                 if count
             ]
         if not self.source.mappings and (added := completions(self.connection, FEEDS[feed], accepted[feed])):
-            self.loaded.remarks.append(completions_sentence(feed, added))
+            self.loaded.remarks.append(completions_sentence(feed, added, is_trial=self.is_trial))
         if self.source.grouped_by:
             spread_outcomes(self.connection, self.source.grouped_by)
         for name in feeds:
@@ -320,7 +324,9 @@ class BatchLoader:
             if rows_read > quarantined:
                 self.loaded.columns.setdefault(file.delivery.feed, set()).update(rows.fields)
             if rows_read and quarantined == rows_read:
-                self.loaded.unreadable.append(nothing_loaded(self.connection, self.source, number, file, rows))
+                self.loaded.unreadable.append(
+                    nothing_loaded(self.connection, self.source, number, file, rows, is_trial=self.is_trial)
+                )
             elif quarantined and (said := wrongly_encoded(self.connection, self.source, number, file)):
                 self.loaded.remarks.append(said)
             if not rows_read and (lacking := self._lacking(file, rows)):
@@ -380,6 +386,4 @@ class BatchLoader:
         )
         self.loaded.quarantine.append(str(written))
         self._add_account(file, 1, 0, 1)
-        self.loaded.unreadable.append(
-            f"{delivery.path} was quarantined whole, since {reason}: mend the file and ingest it again."
-        )
+        self.loaded.unreadable.append(unreadable_sentence(delivery.path, reason, is_trial=self.is_trial))

@@ -22,7 +22,13 @@ from pipelines.sources.base import Source
 
 
 def nothing_loaded(
-    connection: duckdb.DuckDBPyConnection, source: Source, number: int, file: LandedFile, rows: Rows
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    number: int,
+    file: LandedFile,
+    rows: Rows,
+    *,
+    is_trial: bool,
 ) -> str:
     """What to say of a file of the batch of which no row was loaded, and why, as far as all of its rows show it."""
     path = file.delivery.path
@@ -41,7 +47,12 @@ def nothing_loaded(
         [number],
     ).fetchall()
     return nothing_loaded_sentence(
-        path, sum(n for _, n in reasons), reasons, near=near, problem=_wrong_encoding(source, file)
+        path,
+        sum(n for _, n in reasons),
+        reasons,
+        near=near,
+        problem=_wrong_encoding(source, file),
+        is_trial=is_trial,
     )
 
 

@@ -47,19 +47,38 @@ def missing_columns_sentence(path: str, feed: str, missing: Sequence[str], *, ne
 
 
 def nothing_loaded_sentence(
-    path: str, rows: int, reasons: Sequence[tuple[str, int]], *, near: Mapping[str, str], problem: str | None
+    path: str,
+    rows: int,
+    reasons: Sequence[tuple[str, int]],
+    *,
+    near: Mapping[str, str],
+    problem: str | None,
+    is_trial: bool,
 ) -> str:
-    """What to say of a file of which no row was loaded, with the reasons of its rows, the most frequent first."""
+    """What to say of a file of which no row was loaded, with the reasons of its rows, the most frequent first.
+
+    A trial keeps nothing, so there is no quarantine to look into.
+    """
     shown = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:_SHOWN])
     others = reasons[_SHOWN:]
     if others:
         shown += f", {len(others):,} other reasons {sum(count for _, count in others):,}"
-    parts = [f"{path}: not one of its {rows:,} rows was loaded ({shown})"]
+    parts = [f"{path}: not one of its {rows:,} rows {'would load' if is_trial else 'was loaded'} ({shown})"]
     if near:
         parts.append("; ".join(f'its column "{sent}" is nearly {known}' for sent, known in near.items()))
     if problem:
         parts.append(problem)
-    return "; ".join(parts) + ": mend the file and ingest it again (churniq quarantine show has the rows)."
+    told = "; ".join(parts)
+    if is_trial:
+        return f"{told}: mend the file or the mapping."
+    return f"{told}: mend the file and ingest it again (churniq quarantine show has the rows)."
+
+
+def unreadable_sentence(path: str, reason: str, *, is_trial: bool) -> str:
+    """What to say of a file that cannot be read at all."""
+    if is_trial:
+        return f"{path} cannot be read, since {reason}: mend the file, or say in the mapping how it is written."
+    return f"{path} was quarantined whole, since {reason}: mend the file and ingest it again."
 
 
 def wrong_encoding_sentence(path: str, rows: int, problem: str) -> str:
@@ -72,13 +91,13 @@ def no_rows_sentence(path: str, feed: str, missing: Sequence[str]) -> str:
     return f"{path}: it has no rows, and its header lacks the required columns {', '.join(missing)} of {feed}."
 
 
-def completions_sentence(feed: str, added: Mapping[str, int]) -> str:
+def completions_sentence(feed: str, added: Mapping[str, int], *, is_trial: bool) -> str:
     """What to say of rows that repeat accepted ones and say more: the first row of an id stays as it was accepted."""
     listed = ", ".join(f"{name} {count:,}" for name, count in added.items())
     return (
-        f"{feed}: rows that came before come again with values that they had not ({listed}); they are in quarantine "
-        "(conflict), since a reported number would change: give such rows ids of their own, or leave the column out of "
-        "the rows that came before."
+        f"{feed}: rows that came before come again with values that they had not ({listed}); they "
+        f"{'would be' if is_trial else 'are'} in quarantine (conflict), since a reported number would change: give "
+        "such rows ids of their own, or leave the column out of the rows that came before."
     )
 
 

@@ -85,7 +85,7 @@ def try_mapping(
         workshop.home = Path(folder)
         workshop.prepare()
         source = register_mapping(workshop, mapping)
-        result = ingest(workshop, path, source_name=source.name, progress=progress)
+        result = ingest(workshop, path, source_name=source.name, progress=progress, is_trial=True)
         lake = Lake(workshop.lake)
         trial = Trial(source.name, tuple(source.mappings), files=len(result.accounts))
         trial.rows_read = sum(account.rows_read for account in result.accounts)

@@ -177,6 +177,10 @@ def test_mapping_check_changes_nothing_and_tells(settings: Settings, tmp_path: P
     write_bytes(export, rows.replace("order_total", "Order_Total"))
     mistyped = CliRunner().invoke(mapping, ["check", str(file), str(export)])
     assert "its column 'Order_Total' is nearly order_total" in mistyped.output
+    write_bytes(export, rows.split("\n", maxsplit=1)[0] + "\n" + "only,three,cells\n")
+    refused = CliRunner().invoke(mapping, ["check", str(file), str(export)])
+    assert "not one of its 1 rows would load (malformed_row 1): mend the file or the mapping." in refused.output
+    assert "quarantine" not in refused.output, "a dry run keeps no rows to look at"
     nothing = CliRunner().invoke(
         mapping, ["check", str(file), str(write_bytes(tmp_path / "n.csv", WOO.split("\n", maxsplit=1)[0]))]
     )
