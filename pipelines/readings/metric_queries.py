@@ -18,11 +18,11 @@ from pipelines.readings.metrics import (
     Metric,
     SemanticModel,
     UnknownChoiceError,
+    answering,
     dimensions_of,
     leaves,
     metrics,
     models_of,
-    semantic_models,
     slicers,
 )
 
@@ -176,10 +176,11 @@ def _chosen(asked: Sequence[Metric], by: Sequence[str]) -> tuple[SemanticModel, 
         valid = dimensions_of(metric)
         for name in by:
             if name not in valid:
-                known = {each for model in semantic_models().values() for each in model.dimensions}
-                why = f"cannot be sliced by {name}" if name in known else f"has no dimension {name!r}"
+                instead = answering(metric, name)
+                why = f"cannot be sliced by {name}" if instead else f"has no dimension {name!r}"
+                hint = f"; for {name} ask for {' or '.join(instead)}" if instead else ""
                 raise UnknownChoiceError(
-                    f"The metric {metric.name} {why}: its dimensions are {', '.join(sorted(valid))}."
+                    f"The metric {metric.name} {why}: its dimensions are {', '.join(sorted(valid))}{hint}."
                 )
     metric, *others = asked
     shared = [model for model in models_of(metric) if all(model in models_of(other) for other in others)]

@@ -106,6 +106,7 @@ class Metric:
     ``also`` are shorter names that people know it by.
     ``settles_after_days``: so many days after a period it can still change, though nothing late arrives.
     ``reaches_ahead``: some of its periods lie after the as-of day.
+    ``value_of``: it is another metric for one value of a dimension, by which that one cannot be sliced.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Metric:
     also: tuple[str, ...] = ()
     settles_after_days: int = 0
     reaches_ahead: bool = False
+    value_of: tuple[str, str] | None = None
 
     @property
     def is_share(self) -> bool:
@@ -239,6 +241,7 @@ def _metric(definition: dict[str, Any]) -> Metric:
         tuple(more.get("also", ())),
         int(more.get("settles_after_days", 0)),
         bool(more.get("reaches_ahead")),
+        tuple(more["value_of"]) if "value_of" in more else None,
     )
 
 
@@ -292,6 +295,16 @@ def dimensions_of(metric: Metric) -> dict[str, str]:
     for model in models_of(metric):
         found = {name: dimension.description for name, (_, dimension) in slicers([metric], model).items()} | found
     return found
+
+
+def answering(metric: Metric, dimension: str) -> list[str]:
+    """The metrics that answer by a dimension which a metric has not: those nearest to it, else all that do.
+
+    Nearest are the metrics of one value of the dimension each, and what the metric is made of.
+    """
+    of_values = [each.name for each in metrics().values() if each.value_of == (metric.name, dimension)]
+    parts = [part for part in metric.parts if dimension in dimensions_of(metrics()[part])]
+    return [*of_values, *parts] or [each.name for each in metrics().values() if dimension in dimensions_of(each)]
 
 
 def slicers(asked: Sequence[Metric], model: SemanticModel) -> dict[str, tuple[SemanticModel, Dimension]]:

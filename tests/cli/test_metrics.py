@@ -248,6 +248,11 @@ def test_intervals_and_currencies_slice_everything_of_mrr(churniq: Churniq) -> N
         (("mrrr",), "nearest: mrr"),
         (("mrr", "--by", "churn_kind"), "cannot be sliced by churn_kind: its dimensions are"),
         (("revenue", "--by", "churn_kind"), "cannot be sliced by churn_kind: its dimensions are"),
+        (
+            ("churn_rate", "--by", "churn_kind"),
+            "for churn_kind ask for voluntary_churn_rate or involuntary_churn_rate or other_churn_rate or churned_cust",
+        ),
+        (("gross_mrr_churn_rate", "--by", "churn_rule"), "for churn_rule ask for lost_mrr"),
         (("churn_mrr", "--by", "churn_rule", "--by", "offer"), "by churn_rule and offer at once: beside offer its dim"),
         (("mrr", "--grain", "total"), "a level at the close of a period, of which there is no total"),
         (("mrr", "--by", "shoe_size"), "has no dimension 'shoe_size'"),
