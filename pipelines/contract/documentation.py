@@ -69,6 +69,8 @@ def _feed_table(feed: Feed) -> str:
     rows = "\n".join(
         f"| {_marked(column)} | {column.kind.name.lower()} | {_rules(column)} |" for column in feed.columns
     )
+    if feed.links_aliases:
+        orders += " The alias is another id than customer_id."
     return f"\n### {feed.name}\n\n{keys}{orders}\n\n| column | kind | rules |\n|---|---|---|\n{rows}\n"
 
 
@@ -88,6 +90,8 @@ def _rule_texts(column: Column) -> Iterator[str]:
         yield f"required for {', '.join(column.required_for)}{unless}"
     if column.allowed:
         yield f"one of {', '.join(column.allowed)}"
+    if column.pattern:
+        yield f"of the form `{column.pattern}`"
     if column.code:
         yield str(column.code)
     if column.default:

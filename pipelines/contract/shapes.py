@@ -64,7 +64,7 @@ class Column:
     ``default`` is an SQL literal or the name of another column that stands in for a null.
     ``required_for`` names the event types for which the column must not be null, ``unless`` a boolean column is true.
     ``minimum`` is the smallest allowed number; money is never below 0 unless it is ``signed``, a rate always above it.
-    ``code`` is a set of codes of a standard.
+    ``code`` is a set of codes of a standard, ``pattern`` a regular expression that the whole text matches.
     ``personal`` marks data about an identifiable person: masked in what is published, absent from logs.
     """
 
@@ -73,6 +73,7 @@ class Column:
     required: bool = False
     allowed: tuple[str, ...] = ()
     code: Code | None = None
+    pattern: str | None = None
     default: str | None = None
     required_for: tuple[str, ...] = ()
     unless: str | None = None
@@ -97,6 +98,8 @@ class Feed:
     accepted one on ``conflict_key`` but differs elsewhere is a conflict: the first stays. Feeds without a
     conflict key keep every differing row, and readers take the newest known row of each ``key``.
     ``ordered`` lists pairs of columns of which the first must not be after the second.
+    ``links_aliases`` says that a row leads from the alias of ``alias_kind`` and ``alias_value`` to ``customer_id``,
+    which must be another id.
     ``retention_months`` is how long a row is a reason to keep whoever it is about: when no row is one any more, the
     person is due to be erased.
     """
@@ -106,6 +109,7 @@ class Feed:
     columns: tuple[Column, ...]
     conflict_key: tuple[str, ...] = ()
     ordered: tuple[tuple[str, str], ...] = ()
+    links_aliases: bool = False
     retention_months: int | None = None
 
     @property

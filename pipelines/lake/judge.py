@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pipelines.contract.shapes import CODES, Column, Feed, Kind
 from pipelines.lake.read import Rows
-from pipelines.lake.sql import literal, quote
+from pipelines.lake.sql import alias_of, literal, quote
 
 # Earlier than any subscription business, later than epoch seconds mistaken for milliseconds; later is a sentinel.
 _LONGEST_IDENTIFIER = 255  # bytes of UTF-8
@@ -139,6 +139,8 @@ def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tup
             yield f"{value} < {column.minimum}", f"out_of_range:{column.name}"
         if codes := _codes(column):
             yield f"{unclear}not {_is_one_of(value, codes)}", f"not_allowed:{column.name}"
+        if column.pattern:
+            yield f"not regexp_full_match({value}, {literal(column.pattern)})", f"not_allowed:{column.name}"
     for column in feed.columns:
         if column.required_for:
             event_types = ", ".join(literal(event_type) for event_type in column.required_for)
@@ -149,6 +151,8 @@ def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tup
     for first, second in feed.ordered:
         if _NEVER not in (fields[first].sent, fields[second].sent):
             yield f"{quote(first)} > {quote(second)}", f"order:{first}>{second}"
+    if feed.links_aliases:
+        yield f"{alias_of('alias_kind', 'alias_value')} = customer_id", "link_to_itself:customer_id"
 
 
 def _defaulted(column: Column) -> str:

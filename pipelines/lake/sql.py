@@ -21,6 +21,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def alias_of(kind: str, value: str) -> str:
+    """The id that an identity link is of, as events name it; ``stg_identity_links`` reads links in the same way."""
+    return f"case when {kind} in ('customer', 'customer_id') then {value} else {kind} || ':' || {value} end"
+
+
 def canonical_select(feed: Feed, files: Sequence[Path]) -> str:
     """A select of a feed's columns, extra, source_file and source_row in Parquet files; of no rows without files.
 

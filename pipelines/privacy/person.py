@@ -20,7 +20,7 @@ import duckdb
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed, Kind
 from pipelines.errors import UserError
-from pipelines.lake.sql import canonical_select, quote
+from pipelines.lake.sql import alias_of, canonical_select, quote
 from pipelines.lake.store import Contents
 from pipelines.privacy.registry import is_distinct
 
@@ -59,7 +59,7 @@ class People:
                     partition by alias order by recorded_at desc nulls last, customer_id
                 ) as link_rank
                 from (
-                    select alias_kind || ':' || alias_value as alias, customer_id, recorded_at
+                    select {alias_of("alias_kind", "alias_value")} as alias, customer_id, recorded_at
                     from ({self._selects["identity_links"]})
                     union all
                     select 'email_hash:' || sha256(lower(trim(email))), customer_id, recorded_at
@@ -175,7 +175,7 @@ class People:
         yield "email", addresses - person.shared_addresses
         linked = self._rows(
             f"select alias_kind, alias_value from ({self._selects['identity_links']}) "
-            "where alias_kind || ':' || alias_value in (select unnest($1))",
+            f"where {alias_of('alias_kind', 'alias_value')} in (select unnest($1))",
             person.customer_ids,
         )
         yield (

@@ -243,7 +243,7 @@ _IDENTITY_LINKS = f"""
     union all by name
     select file_number, row_number, 'email_hash' as alias_kind, {email_hash("email")} as alias_value, customer_id,
         coalesce(recorded_at, occurred_at) as recorded_at
-    from delivered where email is not null and customer_id is not null
+    from delivered where customer_id <> 'email_hash:' || {email_hash("email")}
 """
 
 

@@ -217,3 +217,27 @@ def test_every_feed_of_the_contract_loads(settings: Settings, tmp_path: Path) ->
         write_rows(tmp_path / feed.name / "a.csv", [{**row, **extra}])
     result = deliver(settings, tmp_path)
     assert [(account.feed, *counts(account)) for account in result.accounts] == [(n, 1, 1, 0, 0) for n in sorted(FEEDS)]
+
+
+@pytest.mark.parametrize(
+    ("alias", "customer", "reason"),
+    [
+        (("customer", "c1"), "c1", "link_to_itself:customer_id"),
+        (("customer_id", "c1"), "c1", "link_to_itself:customer_id"),
+        (("crm", "7"), "crm:7", "link_to_itself:customer_id"),
+        (("Customer", "c1"), "c2", "not_allowed:alias_kind"),
+        (("e-mail", "c1"), "c2", "not_allowed:alias_kind"),
+        (("crm:old", "c1"), "c2", "not_allowed:alias_kind"),
+        # Two ids as feeds give them, a sender's id, and the id of another system that is spelled as the customer's.
+        (("customer", "c1"), "c2", None),
+        (("crm", "c1"), "c1", None),
+        (("email_hash", "c1"), "c2", None),
+    ],
+)
+def test_a_link_that_joins_nothing_is_refused(
+    alias: tuple[str, str], customer: str, reason: str | None, settings: Settings, tmp_path: Path
+) -> None:
+    """A link of an id to itself, or of a kind that no id can have, was loaded and did nothing."""
+    link = {"alias_kind": alias[0], "alias_value": alias[1], "customer_id": customer}
+    deliver(settings, write_rows(tmp_path / "identity_links" / "a.csv", [link]))
+    assert [row["reason"] for row in quarantined(settings)] == ([] if reason is None else [reason])

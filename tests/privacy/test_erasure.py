@@ -289,8 +289,10 @@ def test_who_is_kept_by_no_row_any_longer(settings: Settings, tmp_path: Path) ->
     paid = {"occurred_at": "2020-01-01T00:00:00Z"}
     payments = [payment(f"p-{name}", customer_id=name, **paid) for name in ("payer-old-1", "linked-payer-1")]
     link = {"alias_kind": "crm", "alias_value": "alias-old-1", "customer_id": "linked-payer-1"}
+    days.append({**day, "customer_id": "merged-old-1", "activity_date": "2020-01-01"})
+    merged = {"alias_kind": "customer", "alias_value": "merged-old-1", "customer_id": "linked-payer-1"}
     for path, rows in {
-        "engagement_daily": days, "payment_events": payments, "identity_links": [link],
+        "engagement_daily": days, "payment_events": payments, "identity_links": [link, merged],
     }.items():  # fmt: skip
         ingest(settings, write_rows(tmp_path / path / "a.csv", rows))
     assert expired_customers(settings, datetime(2025, 1, 1, tzinfo=UTC)) == ["viewer-old"]

@@ -14,11 +14,12 @@ IDENTITY_LINKS = Feed(
     "identity_links",
     key=("alias_kind", "alias_value"),
     columns=(
-        Column("alias_kind", required=True),
+        Column("alias_kind", required=True, pattern="[a-z][a-z0-9_]*"),
         Column("alias_value", required=True, personal=True),
         Column("customer_id", required=True),
         VERSION,
     ),
+    links_aliases=True,
 )
 
 # What a store tells only when it is asked: the price, the plan and the user behind a token of its notifications.
