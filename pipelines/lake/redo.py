@@ -197,6 +197,7 @@ def files_that_context_changes(
                     ("payment_events", "event.original_transaction_id"),
                     # What moved no number may be what does, now that more is known of its subject.
                     ("other_events", "event.subject_id"),
+                    *source.reached_by,
                 ]
             for name, about in concerned_by:
                 events = canonical_select(FEEDS[name], [lake.root / file for file in contents.canonical.get(name, [])])

@@ -48,7 +48,8 @@ class Source:
     the order of delivery changes nothing.
 
     ``context_reaches_far`` says that a mapping looks further than that: at any known row of the purchase, or of the
-    offer by whose id a row of context goes; all events of these are then mapped anew.
+    offer by whose id a row of context goes; all events of these are then mapped anew. ``reached_by`` are further ids
+    by which such a row finds events, as pairs of (feed, SQL expression over ``event``).
 
     ``reads`` names feeds whose rows that were accepted before the batch the mappings may read as ``accepted_<feed>``.
     ``informed`` gives further tables as ``derived`` does, made once the context is known.
@@ -85,6 +86,7 @@ class Source:
     context: tuple[str, ...] = ()
     waiting: tuple[tuple[str, str], ...] = ()
     context_reaches_far: bool = False
+    reached_by: tuple[tuple[str, str], ...] = ()
     reads: tuple[str, ...] = ()
     informed: dict[str, str] = field(default_factory=dict)
     concerned: tuple[str, ...] = ()

@@ -141,6 +141,28 @@ def test_a_capture_in_full(inbox: Inbox) -> None:
     assert unnamed["customer_id"] == "paypal_order:O-capture_unnamed"
 
 
+def test_a_payment_that_several_tell_is_one_whoever_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A capture was a conflict with the sale of the same id, and its dispute was of whomever came first."""
+    told = [
+        *truth.CASES["same_capture"],
+        *truth.CASES["invoice_refund_told"],
+        truth.dispute("same", "CREATED", "2025-03-12T00:00:00Z"),
+    ]
+    rows = []
+    for number, deliveries in enumerate(([told], [[payload] for payload in reversed(told)])):
+        inbox = Inbox(tmp_path / str(number), monkeypatch)
+        for payloads in deliveries:
+            inbox.deliver("paypal", payloads)
+        assert inbox.rejections() == []
+        rows.append(inbox.rows("payment_events", order_by="event_id"))
+    assert rows[0] == rows[1]
+    assert {
+        row["customer_id"] for row in rows[0] if "same" in row.get("original_transaction_id", row["transaction_id"])
+    } == {"paypal_subscription:I-same"}
+
+
 def test_delivery_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A payload that came late, twice or in another file made other rows."""
     require_the_same_rows("paypal", LIFECYCLE, tmp_path, monkeypatch)

@@ -26,13 +26,15 @@ the plan has it within. Choices that the format forces:
   back; decided for the buyer it brings back what the outcome leaves of it. The reversal of a disputed payment is the
   same money, and a refund of it meets the claim: neither takes the money twice.
 - A refund that failed is undone as ``chargeback_reversed``, if it was told as refunded.
+- One id told as a sale, as a capture and by an invoice is one payment, or one refund: the sale tells it, else the
+  capture, else the invoice. Payments of an invoice are dated, and known, as of the day that it says.
 
 A plan's new price that arrives later than events it concerns does not change these. A sale without tax details counts
-whole. Belongs here: what events mean. Does not belong here: signatures, invoices.
+whole. Belongs here: what events mean. Does not belong here: signatures.
 """
 
 from pipelines.sources.base import Source
-from pipelines.sources.paypal import payments, rows
+from pipelines.sources.paypal import invoices, payments, rows
 from pipelines.sources.paypal.payloads import PARSED
 
 _KINDS = (
@@ -53,6 +55,7 @@ _KINDS = (
     *("PAYMENT.CAPTURE." + name for name in ("COMPLETED", "DENIED", "DECLINED", "PENDING", "REFUNDED", "REVERSED")),
     *("PAYMENT.REFUND.PENDING", "PAYMENT.REFUND.FAILED"),
     *("CUSTOMER.DISPUTE." + name for name in ("CREATED", "UPDATED", "RESOLVED")),
+    *("INVOICING.INVOICE." + name for name in ("CREATED", "SCHEDULED", "UPDATED", "PAID", "REFUNDED", "CANCELLED")),
     *(
         "BILLING.PLAN." + name
         for name in ("CREATED", "UPDATED", "ACTIVATED", "DEACTIVATED", "PRICING-CHANGE.ACTIVATED")
@@ -66,7 +69,8 @@ SOURCE = Source(
     title="PayPal subscription webhooks",
     cannot_know="why a subscriber cancelled, that a cancellation was undone, the period that a sale pays for, coupons",
     parsed=PARSED,
-    informed={"paypal_booked": payments.BOOKED},
+    derived={"paypal_invoiced": invoices.MOVEMENTS},
+    informed={"paypal_told": payments.TOLD, "paypal_booked": payments.BOOKED},
     mappings={
         "store_purchases": rows.store_purchases,
         "subscription_events": rows.subscription_events,
@@ -91,11 +95,16 @@ SOURCE = Source(
             "dispute_step in ('CLAIM', 'LOST') and sale_currency is null",
             "missing:resource.dispute_amount.currency_code",
         ),
+        (invoices.IS_OF_VERSION_1, "not_allowed:resource.invoice.payments"),
         ("kind = 'PAYMENT.SALE.COMPLETED' and customer_id is null", "missing:billing_agreement_id"),
         ("kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and plan_ref is null and price is null", "missing:plan_id"),
     ),
     context=("store_purchases",),
     context_reaches_far=True,
+    reached_by=(
+        ("payment_events", "'sale:' || event.transaction_id"),
+        ("payment_events", "'sale:' || event.original_transaction_id"),
+    ),
     waiting=(
         (
             f"{_STARTS} and delivered.price is null and not exists (select 1 from known_store_purchases as known "

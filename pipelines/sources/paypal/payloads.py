@@ -119,8 +119,13 @@ _KINDS = f"""
         kind = 'PLAN' or starts_with(kind, 'BILLING.PLAN.') as is_plan,
         starts_with(kind, 'BILLING.SUBSCRIPTION.') as is_subscription,
         starts_with(kind, 'CUSTOMER.DISPUTE.') as is_about_dispute,
+        starts_with(kind, 'INVOICING.INVOICE.') as is_invoice,
+        case when is_invoice
+            then coalesce(json_extract(document, '$.resource.invoice'), json_extract(document, '$.resource'))
+        end as invoice,
         case when kind like 'PAYMENT.SALE.%' or kind like 'PAYMENT.CAPTURE.%' or kind like 'PAYMENT.REFUND.%'
             then replace(split_part(kind, '.', 3), 'DECLINED', 'DENIED') end as money,
+        case when money is not null then split_part(kind, '.', 2) end as teller,
         {" or ".join(f"starts_with(kind, '{name}')" for name in _ABOUT_OTHER)} as is_about_other,
         coalesce(money in ('REFUNDED', 'REVERSED', 'FAILED'), false) as is_reversal
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
@@ -143,7 +148,7 @@ _READ = f"""
             captured_fee, related_ids, dispute, disputed_payment, disputed_custom, disputed_value, disputed_currency,
             dispute_stage, dispute_outcome, lost_value
         ),
-        coalesce(own_id, dispute) as resource,
+        coalesce(own_id, dispute, json_extract_string(invoice, '$.id')) as resource,
         case when kind like '%.PAYMENT.FAILED' then failed_text when kind like '%.UPDATED' then updated_text
             else changed_text end as step_text,
         {instant("created_text")} as recorded_at,

@@ -8,6 +8,8 @@ Belongs here: what an event moved. Does not belong here: periods and prices (``r
 
 from __future__ import annotations
 
+from pipelines.sources.paypal import invoices
+
 # Each dispute with its first claim, what it took and how it ended; a dispute that was only an inquiry took nothing
 # until it was lost, and then what no refund or reversal gave back. What refunds gave back meanwhile was not taken.
 _DISPUTES = """
@@ -48,6 +50,15 @@ _DISPUTES = """
         from disputes left join given_back using (dispute_id) group by all
     )
 """
+TOLD = """
+    select distinct substr(purchase_id, 6) as id, offer_id as teller from known_store_purchases
+    where provider = 'paypal' and starts_with(purchase_id, 'sale:')
+    union
+    select distinct offer_id, split_part(order_id, '|', 3) from known_store_purchases
+    where provider = 'paypal' and regexp_matches(order_id, '^(REFUNDED|REVERSED)[|]')
+"""
+"""The select of the table ``paypal_told``: as what the id of a payment, or of what came back of it, is told."""
+
 # What an event moved, and how much of it: a payment, a dispute's claim and outcome, a claim met by a refund.
 _MOVED = """
     select delivered.*, 'payment' as part,
@@ -56,8 +67,9 @@ _MOVED = """
         case when money = 'REVERSED' then total - coalesce((select sum(claimed) from settled
             where disputed = coalesce(sale, resource)), 0) else total end as moved
     from delivered
-    where money in ('COMPLETED', 'DENIED', 'REFUNDED', 'REVERSED')
-        or money = 'FAILED' and resource in (select subject from told where what = 'REFUNDED')
+    where (money in ('COMPLETED', 'DENIED', 'REFUNDED', 'REVERSED')
+            or money = 'FAILED' and resource in (select subject from told where what = 'REFUNDED'))
+        and not (teller = 'CAPTURE' and resource in (select id from paypal_told where teller = 'SALE'))
     union all
     select delivered.*, 'payment', 'failed', unpaid from delivered
     where kind like '%.PAYMENT.FAILED' and unpaid > 0
@@ -79,6 +91,7 @@ _MOVED = """
     join given_back on given_back.reversal = resource and given_back.what = money
     join settled using (dispute_id)
     where money = 'REFUNDED' and claimed_at is not null
+        and not (teller = 'CAPTURE' and resource in (select id from paypal_told where teller = 'SALE'))
 """
 BOOKED = f"""
     with {_DISPUTES}
@@ -88,10 +101,20 @@ BOOKED = f"""
 
 
 def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
-    """Sales and captures, their refunds and reversals, disputes, and failed payments."""
-    return """
+    """Sales and captures, their refunds and reversals, disputes, failed payments, and what invoices list."""
+    return f"""
+    select * from ({_PAID})
+    union all by name
+    select * from ({invoices.PAYMENT_EVENTS})
+    """
+
+
+_PAID = """
     with sales as (
-        select purchase_id as sale_id, min(customer_id) as sale_customer, min(order_id) as sale_subscription
+        -- Whose it is says who tells it: the sale, else the capture, else the invoice.
+        select purchase_id as sale_id, min(order_id) as sale_subscription,
+            arg_min(customer_id, (list_position(['SALE', 'CAPTURE', 'INVOICE'], coalesce(offer_id, 'SALE')),
+                customer_id)) as sale_customer
         from known_store_purchases where provider = 'paypal' and starts_with(purchase_id, 'sale:') group by purchase_id
     ),
 

@@ -3,6 +3,7 @@
 Belongs here: the selects. Does not belong here: the choices behind them, which the package's charter gives.
 """
 
+from pipelines.sources.paypal.invoices import CONTEXT
 from pipelines.sources.sql import email_hash
 
 # What came right before an event of the same subscription, right after it, and the plan that was known at the time.
@@ -126,12 +127,14 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal te
     where is_plan and price is not null or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
         or is_subscription and kind <> 'BILLING.SUBSCRIPTION.CREATED'
     union all
-    select file_number, row_number, 'paypal', 'sale:' || resource, event_at, customer_id, null, subscription_id,
+    select file_number, row_number, 'paypal', 'sale:' || resource, event_at, customer_id, teller, subscription_id,
         null, null, null, null, null, null, null, null, null, null
-    from delivered where money = 'COMPLETED'
+    from delivered where money in ('COMPLETED', 'DENIED')
+    union all
+    {CONTEXT}
     union all
     select file_number, row_number, 'paypal', coalesce(sale, resource), recorded_at, null, resource,
-        coalesce('DISPUTE|' || dispute_step, money || '|' || resource), total, sale_currency,
+        coalesce('DISPUTE|' || dispute_step, concat_ws('|', money, resource, teller)), total, sale_currency,
         null, null, null, null, null, null, null, case when dispute_step = 'LOST' then lost end
     from delivered where is_reversal or is_about_dispute
     """
@@ -248,11 +251,12 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no number fo
     """Events from which no number follows."""
     return """
     select
-        file_number, row_number, 'paypal:' || told as event_id, kind as event_type, event_at as occurred_at,
+        file_number, row_number,
+        concat_ws(':', 'paypal', told, nullif(teller, 'SALE')) as event_id, kind as event_type, event_at as occurred_at,
         recorded_at, 'paypal' as provider, coalesce(sale, resource) as subject_id
     from delivered
     where kind in ('BILLING.SUBSCRIPTION.CREATED', 'BILLING.SUBSCRIPTION.UPDATED') or money = 'PENDING'
-        or is_about_other or is_plan and price is null
-        or (is_about_dispute or is_reversal)
+        or is_about_other or is_invoice or is_plan and price is null
+        or (is_about_dispute or is_reversal or teller = 'CAPTURE')
             and (file_number, row_number) not in (select file_number, row_number from paypal_booked)
     """

@@ -132,6 +132,48 @@ def dispute(name: str, kind: str, at: str, stage: str = "CHARGEBACK", outcome: s
     return event(name, f"CUSTOMER.DISPUTE.{kind}", at, resource, "dispute")
 
 
+def listed(value: str, number: str, **fields: Any) -> Payload:
+    """A payment as an invoice lists it, made by way of PayPal."""
+    paid = {"type": "PAYPAL", "payment_id": number, "transaction_type": "SALE", "payment_date": "2025-03-05",
+            "method": "PAYPAL", "amount": {"currency_code": "EUR", "value": value}, "note": "n",
+            "transaction_status": "SUCCESS"}  # fmt: skip
+    return paid | fields
+
+
+def given_back(value: str, number: str, **fields: Any) -> Payload:
+    """A refund as an invoice lists it."""
+    amount = {"currency_code": "EUR", "value": value}
+    return {"type": "PAYPAL", "refund_id": number, "refund_date": "2025-03-10", "amount": amount,
+            "method": "PAYPAL"} | fields  # fmt: skip
+
+
+def invoice(name: str, kind: str, at: str, paid: list[Payload], returned: list[Payload] | None = None,
+            **fields: Any) -> Payload:  # fmt: skip
+    """An event of an invoice of 11.90 with 1.90 of tax, as version 2 of the invoicing API shows it."""
+    money = {"currency_code": "EUR", "value": "11.90"}
+    document: Payload = {
+        "id": f"INV2-{name}", "status": kind, "parent_id": "INV2-0", "unilateral": False,
+        "detail": {"currency_code": "EUR", "invoice_number": "1", "reference": "r", "invoice_date": "2025-03-01",
+                   "note": "n", "payment_term": {"term_type": "NET_10", "due_date": "2025-03-11"},
+                   "metadata": {"create_time": AT, "last_update_time": at}},
+        "invoicer": {"name": {"given_name": "S"}, "email_address": "s@example.com"},
+        "primary_recipients": [{"billing_info": {"name": {"given_name": "A"}, "email_address": "A@example.com"}}],
+        "items": [{"id": "ITEM-1", "name": "n", "quantity": "1", "unit_amount": {"currency_code": "EUR", "value": "10"},
+                   "tax": {"name": "VAT", "percent": "19"}}],
+        "configuration": {"tax_calculated_after_discount": True, "tax_inclusive": False, "allow_tip": False},
+        "amount": money | {"breakdown": {"item_total": {"currency_code": "EUR", "value": "10.00"},
+                                         "tax_total": {"currency_code": "EUR", "value": "1.90"}}},
+        "due_amount": {"currency_code": "EUR", "value": "0.00"},
+        "payments": {"paid_amount": money, "transactions": paid}, "links": LINKS,
+    }  # fmt: skip
+    if returned:
+        document["refunds"] = {"refund_amount": money, "transactions": returned}
+    return event(name, f"INVOICING.INVOICE.{kind}", at, {"invoice": document | fields}, "invoices")
+
+
+_CASH = {"type": "EXTERNAL", "method": "CASH"}
+
+
 def _captured(name: str, *payloads: Payload) -> list[Payload]:
     """A capture of 10.00 whose id is of letters, as links have it, and what followed."""
     return [capture(name, "10.00", id=f"C{name}"), *payloads]
@@ -299,6 +341,44 @@ CASES: dict[str, list[Payload]] = {
         dispute("disputed", "CREATED", LATER),
     ),
     "dispute_of_nobody": [dispute("nobody", "CREATED", LATER)],
+    "same_capture": [
+        capture("same", "10.00", id="Csame"), refund("same", "4.00"), sale("same", "10.00", id="Csame"),
+        sale("same", "-4.00", LATER, "REFUNDED", id="Rsame4.00", sale_id="Csame"),
+    ],
+    "same_denied": [
+        capture("no", "10.00", kind="DENIED", id="Cno"), sale("no", "10.00", kind="DENIED", id="Cno", state="denied"),
+    ],
+    "invoice_paid": [invoice("paid", "PAID", AT, [listed("11.90", "P-1")])],
+    "invoice_cash": [
+        invoice("cash", "PAID", AT, [listed("5.00", "EXTR-1", **_CASH)]),
+        invoice("cash", "PAID", LATER, [listed("5.00", "EXTR-1", **_CASH), listed("6.90", "EXTR-2", **_CASH)]),
+    ],
+    "invoice_and_sale": [
+        invoice("sale", "PAID", AT, [listed("11.90", "Sinvoice")]), sale("invoiced", "11.90", id="Sinvoice"),
+    ],
+    "invoice_and_capture": [
+        capture("invoiced", "11.90", id="Cinvoice"), invoice("capture", "PAID", AT, [listed("11.90", "Cinvoice")]),
+    ],
+    "invoice_refunded": [
+        invoice("back", "PAID", AT, [listed("11.90", "P-2")]),
+        invoice("back", "REFUNDED", LATER, [listed("11.90", "P-2")], [given_back("4.00", "R-2")]),
+    ],
+    "invoice_refund_told": [
+        invoice("told", "REFUNDED", LATER, [listed("11.90", "Ctold")], [given_back("4.00", "Rtold4.00")]),
+        capture("told", "11.90", id="Ctold"), refund("told", "4.00"),
+    ],
+    "invoice_disputed": [
+        invoice("disputed", "PAID", AT, [listed("10.00", "Cclaimed")]), dispute("claimed", "CREATED", LATER),
+    ],
+    "invoice_pending": [
+        invoice("pending", "PAID", AT, [listed("11.90", "P-3", transaction_status="PENDING")], status="PAYMENT_PENDING")
+    ],
+    "invoice_created": [
+        invoice(name, name.upper(), AT, []) for name in ("created", "scheduled", "updated", "cancelled")
+    ],
+    "invoice_before": [invoice("before", "PAID", AT, [], payments=[{"type": "PAYPAL", "transaction_id": "P-4",
+        "transaction_type": "SALE", "date": "2014-02-27 PST", "method": "PAYPAL", "note": "n"}])],
+    "invoice_unread": [event("unread", "INVOICING.INVOICE.PAID", AT, {"invoice": None}, "invoices")],
     "authorised": [event("authorised", "PAYMENT.AUTHORIZATION.CREATED", AT, {"id": "A-1", "status": "CREATED"}, "x")],
     "product": [event("product", "CATALOG.PRODUCT.CREATED", AT, {"id": "PROD-1", "name": "n"}, "product")],
     "unknown": [subscription("unknown", "PURPLE")],
