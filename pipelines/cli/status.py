@@ -23,10 +23,12 @@ _ANOMALIES = {
 _WARNINGS = {
     "alike": "like another event but for the id",
     "link_circle": "links in a circle",
+    "link_of_nobody": "links from an id that nobody has",
     "no_price": "paid at no known price",
     "stale": "silent without a period end",
     "tie": "tied with another event",
     "transaction_twice": "transactions told twice",
+    "voided": "purchases voided by Google without a refund",
 }
 
 

@@ -5,6 +5,7 @@ select
         when alias_kind in ('customer', 'customer_id') then alias_value
         else concat(alias_kind, ':', alias_value)
     end as alias,
+    alias_value,
     customer_id,
     recorded_at,
     coalesce({{ is_newly_known('recorded_at', 'recorded_at') }}, false) as is_newly_known
@@ -13,6 +14,7 @@ where recorded_at is null or recorded_at <= {{ as_of() }}
 union all
 select
     concat('email_hash:', {{ sha256('lower(trim(email))') }}) as alias,
+    cast(null as {{ dbt.type_string() }}) as alias_value,
     customer_id,
     recorded_at,
     coalesce({{ is_newly_known('recorded_at', 'occurred_at') }}, false) as is_newly_known

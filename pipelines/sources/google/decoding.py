@@ -35,6 +35,7 @@ _DOCUMENT = {
     "one_time_token": "$.oneTimeProductNotification.purchaseToken",
     "voided_notification": "$.voidedPurchaseNotification",
     "voided_token": "$.voidedPurchaseNotification.purchaseToken",
+    "voided_order": "$.voidedPurchaseNotification.orderId",
     "review_notification": "$.pendingRefundReviewNotification",
     "review_token": "$.pendingRefundReviewNotification.purchaseToken",
     "test_notification": "$.testNotification",
@@ -177,6 +178,7 @@ def _typed(relation: str) -> str:
                 when kind = 'androidpublisher#subscriptionPurchaseV2' then null
                 else coalesce(wrapper_token, order_token)
             end as token,
+            case when notice = 'voided' then voided_order end as voided_order,
             kind, subscription, state, region, line_items, latest_order_id, linked_token,
             test_purchase, by_developer, by_user, by_replacement, fetched, order_json, order_id, order_state,
             order_product_id, subscription_details, rental_details, offer_phase, refund_event, refund_reason,

@@ -271,12 +271,13 @@ def other_events(reporting_currency: str) -> str:  # noqa: ARG001 - no money
         event_at as occurred_at,
         event_at as recorded_at,
         'google' as provider,
-        token as subject_id
+        subject as subject_id
     from (
-        select file_number, row_number, message_id, notice_type, event_at, token from google_notices
+        select file_number, row_number, message_id, notice_type, event_at, token as subject from google_notices
         where event_type = 'other'
         union all
-        select file_number, row_number, message_id, notice_type, event_at, token from delivered
+        -- Of a purchase, one order of several is voided.
+        select file_number, row_number, message_id, notice_type, event_at, coalesce(voided_order, token) from delivered
         where notice <> 'subscription'
     )
     union all by name

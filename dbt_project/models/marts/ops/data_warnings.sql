@@ -78,16 +78,26 @@ warnings as (
     from suspect
     union all
     select
-        'link_circle' as warning,
+        warning,
         'identity_links' as feed,
         cast(null as {{ dbt.type_string() }}) as event_id,
         cast(null as {{ dbt.type_string() }}) as other_event_id,
         cast(null as {{ dbt.type_string() }}) as subscription_id,
         cast(null as {{ dbt.type_string() }}) as transaction_id,
-        alias as customer_id,
+        customer_id,
         cast(null as timestamp) as occurred_at
-    from {{ ref('stg_customer_aliases') }}
-    where customer_id in (select aliases.alias from {{ ref('stg_customer_aliases') }} as aliases)
+    from {{ ref('int_link_warnings') }}
+    union all
+    select
+        warning,
+        'other_events' as feed,
+        event_id,
+        cast(null as {{ dbt.type_string() }}) as other_event_id,
+        subscription_id,
+        transaction_id,
+        customer_id,
+        occurred_at
+    from {{ ref('int_void_warnings') }}
 )
 
 select
@@ -106,5 +116,7 @@ select
         when 'stale' then 'The subscription has no period end and was silent for an interval and longer: it counts as it was until the sender says that it ended.'
         when 'no_price' then 'The subscription is paid for at a price that its events do not tell: it has no MRR.'
         when 'link_circle' then 'Identity links lead from this customer in a circle, or over more than four steps: correct one of them.'
+        when 'link_of_nobody' then 'No feed names the identifier that this link leads from, but its value is an id of a customer, so the link joins nothing: alias_kind is customer where two such ids are meant.'
+        when 'voided' then 'Google took the purchase back and names no amount, and no refund of it was told: fetch its order again and ingest it; until then its money counts.'
     end as meaning
 from warnings
