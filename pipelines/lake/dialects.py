@@ -56,6 +56,8 @@ class Declared:
     sheet: str | None = None
 
 
+_SIGNS_IN_TEXT = "€£§°«»®©™²³µ…\u2013\u2014\u2018\u2019\u201c\u201d\u201e"  # dashes and quotes
+
 PLAIN = TextForm()
 NOTHING_DECLARED = Declared()
 
@@ -96,14 +98,11 @@ def wrong_encoding(start: bytes) -> str | None:
     except UnicodeDecodeError as error:
         around = start[max(error.start - 20, 0) : error.start + 20].splitlines()
         seen = next((line for line in around if any(byte > 127 for byte in line)), b"")
-        try:
-            shown = seen.decode("cp1252")
-        except UnicodeDecodeError:
-            return "it is not UTF-8 text: convert it to UTF-8, or declare its encoding in a mapping"
-        return (
-            f"it is not UTF-8 text; it seems to be Windows-1252 ({shown.strip()!r}): convert it to UTF-8, or declare "
-            "its encoding in a mapping"
-        )
+        shown = seen.decode("cp1252", errors="replace").strip()
+        # A text of another encoding gives signs that stand in no word: to name one would make wrong letters of it.
+        is_likely = all(sign.isascii() or sign.isalpha() or sign in _SIGNS_IN_TEXT for sign in shown)
+        guess = f"; it seems to be Windows-1252 ({shown!r})" if is_likely else ""
+        return f"it is not UTF-8 text{guess}: convert it to UTF-8, or declare its encoding in a mapping"
     return None
 
 

@@ -121,12 +121,15 @@ def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Del
 
     Without ``feed``, a file belongs to the feed whose name the outermost folder below ``path`` bears, or failing
     that the folder that ``path`` lies in; files under no feed's name are left out, and so are hidden files and
-    links that lead out of ``path``. Raises ``UserError`` when there is nothing to ingest.
+    links that lead out of ``path``. In that case the folders between the feed's and ``path`` that give columns are part
+    of the name, as they are when the feed's folder itself is given.
+
+    Raises ``UserError`` when there is nothing to ingest.
     """
     if not path.exists():
         raise UserError(f"There is no file or folder {printable(str(path))}: check the path.")
     root = path if path.is_dir() else path.parent
-    above = next((part for part in reversed(Path(os.path.normpath(root.absolute())).parts) if part in FEEDS), None)
+    above, between = _feed_above(Path(os.path.normpath(root.absolute())))
     own = lake.root.resolve()
     deliveries = []
     for file in sorted(regular_files(path)):
@@ -142,13 +145,24 @@ def find_deliveries(path: Path, lake: Lake, feed: str | None = None) -> list[Del
             folders = (*relative.parts[:-1], *(PurePosixPath(member).parts[:-1] if member else ()))
             owner = feed or next((part for part in folders if part in FEEDS), above)
             if owner is not None:
-                deliveries.append(Delivery(owner, f"{name}/{printable(member)}" if member else name, file, member))
+                whole = f"{name}/{printable(member)}" if member else name
+                # Once the feed is known by a folder below, those above it say nothing.
+                lost = () if feed or any(part in FEEDS for part in folders) else between
+                deliveries.append(Delivery(owner, "/".join((*lost, whole)), file, member))
     if not deliveries:
         raise UserError(
             f"{printable(str(path))} holds no files to ingest: put the files of a feed in a folder of its name "
             f"({', '.join(FEEDS)}), or name their sender with --source."
         )
     return deliveries
+
+
+def _feed_above(root: Path) -> tuple[str | None, tuple[str, ...]]:
+    """The feed whose folder a folder is or lies in, and the folders from there on that give columns."""
+    found = next((place for place in reversed(range(len(root.parts))) if root.parts[place] in FEEDS), None)
+    if found is None:
+        return None, ()
+    return root.parts[found], tuple(printable(part) for part in root.parts[found + 1 :] if "=" in part)
 
 
 def printable(name: str) -> str:

@@ -115,6 +115,23 @@ def test_what_is_not_certain_is_refused_with_what_it_seems_to_be(settings: Setti
     assert not sentences(result, "good.csv")
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "is_named"),
+    [
+        *(("Müller", "cp1252", True), ("5 € “Café”", "cp1252", True), ("Łódź", "iso-8859-2", False)),
+        *(("東京", "shift_jis", False), ("北京", "gbk", False), ("Москва", "cp866", False)),
+    ],
+)
+def test_an_encoding_is_named_where_it_makes_words(
+    text: str, encoding: str, is_named: bool, settings: Settings, folder: Path
+) -> None:
+    """A file in Japanese seemed to be Windows-1252, by which, once declared, every name would have come out wrong."""
+    body = table(f"{line('e1')},{text}", header=f"{HEADER},note").encode(encoding)
+    said = sentences(deliver(settings, write_bytes(folder / "a.csv", body)), "a.csv")
+    assert "it is not UTF-8 text" in said
+    assert ("seems to be Windows-1252" in said) == is_named
+
+
 def test_one_row_in_another_encoding_is_one_row(settings: Settings, folder: Path) -> None:
     """One name that somebody pasted took a month of payments away."""
     body = table(line("e1") + ",ok", line("e2") + ",@", line("e3") + ",ok", header=HEADER + ",note")
@@ -198,6 +215,18 @@ def test_folders_give_columns(settings: Settings, folder: Path) -> None:
         {"year": "2024"},
         {"year": "2025"},
     ]
+
+
+@pytest.mark.parametrize("given", ["", "currency=USD", "currency=USD/year=2024", "currency=USD/year=2024/a.csv"])
+def test_folders_give_columns_wherever_one_begins(given: str, settings: Settings, folder: Path) -> None:
+    """Who gave one day of a partitioned export, and not all of it, lost the columns that its folders above gave."""
+    without = {name: value for name, value in payment("h1").items() if name != "currency"}
+    write_rows(folder / "currency=USD" / "year=2024" / "a.csv", [without])
+    result = deliver(settings, folder / given)
+    assert not result.unreadable
+    (row,) = accepted(settings, "payment_events", "currency, extra")
+    assert (row["currency"], json.loads(row["extra"])) == ("USD", {"year": "2024"})
+    assert result.accounts[0].file.endswith("currency=USD/year=2024/a.csv")
 
 
 def workbook(**sheets: list[list[Any]]) -> bytes:
