@@ -41,10 +41,10 @@ def narrowed(view: SnapshotView, metric: str, *, by: tuple[str, ...] = ()) -> tu
     chosen = filters.current_filters()
     if not layout.can_slice(view):
         return chosen.only(()), [name for name, _ in chosen.where]
-    return _applicable(metric, chosen, by)
+    return applicable(metric, chosen, by)
 
 
-def _applicable(metric: str, chosen: Filters, by: tuple[str, ...]) -> tuple[Filters, list[str]]:
+def applicable(metric: str, chosen: Filters, by: tuple[str, ...]) -> tuple[Filters, list[str]]:
     """The filters that a metric, cut by dimensions, can be narrowed by at once; and the names of those it cannot."""
     known = dimensions_of(find_metric(metric))
     kept: list[str] = []

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from app import filters, happenings
-from app.parts.metric_chart import applicable
+from app.parts.metric_answers import applicable
 from app.queries import choices, metrics, notes
 from app.view import SnapshotView
 from pipelines.publishing.snapshots import find_snapshot
