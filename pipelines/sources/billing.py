@@ -35,6 +35,8 @@ FACTS: dict[str, str] = {
     "billing_interval_count": "BIGINT",
     # Said where the sender does not tell the price that it sets, or its interval.
     "price_unknown": "BOOLEAN",
+    # What says what a discount takes off of what, as the sender puts it (JSON).
+    "terms": "VARCHAR",
     "period_start": "TIMESTAMP",
     "period_end": "TIMESTAMP",
     "channel": "VARCHAR",
@@ -84,12 +86,14 @@ def billing_source(
     is_in_reporting_currency: bool = False,
     is_priced_apart: bool = False,
     repeats_payments: bool = False,
+    priced: str = "delivered",
 ) -> Source:
     """The source whose payloads the select ``facts`` reads; ``flaws`` are its reasons beyond the common ones.
 
     Amounts without a currency are of the reporting currency where ``is_in_reporting_currency``. Of a sender that
     ``is_priced_apart`` some payloads tell prices and others intervals, and an event waits for both; a trial waits for
-    neither, since what would have followed is never told of one that is left.
+    neither, since what would have followed is never told of one that is left. ``priced`` is the relation that has the
+    rows delivered with their prices, where a sender works these out of context.
     """
     typed = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in FACTS.items())
     parsed = f"""
@@ -116,7 +120,7 @@ def billing_source(
             **({"store_purchases": lambda _: _store_purchases(name)} if is_priced_apart else {}),
             "subscription_events": lambda currency: _subscription_events(
                 name,
-                _informed(name) if is_priced_apart else "delivered",
+                _informed(name) if is_priced_apart else priced,
                 default=f"'{currency}'" if is_in_reporting_currency else "null",
             ),
             "payment_events": lambda currency: payment_events(

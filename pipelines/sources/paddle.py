@@ -16,7 +16,8 @@ that the format forces:
 - CANCELED says no reason, and neither whether dunning came before it.
 - Money is what a completed transaction charged (``grand_total``), tax and Paddle's fee told apart. Adjustments that are
   approved give it back; credits only move a balance.
-- Discounts are named, not priced, and prices may hold tax as the account is set (``tax_mode``): amounts as they stand.
+- A subscription names its discount, of which notifications of discounts tell (``paddle_discounts``).
+- Prices may hold tax as the account is set (``tax_mode``): amounts as they stand.
 - The sandbox sends the same notifications: it must have a URL of its own. Paddle Classic (``alert_name``) is rejected.
 
 Belongs here: what the fields mean. Does not belong here: the way from facts to feeds (``billing``).
@@ -24,7 +25,10 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipelines.sources.billing import billing_source, chosen, one_event
+from pipelines.sources.paddle_discounts import CONCERNED, DISCOUNTED, LINES, sender_objects
 from pipelines.sources.sql import instant, json_fields, major_units
 
 EVENTS = {
@@ -68,6 +72,7 @@ _FIELDS = {
     "next_billed": "$.data.next_billed_at",
     "scheduled": "$.data.scheduled_change.action",
     "discount": "$.data.discount.id",
+    "discount_ends": "$.data.discount.ends_at",
     "items": "$.data.items",
     "product": "$.data.items[0].price.id",
     "own_customer": "$.data.custom_data.customer_id",
@@ -85,7 +90,8 @@ _FIELDS = {
 }
 _SHAPE = (
     '[{"status": "VARCHAR", "quantity": "BIGINT", "recurring": "BOOLEAN", "trial_dates": {"ends_at": "VARCHAR"}, '
-    '"price": {"unit_price": {"amount": "BIGINT", "currency_code": "VARCHAR"}, '
+    '"price": {"id": "VARCHAR", "product_id": "VARCHAR", '
+    '"unit_price": {"amount": "BIGINT", "currency_code": "VARCHAR"}, '
     '"unit_price_overrides": [{"unit_price": {"amount": "BIGINT", "currency_code": "VARCHAR"}}]}}]'
 )
 # The prices of the items that recur, but of those in a trial beside others that are paid: in the currency of the
@@ -95,6 +101,8 @@ _PRICES = f"""list_transform(
         lambda item: coalesce(item.recurring, true) and coalesce(item.status, 'active') <> 'inactive'
             and (coalesce(item.status, '') <> 'trialing' or status = 'trialing')),
     lambda item: {{
+        'price_id': item.price.id,
+        'product_id': item.price.product_id,
         'quantity': coalesce(item.quantity, 1),
         'own': item.price.unit_price.amount,
         'own_currency': item.price.unit_price.currency_code,
@@ -106,6 +114,9 @@ _PRICES = f"""list_transform(
     }}
 )"""
 _PRICED = """list_transform(prices, lambda price: {
+    'price_id': price.price_id,
+    'product_id': price.product_id,
+    'quantity': price.quantity,
     'amount': price.quantity * case when len(price.overrides) = 1 then price.overrides[1] else price.own end,
     'currency': case when len(price.overrides) = 1 then money else price.own_currency end,
     'is_unclear': len(price.overrides) > 1
@@ -142,7 +153,9 @@ _FACTS = f"""
         unit as billing_interval, try_cast(count as BIGINT) as billing_interval_count,
         {instant("starts")} as period_start,
         {instant("coalesce(ends, next_billed)")} as period_end,
-        'web' as channel, discount as coupon_code,
+        'web' as channel, case when kind like 'discount.%' then data_id else discount end as coupon_code,
+        case when kind like 'discount.%' then payload when discount is not null and kind like 'subscription.%'
+            then cast(to_json({{'ends_at': discount_ends, 'lines': {LINES}}}) as VARCHAR) end as terms,
         case when gives_back then {chosen("action", {word: f"'{kind}'" for word, kind in ADJUSTMENTS.items()})}
             when try_cast(total as BIGINT) > 0
                 then {chosen("kind", {word: f"'{kind}'" for word, kind in PAYMENTS.items()})} end as payment,
@@ -169,11 +182,19 @@ _FACTS = f"""
     )
 """
 
-SOURCE = billing_source(
+_BILLING = billing_source(
     "paddle",
     "Paddle Billing notifications",
     facts=_FACTS,
-    cannot_know="discounts, whether prices hold tax, why a subscription ended, countries, which of several overrides "
-    "of a price counts, what an update changed, whether a notification is of the sandbox",
+    priced=DISCOUNTED,
+    cannot_know="discounts of which no notification tells, whether prices hold tax, why a subscription ended, "
+    "countries, which of several overrides of a price counts, what an update changed, whether a pause is the "
+    "customer's, whether a notification is of the sandbox",
     flaws=("unsupported:classic", "missing:event_type"),
+)
+SOURCE = replace(
+    _BILLING,
+    mappings={"sender_objects": sender_objects, **_BILLING.mappings},
+    context=("sender_objects",),
+    concerned=(CONCERNED,),
 )

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.sources.replaying import require_the_same_rows
-from tests.sources.truth import adyen, lemonsqueezy
+from tests.sources.truth import adyen, lemonsqueezy, paddle
+
+_DISCOUNTS = {name: payloads for name, payloads in paddle.CASES.items() if name.startswith("discount")}
 
 
-@pytest.mark.parametrize(("sender", "cases"), [("lemonsqueezy", lemonsqueezy.CASES), ("adyen", adyen.CASES)])
+@pytest.mark.parametrize(
+    ("sender", "cases"), [("lemonsqueezy", lemonsqueezy.CASES), ("adyen", adyen.CASES), ("paddle", _DISCOUNTS)]
+)
 def test_the_order_of_delivery_changes_nothing(
     sender: str, cases: dict[str, list[dict[str, object]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

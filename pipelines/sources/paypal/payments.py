@@ -139,7 +139,7 @@ _PAID = """
         event_type, event_at as occurred_at, recorded_at,
         -- A refund that names no sale is money all the same, of somebody unknown.
         coalesce(sale_customer, customer_id, 'paypal_refund:' || resource) as customer_id,
-        case when is_failure then notice else resource end as transaction_id,
+        case when is_failure then told else resource end as transaction_id,
         coalesce(subscription_id, sale_subscription) as subscription_id,
         plan as offer_id,
         moved as amount,

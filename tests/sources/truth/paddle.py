@@ -113,6 +113,26 @@ def _adjusted(name: str, kind: str = "created", **fields: Any) -> list[Payload]:
 _DUE, _TOTALS = "2025-04-05T09:00:00.5Z", {"subtotal": "1000", "tax": "0", "fee": "0", "earnings": "1000"}
 _YEN = {"grand_total": "1200", "total": "1200", "subtotal": "1091", "tax": "109", "grand_total_tax": "109",
         "currency_code": "JPY"}  # fmt: skip
+
+
+def _discount(identifier: str, kind: str, amount: str, **fields: Any) -> Payload:
+    """A notification of a discount."""
+    told = {
+        "id": identifier, "status": "active", "description": "Spring", "enabled_for_checkout": True, "code": "SPRING",
+        "type": kind, "mode": "standard", "amount": amount, "currency_code": None if kind == "percentage" else "USD",
+        "recur": True, "maximum_recurring_intervals": None, "usage_limit": None, "restrict_to": None,
+        "expires_at": None, "times_used": 1, "discount_group_id": None, "custom_data": None, "import_meta": None,
+        "created_at": AT, "updated_at": AT,
+    }  # fmt: skip
+    return notification(identifier, "discount.created", told | fields)[0]
+
+
+def _named(name: str, kind: str = "created", at: str = AT, *, ends: str | None = None, **fields: Any) -> Payload:
+    """A subscription that names the discount of its case."""
+    named = {"id": f"dsc_{name}", "starts_at": AT, "ends_at": ends, "type": "percentage"}
+    return _one(name, kind, at, discount=named, **fields)[0]
+
+
 CASES: dict[str, list[Payload]] = {
     "created": _one("created", "created"),
     "created_trial": _one("created_trial", "created", status="trialing", items=_TRIED),
@@ -272,4 +292,21 @@ CASES: dict[str, list[Payload]] = {
     ],
     "warning_undone": _adjusted("warning_undone", action="chargeback_warning_reverse"),
     "credit_undone": _adjusted("credit_undone", action="credit_reverse"),
+
+    "discount": [_discount("dsc_discount", "percentage", "10"), _named("discount")],
+    "discount_flat": [_discount("dsc_discount_flat", "flat", "500"), _named("discount_flat")],
+    "discount_seats": [_discount("dsc_discount_seats", "flat_per_seat", "100"), _named("discount_seats")],
+    "discount_of_an_item": [
+        _discount("dsc_discount_of_an_item", "percentage", "50", restrict_to=["pri_1"]), _named("discount_of_an_item"),
+    ],
+    "discount_above": [_discount("dsc_discount_above", "flat", "9900"), _named("discount_above")],
+    "discount_told_late": [_named("discount_told_late"), _discount("dsc_discount_told_late", "percentage", "10")],
+    "discount_untold": [_named("discount_untold")],
+    "discount_abroad": [
+        _discount("dsc_discount_abroad", "flat", "500", currency_code="EUR"), _named("discount_abroad"),
+    ],
+    "discount_over": [
+        _discount("dsc_discount_over", "percentage", "10"), _named("discount_over", ends=LATER),
+        _named("discount_over", "updated", "2025-04-05T09:00:00Z", ends=LATER) | {"event_id": "evt_discount_over_2"},
+    ],
 }  # fmt: skip

@@ -444,6 +444,11 @@ CASES: dict[str, list[Payload]] = {
         *(subscription("failed_thrice", "PAYMENT.FAILED", f"2025-04-{day:02}T10:00:00Z", failures=number)
           for number, day in enumerate((5, 10, 15), start=1)),
     ),
+    "failed_told_twice": _with_plan(
+        "failed_told_twice", subscription("failed_told_twice", "ACTIVATED"),
+        subscription("failed_told_twice", "PAYMENT.FAILED", DUE, failures=1),
+        subscription("failed_told_twice", "PAYMENT.FAILED", DUE, failures=1) | {"id": "WH-of-another-webhook-4"},
+    ),
     "held_then_paid": _with_plan(
         "held_then_paid", subscription("held_then_paid", "ACTIVATED"),
         subscription("held_then_paid", "PAYMENT.FAILED", DUE, failures=1),
