@@ -44,7 +44,7 @@ def narrowed(view: SnapshotView, metric: str, *, by: tuple[str, ...] = ()) -> tu
     return applicable(metric, chosen, by)
 
 
-def applicable(metric: str, chosen: Filters, by: tuple[str, ...]) -> tuple[Filters, list[str]]:
+def applicable(metric: str, chosen: Filters, by: tuple[str, ...] = ()) -> tuple[Filters, list[str]]:
     """The filters that a metric, cut by dimensions, can be narrowed by at once; and the names of those it cannot."""
     known = dimensions_of(find_metric(metric))
     kept: list[str] = []

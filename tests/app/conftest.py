@@ -5,7 +5,9 @@ Belongs here: fixtures that write snapshots. Does not belong here: assertions.
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +25,9 @@ APP = Path(__file__).parents[2] / "app" / "streamlit_app.py"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AS_OF = datetime.fromisoformat("2025-03-20T12:00:00")
 SNAPSHOT = (Path(__file__).parent / "snapshot.sql").read_text()
+# What an environment holds before anything is in it.
+_OF_EVERY_HOME = {"environment", "kept.json", "kept.lock"}
+_published: dict[tuple[object, ...], Path] = {}
 EMPTY_TABLES = ("core.dim_offers", "core.fct_transactions", "scoring.fct_churn_scores")
 
 
@@ -33,10 +38,29 @@ def write_snapshot(
     is_current: bool = True,
     descriptions: Sequence[Description] = (),
 ) -> Settings:
-    """Publish the small business in ``home`` after running the statements ``changes`` on its warehouse."""
+    """Publish the small business in ``home`` after running the statements ``changes`` on its warehouse.
+
+    Into a home that holds nothing yet the same is copied that was published for another test.
+    """
     settings = Settings().prepare()
     assert settings.home == home
-    warehouse = home / "work" / "small.duckdb"
+    asked = (changes, as_of, is_current, tuple(descriptions))
+    holds = {path.name for path in home.rglob("*") if path.is_file()} - _OF_EVERY_HOME
+    if not holds and asked in _published:
+        shutil.copytree(_published[asked], home, symlinks=True, dirs_exist_ok=True)
+        return settings
+    _publish(settings, *changes, as_of=as_of, is_current=is_current, descriptions=descriptions)
+    if not holds:
+        _published[asked] = Path(tempfile.mkdtemp(prefix="churniq-published-"))
+        atexit.register(shutil.rmtree, _published[asked], ignore_errors=True)
+        shutil.copytree(home, _published[asked], symlinks=True, dirs_exist_ok=True)
+    return settings
+
+
+def _publish(
+    settings: Settings, *changes: str, as_of: datetime, is_current: bool, descriptions: Sequence[Description]
+) -> None:
+    warehouse = settings.work / "small.duckdb"
     warehouse.unlink(missing_ok=True)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(SNAPSHOT)
@@ -52,7 +76,6 @@ def write_snapshot(
         is_current=is_current,
         descriptions=descriptions,
     )
-    return settings
 
 
 @pytest.fixture(autouse=True)

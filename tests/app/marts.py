@@ -6,6 +6,7 @@ contracts of the models, so that a page that asks for a column that no mart has 
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
 SCHEMAS = ("revenue", "retention", "journey", "dunning", "offers", "engagement", "care", "conventions")
 
 
+@cache
 def contracts() -> dict[str, dict[str, Any]]:
     """The models that have a contract, by schema.table: all but steps."""
     return {
         f"{'core' if file.is_relative_to(MODELS / 'core') else file.parent.name}.{model['name']}": model
         for file in sorted([*MODELS.glob("core/*/*.yml"), *MODELS.glob("marts/*/*.yml")])
-        for model in yaml.safe_load(file.read_text()).get("models", [])
+        for model in yaml.load(file.read_text(), yaml.CSafeLoader).get("models", [])
     }
 
 
@@ -39,6 +41,7 @@ def contract_tables() -> list[str]:
     return statements
 
 
+@cache
 def descriptions() -> list[Description]:
     """What publishing would say of every mart."""
     rows: list[Description] = []
