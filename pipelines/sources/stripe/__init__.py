@@ -40,7 +40,7 @@ from pipelines.sources.stripe.reference import (
     payouts,
 )
 from pipelines.sources.stripe.shapes import PARSED
-from pipelines.sources.stripe.snapshots import SEEN
+from pipelines.sources.stripe.snapshots import MARK, SEEN, TOLD_AT
 from pipelines.sources.stripe.subscriptions import FIRST_CHARGE, SUBSCRIPTIONS, WEBHOOKS, subscription_events
 
 __all__ = ["SOURCE"]
@@ -83,9 +83,9 @@ _VERDICTS = (
 )
 
 # States that were laid beside what was known before them, or found that nothing had changed.
-_STATES = """
-    select source_file, subscription_id as subject_id, recorded_at from accepted_subscription_events
-    where provider = 'stripe' and starts_with(event_id, 'stripe:seen:')
+_STATES = f"""
+    select source_file, subscription_id as subject_id, {TOLD_AT} as recorded_at from accepted_subscription_events
+    where provider = 'stripe' and starts_with(event_id, '{MARK}')
     union all
     select source_file, subject_id, recorded_at from accepted_other_events
     where provider = 'stripe' and event_type = 'subscription'

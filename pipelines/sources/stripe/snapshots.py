@@ -28,7 +28,14 @@ _RENEWS_AFTER = """case when told_type in ('trial_started', 'started', 'cancel_r
 _PRICE = """{'amount': amount, 'discount': coalesce(discount_amount, 0), 'discount_ends_at': discount_ends_at,
     'currency': currency, 'billing_interval': billing_interval, 'billing_interval_count': billing_interval_count}"""
 # Ids of what a state tells begin so; what follows is the state's own, so that a repeated state tells the same again.
-_MARK = "stripe:seen:"
+MARK = "stripe:seen:"
+OWN_MARK = f"event_id[:{len(MARK) + 32}]"
+"""What the ids of all that one state tells have in common."""
+TOLD_AT = f"""case when starts_with(event_id, '{MARK}')
+    then max(greatest(coalesce(recorded_at, occurred_at), coalesce(period_start, occurred_at)))
+        over (partition by {OWN_MARK})
+    else coalesce(recorded_at, occurred_at) end"""
+"""When an accepted row was told. A first state tells what lies long before it, and the period shows how old it is."""
 
 # Of a first state: (event type, when, whether). A state does not say since when it is so: at the latest from the
 # period that it shows, unless that is none. A trial whose first invoice is unpaid was never converted.
@@ -94,19 +101,19 @@ def _steps(steps: tuple[tuple[str, str, str], ...]) -> str:
 
 SEEN = f"""
     with states as (
-        select *, {_STATE} as state, '{_MARK}' || md5(concat_ws('|', id, seen_at, customer_id, status, contents,
+        select *, {_STATE} as state, '{MARK}' || md5(concat_ws('|', id, seen_at, customer_id, status, contents,
             billing_interval, period_start, period_end, is_off, pause, canceled_at, ended_at, trial_start, trial_end,
             currency)) as mark
         from stripe_subscriptions where event_type is null
     ),
 
     told as (
-        select subscription_id as id, coalesce(recorded_at, occurred_at) as moment, occurred_at as happened_at,
+        select subscription_id as id, {TOLD_AT} as moment, occurred_at as happened_at,
             event_id, event_type as told_type, amount, discount_amount, discount_ends_at, currency, billing_interval,
             billing_interval_count, period_start, period_end
         from accepted_subscription_events
         where provider = 'stripe' and subscription_id in (select id from states)
-            and event_id[:{len(_MARK) + 32}] not in (select mark from states)
+            and {OWN_MARK} not in (select mark from states)
         union all
         select id, recorded_at, told_at, canonical_id, told_type, case when is_priced then price end, discount_amount,
             discount_ends_at, currency, billing_interval, billing_interval_count, period_start, period_end

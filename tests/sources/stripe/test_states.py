@@ -40,6 +40,27 @@ def test_a_monthly_list_tells_renewals_and_rises(inbox: Inbox) -> None:
     assert inbox.rejections() == []
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_lists_are_laid_in_order_of_their_time_whichever_comes_first(order: tuple[int, ...], inbox: Inbox) -> None:
+    """Of three dumps the newest came first: its price was that of the start, and each older one took it back."""
+    lists = [
+        listed(single("same"), single("rises")),
+        listed(single("same", APRIL, MAY), single("rises", APRIL, MAY, unit=2000)),
+        listed(single("same", MAY, JUNE), single("rises", MAY, JUNE, unit=3000)),
+    ]
+    for number in order:
+        inbox.deliver("stripe", [lists[number]])
+    assert sorted(history(inbox)) == [
+        "03-05 started 10.00",
+        "03-05 started 10.00",
+        "04-05 renewed 10.00",
+        "04-05 renewed 20.00",
+        "05-05 renewed 10.00",
+        "05-05 renewed 30.00",
+    ]
+    assert inbox.rejections() == []
+
+
 def test_a_state_tells_each_kind_of_change_once(inbox: Inbox) -> None:
     """A dump that says nothing new must move nothing, and one that does must say just that."""
     states: list[Payload] = [
