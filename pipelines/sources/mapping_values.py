@@ -19,7 +19,7 @@ EPOCHS = {
     "seconds": (r"-?\d{1,11}(\.\d{1,6})?", "cast(round(cast({0} as DECIMAL(20,6)) * 1000000) as BIGINT)"),
     "milliseconds": (r"-?\d{1,14}", "cast({0} as BIGINT) * 1000"),
     "microseconds": (r"-?\d{1,17}", "cast({0} as BIGINT)"),
-    "nanoseconds": (r"-?\d{1,18}", "cast({0} as BIGINT) // 1000"),
+    "nanoseconds": (r"-?\d{1,20}", "cast(cast({0} as HUGEINT) // 1000 as BIGINT)"),
     # Days since 30 December 1899, of which a workbook shows the seconds.
     "excel": (
         r"\d{1,6}(\.\d+)?",

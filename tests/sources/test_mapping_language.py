@@ -138,6 +138,15 @@ def test_hours_that_are_told_twice_or_never(settings: Settings, tmp_path: Path) 
         ),
         ({"date_format": "%s"}, {"1704103200": "2024-01-01 10:00:00", "1704103200000": "invalid:occurred_at"}),
         ({"epoch": "microseconds"}, {"1704103200000000": "2024-01-01 10:00:00"}),
+        (
+            {"epoch": "nanoseconds"},
+            {
+                "1704103200000000000": "2024-01-01 10:00:00",
+                "1704103200123456789": "2024-01-01 10:00:00.123456",
+                "1704103200": "out_of_range:occurred_at",
+                "99999999999999999999": "out_of_range:occurred_at",
+            },
+        ),
         ({"epoch": "excel"}, {"45292.4166667": "2024-01-01 10:00:00"}),
         (
             {"time_zone": "Europe/Berlin", "ambiguous": "earlier"},
