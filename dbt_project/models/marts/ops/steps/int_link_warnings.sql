@@ -19,5 +19,7 @@ select
 from {{ ref('stg_identity_links') }}
 where
     alias <> alias_value
+    -- The id of another system may be spelled as the customer's.
+    and alias_value <> customer_id
     and alias_value in (select named.customer_id from named)
     and alias not in (select named.customer_id from named)
