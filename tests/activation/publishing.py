@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import yaml
 
 from pipelines.activation.contacts import CONTACT_COLUMNS, write_contacts
@@ -83,6 +84,10 @@ def _insert(
 ) -> None:
     fields = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     connection.execute(f"create table {table} ({fields})")
-    marks = ", ".join("?" for _ in columns)
-    for one in people:
-        connection.execute(f"insert into {table} values ({marks})", [one.get(column) for column in columns])
+    texts = {
+        column: [None if (value := one.get(column)) is None else str(value) for one in people] for column in columns
+    }
+    connection.register("texts", pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String)))
+    values = ", ".join(f"cast({name} as {kind})" for name, kind in columns.items())
+    connection.execute(f"insert into {table} select {values} from texts")
+    connection.unregister("texts")

@@ -13,6 +13,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse.dbt import dbt_environment, dbt_executable, target_folder
 
 
+@pytest.mark.long
 def test_the_graph_is_the_same_whatever_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A table that only a continued build reads was an edge in its manifest alone: the next full build was refused."""
     monkeypatch.setenv("CHURNIQ_HOME", str(tmp_path / "home"))

@@ -160,7 +160,7 @@ def _compare_readings(warehouse: Path, as_of_date: date) -> None:
         (20_000, Case("wild", "UTC", share=0.9)),
         # Early, for trials that run and windows that are open; late, for years that are over.
         (30_000, Case("realistic", "America/New_York", share=0.35)),
-        (40_000, Case("realistic", "Asia/Kolkata", share=0.97)),
+        pytest.param(40_000, Case("realistic", "Asia/Kolkata", share=0.97), marks=pytest.mark.long),
     ],
 )
 def test_retention_marts_agree_with_the_reference(

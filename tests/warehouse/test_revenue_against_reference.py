@@ -120,7 +120,10 @@ def _compare(home: Path, seeds: range, mode: str, timezone: str, monkeypatch: py
 
 @pytest.mark.parametrize(
     ("first_seed", "mode", "timezone"),
-    [(40_000, "wild", "UTC"), (50_000, "realistic", "America/New_York")],
+    [
+        (40_000, "wild", "UTC"),
+        pytest.param(50_000, "realistic", "America/New_York", marks=pytest.mark.long),
+    ],
 )
 def test_revenue_marts_agree_with_the_reference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first_seed: int, mode: str, timezone: str
