@@ -18,18 +18,19 @@ from models.evaluation import RELIABILITY_BINS, TOP_SHARES, calibration_line, lo
 
 Integers = npt.NDArray[np.int64]
 RESAMPLES = 200
+_MOST_CLASSES = 4_000
 _LOWEST, _HIGHEST = 0.025, 0.975
 
 
 @dataclass(frozen=True)
 class _Ranked:
-    """Rows from the highest probability down; ``edges``: behind the last row of each run of equal probabilities."""
+    """Rows by class of probability, from the highest class down; ``bin_ends``: the last class of each tenth."""
 
     customer: Integers
-    probability: Floats
-    churned: Floats
-    edges: Integers
-    bin_edges: Integers
+    class_of: Integers
+    leavers: Integers
+    mean_probability: Floats
+    bin_ends: Integers
 
 
 def draws(customers: int, *, seed: int = 0) -> Iterator[Integers]:
@@ -61,7 +62,7 @@ def intervals(probabilities: Floats, churned: Booleans, customers: pl.Series) ->
     scores, curvature = _line_scores(probabilities, churned, customer, people, line)
     found: dict[str, list[float]] = {}
     for drawn in draws(people):
-        numbers = {**_of_sums(drawn @ sums), **_of_ranks(ranked, drawn[ranked.customer])}
+        numbers = {**_of_sums(drawn @ sums), **_of_ranks(ranked, drawn)}
         moved = np.array(line) + np.linalg.solve(curvature, drawn @ scores)
         numbers["calibration_slope"], numbers["calibration_intercept"] = float(moved[0]), float(moved[1])
         for name, value in numbers.items():
@@ -87,42 +88,41 @@ def _of_sums(total: Floats) -> dict[str, float]:
 
 
 def _ranked(probabilities: Floats, churned: Booleans, customer: Integers) -> _Ranked:
-    order = np.argsort(-probabilities, kind="stable")
-    ranked = probabilities[order]
-    cuts = np.unique(np.quantile(probabilities, np.linspace(0, 1, RELIABILITY_BINS + 1)[1:-1]))
-    # As in the reliability table, a bin holds those above one cut and up to the next.
-    above = np.searchsorted(-ranked, -cuts[::-1], side="left")
-    return _Ranked(
-        customer=customer[order],
-        probability=ranked,
-        churned=churned[order].astype(float),
-        edges=np.append(np.flatnonzero(np.diff(ranked)) + 1, len(ranked)),
-        bin_edges=np.unique(np.append(above[above > 0], len(ranked))),
-    )
+    """Every probability is a class of its own, or where there are very many, the neighbours of a narrow quantile."""
+    tenths = np.quantile(probabilities, np.linspace(0, 1, RELIABILITY_BINS + 1)[1:-1])
+    cuts = np.unique(probabilities)
+    if len(cuts) > _MOST_CLASSES:
+        cuts = np.quantile(probabilities, np.linspace(0, 1, _MOST_CLASSES + 1)[1:-1])
+    # As in the reliability table, a class holds those above one cut and up to the next.
+    cuts = np.unique(np.append(cuts, tenths))
+    _, class_of = np.unique(-np.searchsorted(cuts, probabilities, side="left"), return_inverse=True)
+    sizes = np.bincount(class_of)
+    mean = np.bincount(class_of, weights=probabilities) / sizes
+    bin_of = np.searchsorted(np.unique(tenths), mean, side="left")
+    ends = np.append(np.flatnonzero(np.diff(bin_of)), len(sizes) - 1)
+    return _Ranked(customer, class_of, np.flatnonzero(churned), mean, ends)
 
 
-def _of_ranks(ranked: _Ranked, weights: Integers) -> dict[str, float]:
-    """Area under the curve, precision, what the top holds, and calibration of rows that count so often."""
-    rows = np.cumsum(weights)
-    left = np.cumsum(weights * ranked.churned)
-    expected = np.cumsum(weights * ranked.probability)
-    everybody, leavers = float(rows[-1]), float(left[-1])
-    runs, hits = rows[ranked.edges - 1], left[ranked.edges - 1]
-    new_rows, new_hits = np.diff(runs, prepend=0.0), np.diff(hits, prepend=0.0)
-    stayed_below = (everybody - leavers) - (runs - hits)
+def _of_ranks(ranked: _Ranked, drawn: Integers) -> dict[str, float]:
+    """Area under the curve, precision, what the top holds, and calibration, of customers that are drawn so often."""
+    weights, classes = drawn[ranked.customer], len(ranked.mean_probability)
+    new_rows = np.bincount(ranked.class_of, weights=weights, minlength=classes)
+    new_hits = np.bincount(ranked.class_of[ranked.leavers], weights=weights[ranked.leavers], minlength=classes)
+    rows, hits = np.cumsum(new_rows), np.cumsum(new_hits)
+    everybody, leavers = float(rows[-1]), float(hits[-1])
+    stayed_below = (everybody - leavers) - (rows - hits)
     pairs = new_hits * (stayed_below + 0.5 * (new_rows - new_hits))
-    precision = hits / np.maximum(runs, 1.0)
+    precision = hits / np.maximum(rows, 1.0)
     numbers = {
         "auc": float(pairs.sum()) / (leavers * (everybody - leavers)),
         "average_precision": float((precision * new_hits).sum()) / leavers,
     }
     for share, names in TOP_SHARES.items():
-        # Of a run of equal probabilities at the edge, as many as still fit count in proportion.
-        captured = float(np.interp(share * everybody, np.append(0.0, runs), np.append(0.0, hits))) / leavers
+        # Of a class at the edge, as many as still fit count in proportion.
+        captured = float(np.interp(share * everybody, np.append(0.0, rows), np.append(0.0, hits))) / leavers
         numbers |= dict(zip(names, (captured, captured / share), strict=True))
-    bins = ranked.bin_edges - 1
-    gaps = np.diff(expected[bins], prepend=0.0) - np.diff(left[bins], prepend=0.0)
-    numbers["expected_calibration_error"] = float(np.abs(gaps).sum()) / everybody
+    gaps = np.cumsum(new_rows * ranked.mean_probability)[ranked.bin_ends] - hits[ranked.bin_ends]
+    numbers["expected_calibration_error"] = float(np.abs(np.diff(gaps, prepend=0.0)).sum()) / everybody
     return numbers
 
 
