@@ -106,6 +106,16 @@ def wrong_encoding(start: bytes) -> str | None:
     return None
 
 
+def wrong_lines(start: bytes) -> str | None:
+    """Why lines of a file are no JSON Lines although they hold JSON, as the end of a sentence; None of others."""
+    first = start.partition(b"\n")[0].strip()
+    if first.endswith(b"},"):
+        return "its lines end with commas: leave these out, or put the lines between brackets as one array"
+    if first.startswith(b"\x1e"):
+        return "its lines begin with record separators (RFC 7464): leave these out"
+    return None
+
+
 def header_of(
     start: bytes, *, wanted: Sequence[str], known: Collection[str] | None, declared: Declared, default: str = ","
 ) -> tuple[TextForm, tuple[str, ...]]:

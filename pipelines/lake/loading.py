@@ -20,7 +20,7 @@ from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, LandedFile, unpack
 from pipelines.lake.judge import judged_select
 from pipelines.lake.layout import DOCUMENT, Layout, converter, first_line, layout_of
-from pipelines.lake.loading_reports import nothing_loaded, wrongly_encoded
+from pipelines.lake.loading_reports import nothing_loaded, unreadable_rows
 from pipelines.lake.mapping import inform, let_wait, mapped_select, prepare, spread_outcomes
 from pipelines.lake.payloads import payload_layout_of, read_payloads
 from pipelines.lake.read import Rows, read
@@ -327,7 +327,7 @@ class BatchLoader:
                 self.loaded.unreadable.append(
                     nothing_loaded(self.connection, self.source, number, file, rows, is_trial=self.is_trial)
                 )
-            elif quarantined and (said := wrongly_encoded(self.connection, self.source, number, file)):
+            elif quarantined and (said := unreadable_rows(self.connection, self.source, number, file)):
                 self.loaded.remarks.append(said)
             if not rows_read and (lacking := self._lacking(file, rows)):
                 self.loaded.remarks.append(no_rows_sentence(file.delivery.path, file.delivery.feed, lacking))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contract.feeds import FEEDS
-from pipelines.lake.dialects import wrong_encoding
+from pipelines.lake.dialects import wrong_encoding, wrong_lines
 from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.layout import start_of
 from pipelines.lake.read import Rows
@@ -16,7 +16,7 @@ from pipelines.lake.remarks import (
     missing_columns_sentence,
     near_misses,
     nothing_loaded_sentence,
-    wrong_encoding_sentence,
+    unreadable_rows_sentence,
 )
 from pipelines.sources.base import Source
 
@@ -51,23 +51,26 @@ def nothing_loaded(
         sum(n for _, n in reasons),
         reasons,
         near=near,
-        problem=_wrong_encoding(source, file),
+        problem=_misreading(source, file),
         is_trial=is_trial,
     )
 
 
-def wrongly_encoded(connection: duckdb.DuckDBPyConnection, source: Source, number: int, file: LandedFile) -> str | None:
-    """What to say of a file of which some rows are malformed because it is no UTF-8 text; None of any other file."""
+def unreadable_rows(connection: duckdb.DuckDBPyConnection, source: Source, number: int, file: LandedFile) -> str | None:
+    """What to say of a file of which some rows are malformed as it is written; None of any other file."""
     ((rows,),) = connection.execute(
         "select count(*) from rejected where file_number = $1 and reason = 'malformed_row'", [number]
     ).fetchall()
-    problem = _wrong_encoding(source, file) if rows else None
-    return wrong_encoding_sentence(file.delivery.path, rows, problem) if problem else None
+    problem = _misreading(source, file) if rows else None
+    return unreadable_rows_sentence(file.delivery.path, rows, problem) if problem else None
 
 
-def _wrong_encoding(source: Source, file: LandedFile) -> str | None:
-    is_text = file.delivery.format in {Format.CSV, Format.JSON_LINES}
-    return wrong_encoding(start_of(file)) if is_text and not source.files.encoding else None
+def _misreading(source: Source, file: LandedFile) -> str | None:
+    """What about the form of a file makes its rows malformed, as the end of a sentence; None where nothing is seen."""
+    if file.delivery.format not in {Format.CSV, Format.JSON_LINES} or source.files.encoding:
+        return None
+    start = start_of(file)
+    return wrong_encoding(start) or (wrong_lines(start) if file.delivery.format is Format.JSON_LINES else None)
 
 
 def _missing_columns(connection: duckdb.DuckDBPyConnection, number: int, file: LandedFile, rows: Rows) -> list[str]:

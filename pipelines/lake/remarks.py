@@ -81,7 +81,7 @@ def unreadable_sentence(path: str, reason: str, *, is_trial: bool) -> str:
     return f"{path} was quarantined whole, since {reason}: mend the file and ingest it again."
 
 
-def wrong_encoding_sentence(path: str, rows: int, problem: str) -> str:
+def unreadable_rows_sentence(path: str, rows: int, problem: str) -> str:
     """What to say of a file of which some rows cannot be read, since it is not written as it should be."""
     return f"{path}: {rows:,} of its rows cannot be read (malformed_row), since {problem}."
 

@@ -142,6 +142,23 @@ def test_one_row_in_another_encoding_is_one_row(settings: Settings, folder: Path
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "loaded", "words"),
+    [
+        ("{0},\n{1},\n{2}\n", 1, "2 of its rows cannot be read (malformed_row), since its lines end with commas"),
+        ("\x1e{0}\n\x1e{1}\n", 0, "its lines begin with record separators (RFC 7464)"),
+        ("{0}\n{1}\n{2}\n", 3, ""),
+    ],
+)
+def test_json_between_other_signs_is_told(text: str, loaded: int, words: str, settings: Settings, folder: Path) -> None:
+    """Of a log that wrote a comma after each object the last row loaded, and nothing said why no other did."""
+    objects = [json.dumps(payment(f"e{number}")) for number in range(3)]
+    result = deliver(settings, write_bytes(folder / "a.jsonl", text.format(*objects)))
+    assert total(result, "rows_loaded") == loaded
+    assert words in sentences(result, "a.jsonl")
+    assert bool(words) == bool(sentences(result, "a.jsonl"))
+
+
 def test_nearly_known_columns_are_told(settings: Settings, folder: Path) -> None:
     """Country with a capital was kept aside for a year, and every customer came from nowhere."""
     result = deliver(
