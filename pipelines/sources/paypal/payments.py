@@ -17,7 +17,8 @@ _DISPUTES = """
         select distinct purchase_id as payment, offer_id as subject, split_part(order_id, '|', 1) as what,
             split_part(order_id, '|', 2) as step, recorded_at, amount, next_amount as lost
         from known_store_purchases
-        where provider = 'paypal' and regexp_matches(order_id, '^(DISPUTE|REFUNDED|REVERSED)[|]')
+        where provider = 'paypal' and (starts_with(order_id, 'DISPUTE|') or starts_with(order_id, 'REFUNDED|')
+            or starts_with(order_id, 'REVERSED|'))
     ),
 
     disputes as (
@@ -51,17 +52,25 @@ _DISPUTES = """
     )
 """
 TOLD = """
-    select distinct substr(purchase_id, 6) as id, offer_id as teller from known_store_purchases
+    select substr(purchase_id, 6) as id, offer_id as teller from known_store_purchases
     where provider = 'paypal' and starts_with(purchase_id, 'sale:')
     union
-    select distinct offer_id, split_part(order_id, '|', 3) from known_store_purchases
-    where provider = 'paypal' and regexp_matches(order_id, '^(REFUNDED|REVERSED)[|]')
+    select offer_id, split_part(order_id, '|', 3) from known_store_purchases
+    where provider = 'paypal' and (starts_with(order_id, 'REFUNDED|') or starts_with(order_id, 'REVERSED|'))
 """
 """The select of the table ``paypal_told``: as what the id of a payment, or of what came back of it, is told."""
 
+_DELIVERED = ", ".join(
+    "delivered." + name
+    for name in (
+        *("file_number", "row_number", "kind", "money", "resource", "notice", "told", "event_at", "recorded_at"),
+        *("customer_id", "subscription_id", "sale", "sale_currency", "unpaid_currency", "tax", "fee", "failure_code"),
+        *("denial", "country_text"),
+    )
+)
 # What an event moved, and how much of it: a payment, a dispute's claim and outcome, a claim met by a refund.
-_MOVED = """
-    select delivered.*, 'payment' as part,
+_MOVED = f"""
+    select {_DELIVERED}, 'payment' as part,
         case money when 'COMPLETED' then 'succeeded' when 'DENIED' then 'failed' when 'REFUNDED' then 'refunded'
             when 'REVERSED' then 'chargeback' when 'FAILED' then 'chargeback_reversed' end as event_type,
         case when money = 'REVERSED' then total - coalesce((select sum(claimed) from settled
@@ -71,22 +80,22 @@ _MOVED = """
             or money = 'FAILED' and resource in (select subject from told where what = 'REFUNDED'))
         and not (teller = 'CAPTURE' and resource in (select id from paypal_told where teller = 'SALE'))
     union all
-    select delivered.*, 'payment', 'failed', unpaid from delivered
+    select {_DELIVERED}, 'payment', 'failed', unpaid from delivered
     where kind like '%.PAYMENT.FAILED' and unpaid > 0
     union all
-    select delivered.*, 'claim', 'chargeback',
+    select {_DELIVERED}, 'claim', 'chargeback',
         case when claimed_at is null then settled.lost - settled.given_back else settled.claimed end
     from delivered join settled on settled.dispute_id = resource
         and recorded_at = coalesce(claimed_at, case outcome when 'LOST' then closed_at end)
     where dispute_step in ('CLAIM', 'LOST')
     union all
-    select delivered.*, 'outcome', 'chargeback_reversed',
+    select {_DELIVERED}, 'outcome', 'chargeback_reversed',
         settled.claimed - case outcome when 'WON' then refunded else greatest(settled.lost, refunded) end
     from delivered join settled
         on settled.dispute_id = resource and recorded_at = closed_at and claimed_at < closed_at
     where dispute_step in ('WON', 'LOST')
     union all
-    select delivered.*, 'met', 'chargeback_reversed', least(given_back.amount, settled.claimed - given_back.before)
+    select {_DELIVERED}, 'met', 'chargeback_reversed', least(given_back.amount, settled.claimed - given_back.before)
     from delivered
     join given_back on given_back.reversal = resource and given_back.what = money
     join settled using (dispute_id)

@@ -8,7 +8,12 @@ from pipelines.sources.sql import email_hash
 
 # What came right before an event of the same subscription, right after it, and the plan that was known at the time.
 _KNOWN = """
-    with known as (select distinct * from known_store_purchases where provider = 'paypal'),
+    with known as (
+        -- The owners of payments, which are as many, say nothing of a subscription.
+        select distinct purchase_id, recorded_at, order_id, offer_id, amount, currency, billing_interval,
+            billing_interval_count, trial_ends_at, trial_interval, trial_interval_count, trial_amount
+        from known_store_purchases where provider = 'paypal' and not starts_with(purchase_id, 'sale:')
+    ),
 
     beside as (
         select order_id, purchase_id, offer_id,
@@ -145,7 +150,8 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
     return f"""
     {_KNOWN},
 
-    told as (
+    -- Materialized, since a condition on the type would otherwise decide it anew wherever it stands.
+    told as materialized (
         select *, 1 as part,
             coalesce(kind_before like '%.SUSPENDED' or kind_before like '%.PAYMENT.FAILED', false) as was_stopped,
             coalesce(kind_before like '%.ACTIVATED' and event_at < time_before
