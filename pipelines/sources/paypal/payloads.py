@@ -149,8 +149,13 @@ _READ = f"""
             dispute_stage, dispute_outcome, lost_value
         ),
         coalesce(own_id, dispute, json_extract_string(invoice, '$.id')) as resource,
-        case when kind like '%.PAYMENT.FAILED' then failed_text when kind like '%.UPDATED' then updated_text
-            else changed_text end as step_text,
+        -- As a number: the text of a time in an id would be taken for an identifier of a person.
+        epoch_us({
+    instant(
+        "case when kind like '%.PAYMENT.FAILED' then failed_text "
+        "when kind like '%.UPDATED' then updated_text else changed_text end"
+    )
+}) as step_at,
         {instant("created_text")} as recorded_at,
         least(coalesce(case when is_subscription and kind not like '%.PAYMENT.FAILED' then {instant("changed_text")}
             when money in ('COMPLETED', 'DENIED') or kind = 'CUSTOMER.DISPUTE.CREATED'
@@ -171,7 +176,7 @@ _READ = f"""
         -- Each webhook that an account has tells of a sale under an id of its own: a sale is known by its own id, and
         -- a step of a subscription by its time.
         case when money is not null then concat_ws(':', split_part(kind, '.', 3), resource)
-            when is_subscription and step_text is not null then concat_ws(':', kind, resource, step_text)
+            when is_subscription and step_at is not null then concat_ws(':', kind, resource, step_at)
             else notice end as told,
         concat_ws('|', kind, cast(quantity as VARCHAR), told) as order_id,
         {instant("next_billing_text")} as next_billing_at,
