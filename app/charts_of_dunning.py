@@ -8,13 +8,16 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, colours, floats
+from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, clicked, colours, floats
 
 OUTCOMES = {"recovered": GREEN, "lost": RUST, "open": AMBER}
 
 
 def outcomes_by(frame: pl.DataFrame, group: str, field: str, title: str, number: str) -> Drawing:
-    """What became of the cases of each group; ``frame`` has the group, outcome and the measure, in order."""
+    """What became of the cases of each group; ``frame`` has the group, outcome and the measure, in order.
+
+    A click picks a group and an outcome.
+    """
     rows = floats(frame)
     order = rows[group].unique(maintain_order=True).to_list()
     rows = rows.with_columns(
@@ -22,7 +25,8 @@ def outcomes_by(frame: pl.DataFrame, group: str, field: str, title: str, number:
     )
     return (
         alt.Chart(rows)
-        .mark_bar(cornerRadius=1)
+        .mark_bar(cornerRadius=1, cursor="pointer")
+        .add_params(clicked(group, "outcome"))
         .encode(
             alt.X(f"sum({field}):Q", axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=6)),
             alt.Y(f"{group}:N", sort=order, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),

@@ -24,6 +24,7 @@ from app.charts import (
     SO_FAR_WORDS,
     Drawing,
     amounts,
+    clicked,
     colours,
     fade,
     floats,
@@ -58,20 +59,23 @@ def stacked_by_month(
     *,
     number: str = ",d",
     unfinished: str = SO_FAR_WORDS,
+    is_clicked: bool = False,
 ) -> Series:
     """One measure by month, stacked by ``part`` in the colours of ``scale``, or by ``dimension_value``.
 
     ``frame`` has month and is_complete; a month that is not is fainter, and ``unfinished`` says what it is instead.
-    ``number`` is the format on hover.
+    ``number`` is the format on hover. ``is_clicked``: a click picks a month and a part.
     """
     by = "part" if scale else "dimension_value"
-    rows = with_month_labels(floats(frame), unfinished)
+    rows = with_month_labels(floats(frame), unfinished).with_columns(
+        month_code=pl.col("month").dt.strftime("%Y-%m-%d"), picked_part=pl.col(by)
+    )
     order = list(scale) if scale else rows[by].unique(maintain_order=True).to_list()
     rows = rows.with_columns(place=pl.col(by).replace_strict(order, range(len(order)), return_dtype=pl.Int32))
     axis = month_axis(rows.sort("month")["label"].unique(maintain_order=True).to_list())
     drawing = (
         alt.Chart(rows)
-        .mark_bar(cornerRadius=1)
+        .mark_bar(cornerRadius=1, cursor="pointer" if is_clicked else "default")
         .encode(
             axis,
             amounts(f"{field}:Q", title),
@@ -87,6 +91,8 @@ def stacked_by_month(
         )
         .properties(height=HEIGHT + 60)
     )
+    if is_clicked:
+        drawing = drawing.add_params(clicked("month_code", "picked_part"))
     return by_month(drawing, axis, rows["month"])
 
 

@@ -25,8 +25,6 @@ SLICING = (
     *("revenue.fct_mrr_movements_by_dimension", "revenue.fct_mrr_movements_by_combination"),
     "retention.dim_customer_cohorts",
 )
-# Set by the tests alone.
-VALIDATES_CHARTS = False
 ATTRIBUTES = "activation.dim_customer_attributes"
 # As many rows are sent to the browser, which then sorts all of them.
 _WHOLE_TABLE_ROWS = 5000
@@ -143,14 +141,14 @@ def chart(
 
 
 class _Drawn:
-    """A chart as it is sent: not validated, which would take as long as drawing it. The tests validate every chart."""
+    """A chart as it is sent: not validated here, which would take as long as drawing it."""
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
 
     def to_dict(self) -> dict[str, Any]:
         """The chart in Vega-Lite's form."""
-        drawn: dict[str, Any] = self._drawing.to_dict(validate=VALIDATES_CHARTS)
+        drawn: dict[str, Any] = self._drawing.to_dict(validate=False)
         return drawn
 
 
@@ -269,7 +267,9 @@ def _selectable(view: SnapshotView, frame: pl.DataFrame, *, name: str, height: i
         key=name,
     )
     selected = event.selection.rows
-    return str(frame["customer_id"][selected[0]]) if selected and selected[0] < frame.height else None
+    customer_id = frame["customer_id"][selected[0]] if selected and selected[0] < frame.height else None
+    # Of a visitor no customer may be known.
+    return None if customer_id is None else str(customer_id)
 
 
 def browse_customers(
@@ -311,9 +311,7 @@ def _titled(view: SnapshotView, frame: pl.DataFrame) -> pl.DataFrame:
     columns = [name for name in frame.columns if name in OFFER_COLUMNS and frame.schema[name] == pl.String]
     if not columns:
         return frame
-    titles = choices.offer_titles(view.file)
-    once = {offer: title for offer, title in titles.items() if list(titles.values()).count(title) == 1}
-    return frame.with_columns(pl.col(columns).replace(once))
+    return frame.with_columns(pl.col(columns).replace(choices.own_titles(view.file)))
 
 
 def small_table(view: SnapshotView, frame: pl.DataFrame, *, name: str, table: str | None = None) -> None:

@@ -23,7 +23,7 @@ from pipelines.publishing.snapshots import Pointer, find_snapshot, published_poi
 from pipelines.settings import Settings
 
 _FOLDER = Path(__file__).parent
-# The tests draw every chart with validation; on each run of a page it takes as long as the chart.
+# Altair would validate each step of drawing a chart, which takes as long as the chart.
 schemapi.disable_debug_mode()
 PAGES = {
     "Dashboards": [

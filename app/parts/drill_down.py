@@ -1,6 +1,6 @@
 """The way down from a number: what its change is made of, whose it is, the events and files behind, other definitions.
 
-Belongs here: the one panel that opens under any chart of a metric. Does not belong here: arithmetic
+Belongs here: the one panel that opens under any chart, of a metric or of other rows. Does not belong here: arithmetic
 (``pipelines.readings.contributions``), the story of a customer (``app.app_pages.customer``).
 """
 
@@ -14,7 +14,7 @@ import streamlit as st
 from app import formatting, layout
 from app.filters import DIMENSIONS, Filters
 from app.queries import choices, explanations, metrics
-from app.queries.rows import Rows, number_of_rows
+from app.queries.rows import Rows
 from app.view import SnapshotView
 from pipelines.errors import UserError
 from pipelines.readings.contributions import SEVERAL, Breakdown, ranked
@@ -29,6 +29,10 @@ _PANES = {
     "events": "Events and files",
     "definitions": "Other definitions",
 }
+_PANES_OF_ROWS = {name: _PANES[name] for name in ("customers", "events")}
+# The first and the last.
+Days = tuple[date, date]
+_CLOSE = "Click beside the bars, or twice, to close this."
 
 
 def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key: str, part: str | None = None) -> None:
@@ -37,20 +41,42 @@ def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key:
     with st.container(border=True):
         beside = f", {formatting.plain(part)}" if part else ""
         st.markdown(f"**{find_metric(metric).label}{beside}, {named(period, chosen.grain)}**")
-        pane = st.segmented_control(
-            "Show", list(_PANES), default="made", required=True, format_func=_PANES.__getitem__,
-            key=f"{key}-pane", label_visibility="collapsed",
-        )  # fmt: skip
+        pane = _pane(_PANES, key)
         match pane:
             case "customers":
-                _customers(view, metric, period, chosen, key)
+                if metrics.is_state(metric):
+                    st.caption(
+                        "What it is at the close follows from every movement until then; these are of the period."
+                    )
+                _customers(view, _rows_behind(view, metric, period, chosen), key)
             case "events":
-                _events(view, metric, period, chosen, key)
+                days = period, metrics.end_of(period, chosen.grain)
+                is_moved = metrics.is_of_movements(metric)
+                _events(view, _rows_behind(view, metric, period, chosen), days, key, is_moved=is_moved)
             case "definitions":
                 _definitions(view, metric, period, chosen)
             case _:
                 _made_of(view, metric, (earlier, period), chosen, key)
-        st.caption("Click beside the bars, or twice, to close this.")
+        st.caption(_CLOSE)
+
+
+def show_rows(view: SnapshotView, title: str, rows: Rows, days: Days, *, key: str) -> None:
+    """The panel of what is no metric's: the rows of customers behind a part, and their events of these days."""
+    with st.container(border=True):
+        st.markdown(f"**{formatting.plain(title)}**")
+        if _pane(_PANES_OF_ROWS, key) == "events":
+            _events(view, rows, days, key, is_moved=False)
+        else:
+            _customers(view, rows, key)
+        st.caption(_CLOSE)
+
+
+def _pane(panes: dict[str, str], key: str) -> str:
+    pane: str = st.segmented_control(
+        "Show", list(panes), default=next(iter(panes)), required=True, format_func=panes.__getitem__,
+        key=f"{key}-pane", label_visibility="collapsed",
+    )  # fmt: skip
+    return pane
 
 
 def written(view: SnapshotView, metric: str, value: float | None, *, signed: bool = False) -> str:
@@ -123,16 +149,9 @@ def _table(view: SnapshotView, metric: str, shown: Breakdown) -> None:
         st.caption("Who has two values counts on both: the row in brackets takes off what is counted twice.")
 
 
-def _customers(view: SnapshotView, metric: str, period: date, chosen: Filters, key: str) -> None:
-    if metrics.is_state(metric):
-        st.caption("What it is at the close follows from every movement until then; these are of the period.")
+def _customers(view: SnapshotView, rows: Rows, key: str) -> None:
     layout.browse_customers(
-        view,
-        _rows_behind(view, metric, period, chosen),
-        name=f"{key}-rows",
-        empty="Nothing of it is in this period.",
-        page_size=10,
-        is_narrowed=True,
+        view, rows, name=f"{key}-rows", empty="Nothing of it is here.", page_size=10, is_narrowed=True
     )
 
 
@@ -147,22 +166,21 @@ def _rows_behind(view: SnapshotView, metric: str, period: date, chosen: Filters)
     return metrics.movements_behind(metric, period, last, kept.where, members)
 
 
-def _events(view: SnapshotView, metric: str, period: date, chosen: Filters, key: str) -> None:
-    rows = _rows_behind(view, metric, period, chosen)
-    if not number_of_rows(view.file, rows):
-        layout.empty_state("No events", "Nothing of it is in this period.")
-        return
+def _events(view: SnapshotView, rows: Rows, days: Days, key: str, *, is_moved: bool) -> None:
+    """The events of one of the customers; of who moved, the events of the days of the movements alone."""
     people = explanations.customers_of(view.file, rows)
+    if not people:
+        layout.empty_state("No events", "Nothing of it is of a customer who is known.")
+        return
     customer_id = st.selectbox(
         "The events of", people, key=f"{key}-customer", help="In the order of the list of customers.", width=320
     )
     try:
-        if metrics.is_of_movements(metric):
-            events = explanations.events_of(view.pointer, period, customer_id)
+        if is_moved:
+            events = explanations.events_of(view.pointer, days[0], customer_id)
             meaning = "Each event of the days on which the customer moved, with the file and row that it came in."
         else:
-            last = metrics.end_of(period, chosen.grain)
-            events = explanations.story_between(view.pointer, customer_id, period, last)
+            events = explanations.story_between(view.pointer, customer_id, *days)
             meaning = (
                 "Everything that happened to the customer in the period; events with the file and row they came in."
             )

@@ -12,7 +12,7 @@ import polars as pl
 import streamlit as st
 
 from app import address, charts_of_dunning, filters, formatting, layout
-from app.parts import metric_parts
+from app.parts import drill_down, metric_parts
 from app.parts.totals import Totals
 from app.queries import choices, dunning
 from app.view import SnapshotView
@@ -112,16 +112,31 @@ def show_course(view: SnapshotView, days: Days) -> None:
         return
     order = pl.col("stage").replace_strict(list(_STAGES), range(len(_STAGES)), return_dtype=pl.Int32)
     stages = stages.sort(order, "outcome").with_columns(pl.col("stage").replace(_STAGES))
-    layout.chart(
+    event = layout.chart(
         charts_of_dunning.outcomes_by(stages, "stage", measure, title, number),
+        key="dunning-stages",
         alt=f"{name} of cases by the furthest stage they reached and what became of them",
+        on_select="rerun",
     )
+    st.caption("Click a part for its cases.")
+    picked = layout.picked(event)
+    codes = {word: code for code, word in _STAGES.items()}
+    if picked.get("stage") in codes:
+        _cases_behind(of, "stage", codes[picked["stage"]], f"{picked['stage']}, {picked['outcome']}", picked["outcome"])
     metric_parts.show(
         view, measure, "outcome", _OUTCOMES, key="dunning", title="By opening", explanation=CASES, empty="No case yet."
     )
     layout.section("What decided", "The rule and reason of each outcome; the rules of lost cases are those of churn.")
     layout.small_table(view, dunning.reasons(view.file, of.rows()), name="dunning-reasons", table=_CASES)
     layout.sources(_CASES)
+
+
+def _cases_behind(of: Totals, dimension: str, value: str, title: str, outcome: str) -> None:
+    """The cases of one part of a chart, and what happened to them."""
+    where = ((dimension, (value,)), ("outcome", (outcome,)))
+    drill_down.show_rows(
+        of.view, title, dunning.cases(of.rows(where=where)), (of.first, of.last), key=f"dunning-{dimension}"
+    )
 
 
 def show_cuts(view: SnapshotView, days: Days) -> None:
@@ -133,16 +148,24 @@ def show_cuts(view: SnapshotView, days: Days) -> None:
         layout.empty_state("No cases", "No case is like this: change the filters above the page.")
         return
     rows = rows.sort("dunning_amount", dimension, descending=[True, False])
-    titles = choices.offer_titles(view.file) if dimension == "offer" else {}
+    titles = choices.own_titles(view.file) if dimension == "offer" else {}
     leading = rows[dimension].head(_MOST_VALUES).to_list()
     amounts = _of(view, days).by(dimension, "outcome").filter(pl.col(dimension).is_in(leading))
     place = pl.col(dimension).replace_strict(leading, range(len(leading)), return_dtype=pl.Int32)
     amounts = amounts.sort(place, "outcome").with_columns(dimension_value=pl.col(dimension).replace(titles))
+    codes = dict(amounts.select("dimension_value", dimension).iter_rows())
     title = f"Money due ({view.currency})"
-    layout.chart(
+    event = layout.chart(
         charts_of_dunning.outcomes_by(amounts, "dimension_value", "dunning_amount", title, ",.2f"),
+        key="dunning-cuts",
         alt=f"Money due in cases by {_DIMENSIONS[dimension].lower()}, the {len(leading)} with most",
+        on_select="rerun",
     )
+    st.caption("Click a part for its cases.")
+    picked = layout.picked(event)
+    value = picked.get("dimension_value")
+    if value in codes:
+        _cases_behind(_of(view, days), dimension, str(codes[value]), f"{value}, {picked['outcome']}", picked["outcome"])
     layout.small_table(view, rows.with_columns(pl.col(dimension).replace(titles)), name="dunning-values")
     st.caption("By the first failed payment of the case, or the subscription before it; (none) where nobody says.")
     layout.sources(_CASES)
@@ -163,7 +186,8 @@ def show_attempts(view: SnapshotView, days: Days) -> None:
         layout.empty_state("No attempts", "The sender reports grace or hold but no failed payments.")
     else:
         rows = dunning.by_attempt(view.file, dimension, value)
-        layout.chart(charts_of_dunning.attempts_curve(rows))
+        layout.chart(charts_of_dunning.attempts_curve(rows), alt="Payments by attempt, succeeded and failed")
+        st.caption("Counted over all cases, so a bar has no list behind it; the cases are in the part Cases.")
         layout.small_table(view, rows, name="dunning-attempts", table=_BY_ATTEMPT)
     layout.section("Days to recovery", "Recovered cases by whole days of 24 hours from the opening to the recovery.")
     spans = dunning.days_to_recovery(view.file, _of(view, days).rows())
@@ -171,7 +195,8 @@ def show_attempts(view: SnapshotView, days: Days) -> None:
     if spans.is_empty():
         layout.empty_state("Nothing recovered", "No case was recovered by the as-of instant.")
     else:
-        layout.chart(charts_of_dunning.days_to_recovery(spans))
+        layout.chart(charts_of_dunning.days_to_recovery(spans), alt="Recovered cases by days to the recovery")
+        st.caption("The recovered cases are listed in the part Cases, with the days that each took.")
     layout.sources(_BY_ATTEMPT, _CASES)
 
 

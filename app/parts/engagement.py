@@ -68,6 +68,9 @@ def _show_bands(view: SnapshotView) -> None:
         else:
             fields = {band: (band, colours[band]) for band in bands}
             layout.chart(charts_of_series.lines_by_month(rates, fields, "Churned within 30 days"))
+    st.caption(
+        "Counted by month and band, so these charts have no list behind them; each customer's viewing is on its page."
+    )
     with st.expander("Show the bands", icon=":material/receipt_long:", key="bands", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, rows.sort("month", "band_number"), name="bands", table=_BANDS)
@@ -91,5 +94,6 @@ def _show_contacts(view: SnapshotView) -> None:
         layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
         return
     layout.chart(charts_of_series.lines_by_month(months, _SHARES, "With a contact before", hover=".2%"))
+    st.caption("Shares of two groups of a month, without a list behind them; tickets and who opened them are on Care.")
     layout.small_table(view, months.sort("month", descending=True), name="contacts-before-churn", table=_CONTACTS)
     layout.sources(_CONTACTS)

@@ -15,6 +15,7 @@ import streamlit as st
 from app import charts_of_metrics, formatting, layout
 from app.behind import behind
 from app.charts import GREY
+from app.charts_of_series import VALUE_COLOURS
 from app.filters import Filters
 from app.parts import drill_down, metric_answers
 from app.queries import metrics
@@ -24,6 +25,15 @@ from pipelines.readings.metrics import UnknownChoiceError, find_metric
 
 # The values of a dimension with their words and colours, in the order in which they are stacked.
 Looks = dict[str, tuple[str, str]]
+# Stands in looks for all values that are not named there.
+_REST = "(other values)"
+
+
+def leading(values: list[str], words: dict[str, str]) -> Looks:
+    """The looks of the first of these values, as many as there are colours, and of all others together."""
+    named = zip(values, VALUE_COLOURS, strict=False)
+    looks = {value: (words.get(value, formatting.words(value)), colour) for value, colour in named}
+    return looks | ({_REST: ("Other values", GREY)} if len(values) > len(looks) else {})
 
 
 @st.fragment
@@ -85,8 +95,16 @@ def show(
     period = into or metric_answers.picked_period(event)
     if period is not None and period in whole["period"]:
         code = None if into else found.get("part_code")
-        part = chosen if code is None else replace(chosen, where=(*chosen.where, (by, (code,))))
+        values = _others(view, question, looks) if code == _REST else (str(code),)
+        part = chosen if code is None else replace(chosen, where=(*chosen.where, (by, values)))
         drill_down.show(view, metric, period, part, key=key, part=looks.get(code or "", (code, ""))[0])
+
+
+def _others(view: SnapshotView, question: Question, looks: Looks) -> tuple[str, ...]:
+    """The values that are not named in the looks."""
+    [by] = question.by
+    values: list[str] = metrics.answer(view.file, question)[by].unique().sort().to_list()
+    return tuple(value for value in values if value not in looks)
 
 
 def _of_days_ahead(chosen: Filters, first: date, grain: str) -> Filters:
@@ -102,7 +120,11 @@ def _rows(view: SnapshotView, question: Question, looks: Looks, whole: pl.DataFr
     except UnknownChoiceError:
         return pl.DataFrame()
     [by] = question.by
-    rows = rows.filter(pl.col("value") != 0).join(whole.select("period", "is_complete"), on="period", how="left")
+    rows = rows.filter(pl.col("value") != 0)
+    if _REST in looks:
+        named = pl.when(pl.col(by).is_in(list(looks))).then(by).otherwise(pl.lit(_REST)).alias(by)
+        rows = rows.group_by("period", named, maintain_order=True).agg(pl.col("value").sum())
+    rows = rows.join(whole.select("period", "is_complete"), on="period", how="left")
     order = [*looks, *(code for code in rows[by].unique().sort().to_list() if code not in looks)]
     return rows.with_columns(
         part_code=pl.col(by),

@@ -17,7 +17,6 @@ from app import (
     address,
     charts,
     charts_of_revenue,
-    charts_of_series,
     definitions,
     definitions_of_revenue,
     filters,
@@ -25,8 +24,9 @@ from app import (
     layout,
 )
 from app.filters import Filters
-from app.parts import drill_down, metric_answers, metric_chart, metric_parts
+from app.parts import drill_down, metric_answers, metric_chart, metric_parts, month_bars
 from app.queries import choices, metrics, revenue, revenue_cuts, snapshot
+from app.queries.rows import Rows
 from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
 
@@ -219,7 +219,7 @@ def _causes_behind(view: SnapshotView, month: date) -> None:
             return
         present = revenue_cuts.causes(view.file, month)["cause"].unique().sort().to_list()
         cause = st.segmented_control("Cause", present, format_func=formatting.words, key="cause", help=_CAUSES_HELP)
-        rows = revenue_cuts.subscription_movements(month, cause)
+        rows = revenue_cuts.subscription_movements(month, cause, None)
         layout.browse_customers(view, rows, name=f"causes-{month:%Y-%m}", empty="Choose another cause.")
 
 
@@ -270,8 +270,13 @@ def _causes_by_month(view: SnapshotView) -> None:
     present = rows["part"].unique().to_list()
     unnamed = {name: charts.GREY for name in present if name not in names.values()}
     scale = {names[name]: colour for name, colour in _CAUSE_COLOURS.items() if names[name] in present} | unnamed
+    codes = {word: code for code, word in names.items()}
+
+    def behind(month: date, part: str | None) -> Rows:
+        return revenue_cuts.subscription_movements(month, codes.get(part or "", part), movement_type)
+
     title = f"{formatting.words(movement_type)} ({view.currency})"
-    layout.chart(charts_of_series.stacked_by_month(rows, "mrr_change", title, scale, number="+,.2f"))
+    month_bars.show(view, rows, "mrr_change", title, scale, key="causes-by-month", behind=behind, number="+,.2f")
     with st.expander("Show causes by month", icon=":material/receipt_long:", key="causes", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, rows.drop("part"), name=f"causes-of-{movement_type}", table=_CAUSES)

@@ -12,13 +12,13 @@ import polars as pl
 import streamlit as st
 
 from app import charts, charts_of_series, formatting, layout
-from app.queries import offers
+from app.parts import metric_parts
+from app.queries import choices, offers
 from app.view import SnapshotView
 
 _MONTHLY = "offers.fct_offer_monthly"
 _SWITCHES = "offers.fct_offer_switches"
 _LIFETIME = "offers.fct_offer_lifetime"
-_MEASURES = {"closing_mrr": "MRR at the close", "started_subscriptions": "Subscriptions started"}
 _DIRECTIONS = {"up": charts.GREEN, "level": charts.GREY, "down": charts.RUST, "unknown": charts.AMBER}
 
 OFFERS = (
@@ -36,27 +36,27 @@ LIFETIME = (
 
 
 def show_offers(view: SnapshotView) -> None:
-    """Offers over time."""
-    layout.section("Offers by month", OFFERS)
+    """Offers over time: their MRR by the filters above the page, and what was started."""
+    words = choices.own_titles(view.file)
     rows = offers.by_month(view.file)
-    measure = st.segmented_control(
-        "Measure",
-        list(_MEASURES),
-        default="closing_mrr",
-        required=True,
-        format_func=lambda name: _MEASURES[name],
-        key="offer-measure",
-        label_visibility="collapsed",
-    )
-    measure = measure or "closing_mrr"
-    leading = charts_of_series.leading_values(rows, measure, [measure], ["month", "is_complete"])
-    number = ",.2f" if measure == "closing_mrr" else ",d"
+    values = rows["dimension_value"].unique(maintain_order=True).to_list()
+    metric_parts.show(
+        view, "mrr", "offer", metric_parts.leading(values, words), key="offer-mrr", title="MRR by offer",
+        explanation=OFFERS, empty="It appears with the first subscription that has a price.",
+    )  # fmt: skip
+    layout.section("Subscriptions started", OFFERS)
+    leading = charts_of_series.leading_values(rows, "closing_mrr", ["started_subscriptions"], ["month", "is_complete"])
+    leading = leading.with_columns(pl.col("dimension_value").replace(words))
     layout.chart(
         charts_of_series.stacked_by_month(
-            leading, measure, _MEASURES[measure], number=number, unfinished="not all trials decided"
-        )
+            leading, "started_subscriptions", "Subscriptions started", unfinished="not all trials decided"
+        ),
+        alt="Subscriptions started by month and offer",
     )
-    st.caption("Fainter bars: months that are not over or whose trials are not all decided.")
+    st.caption(
+        "Fainter: months that are not over or whose trials are not all decided. Counted by month and offer, so a bar "
+        "has no list behind it: the subscriptions are in Core tables."
+    )
 
 
 def show_month(view: SnapshotView, month: date) -> None:
@@ -78,7 +78,10 @@ def show_switches(view: SnapshotView) -> None:
         return
     parts = months.rename({"direction": "part"})
     scale = {name: colour for name, colour in _DIRECTIONS.items() if name in parts["part"]}
-    layout.chart(charts_of_series.stacked_by_month(parts, "switches", "Switches", scale))
+    layout.chart(
+        charts_of_series.stacked_by_month(parts, "switches", "Switches", scale), alt="Switches by month and direction"
+    )
+    st.caption("Counted by month and pair of offers, so a bar has no list behind it; the pairs are below.")
     layout.section("From which offer to which", SWITCHES)
     layout.small_table(view, offers.switches_by_pair(view.file), name="switches", table=_SWITCHES)
     layout.sources(_SWITCHES)

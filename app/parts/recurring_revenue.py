@@ -8,9 +8,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, definitions_of_retention, filters, formatting, layout
-from app import definitions_of_revenue as words
-from app.queries import revenue_cuts
+from app import address, charts, charts_of_series, definitions, definitions_of_retention, filters, formatting, layout
+from app import definitions_of_revenue as words_of_revenue
+from app.parts import metric_parts
+from app.queries import choices, revenue_cuts
 from app.view import SnapshotView
 
 _DAILY = "revenue.fct_mrr_daily"
@@ -25,10 +26,7 @@ _SUBSCRIPTIONS = {
     "on_hold_subscriptions": ("on hold", charts.RUST),
     "paused_subscriptions": ("paused", charts.GREEN),
 }
-_MEASURES = {
-    "closing_mrr": ("MRR", ",.2f"),
-    "active_subscriptions": ("Active subscriptions", ",d"),
-}
+_MEASURES = {"mrr": "MRR", "paying_customers": "Paying customers"}
 
 
 def show(view: SnapshotView) -> None:
@@ -41,7 +39,7 @@ def show(view: SnapshotView) -> None:
 
 @st.fragment
 def _by_day(view: SnapshotView) -> None:
-    layout.section("MRR by day", f"{definitions.MRR} **Committed**: {words.COMMITTED_MRR}")
+    layout.section("MRR by day", f"{definitions.MRR} **Committed**: {words_of_revenue.COMMITTED_MRR}")
     filters.say("MRR by day is kept of everybody, with what is set to cancel; by the filters it is on Explore")
     days = revenue_cuts.days(view.file)
     if days.is_empty():
@@ -54,49 +52,43 @@ def _by_day(view: SnapshotView) -> None:
     shown = days.tail(span or 365)
     title = f"MRR ({view.currency})"
     layout.chart(charts_of_series.lines_by_day(shown, "close_date", _MRR, title, ",.2f", from_zero=False))
-    layout.section("Subscriptions by day", words.ACTIVE_SUBSCRIPTIONS)
+    layout.section("Subscriptions by day", words_of_revenue.ACTIVE_SUBSCRIPTIONS)
     layout.chart(charts_of_series.lines_by_day(shown, "close_date", _SUBSCRIPTIONS, "Subscriptions", ",d"))
+    st.caption("What moved a day of MRR, and whose it is, opens by a click in the chart by cut below, by days.")
     with st.expander("Show MRR by day", icon=":material/receipt_long:", key="days", on_change="rerun") as opened:
         if opened.open:
             layout.small_table(view, shown.sort("close_date", descending=True), name="mrr-by-day", table=_DAILY)
     layout.sources(_DAILY)
 
 
-@st.fragment
 def _by_cut(view: SnapshotView) -> None:
-    layout.section("By month and cut", definitions_of_retention.CUT)
-    filters.say("each cut is kept by month, by itself; several at once are on Explore")
     dimensions = revenue_cuts.dimensions(view.file)
     if not dimensions:
-        layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        dimension = st.segmented_control(
-            "Cut by",
-            dimensions,
-            default=dimensions[0],
-            required=True,
+        dimension: str = address.segments(
+            "Cut by", dimensions, key="mrr_cut",
             format_func=lambda name: definitions_of_retention.CUTS.get(name, formatting.words(name)),
-            key="mrr-cut",
+        )  # fmt: skip
+        measure: str = address.segments(
+            "Measure", list(_MEASURES), key="mrr_measure", format_func=_MEASURES.__getitem__
         )
-        measure = st.segmented_control(
-            "Measure",
-            list(_MEASURES),
-            default="closing_mrr",
-            required=True,
-            format_func=lambda name: _MEASURES[name][0],
-            key="mrr-measure",
-            help=words.ACTIVE_SUBSCRIPTIONS,
-        )
-    dimension, measure = dimension or dimensions[0], measure or "closing_mrr"
+    words = choices.own_titles(view.file) if dimension == "offer" else {}
+    metric_parts.show(
+        view, measure, dimension, metric_parts.leading(revenue_cuts.values(view.file, dimension), words), key="mrr-cut",
+        title=f"{_MEASURES[measure]} by {definitions_of_retention.CUTS.get(dimension, dimension).lower()}",
+        explanation=definitions_of_retention.CUT, empty="Ingest subscription events with a price, then build again.",
+    )  # fmt: skip
+    _cut_by_month(view, dimension)
+
+
+@st.fragment
+def _cut_by_month(view: SnapshotView, dimension: str) -> None:
     rows = revenue_cuts.by_dimension(view.file, dimension)
-    leading = charts_of_series.leading_values(rows, "closing_mrr", list(_MEASURES), ["month", "is_complete"])
-    name, number = _MEASURES[measure]
-    title = f"{name} ({view.currency})" if measure == "closing_mrr" else name
-    layout.chart(charts_of_series.stacked_by_month(leading, measure, title, number=number))
     newest = rows.filter(pl.col("month") == rows["month"].max())
-    if not newest["is_complete"].all():
-        st.caption(f"Fainter bars: {formatting.month(newest['month'][0])} so far.")
+    so_far = "" if newest["is_complete"].all() else " so far"
+    layout.section(f"{formatting.month(newest['month'][0])}{so_far}", words_of_revenue.ACTIVE_SUBSCRIPTIONS)
+    filters.say("the table is kept by month and cut")
     layout.show_table(
         view,
         newest.sort("closing_mrr", descending=True).select(

@@ -68,6 +68,7 @@ def _curves(view: SnapshotView, dimension: str | None) -> None:
 
 def _notes(curves: pl.DataFrame, drawn: pl.DataFrame, *, has_band: bool) -> None:
     sentences = [] if has_band else ["Choose three values or fewer to see their 95% bands."]
+    sentences.append("A curve is of all customers from their first day, so no step opens a list; Cohorts list them.")
     if drawn.height < curves.height:
         sentences.append(f"Each curve ends where fewer than {FEWEST} customers were followed; the table goes on.")
     if sentences:

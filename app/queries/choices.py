@@ -40,6 +40,12 @@ def offer_titles(file: str) -> dict[str, str]:
     return dict(select(file, "select offer_id, title from core.dim_offers where title is not null").iter_rows())
 
 
+def own_titles(file: str) -> dict[str, str]:
+    """The title of each offer that no other offer has."""
+    titles = offer_titles(file)
+    return {offer: title for offer, title in titles.items() if list(titles.values()).count(title) == 1}
+
+
 def conventions(file: str) -> dict[str, str]:
     """The definitions to compare with, by name with their title; none in a snapshot from before them."""
     if "conventions.dim_conventions" not in tables(file):

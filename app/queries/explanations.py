@@ -79,9 +79,9 @@ def breakdowns(file: str, question: Question, earlier: date, period: date) -> Ex
 
 
 def customers_of(file: str, rows: Rows) -> list[str]:
-    """The customers of rows in their order, each once."""
+    """The customers of rows in their order, each once; of some rows none is known."""
     page = page_of_rows(file, rows, limit=_MOST_PEOPLE, offset=0)
-    people: list[str] = page["customer_id"].unique(maintain_order=True).to_list()
+    people: list[str] = page["customer_id"].drop_nulls().unique(maintain_order=True).to_list()
     return people
 
 

@@ -38,18 +38,18 @@ def causes_by_month(file: str, movement_type: str) -> pl.DataFrame:
     )
 
 
-def subscription_movements(month: date, cause: str | None) -> Rows:
-    """The changes of single subscriptions in a month, the largest first; of one cause if given."""
+def subscription_movements(month: date, cause: str | None, movement_type: str | None) -> Rows:
+    """The changes of single subscriptions in a month, the largest first; of one cause and type of movement if given."""
     return Rows(
         """
         select movement_date, customer_id, subscription_id, movement_type, cause, mrr_change, mrr_before, mrr_after,
             offer_before, offer_after
         from revenue.fct_subscription_mrr_movements
         where movement_date >= $month and movement_date < $month + interval 1 month
-            and ($cause is null or cause = $cause)
+            and ($cause is null or cause = $cause) and ($type is null or movement_type = $type)
         order by abs(mrr_change) desc, movement_date, subscription_id, cause
         """,
-        (("month", month), ("cause", cause)),
+        (("month", month), ("cause", cause), ("type", movement_type)),
     )
 
 
@@ -67,6 +67,18 @@ def dimensions(file: str) -> list[str]:
     """The cuts that MRR is published by."""
     rows = select(file, "select distinct dimension from revenue.fct_mrr_by_dimension order by dimension")
     return rows["dimension"].to_list()
+
+
+def values(file: str, dimension: str) -> list[str]:
+    """The values of a cut, the one with most MRR over all months first."""
+    rows = select(
+        file,
+        "select dimension_value from revenue.fct_mrr_by_dimension where dimension = $dimension "
+        "group by dimension_value order by sum(closing_mrr) desc, dimension_value",
+        (("dimension", dimension),),
+    )
+    found: list[str] = rows["dimension_value"].to_list()
+    return found
 
 
 def by_dimension(file: str, dimension: str) -> pl.DataFrame:

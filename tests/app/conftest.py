@@ -11,12 +11,13 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import altair as alt
 import duckdb
 import pytest
 import streamlit as st
 
-from app import layout
 from pipelines.publishing.descriptions import Description
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
@@ -80,8 +81,14 @@ def _publish(
 
 @pytest.fixture(autouse=True)
 def _charts_are_validated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readers are sent charts that nobody validates, so every one that a test draws is."""
-    monkeypatch.setattr(layout, "VALIDATES_CHARTS", True)
+    """Pages send charts that nobody validates, so what a page sends in a test is held against Vega-Lite's schema."""
+    send = st.altair_chart
+
+    def validated(chart: Any, **looks: Any) -> Any:
+        alt.TopLevelSpec.validate(chart.to_dict())
+        return send(chart, **looks)
+
+    monkeypatch.setattr(st, "altair_chart", validated)
 
 
 @pytest.fixture
