@@ -1,6 +1,6 @@
-"""Charts of cases of dunning: what became of them, what each attempt brings, and when they were paid.
+"""Charts of cases of dunning: what each attempt brings, and when they were paid.
 
-Belongs here: shapes that only dunning has. Does not belong here: stacked months (``app.charts_of_series``).
+Belongs here: shapes that only dunning has. Does not belong here: stacked bars (``app.charts_of_series``).
 """
 
 from __future__ import annotations
@@ -8,38 +8,9 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, clicked, colours, floats
+from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, colours, floats
 
 OUTCOMES = {"recovered": GREEN, "lost": RUST, "open": AMBER}
-
-
-def outcomes_by(frame: pl.DataFrame, group: str, field: str, title: str, number: str) -> Drawing:
-    """What became of the cases of each group; ``frame`` has the group, outcome and the measure, in order.
-
-    A click picks a group and an outcome.
-    """
-    rows = floats(frame)
-    order = rows[group].unique(maintain_order=True).to_list()
-    rows = rows.with_columns(
-        place=pl.col("outcome").replace_strict(list(OUTCOMES), range(len(OUTCOMES)), return_dtype=pl.Int32)
-    )
-    return (
-        alt.Chart(rows)
-        .mark_bar(cornerRadius=1, cursor="pointer")
-        .add_params(clicked(group, "outcome"))
-        .encode(
-            alt.X(f"sum({field}):Q", axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=6)),
-            alt.Y(f"{group}:N", sort=order, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
-            colours("outcome:N", OUTCOMES),
-            order=alt.Order("place:Q"),
-            tooltip=[
-                alt.Tooltip(group, title="Cases"),
-                alt.Tooltip("outcome", title="Outcome"),
-                alt.Tooltip(f"sum({field}):Q", title=title, format=number),
-            ],
-        )
-        .properties(height=alt.Step(34))
-    )
 
 
 def attempts_curve(rows: pl.DataFrame) -> Drawing:

@@ -19,12 +19,15 @@ _ROW_PIXELS, _FRAME_PIXELS = 44, 60
 
 def effects(rows: pl.DataFrame, place: str, place_title: str, title: str, number: str) -> Drawing:
     """A line a row; ``rows`` has difference, low, high, sequential_low, sequential_high, and ``place``."""
-    axis = alt.Axis(format=number, title=title)
+    axis = alt.Axis(format=number, title=title, tickCount=7)
     tooltip = [alt.Tooltip(place, title=place_title)] + [
         alt.Tooltip(f"{name}:Q", title=words, format=number)
         for name, words in (("difference", "Difference"), ("low", "95% interval from"), ("high", "95% interval to"))
     ]
-    base = alt.Chart(rows).encode(y=alt.Y(f"{place}:O", title=place_title), tooltip=tooltip)
+    base = alt.Chart(rows).encode(
+        y=alt.Y(f"{place}:O", axis=alt.Axis(title=place_title, titleAngle=0, titleAlign="left", titleX=0, titleY=-8)),
+        tooltip=tooltip,
+    )
     zero = alt.Chart(pl.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 4], color=MIDDLE_GREY).encode(x="zero:Q")
     wide = base.mark_rule(color=BLUE).encode(x=alt.X("sequential_low:Q", axis=axis), x2="sequential_high:Q")
     fixed = base.mark_rule(strokeWidth=5, color=BLUE).encode(x="low:Q", x2="high:Q")

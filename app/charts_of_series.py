@@ -96,6 +96,36 @@ def stacked_by_month(
     return by_month(drawing, axis, rows["month"])
 
 
+def stacked_by_value(
+    frame: pl.DataFrame, by: tuple[str, str], field: str, title: str, scale: dict[str, str], *, number: str = ",d"
+) -> Drawing:
+    """One measure by a column's values from top to bottom, in the order of the frame, stacked by the parts of another.
+
+    ``by`` names the two. A click picks a value and a part.
+    """
+    group, part = by
+    rows = floats(frame)
+    order = rows[group].unique(maintain_order=True).to_list()
+    rows = rows.with_columns(place=pl.col(part).replace_strict(list(scale), range(len(scale)), return_dtype=pl.Int32))
+    return (
+        alt.Chart(rows)
+        .mark_bar(cornerRadius=1, cursor="pointer")
+        .add_params(clicked(group, part))
+        .encode(
+            alt.X(f"sum({field}):Q", axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=6)),
+            alt.Y(f"{group}:N", sort=order, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
+            colours(f"{part}:N", scale),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip(group, title="Value"),
+                alt.Tooltip(part, title="Part"),
+                alt.Tooltip(f"sum({field}):Q", title=title, format=number),
+            ],
+        )
+        .properties(height=alt.Step(34))
+    )
+
+
 def lines_by_month(
     frame: pl.DataFrame,
     fields: dict[str, tuple[str, str]],

@@ -52,6 +52,20 @@ _TITLES = {
     "quiet_for": "Quiet for",
     "arpu": "ARPU",
     "dimension_value": "Value",
+    "test_id": "Test",
+    "opening_subscriptions": "At the open",
+    "started_subscriptions": "Started",
+    "returned_subscriptions": "Returned",
+    "switched_in_subscriptions": "Switched in",
+    "switched_out_subscriptions": "Switched out",
+    "left_subscriptions": "Left",
+    "closing_subscriptions": "At the close",
+    "followed": "Followed 30 days",
+    "paying_after": "Paying then",
+    "paying_after_rate": "Paying then, share",
+    "churned_within": "Churned by then",
+    "churned_within_rate": "Churned by then, share",
+    "maturity_share": "Mature",
 }
 OFFER_COLUMNS = frozenset({"offer_id", "offer", "first_offer", "offer_before", "offer_after", "from_offer", "to_offer"})
 # Columns of money that are not in the reporting currency but in the one beside them.
@@ -75,10 +89,13 @@ _SHARES = (
     "_rate",
     "probability",
     "_bound",
+    "maturity_share",
     "standard_error",
     "_revenue_retention",
     "_revenue_retention_12_months",
 )
+# Of hundredths, one place after the point is shown.
+_SMALLEST_SHOWN = 0.05
 _WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270}
 
 
@@ -94,9 +111,15 @@ def displayed(frame: pl.DataFrame) -> pl.DataFrame:
         for name in coded
     }
     return frame.with_columns(
-        *(pl.col(name) * 100 for name in frame.columns if _is_share(name)),
+        *(_hundredths(name) for name in frame.columns if _is_share(name)),
         *(pl.col(name).replace(words[name]) for name in coded),
     )
+
+
+def _hundredths(share: str) -> pl.Expr:
+    """A share as its format expects it; what rounds to nothing has no sign."""
+    value = pl.col(share) * 100
+    return pl.when(value.abs() < _SMALLEST_SHOWN).then(0).otherwise(value).alias(share)
 
 
 def column_config(frame: pl.DataFrame, currency: str, about: Mapping[str, str] | None = None) -> dict[str, Any]:

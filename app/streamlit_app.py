@@ -5,6 +5,7 @@ Belongs here: what happens before every page. Does not belong here: what a page 
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -105,8 +106,12 @@ def _show_freshness(view: SnapshotView) -> None:
     st.caption(f"{formatting.instant(view.as_of)}  \nPublished {formatting.instant(view.published_at)}")
     st.markdown("**Feeds**", help=definitions.FRESHNESS)
     known = [row for row in snapshot.freshness(view.file).iter_rows(named=True) if row["known_rows"]]
-    lines = [f"{formatting.words(row['feed'])}: {formatting.day(row['last_recorded_at'])}" for row in known]
+    lines = [f"{formatting.words(row['feed'])}: {_told(row['last_recorded_at'])}" for row in known]
     st.caption("  \n".join(lines) if lines else "No feed has rows yet.")
+
+
+def _told(last: datetime | None) -> str:
+    return "sent without a time" if last is None else formatting.day(last)
 
 
 main()

@@ -5,11 +5,14 @@ Belongs here: the arrangement. Does not belong here: stages of the journey (``ap
 
 from __future__ import annotations
 
-import altair as alt
-import polars as pl
+from datetime import date
 
-from app import address, charts, formatting, layout
-from app.queries import checkout
+import polars as pl
+import streamlit as st
+
+from app import address, charts, charts_of_series, formatting, layout
+from app.parts import drill_down
+from app.queries import checkout, choices, metrics
 from app.view import SnapshotView
 
 STEPS, TRIES = "journey.fct_checkout_steps", "journey.fct_checkout_tries"
@@ -21,6 +24,19 @@ _CUTS = {
     "payment_method": "Payment method",
     "coupon": "Coupon",
     "error_code": "Error code",
+}
+_PARTS = {
+    "went_on": ("went on", charts.BLUE),
+    "completed": ("completed", charts.GREEN),
+    "dropped": ("came no further", charts.AMBER),
+}
+_ACTION_COLOURS = {
+    "Cancelled": charts.RUST,
+    "Paused": charts.AMBER,
+    "Plan switched": charts.SKY,
+    "Card updated": charts.BLUE,
+    "Reactivated": charts.GREEN,
+    "Consent changed": charts.PLUM,
 }
 _TRY = (
     "A try is what the sender calls one, or what a visitor did at the checkout on one day. It has come as far as its "
@@ -38,41 +54,53 @@ def show_steps(view: SnapshotView) -> None:
         layout.empty_state("No checkouts", "Their steps come with the feed journey_events: run churniq ingest PATH.")
         return
     month = layout.choose_month(layout.calendar(view, months))
+    _month(view, month)
+
+
+@st.fragment
+def _month(view: SnapshotView, month: date) -> None:
     whole = checkout.steps(view.file, month, "(all)")
-    layout.chart(_bars(whole), alt="Tries that came to each step of the checkout")
+    words = {step: formatting.words(step) for step in whole["step"]}
+    is_last = pl.col("step") == "checkout_completed"
+    parts = whole.with_columns(
+        pl.when(is_last).then(pl.col("completed")).otherwise(0).alias("completed"),
+        name=pl.col("step").replace_strict(words, return_dtype=pl.String),
+    ).unpivot(list(_PARTS), index="name", variable_name="part", value_name="number")
+    parts = parts.with_columns(pl.col("part").replace({part: name for part, (name, _) in _PARTS.items()}))
+    event = layout.chart(
+        charts_of_series.stacked_by_value(parts, ("name", "part"), "number", "Tries", dict(_PARTS.values())),
+        key="checkout-steps",
+        alt="Tries that came to each step of the checkout, with those that came no further",
+        on_select="rerun",
+    )
+    st.caption("Click a part for whose tries it is.")
+    picked = layout.picked(event)
+    steps = {name: step for step, name in words.items()}
+    if picked.get("name") in steps:
+        dropped = picked["part"] == _PARTS["dropped"][0]
+        drill_down.show_rows(
+            view, f"{picked['name']}, {picked['part']}, {formatting.month(month)}",
+            checkout.tries(month, steps[picked["name"]], dropped=dropped), (month, metrics.end_of(month, "month")),
+            key="checkout-tries",
+        )  # fmt: skip
     layout.show_table(view, whole.drop("dimension_value"), table=STEPS)
     cut: str = address.choose(
         "Cut by", list(_CUTS), key="checkout_cut", default="(all)", format_func=_CUTS.__getitem__, width=220
     )
     if cut != "(all)":
-        layout.small_table(view, checkout.steps(view.file, month, cut), name=f"checkout-{cut}", table=STEPS)
+        rows = checkout.steps(view.file, month, cut)
+        layout.small_table(view, rows.with_columns(_named(view, cut, rows)), name=f"checkout-{cut}", table=STEPS)
     layout.sources(STEPS, TRIES)
 
 
-def _bars(steps: pl.DataFrame) -> charts.Drawing:
-    words = {step: formatting.words(step) for step in steps["step"]}
-    rows = steps.with_columns(name=pl.col("step").replace_strict(words, return_dtype=pl.String))
-    place = alt.Y("name:O", sort=list(words.values()), axis=alt.Axis(title=None, ticks=False, labelLimit=200))
-    is_last = pl.col("step") == "checkout_completed"
-    rows = rows.with_columns(went_on=pl.when(is_last).then("completed").otherwise("went_on"))
-    parts = rows.unpivot(["went_on", "dropped"], index="name", variable_name="part", value_name="amount")
-    named = parts.with_columns(
-        pl.col("part").replace({"went_on": "went on or completed", "dropped": "came no further"})
-    )
-    return (
-        alt.Chart(named)
-        .mark_bar()
-        .encode(
-            alt.X("amount:Q", axis=alt.Axis(title="Tries", tickCount=5)),
-            place,
-            charts.colours("part:N", {"went on or completed": charts.BLUE, "came no further": charts.AMBER}),
-            tooltip=[
-                alt.Tooltip("name", title="Step"),
-                alt.Tooltip("part", title="Tries that"),
-                alt.Tooltip("amount:Q", title="Tries", format=",d"),
-            ],
-        )
-        .properties(height=charts.HEIGHT)
+def _named(view: SnapshotView, cut: str, rows: pl.DataFrame) -> pl.Expr:
+    """The values of a cut as words; coupons are called as they are."""
+    if cut == "offer":
+        return pl.col("dimension_value").replace(choices.own_titles(view.file))
+    if cut == "coupon":
+        return pl.col("dimension_value")
+    return pl.col("dimension_value").replace(
+        {code: formatting.words(code) for code in rows["dimension_value"].unique()}
     )
 
 
@@ -87,5 +115,20 @@ def show_actions(view: SnapshotView) -> None:
             "No actions told", "Cards updated, plans switched and the like come with the feed journey_events."
         )
         return
+    months = layout.calendar(view, rows["month"].unique().sort().to_list())
+    parts = (
+        rows.sort("month")
+        .join(months, on="month")
+        .with_columns(
+            part=pl.col("action").replace({action: formatting.words(action) for action in rows["action"].unique()})
+        )
+    )
+    present = parts["part"].unique().to_list()
+    colours = {name: colour for name, colour in _ACTION_COLOURS.items() if name in present}
+    layout.chart(
+        charts_of_series.stacked_by_month(parts, "actions", "Actions", colours),
+        alt="Actions in the account by month and kind",
+    )
+    st.caption("Counted by month and kind, so a bar has no list behind it; a customer's own are on its page.")
     layout.small_table(view, rows, name="account-actions", table=ACTIONS)
     layout.sources(ACTIONS)

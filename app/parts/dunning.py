@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import address, charts_of_dunning, filters, formatting, layout
+from app import address, charts_of_dunning, charts_of_series, filters, formatting, layout
 from app.parts import drill_down, metric_parts
 from app.parts.totals import Totals
 from app.queries import choices, dunning
@@ -113,7 +113,9 @@ def show_course(view: SnapshotView, days: Days) -> None:
     order = pl.col("stage").replace_strict(list(_STAGES), range(len(_STAGES)), return_dtype=pl.Int32)
     stages = stages.sort(order, "outcome").with_columns(pl.col("stage").replace(_STAGES))
     event = layout.chart(
-        charts_of_dunning.outcomes_by(stages, "stage", measure, title, number),
+        charts_of_series.stacked_by_value(
+            stages, ("stage", "outcome"), measure, title, charts_of_dunning.OUTCOMES, number=number
+        ),
         key="dunning-stages",
         alt=f"{name} of cases by the furthest stage they reached and what became of them",
         on_select="rerun",
@@ -156,7 +158,9 @@ def show_cuts(view: SnapshotView, days: Days) -> None:
     codes = dict(amounts.select("dimension_value", dimension).iter_rows())
     title = f"Money due ({view.currency})"
     event = layout.chart(
-        charts_of_dunning.outcomes_by(amounts, "dimension_value", "dunning_amount", title, ",.2f"),
+        charts_of_series.stacked_by_value(
+            amounts, ("dimension_value", "outcome"), "dunning_amount", title, charts_of_dunning.OUTCOMES, number=",.2f"
+        ),
         key="dunning-cuts",
         alt=f"Money due in cases by {_DIMENSIONS[dimension].lower()}, the {len(leading)} with most",
         on_select="rerun",

@@ -6,11 +6,13 @@ Belongs here: what customers did before they left or stayed. Does not belong her
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
 from app import charts, charts_of_series, layout
 from app.queries import engagement
 from app.view import SnapshotView
+from pipelines.readings.intervals import FEWEST
 
 _BANDS = "engagement.fct_engagement_bands_monthly"
 _TITLES = "engagement.fct_title_churn"
@@ -62,14 +64,19 @@ def _show_bands(view: SnapshotView) -> None:
             )
         )
     with right:
-        rates = rows.filter("is_complete").pivot("band", index=["month", "is_complete"], values="churn_rate")
+        rates = rows.filter("is_complete", pl.col("paying_customers") >= FEWEST).pivot(
+            "band", index=["month", "is_complete"], values="churn_rate"
+        )
         if rates.is_empty():
-            layout.empty_state("No churn rate yet", "It appears when the 30 days after a month's open are over.")
+            layout.empty_state(
+                "No churn rate yet", f"It appears once a band has {FEWEST} customers and the 30 days after are over."
+            )
         else:
-            fields = {band: (band, colours[band]) for band in bands}
+            fields = {band: (band, colours[band]) for band in bands if band in rates.columns}
             layout.chart(charts_of_series.lines_by_month(rates, fields, "Churned within 30 days"))
     st.caption(
-        "Counted by month and band, so these charts have no list behind them; each customer's viewing is on its page."
+        "Counted by month and band, so these charts have no list behind them. "
+        f"Shares of fewer than {FEWEST} customers are not drawn."
     )
     with st.expander("Show the bands", icon=":material/receipt_long:", key="bands", on_change="rerun") as opened:
         if opened.open:
@@ -93,7 +100,14 @@ def _show_contacts(view: SnapshotView) -> None:
     if months.is_empty():
         layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
         return
-    layout.chart(charts_of_series.lines_by_month(months, _SHARES, "With a contact before", hover=".2%"))
+    drawn = months.filter(pl.col("churned_customers") >= FEWEST)
+    if drawn.is_empty():
+        layout.empty_state("Too few to draw", f"No month has {FEWEST} customers who churned; the table has all of it.")
+    else:
+        layout.chart(
+            charts_of_series.lines_by_month(drawn, _SHARES, "With a contact before", hover=".2%"),
+            alt="Shares with a support contact before, of those who churned and of those who stayed, by month",
+        )
     st.caption("Shares of two groups of a month, without a list behind them; tickets and who opened them are on Care.")
     layout.small_table(view, months.sort("month", descending=True), name="contacts-before-churn", table=_CONTACTS)
     layout.sources(_CONTACTS)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import address, formatting, layout
 from app.charts_of_experiments import INTERVALS, effects
-from app.queries import price_tests
+from app.queries import choices, price_tests
 from app.view import SnapshotView
 from pipelines.readings.price_tests import RESULTS, VARIANTS, remarks
 
@@ -38,7 +38,9 @@ def show(view: SnapshotView) -> None:
             icon=":material/science:",
         )  # fmt: skip
         return
-    layout.show_table(view, known, table=_TESTS)
+    titles = choices.own_titles(view.file)
+    named = pl.col("offers").str.split(", ").list.eval(pl.element().replace(titles)).list.join(", ")
+    layout.show_table(view, known.with_columns(named), table=_TESTS)
     test: str = address.choose(
         "Price test", known["test_id"].to_list(), key="price_test", default=known["test_id"][0], width=320
     )
@@ -55,23 +57,20 @@ def show(view: SnapshotView) -> None:
             icon=":material/hourglass:",
         )  # fmt: skip
     else:
-        _results(view, results)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        layout.section("Maturity", "Whether those who subscribed have had two renewals to decide on.")
-        layout.show_table(view, variants, table=VARIANTS)
-        layout.section("Prices")
-        layout.show_table(view, price_tests.prices(view.file, test), table=_TESTS)
-    with right:
-        layout.section("Assigned customers")
-        layout.browse_customers(
-            view, price_tests.people(test), name="price-test-people", page_size=8,
-            empty="Nobody of whom a customer is known.",
-        )  # fmt: skip
+        _results(view, test, results)
+    layout.section("Maturity", "Whether those who subscribed have had two renewals to decide on.")
+    layout.show_table(view, variants, table=VARIANTS)
+    layout.section("Prices")
+    layout.show_table(view, price_tests.prices(view.file, test), table=_TESTS)
+    layout.section("Assigned customers")
+    layout.browse_customers(
+        view, price_tests.people(test), name="price-test-people", page_size=8,
+        empty="Nobody of whom a customer is known.",
+    )  # fmt: skip
     layout.sources(_TESTS, VARIANTS, _ASSIGNED)
 
 
-def _results(view: SnapshotView, results: pl.DataFrame) -> None:
+def _results(view: SnapshotView, test: str, results: pl.DataFrame) -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         metric: str = address.choose(
@@ -96,5 +95,34 @@ def _results(view: SnapshotView, results: pl.DataFrame) -> None:
         st.caption(INTERVALS)
         for sentence in compared["headline"].drop_nulls():
             st.markdown(f"- {formatting.plain(sentence)}")
-    named = pl.col("metric").replace_strict({name: formatting.words(name) for name in _METRICS}, return_dtype=pl.String)
-    layout.small_table(view, results.drop("refusal").with_columns(named), name="price-test-results")
+    layout.download(view, price_tests.results_of(test), name="price-test-results")
+    layout.show_table(view, _in_words(view, results), table=RESULTS)
+
+
+def _in_words(view: SnapshotView, results: pl.DataFrame) -> pl.DataFrame:
+    """What each variant brought beside the control: shares in hundredths, the rest in money."""
+
+    def written(metric: str, value: float | None, *, is_difference: bool = False) -> str:
+        if value is None:
+            return formatting.NOTHING
+        if metric in _SHARES:
+            return formatting.points(value) or "" if is_difference else formatting.percent(value)
+        return formatting.money(value, view.currency, signed=is_difference)
+
+    rows = [
+        {
+            "metric": formatting.words(row["metric"]),
+            "days_after": row["horizon_days"],
+            "variant": row["variant"],
+            "people": row["people"],
+            "brought": written(row["metric"], row["value"]),
+            "control_people": row["control_people"],
+            "control_brought": written(row["metric"], row["control_value"]),
+            "difference": written(row["metric"], row["difference"], is_difference=True),
+            "95% interval": " to ".join(
+                written(row["metric"], row[end], is_difference=True) for end in ("interval_low", "interval_high")
+            ),
+        }
+        for row in results.sort("metric", "horizon_days", "variant").to_dicts()
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)

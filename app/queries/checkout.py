@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from app.queries.rows import select
+from app.queries.rows import Rows, select
 
 
 def months(file: str) -> list[date]:
@@ -25,6 +25,25 @@ def steps(file: str, month: date, dimension: str) -> pl.DataFrame:
         "from journey.fct_checkout_steps where month = $month and dimension = $dimension "
         "order by dimension_value = '(none)', dimension_value, step_number",
         (("month", month), ("dimension", dimension)),
+    )
+
+
+def tries(month: date, step: str, *, dropped: bool) -> Rows:
+    """The tries of a month that came to a step, the newest first: those that came no further, or those that did."""
+    return Rows(
+        """
+        select customer_id, visitor_id, began_at, offer_id, device, payment_method, coupon_code, error_code, declines,
+            is_completed
+        from journey.fct_checkout_tries
+        cross join (
+            select any_value(step_number) as number, any_value(step) = 'checkout_completed' as is_last
+            from journey.fct_checkout_steps where step = $step
+        )
+        where month = $month and furthest_step >= number
+            and (furthest_step > number or is_last) <> $dropped
+        order by began_at desc, try_id
+        """,
+        (("month", month), ("step", step), ("dropped", dropped)),
     )
 
 

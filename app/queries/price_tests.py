@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from app.queries.rows import Rows, select
+from app.queries.rows import Rows, all_rows, select
 from pipelines.readings.price_tests import MATURITY, OUTCOMES, PRICES, TESTS
 
 
@@ -26,9 +26,14 @@ def maturity(file: str, test: str) -> pl.DataFrame:
     return select(file, MATURITY, (("test", test),))
 
 
-def results(file: str, test: str) -> pl.DataFrame:
+def results_of(test: str) -> Rows:
     """Each variant, metric and horizon that is over."""
-    return select(file, OUTCOMES, (("test", test),))
+    return Rows(OUTCOMES, (("test", test),))
+
+
+def results(file: str, test: str) -> pl.DataFrame:
+    """The same, all of it."""
+    return all_rows(file, results_of(test))
 
 
 def people(test: str) -> Rows:

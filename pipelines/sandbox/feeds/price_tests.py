@@ -23,30 +23,29 @@ TEST = "basic-monthly-a-a"
 VARIANTS = ("list_price", "list_price_again")
 """The first is the control."""
 
-MONTHS_BEFORE_END = (9, 5)
-"""When the test began and stopped; a shorter history has none."""
+MONTHS_BEFORE_END = 9
+"""When the test began, which still runs; a shorter history has none."""
 
 _EURO = 0
 
 
-def _span(window: Window) -> tuple[int, int] | None:
-    first, last = MONTHS_BEFORE_END
-    return (int(window.edges[-1 - first]), int(window.edges[-1 - last])) if window.months >= first else None
+def _start(window: Window) -> int | None:
+    return int(window.edges[-1 - MONTHS_BEFORE_END]) if window.months >= MONTHS_BEFORE_END else None
 
 
 def write_tests(history: History, folder: Path) -> int:
     """Write the test's variants with their prices; returns the rows."""
-    span = _span(history.window)
-    started, stopped = span or (0, 0)
+    began = _start(history.window)
+    started = began or 0
     price = catalogue.list_price(np.array([catalogue.BASIC_MONTHLY]), np.array([_EURO]), started)
-    frame = pl.DataFrame({"variant": VARIANTS if span else ()}, schema={"variant": pl.String}).select(
+    frame = pl.DataFrame({"variant": VARIANTS if began else ()}, schema={"variant": pl.String}).select(
         test_id=pl.lit(TEST),
         variant=pl.col("variant"),
         offer_id=pl.lit(catalogue.OFFERS[catalogue.BASIC_MONTHLY].offer_id),
         amount=money(pl.lit(int(price[0]))),
         currency=pl.lit("EUR"),
         started_at=timestamp(pl.lit(started)),
-        stopped_at=timestamp(pl.lit(stopped)),
+        stopped_at=timestamp(pl.lit(0)),
         unit=pl.lit("customer"),
         is_control=pl.col("variant") == VARIANTS[0],
         share=pl.lit(1 / len(VARIANTS)),
@@ -56,10 +55,9 @@ def write_tests(history: History, folder: Path) -> int:
 
 
 def write_assignments(history: History, rng: np.random.Generator, folder: Path) -> int:
-    """Write who was put in which variant: everybody who registered while the test ran; returns the rows."""
+    """Write who was put in which variant: everybody who registered since the test began; returns the rows."""
     registered = history.people.registered_at
-    started, stopped = _span(history.window) or (0, 0)
-    customer = np.flatnonzero((registered >= started) & (registered < stopped))
+    customer = np.flatnonzero(registered >= (_start(history.window) or history.window.end))
     at = timestamp(pl.col("at"))
     frame = pl.DataFrame(
         {
