@@ -5,8 +5,15 @@ Belongs here: what a reader sees of them. Does not belong here: the numbers (dbt
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import polars as pl
+import pytest
+
+from app.queries import checkout
+from app.queries.rows import number_of_rows
+from pipelines.publishing.snapshots import find_snapshot
 from tests.app import marts
 from tests.app.conftest import write_snapshot
 from tests.app.test_pages import open_page, table_of, words_of
@@ -20,6 +27,22 @@ _STEPS = """insert into journey.fct_checkout_steps by name
 _ACTIONS = """insert into journey.fct_account_actions_monthly by name
     select date '2025-02-01' as month, 'card_updated' as action, 3 as actions, 2 as customers, 2 as followed,
         1 as paying_after, 1 as churned_within, 0.5 as paying_after_rate, 0.5 as churned_within_rate"""
+
+_TRIES = """insert into journey.fct_checkout_tries by name
+    select 'v' || number as visitor_id, 't' || number as try_id, customer_id, date '2025-02-01' as month,
+        timestamp '2025-02-03 10:00:00' as began_at, furthest as furthest_step, furthest = 7 as is_completed
+    from (values (1, 'anna', 3), (2, null, 3), (3, 'bert', 5), (4, 'anna', 7)
+    ) as tries (number, customer_id, furthest)"""
+
+
+@pytest.mark.parametrize("step", ["checkout_started", "payment_submitted"])
+def test_a_part_of_a_bar_opens_as_many_tries_as_it_counts(home: Path, step: str) -> None:
+    settings = write_snapshot(home, *marts.contract_tables(), _STEPS, _TRIES)
+    file = str(settings.published / find_snapshot(settings).file)
+    month = date(2025, 2, 1)
+    counted = checkout.steps(file, month, "(all)").row(by_predicate=pl.col("step") == step, named=True)
+    assert number_of_rows(file, checkout.tries(month, step, dropped=True)) == counted["dropped"]
+    assert number_of_rows(file, checkout.tries(month, step, dropped=False)) == counted["went_on"]
 
 
 def test_steps_and_actions_are_shown_in_words(home: Path) -> None:
