@@ -19,7 +19,7 @@ _ROW_PIXELS, _FRAME_PIXELS = 44, 60
 
 def effects(rows: pl.DataFrame, place: str, place_title: str, title: str, number: str) -> Drawing:
     """A line a row; ``rows`` has difference, low, high, sequential_low, sequential_high, and ``place``."""
-    axis = alt.Axis(format=number, title=title, tickCount=7)
+    axis = alt.Axis(format=number, title=title, tickCount=7, labelOverlap=True)
     tooltip = [alt.Tooltip(place, title=place_title)] + [
         alt.Tooltip(f"{name}:Q", title=words, format=number)
         for name, words in (("difference", "Difference"), ("low", "95% interval from"), ("high", "95% interval to"))

@@ -38,6 +38,10 @@ WORDS = {
     "paypal": "PayPal",
     "ideal": "iDEAL",
     "sepa_debit": "SEPA debit",
+    # Channels.
+    "tv": "TV",
+    "fire_tv": "Fire TV",
+    "ios": "iOS",
     # Next steps of care.
     "ask_for_new_card": "Ask for a new card",
     "offer_cheaper_plan": "Offer a cheaper plan",
@@ -119,7 +123,9 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
 
 
 def word(code: str) -> str:
-    """A code as words: on_hold becomes On hold."""
+    """A code as words: on_hold becomes On hold; what is written in capitals, as DE or EUR, is one already."""
+    if code.isupper():
+        return code
     return WORDS.get(code) or code.replace("_", " ").capitalize().replace("mrr", "MRR").replace("Mrr", "MRR")
 
 

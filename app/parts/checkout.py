@@ -28,7 +28,7 @@ _CUTS = {
 _PARTS = {
     "went_on": ("went on", charts.BLUE),
     "completed": ("completed", charts.GREEN),
-    "dropped": ("came no further", charts.AMBER),
+    "dropped": ("stopped here", charts.AMBER),
 }
 _ACTION_COLOURS = {
     "Cancelled": charts.RUST,

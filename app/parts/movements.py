@@ -73,7 +73,7 @@ def show(view: SnapshotView) -> None:
 def _month_in_detail(view: SnapshotView, months: pl.DataFrame) -> None:
     month = layout.choose_month(months, label="Month in detail")
     row = months.row(by_predicate=pl.col("month") == month, named=True)
-    left, right = st.columns([5, 4], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         _waterfall(view, row)
     with right:

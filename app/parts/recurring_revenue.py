@@ -73,18 +73,19 @@ def _by_cut(view: SnapshotView) -> None:
         measure: str = address.segments(
             "Measure", list(_MEASURES), key="mrr_measure", format_func=_MEASURES.__getitem__
         )
-    words = choices.own_titles(view.file) if dimension == "offer" else {}
+    values = revenue_cuts.values(view.file, dimension)
+    words = choices.own_titles(view.file) if dimension == "offer" else {each: formatting.words(each) for each in values}
     metric_parts.show(
-        view, measure, dimension, metric_parts.leading(revenue_cuts.values(view.file, dimension), words), key="mrr-cut",
+        view, measure, dimension, metric_parts.leading(values, words), key="mrr-cut",
         title=f"{_MEASURES[measure]} by {definitions_of_retention.CUTS.get(dimension, dimension).lower()}",
         explanation=definitions_of_retention.CUT, empty="Ingest subscription events with a price, then build again.",
     )  # fmt: skip
-    _cut_by_month(view, dimension)
+    _cut_by_month(view, dimension, words)
 
 
 @st.fragment
-def _cut_by_month(view: SnapshotView, dimension: str) -> None:
-    rows = revenue_cuts.by_dimension(view.file, dimension)
+def _cut_by_month(view: SnapshotView, dimension: str, words: dict[str, str]) -> None:
+    rows = revenue_cuts.by_dimension(view.file, dimension).with_columns(pl.col("dimension_value").replace(words))
     newest = rows.filter(pl.col("month") == rows["month"].max())
     so_far = "" if newest["is_complete"].all() else " so far"
     layout.section(f"{formatting.month(newest['month'][0])}{so_far}", words_of_revenue.ACTIVE_SUBSCRIPTIONS)
