@@ -59,9 +59,13 @@ def main() -> None:
         find_snapshot(settings)
     except UserError as error:
         sentence = str(error)
-        st.navigation(
-            [st.Page(partial(show_welcome, sentence), title="Welcome", url_path="welcome")], position="hidden"
-        ).run()
+        # At every address, so that one which was sent says what is missing instead of "Page not found".
+        welcomes = [
+            st.Page(partial(show_welcome, sentence), title="Welcome", url_path=name, default=name == "overview")
+            for pages in PAGES.values()
+            for name, _, _ in pages
+        ]
+        st.navigation(welcomes, position="hidden").run()
         return
     page = st.navigation(
         {

@@ -95,7 +95,10 @@ def _returns(view: SnapshotView) -> None:
             parts, "customers", "Customers by month of churn", scale, unfinished="undecided yet"
         )
     )
-    st.caption("Fainter bars: the twelve months are not over.")
+    st.caption(
+        "Fainter bars: the twelve months are not over. Counted by month of churn, so a bar has no list behind it; who "
+        "churned opens from the chart of churned customers above."
+    )
     with st.expander(
         "Show returns by month", icon=":material/receipt_long:", key="returns", on_change="rerun"
     ) as opened:
