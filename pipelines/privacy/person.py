@@ -28,6 +28,8 @@ _STEPS = 4
 _HASHED = "email_hash:"
 # What mappings keep of a sender's context is not always an id: it may be the name of an offer, or a time.
 _OF_SENDERS = frozenset(("purchase", "order", "other"))
+# A time within an id, which others have as well; spelled as the senders spell it.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 _IDENTIFIER = re.compile(r"(?=\S*[A-Za-z])(?=\S*[0-9])[^\s|:]{8,}")
 
 
@@ -197,7 +199,14 @@ class People:
         owned = self._owned(person.customer_ids)
         for kind, texts in owned.items():
             if kind in _OF_SENDERS:
-                yield kind, {text for text in texts if is_distinct(text) and _IDENTIFIER.fullmatch(text)}
+                yield (
+                    kind,
+                    {
+                        text
+                        for text in texts
+                        if is_distinct(text) and _IDENTIFIER.fullmatch(text) and not _TIME.search(text)
+                    },
+                )
             else:
                 yield kind, {part for text in texts for part in _parts(text)}
 
@@ -237,9 +246,10 @@ def _naming_columns(feed: Feed) -> Iterator[tuple[str, str]]:
 
 def _parts(text: str) -> set[str]:
     """What of an identifier names somebody: without the kind before it, or the parts that a mapping joined to one."""
-    kind, colon, rest = text.partition(":")
+    timeless = _TIME.sub("", text).strip(":")
+    kind, colon, rest = timeless.partition(":")
     if not colon:
-        return {text}
+        return {timeless or text}
     if kind.replace("_", "").isalpha() and kind.islower() and ":" not in rest:
         return {rest}
-    return {part for part in text.split(":") if _IDENTIFIER.fullmatch(part)} or {text}
+    return {part for part in timeless.split(":") if _IDENTIFIER.fullmatch(part)} or {text}

@@ -262,6 +262,22 @@ def test_short_ids_leave_amounts_and_neighbours_alone(settings: Settings, tmp_pa
     ]
 
 
+def test_a_time_within_an_id_is_nobody(settings: Settings, tmp_path: Path) -> None:
+    """Senders spell ids with the time of a step, and whoever else had one at that time lost it."""
+    moment = "2025-01-05T10:00:00.250Z"
+    rows = [
+        start(f"updated:sub_1a2b3c4d:{moment}", customer_id="cus_9x8y7z", subscription_id="sub_1a2b3c4d"),
+        start("e-2", customer_id="bob", subscription_id="s2", offer_id=f"weekend {moment}"),
+    ]
+    ingest(settings, write_rows(tmp_path / "subscription_events" / "a.jsonl", rows))
+    erase(settings, ["cus_9x8y7z"])
+    (file,) = Lake(settings.lake).canonical_files("subscription_events")
+    found = duckdb.execute("select event_id, offer_id from read_parquet($1) order by offer_id", [str(file)]).fetchall()
+    assert ("e-2", f"weekend {moment}") in found
+    assert not any("sub_1a2b3c4d" in event_id for event_id, _ in found)
+    assert any(moment in event_id for event_id, _ in found if event_id != "e-2")
+
+
 def test_everybody_whom_a_sender_deleted(settings: Settings, tmp_path: Path) -> None:
     """Who came back after a deletion is a customer again."""
     event = {"occurred_at": "2025-01-01T00:00:00Z"}
