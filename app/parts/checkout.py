@@ -129,6 +129,6 @@ def show_actions(view: SnapshotView) -> None:
         charts_of_series.stacked_by_month(parts, "actions", "Actions", colours),
         alt="Actions in the account by month and kind",
     )
-    st.caption("Counted by month and kind, so a bar has no list behind it; a customer's own are on its page.")
+    st.caption("Counted by month and kind, so a bar has no list behind it.")
     layout.small_table(view, rows, name="account-actions", table=ACTIONS)
     layout.sources(ACTIONS)
