@@ -35,7 +35,9 @@ kept as (
 ),
 
 received as (
-    {{ revenue_until_outcome('campaign', churniq.report_date('transactions.occurred_at') ~ ' > complete.assigned_date') }}
+    {{ revenue_until_outcome(
+        'campaign', churniq.report_date('transactions.occurred_at') ~ ' > complete.assigned_date'
+    ) }}
 ),
 
 -- The newest feature day before that of the assignment: a month end, on which a large base has a panel only.
