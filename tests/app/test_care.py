@@ -92,7 +92,7 @@ def test_every_part_opens_to_its_rows(care_home: Path, part: str) -> None:
 def test_a_month_and_a_topic_lead_to_their_tickets(care_home: Path) -> None:
     app = open_care("topics", "tickets")
     app.selectbox(key="month").set_value(app.selectbox(key="month").options[0]).run()
-    assert table_with(app, "labelled_contacts")["topic"].to_list() == ["billing", "unknown", "(all)"]
+    assert table_with(app, "labelled_contacts")["topic"].to_list() == ["Billing", "Unknown", "(all)"]
     assert ids_of(app) == ["bert", "anna"]
     app.selectbox(key="care-topic").set_value("billing").run()
     assert ids_of(app) == ["bert"]
@@ -113,7 +113,7 @@ def test_the_classifier_is_shown_beside_the_baseline(care_home: Path) -> None:
     shown = metrics_of(app)
     assert (shown["Right answers"], shown["Baseline"]) == ("81.2%", "30.0%")
     assert shown["Right if predicted"] == "\N{EN DASH}"
-    assert table_of(app).rows() == [("billing", 40, 0.9, 0.6, 0.72)]
+    assert table_of(app).rows() == [("Billing", 40, 0.9, 0.6, 0.72)]
     assert "Learned from 9 texts" in words_of(app)
 
 

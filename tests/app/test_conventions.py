@@ -53,7 +53,7 @@ def test_the_newest_complete_month_is_compared_and_its_gap_explained(conventions
     assert shown["title"].to_list() == ["ChurnIQ default", "Stripe Billing"]
     assert metrics_of(app)["Gap"] == "1.00%"
     steps = table_of(app, 1)
-    assert steps["rule_name"].to_list() == ["same_month_churn", "denominator"]
+    assert steps["rule_name"].to_list() == ["Same month churn", "Denominator"]
     assert sum(steps["contribution_rate"].to_list()) == pytest.approx(1.0)
     assert "a help page" in words_of(app)
 

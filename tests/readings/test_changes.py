@@ -36,6 +36,7 @@ _OTHER = (
         "Changes of definitions have a date",
         "`churniq metric` answers to ARR",
         "What is to come of cohorts and buyers",
+        "Charts of causes by month, of MRR by cut and by offer",
     ),
 )
 
