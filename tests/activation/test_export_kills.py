@@ -99,6 +99,7 @@ def _die_and_mend(export: Run, published: Path, folder: Path, number: int) -> bo
     return bool(recorded)
 
 
+@pytest.mark.long
 def test_a_killed_export_is_finished_or_undone(export: Run, published: Path, tmp_path: Path) -> None:
     """A kill between file and record left people recorded as sent whom nobody wrote to, or the reverse.
 

@@ -70,6 +70,7 @@ def _said(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_an_extension_goes_the_whole_way(tmp_path: Path, installed: Path) -> None:
     """Without it a business with one sender or one number of its own had to keep a fork."""
     home = tmp_path / "home"

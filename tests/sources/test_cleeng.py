@@ -197,6 +197,7 @@ def test_unformatted_column_names(inbox: Inbox) -> None:
     ]
 
 
+@pytest.mark.long
 def test_delivery_order_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Webhooks are sent again when an answer is late, and reports overlap."""
     rows = [row for name in ("subscriptions-1", "subscriptions-2", "passes") for row in report(name)]

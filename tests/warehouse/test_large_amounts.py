@@ -58,6 +58,7 @@ def _feeds(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_totals_of_the_largest_amounts_are_exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An MRR of ten thousand million rupiah ended every build in a conversion error.
 

@@ -53,6 +53,7 @@ def test_the_worked_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
+@pytest.mark.long
 def test_delivery_order_and_repetition_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stores deliver late, twice and unordered; a table that depends on it differs between two environments."""
     histories = [random_history(seed) for seed in range(500, 540)]

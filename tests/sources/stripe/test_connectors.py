@@ -77,6 +77,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     return stream.getvalue()
 
 
+@pytest.mark.long
 def test_fivetrans_tables_are_joined_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A subscription's row has no price, and was refused; its items, prices and discounts are tables of their own."""
     for number, order in enumerate(permutations(TABLES)):
