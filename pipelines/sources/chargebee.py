@@ -179,10 +179,10 @@ _DISCOUNTS = """100 * list_sum(list_transform(list_filter(
 _OWN_ITEM = f"""list_sum(list_transform(list_filter(from_json(items, '{_ITEMS}'),
     lambda item: item.item_price_id = discount.item_price_id), lambda item: {_ITEM}))"""
 _OWN_DISCOUNTS = f"""list_sum(list_transform(list_filter(
-    from_json(own_discounts, '[{{"amount": "BIGINT", "percentage": "DOUBLE", "apply_on": "VARCHAR",
+    from_json(own_discounts, '[{{"amount": "BIGINT", "percentage": "DECIMAL(9,6)", "apply_on": "VARCHAR",
         "item_price_id": "VARCHAR", "apply_till": "BIGINT"}}]'),
     lambda discount: coalesce(discount.apply_till > try_cast(told as BIGINT), true)
-), lambda discount: coalesce(100 * discount.amount, cast(round(discount.percentage / 100
+), lambda discount: coalesce(100 * discount.amount, cast(round(0.01 * discount.percentage
     * case when discount.apply_on = 'specific_item_price' then {_OWN_ITEM} else recurring end) as BIGINT))))"""
 
 

@@ -37,7 +37,7 @@ DISCOUNTED = f"""(
     from (
         select *, case {_RULE.format("type")}
             when 'percentage' then
-                round(base * try_cast({_RULE.format("amount")} as DECIMAL(9,4)) / 100, 4)
+                round(base * (0.01 * try_cast({_RULE.format("amount")} as DECIMAL(9,4))), 4)
             when 'flat' then case when {_RULE.format("currency_code")} = currency
                 then {major_units(_AMOUNT, "currency")} end
             when 'flat_per_seat' then case when {_RULE.format("currency_code")} = currency

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -96,3 +97,13 @@ def test_a_price_that_is_not_known_says_so(inbox: Inbox) -> None:
     rows = [row for row in inbox.rows("subscription_events") if row["event_type"] != "cancel_reverted"]
     assert [row["price_unknown"] for row in rows] == [True] * 3
     assert not any({"amount", "billing_interval"} & set(row) for row in rows)
+
+
+def test_a_share_of_money_is_rounded_half_up(inbox: Inbox) -> None:
+    """12.5 % of 0.57 is 0.07125; divided in binary it was a little less, and rounded down."""
+    discount, subscription = deepcopy(paddle.CASES["discount"])
+    discount["data"]["amount"] = "12.5"
+    subscription["data"]["items"] = [paddle.item("pri_1", "57")]
+    inbox.deliver("paddle", [discount, subscription])
+    (row,) = inbox.rows("subscription_events", "amount", "discount_amount")
+    assert {name: str(value) for name, value in row.items()} == {"amount": "0.5700", "discount_amount": "0.0713"}

@@ -149,7 +149,7 @@ def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - every tran
     """Money: charges of more than nothing, failed renewals whose price is known, refunds and their reversal."""
     subscribed = "action in ('grace', 'hold') or product_type is null or product_type = 'Auto-Renewable Subscription'"
     timed = "action = 'one_time' and product_type = 'Non-Renewing Subscription'"
-    refunded = "cast(round(paid * refunded_percentage / 100000, 4) as DECIMAL(18,4))"
+    refunded = "cast(round(paid * (0.00001 * refunded_percentage), 4) as DECIMAL(18,4))"
     return f"""
     select {_COMMON.replace("original_id as", f"case when {subscribed} then original_id end as")},
         'apple:' || notification_id || ':payment' as event_id,
