@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.contract.vocabulary import ACCOUNT_ACTIONS, CHECKOUT_STEPS
 from pipelines.sandbox import catalogue, markets
-from pipelines.sandbox.feeds.columns import identifier, name_of, timestamp
+from pipelines.sandbox.feeds.columns import identifier, in_order_of_telling, name_of, timestamp
 from pipelines.sandbox.feeds.files import write_monthly
 from pipelines.sandbox.ledger import EVENT, FAILURE_CODES, NONE
 from pipelines.sandbox.lifecycle import History
@@ -51,27 +51,21 @@ def write(history: History, began: pl.DataFrame, seed: int, folder: Path) -> int
     """Write the rows; ``began`` has visitor, customer, offer, began_at, ended_at and is_completed a checkout."""
     rng = stream(seed, Stage.CHECKOUT_STEPS)
     rows = pl.concat([_steps(history, began, rng), _actions(history, rng)])
-    rows = rows.sort("at", "customer", "code").with_row_index("number")
-    recorded = rows["at"].to_numpy() + rng.integers(1, 30, rows.height)
-    frame = (
-        rows.with_columns(pl.col("number").cast(pl.Int64), recorded=pl.Series(recorded, dtype=pl.Int64))
-        .filter((pl.col("recorded") < history.window.end) & (pl.col("at") >= history.window.start))
-        .sort("recorded", "number")
-        .select(
-            event_id=identifier("js-", pl.col("number"), 9),
-            event_type=name_of(pl.col("code"), _NAMES),
-            occurred_at=timestamp(pl.col("at")),
-            visitor_id=identifier("V", pl.col("customer")),
-            recorded_at=timestamp(pl.col("recorded")),
-            customer_id=identifier("C", pl.col("customer")),
-            channel=pl.lit(None, pl.String),
-            campaign=pl.lit(None, pl.String),
-            offer_id=name_of(pl.col("offer"), [offer.offer_id for offer in catalogue.OFFERS]),
-            device=pl.col("device"),
-            payment_method=name_of(pl.col("method"), markets.METHODS),
-            error_code=name_of(pl.col("error"), FAILURE_CODES),
-            coupon_code=name_of(pl.col("coupon"), catalogue.COUPON_CODES),
-        )
+    told = in_order_of_telling(rows.sort("at", "customer", "code"), history.window, rng)
+    frame = told.select(
+        event_id=identifier("js-", pl.col("number"), 9),
+        event_type=name_of(pl.col("code"), _NAMES),
+        occurred_at=timestamp(pl.col("at")),
+        visitor_id=identifier("V", pl.col("customer")),
+        recorded_at=timestamp(pl.col("recorded")),
+        customer_id=identifier("C", pl.col("customer")),
+        channel=pl.lit(None, pl.String),
+        campaign=pl.lit(None, pl.String),
+        offer_id=name_of(pl.col("offer"), [offer.offer_id for offer in catalogue.OFFERS]),
+        device=pl.col("device"),
+        payment_method=name_of(pl.col("method"), markets.METHODS),
+        error_code=name_of(pl.col("error"), FAILURE_CODES),
+        coupon_code=name_of(pl.col("coupon"), catalogue.COUPON_CODES),
     )
     return write_monthly(frame, "journey_events", folder, rng, name="checkout_steps")
 

@@ -12,10 +12,22 @@ import numpy as np
 import polars as pl
 
 from pipelines.sandbox import markets
-from pipelines.sandbox.window import DAY, HOUR, Integers
+from pipelines.sandbox.window import DAY, HOUR, Integers, Window
 
 MONEY = pl.Decimal(18, 4)
 _ID_BASE = 10_000_000_000
+
+
+def in_order_of_telling(rows: pl.DataFrame, window: Window, rng: np.random.Generator) -> pl.DataFrame:
+    """Rows with ``at`` (epoch seconds), numbered in their order, told within half a minute and within the window."""
+    recorded = rows["at"].to_numpy() + rng.integers(1, 30, rows.height)
+    told = (pl.col("recorded") < window.end) & (pl.col("at") >= window.start)
+    return (
+        rows.with_row_index("number")
+        .with_columns(pl.col("number").cast(pl.Int64), recorded=pl.Series(recorded, dtype=pl.Int64))
+        .filter(told)
+        .sort("recorded", "number")
+    )
 
 
 def identifier(prefix: str, number: pl.Expr, digits: int = 8) -> pl.Expr:

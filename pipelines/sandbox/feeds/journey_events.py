@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.contract.vocabulary import JOURNEY_STEPS
 from pipelines.sandbox import catalogue, markets
 from pipelines.sandbox.feeds import checkout_steps
-from pipelines.sandbox.feeds.columns import identifier, name_of, timestamp
+from pipelines.sandbox.feeds.columns import identifier, in_order_of_telling, name_of, timestamp
 from pipelines.sandbox.feeds.files import write_monthly
 from pipelines.sandbox.ledger import NONE
 from pipelines.sandbox.lifecycle import History
@@ -32,25 +32,19 @@ def write(history: History, seed: int, folder: Path) -> int:
     """Write the feed; returns the rows written, repeated ones included."""
     rng = stream(seed, Stage.JOURNEY_EVENTS)
     steps = pl.concat([_registrations(history, rng), _checkouts(history, rng), _strangers(history, rng)])
-    events = steps.sort("at", "visitor", "step").with_row_index("number")
-    recorded = events["at"].to_numpy() + rng.integers(1, 30, events.height)
+    told = in_order_of_telling(steps.sort("at", "visitor", "step"), history.window, rng)
     campaigns = markets.CAMPAIGNS
-    frame = (
-        events.with_columns(pl.col("number").cast(pl.Int64), recorded=pl.Series(recorded))
-        .filter((pl.col("recorded") < history.window.end) & (pl.col("at") >= history.window.start))
-        .sort("recorded", "number")
-        .select(
-            event_id=identifier("je-", pl.col("number"), 9),
-            event_type=name_of(pl.col("step"), JOURNEY_STEPS),
-            occurred_at=timestamp(pl.col("at")),
-            visitor_id=identifier("V", pl.col("visitor")),
-            recorded_at=timestamp(pl.col("recorded")),
-            customer_id=identifier("C", pl.col("customer")),
-            channel=name_of(pl.col("campaign"), [row.channel for row in campaigns]),
-            campaign=name_of(pl.col("campaign"), [None if row.name == "none" else row.name for row in campaigns]),
-            offer_id=name_of(pl.col("offer"), [offer.offer_id for offer in catalogue.OFFERS]),
-            **{name: pl.lit(None, pl.String) for name in _TOLD_BY_STEP},
-        )
+    frame = told.select(
+        event_id=identifier("je-", pl.col("number"), 9),
+        event_type=name_of(pl.col("step"), JOURNEY_STEPS),
+        occurred_at=timestamp(pl.col("at")),
+        visitor_id=identifier("V", pl.col("visitor")),
+        recorded_at=timestamp(pl.col("recorded")),
+        customer_id=identifier("C", pl.col("customer")),
+        channel=name_of(pl.col("campaign"), [row.channel for row in campaigns]),
+        campaign=name_of(pl.col("campaign"), [None if row.name == "none" else row.name for row in campaigns]),
+        offer_id=name_of(pl.col("offer"), [offer.offer_id for offer in catalogue.OFFERS]),
+        **{name: pl.lit(None, pl.String) for name in _TOLD_BY_STEP},
     )
     rows = write_monthly(frame, "journey_events", folder, rng)
     return rows + checkout_steps.write(history, _began(steps), seed, folder)
