@@ -14,6 +14,7 @@ from tests.sources.delivering import FIXTURES, Inbox
 from tests.sources.replaying import require_all_accounted, require_the_same_rows
 from tests.sources.stories import paypal as story
 from tests.sources.truth import paypal as truth
+from tests.sources.truth.paypal_payloads import dispute
 
 LIFECYCLE = [json.loads(line) for line in (FIXTURES / "paypal" / "lifecycle.jsonl").read_text().splitlines()]
 
@@ -149,7 +150,7 @@ def test_a_payment_that_several_tell_is_one_whoever_comes_first(
     told = [
         *truth.CASES["same_capture"],
         *truth.CASES["invoice_refund_told"],
-        truth.dispute("same", "CREATED", "2025-03-12T00:00:00Z"),
+        dispute("same", "CREATED", "2025-03-12T00:00:00Z"),
     ]
     rows = []
     for number, deliveries in enumerate(([told], [[payload] for payload in reversed(told)])):

@@ -128,26 +128,13 @@ def _coupons() -> dict[str, list[Payload]]:
         "coupon-off-several-seats": [
             created(subscription("coupon-off-several-seats", seats, discounts=[discount("di_seats", five)]))
         ],
-        "coupon-in-another-currency": [
-            created(
-                several(
-                    "coupon-in-another-currency",
-                    price("p", 1000, currency="eur"),
-                    currency="eur",
-                    discounts=[discount("di_eur", five)],
-                )
+        **{
+            name: [created(several(name, price("p", unit, currency=money), currency=money, discounts=[off]))]
+            for name, unit, money, off in (
+                ("coupon-in-another-currency", 1000, "eur", discount("di_eur", five)),
+                ("coupon-without-minor-unit", 1200, "jpy", discount("di_yen", yen)),
             )
-        ],
-        "coupon-without-minor-unit": [
-            created(
-                several(
-                    "coupon-without-minor-unit",
-                    price("p", 1200, currency="jpy"),
-                    currency="jpy",
-                    discounts=[discount("di_yen", yen)],
-                )
-            )
-        ],
+        },
         "coupon-for-everything": [
             created(single("coupon-for-everything", discounts=[discount("di_free", free)])),
             updated(
