@@ -199,14 +199,8 @@ class People:
         owned = self._owned(person.customer_ids)
         for kind, texts in owned.items():
             if kind in _OF_SENDERS:
-                yield (
-                    kind,
-                    {
-                        text
-                        for text in texts
-                        if is_distinct(text) and _IDENTIFIER.fullmatch(text) and not _TIME.search(text)
-                    },
-                )
+                named = {text for text in texts if is_distinct(text) and _IDENTIFIER.fullmatch(text)}
+                yield kind, {text for text in named if not _TIME.search(text)}
             else:
                 yield kind, {part for text in texts for part in _parts(text)}
 
