@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import altair as alt
 import duckdb
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 
 from pipelines.publishing.descriptions import Description
 from pipelines.publishing.snapshots import publish
@@ -77,6 +79,10 @@ def _publish(
         is_current=is_current,
         descriptions=descriptions,
     )
+
+
+# Each app under test reads what every installed package says about itself, which takes longer than its page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)

@@ -25,9 +25,9 @@ def open_page(name: str | None = None, **query: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=PATIENCE_SECONDS)
     for key, value in query.items():
         app.query_params[key] = value
-    app.run()
     if name is not None:
-        app.switch_page(f"app_pages/{name}.py").run()
+        app.switch_page(f"app_pages/{name}.py")
+    app.run()
     assert not app.exception, app.exception
     return app
 
