@@ -12,6 +12,8 @@ FAST_TESTS = tests/architecture tests/lake tests/models tests/sources tests/sand
 DBT = DBT_SEND_ANONYMOUS_USAGE_STATS=false $(BIN)/dbt
 DBT_FOLDERS = --project-dir dbt_project --profiles-dir dbt_project
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Processes that tests and builds start need not compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast test-long test-all lint format dagster bench bench-app docs lock audit secrets sbom licences clean

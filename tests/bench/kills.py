@@ -1,8 +1,8 @@
 """SIGKILLs at random moments of what changes a home, each followed by the same command again.
 
-``python -m tests.bench.kills --kills 40`` prints, by stage, how many kills hit, and after how many of them the rows of
-the lake, its accounts or ``churniq verify`` differed from an undisturbed run. ``--stages ingest,build``
-chooses; a build takes longest.
+``python -m tests.bench.kills --kills 40`` prints, by stage, how many kills hit, and how often the rows of the lake, its
+accounts, the published tables or ``churniq verify`` then differed from an undisturbed run. ``--stages ingest,build``
+chooses; a build takes longest. ``--in-a-row 5`` kills the same home five times before it may end.
 
 Belongs here: killing. Does not belong here: the stages and the comparison (``stages``), what must hold in CI (the
 tests).
@@ -19,12 +19,18 @@ from pathlib import Path
 
 from tests.bench.stages import STAGES, Stage, churniq, content_of, finish, prepare
 
+# A build publishes at its end.
+_COMMANDS = {"publish": "build"}
+# The part of a command's time in which a kill is to hit.
+_MOMENTS = {"publish": (0.8, 0.99)}
+
 
 def main() -> None:
     """Kill each stage so often, and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=40, help="of each stage")
-    parser.add_argument("--stages", default=",".join(STAGES))
+    parser.add_argument("--in-a-row", type=int, default=1, help="before the command may end and is compared")
+    parser.add_argument("--stages", default=",".join([*STAGES, *_COMMANDS]))
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
@@ -32,21 +38,24 @@ def main() -> None:
         root = Path(folder)
         base, values = prepare(root)
         for name in arguments.stages.split(","):
-            stage = Stage(root, name, base, values)
+            stage = Stage(root, _COMMANDS.get(name, name), base, values)
             began = time.monotonic()
             undisturbed = stage.copy("undisturbed")
             assert not finish(stage.start(undisturbed))
             seconds, expected = time.monotonic() - began, content_of(undisturbed)
             hit, wrong = 0, []
             for number in range(arguments.kills):
-                home = stage.copy("killed")
+                if number % arguments.in_a_row == 0:
+                    home = stage.copy("killed")
                 process = stage.start(home)
                 try:
-                    process.wait(chance.uniform(0.1, 0.95) * seconds)
+                    process.wait(chance.uniform(*_MOMENTS.get(name, (0.1, 0.95))) * seconds)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     hit += 1
                 process.communicate()
+                if (number + 1) % arguments.in_a_row and number + 1 < arguments.kills:
+                    continue
                 said = finish(stage.start(home)) or finish(churniq(home, "verify"))
                 if said or content_of(home) != expected:
                     wrong.append(f"{number}: {said.strip()[-300:] or 'other rows'}")
