@@ -180,15 +180,15 @@ class BatchLoader:
         )
         feeds = self._judge_mapped(rows) if self.source.mappings else self._judge_feed(feed, rows)
         accepted = {name: f"({self._accepted(name)})" for name in feeds}
-        unclear = settle(self.connection, accepted, rows_are_split=bool(self.source.mappings))
         # Nobody can tell Stripe to send one row of each key.
-        if not self.source.takes_payloads or self.source.grouped_by:
-            is_summed = self.source.grouped_by is not None
-            self.loaded.remarks += [
-                several_versions_sentence(name, count, FEEDS[name].key, is_summed=is_summed)
-                for name, count in unclear.items()
-                if count
-            ]
+        is_told = not self.source.takes_payloads or self.source.grouped_by is not None
+        is_summed = self.source.grouped_by is not None
+        unclear = settle(self.connection, accepted, rows_are_split=bool(self.source.mappings), counts_unclear=is_told)
+        self.loaded.remarks += [
+            several_versions_sentence(name, count, FEEDS[name].key, is_summed=is_summed)
+            for name, count in unclear.items()
+            if count
+        ]
         if not self.source.mappings and (added := completions(self.connection, FEEDS[feed], accepted[feed])):
             self.loaded.remarks.append(completions_sentence(feed, added, is_trial=self.is_trial))
         if self.source.grouped_by:

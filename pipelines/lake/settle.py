@@ -20,11 +20,12 @@ from pipelines.lake.sql import quote
 
 
 def settle(
-    connection: duckdb.DuckDBPyConnection, accepted: Mapping[str, str], *, rows_are_split: bool
+    connection: duckdb.DuckDBPyConnection, accepted: Mapping[str, str], *, rows_are_split: bool, counts_unclear: bool
 ) -> dict[str, int]:
     """Settle the judged rows of each feed in ``accepted`` against the relation of its accepted rows.
 
-    Gives for feeds that keep every version how many keys have several rows that nothing tells apart.
+    With ``counts_unclear`` it gives, for feeds that keep every version, how many keys have several rows that nothing
+    tells apart.
 
     ``rows_are_split`` says that a delivered row may have become several canonical ones: they are loaded together or
     not at all, and the delivered row is a duplicate when all of them are.
@@ -37,7 +38,7 @@ def settle(
     while True:
         for name, relation in accepted.items():
             _settle_feed(connection, FEEDS[name], relation)
-            if not FEEDS[name].conflict_key:
+            if counts_unclear and not FEEDS[name].conflict_key:
                 unclear[name] = _unclear_keys(connection, FEEDS[name])
         conflicts = _union("settled", accepted, "file_number, row_number, 'conflict' as reason", "verdict = 'conflict'")
         # Whatever else a split row claimed is free again once it is rejected.
@@ -109,12 +110,14 @@ def _reject(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str], broken:
         "create or replace temp table broken as select file_number, row_number, min(reason) as reason "
         f"from ({broken}) group by file_number, row_number"
     )
+    if not connection.execute("select exists (from broken)").fetchall()[0][0]:
+        return False
     for feed in feeds:
         connection.execute(
             f"update judged_{feed} as judged set reason = broken.reason from broken where judged.reason is null "
             "and broken.file_number = judged.file_number and broken.row_number = judged.row_number"
         )
-    return bool(connection.execute("select exists (from broken)").fetchall()[0][0])
+    return True
 
 
 def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: str) -> None:
@@ -130,6 +133,10 @@ def _settle_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, accepted: st
         """
     )
     columns = ", ".join(quote(name) for name in feed.column_names)
+    if not connection.execute("select exists (from contested)").fetchall()[0][0]:
+        nothing = f"select file_number, row_number, cast(null as VARCHAR) as verdict, {columns} from judged_{feed.name}"
+        connection.execute(f"create or replace temp table settled_{feed.name} as {nothing} limit 0")
+        return
     pool = f"""
         select 0 as origin, 0 as file_number, 0 as row_number, {columns} from {accepted} as a
         where exists (select 1 from contested as b where {same_key(feed, "a", "b")})
