@@ -12,15 +12,16 @@ from collections.abc import Mapping
 
 import duckdb
 
-from pipelines.sources.sql import is_object, key_hash, key_lists, names_a_key_twice, outer_keys
+from pipelines.lake.sql import is_json_object
+from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 
 def shape(text: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Two steps of SQL over a text: its keys, and of them whether it is an object (never null) and its ``key_hash``."""
-    return (
-        {"keys": outer_keys(text)},
-        {"is_object": is_object(text, "keys"), "key_hash": key_hash(text, outer="keys")},
-    )
+    """Two steps of SQL over a text: whether it is an object (never null), and with that the ``key_hash`` of one."""
+    return {"is_object": is_json_object(text)}, {
+        "is_object": "is_object",
+        "key_hash": key_hash(text, is_valid="is_object"),
+    }
 
 
 def reject_ambiguous(connection: duckdb.DuckDBPyConnection, relation: str, text: str) -> str:

@@ -40,35 +40,23 @@ def key_lists(document: str) -> str:
         then list_prepend(json_keys({document}), json_keys({document}, '$.**')) end"""
 
 
-def outer_keys(document: str, inner: str | None = None) -> str:
-    """The keys of a JSON object, and of the object at the key ``inner`` in it, as SQL; null for what is no JSON."""
-    paths = f", ['$', '$.{inner}']" if inner else ""
-    return f"try(json_keys({document}{paths}))"
-
-
-def is_object(document: str, keys: str) -> str:
-    """Whether a text, whose keys are known, is a JSON object, as SQL; never null.
-
-    Only a text without keys needs a second look to tell an object from anything else.
-    """
-    return (
-        f"case when len({keys}) > 0 then true when {keys} is null then false else json_type({document}) = 'OBJECT' end"
-    )
-
-
-def key_hash(document: str, *, inner: str | None = None, outer: str | None = None) -> str:
+def key_hash(document: str, *, is_valid: str | None = None, inner: str | None = None) -> str:
     """A hash of the keys of every object in the text of a JSON object, as SQL: the same for the same ``key_lists``.
 
-    ``inner`` is the key of the only object within it that its sender usually sends, which makes that case cheap;
-    ``outer`` is the name of the ``outer_keys``, where they are known already.
+    It is null for what is no JSON; ``is_valid`` is the condition that it is, where that is known already. ``inner`` is
+    the key of the only object within it that its sender usually sends, which makes that case cheap.
     """
-    outer = outer or outer_keys(document, inner)
-    every = f"hash({outer}, case when {document} like '%{{%{{%' then try(json_keys({document}, '$.**')) end)"
-    if inner is None:
-        return every
-    is_next = " or ".join(f"contains({document}, '\"{inner}\":{space}{{')" for space in ("", " "))
-    is_usual = f"{document} not like '%{{%{{%{{%' and ({is_next})"
-    return f"case when {is_usual} then hash({outer}) else {every} end"
+    # A path to all that is within leaves out the whole, so the whole is looked at as a value of another object. That
+    # one has an empty list of keys first, since to DuckDB [[a, x], [a]] has the hash of [[a, x, a]].
+    within = f"""'{{"":0,"":' || {document} || '}}'"""
+    hashed = f"""case when {document} like '%{{%{{%' then hash(json_keys({within}, '$.**'))
+        else hash(json_keys({document})) end"""
+    if inner:
+        is_next = " or ".join(f"contains({document}, '\"{inner}\":{space}{{')" for space in ("", " "))
+        is_usual = f"{document} not like '%{{%{{%{{%' and ({is_next})"
+        hashed = f"case when {is_usual} then hash(json_keys({document}, ['$', '$.{inner}'])) else {hashed} end"
+    # A try() around lists costs as much as to make them.
+    return f"case when {is_valid or f'json_valid({document})'} then {hashed} end"
 
 
 def names_a_key_twice(key_lists: str) -> str:

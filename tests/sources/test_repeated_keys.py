@@ -62,6 +62,19 @@ def test_no_sender_may_name_a_key_twice(inbox: Inbox) -> None:
     assert reasons == ["duplicate_key"] * (len(AT_ANY_DEPTH) + 1) * len(PAYLOAD_SENDERS)
 
 
+@pytest.mark.parametrize(
+    ("innocent", "forged"),
+    [
+        ('{"k": {"a": {"a": [1]}, "x": 1}}', '{"k": {"a": 1, "x": 1, "a": 2}}'),
+        ('{"a": {"a": [1]}, "x": 1}', '{"a": 1, "x": 1, "a": {}}'),
+    ],
+)
+def test_a_repeated_key_does_not_pass_beside_a_payload_like_it(innocent: str, forged: str, inbox: Inbox) -> None:
+    """Each set of keys is looked at once, by a hash, and DuckDB gave ``[[a, x], [a]]`` the hash of ``[[a, x, a]]``."""
+    inbox.deliver("stripe", [innocent, forged])
+    assert [reason for row, reason in inbox.rejections() if row == 2] == ["duplicate_key"]
+
+
 def test_no_encoded_document_may_name_a_key_twice(inbox: Inbox) -> None:
     """The payload was looked at, and the token, the push or the message within it was not."""
     senders = ("apple", "google", "roku", "amazon")

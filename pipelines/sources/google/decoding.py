@@ -5,17 +5,16 @@ Belongs here: base64, JSON paths, types of values. Does not belong here: what a 
 
 from __future__ import annotations
 
+from pipelines.lake.sql import json_kind
 from pipelines.sources.google.actions import ONE_TIME_TYPES, SUBSCRIPTION_TYPES
 from pipelines.sources.google.amounts import money
 from pipelines.sources.google.line_items import folded_select
 from pipelines.sources.sql import (
     epoch_milliseconds,
     instant,
-    is_object,
     json_fields,
     key_hash,
     key_lists,
-    outer_keys,
 )
 from pipelines.sources.store_intervals import is_whole_period, iso_interval, period_interval
 
@@ -92,11 +91,11 @@ _ORDER = {
 _INNER = "subscriptionNotification"
 _DOCUMENTS = f"""
     select *,
-        case when message_data is null then payload when {is_object("decoded", "keys[1]")} then decoded end as document,
+        case when message_data is null then payload when decoded_kind = 'OBJECT' then decoded end as document,
         {key_lists("decoded")} as document_keys,
-        case when keys is not null then {key_hash("decoded", inner=_INNER, outer="keys")} end as document_hash
+        {key_hash("decoded", is_valid="decoded_kind <> ''", inner=_INNER)} as document_hash
     from (
-        select *, {outer_keys("decoded", _INNER)} as keys
+        select *, {json_kind("decoded")} as decoded_kind
         from (select *, try(decode(from_base64(message_data))) as decoded from ({json_fields(_ENVELOPE)}))
     )
 """
