@@ -98,28 +98,28 @@ _FLAWS = (
     "invalid:success",
     "missing:amount",
 )
-_ITEM = "/NotificationRequestItem/"
-_MORE = f"{_ITEM}additionalData/"
+_ITEM = "$.NotificationRequestItem"
+_MORE = f"{_ITEM}.additionalData"
 _FIELDS = {
-    "event_code": f"{_ITEM}eventCode",
-    "psp_reference": f"{_ITEM}pspReference",
-    "original_reference": f"{_ITEM}originalReference",
-    "merchant_reference": f"{_ITEM}merchantReference",
-    "event_date": f"{_ITEM}eventDate",
-    "success": f"{_ITEM}success",
-    "amount_value": f"{_ITEM}amount/value",
-    "amount_currency": f"{_ITEM}amount/currency",
-    "refusal": f"{_ITEM}reason",
-    "payment_method": f"{_ITEM}paymentMethod",
-    "raw_refusal": f"{_MORE}refusalReasonRaw",
-    "recurring_shopper": f"{_MORE}recurring.shopperReference",
-    "plain_shopper": f"{_MORE}shopperReference",
-    "email": f"{_MORE}shopperEmail",
-    "country": f"{_MORE}shopperCountry",
-    "processing_model": f"{_MORE}recurringProcessingModel",
-    "attempt": f"{_MORE}retry.orderAttemptNumber",
-    "metadata_subscription": f"{_MORE}metadata.subscription_id",
-    "metadata_offer": f"{_MORE}metadata.offer_id",
+    "event_code": f"{_ITEM}.eventCode",
+    "psp_reference": f"{_ITEM}.pspReference",
+    "original_reference": f"{_ITEM}.originalReference",
+    "merchant_reference": f"{_ITEM}.merchantReference",
+    "event_date": f"{_ITEM}.eventDate",
+    "success": f"{_ITEM}.success",
+    "amount_value": f"{_ITEM}.amount.value",
+    "amount_currency": f"{_ITEM}.amount.currency",
+    "refusal": f"{_ITEM}.reason",
+    "payment_method": f"{_ITEM}.paymentMethod",
+    "raw_refusal": f"{_MORE}.refusalReasonRaw",
+    "recurring_shopper": f'{_MORE}."recurring.shopperReference"',
+    "plain_shopper": f"{_MORE}.shopperReference",
+    "email": f"{_MORE}.shopperEmail",
+    "country": f"{_MORE}.shopperCountry",
+    "processing_model": f"{_MORE}.recurringProcessingModel",
+    "attempt": f'{_MORE}."retry.orderAttemptNumber"',
+    "metadata_subscription": f'{_MORE}."metadata.subscription_id"',
+    "metadata_offer": f'{_MORE}."metadata.offer_id"',
 }
 _TYPES = ", ".join(f"'{code}': '{event_type}'" for code, event_type in _PAYMENT_TYPES.items())
 _TYPED = f"""

@@ -103,10 +103,10 @@ _BESIDE = """
     (
         select
             order_id as notice,
-            lag(split_part(order_id, ':', 1)) over beside as kind_before,
+            lag(known_kind) over beside as kind_before,
             lag(trial_ends_at) over beside is not null as trial_before,
             lag(period_end) over beside as end_before,
-            lead(split_part(order_id, ':', 1)) over beside as kind_after,
+            lead(known_kind) over beside as kind_after,
             lead(amount) over beside as amount_after,
             lead(currency) over beside as currency_after,
             last_value(billing_interval ignore nulls)
@@ -116,11 +116,14 @@ _BESIDE = """
             lead(billing_interval) over beside as interval_after,
             lead(billing_interval_count) over beside as count_after
         from (
-            select distinct
-                order_id, purchase_id, recorded_at, period_end, trial_ends_at, amount, currency, billing_interval,
-                billing_interval_count
-            from known_store_purchases
-            where provider = 'roku' and purchase_id in (select subscription_id from delivered)
+            select *, split_part(order_id, ':', 1) as known_kind
+            from (
+                select distinct
+                    order_id, purchase_id, recorded_at, period_end, trial_ends_at, amount, currency, billing_interval,
+                    billing_interval_count
+                from known_store_purchases
+                where provider = 'roku' and purchase_id in (select subscription_id from delivered)
+            )
         )
         window beside as (partition by purchase_id order by recorded_at, order_id)
     )

@@ -5,32 +5,89 @@ Belongs here: what formats of different senders share. Does not belong here: wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
 from pipelines.contract.codes import ALPHA_2_BY_ALPHA_3, WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
+
+_STEP = r'\.("[^"]+"|[\w-]+)(?:\[(\d+)])?'
 
 
 def json_fields(fields: Mapping[str, str], *, document: str = "payload", relation: str = "payloads") -> str:
     """A select of every column of ``relation`` and, for each entry of ``fields``, the text at a JSON path.
 
     Paths are JSONPath (``$.data.object.id``, ``$.items[0]``) or JSON Pointer (``/data/id``). The text of an object or
-    array is its JSON; a path that leads nowhere, and a JSON null, is null. The document is parsed only once.
+    array is its JSON; a path that leads nowhere, and a JSON null, is null.
     """
     return (
         f"select * exclude (fields), {named_texts(fields, texts='fields')} "
-        f"from (select *, {json_texts(fields, document=document)} as fields from {relation})"
+        f"from (select *, {json_texts(fields.values(), document=document)} as fields from {relation})"
     )
 
 
-def json_texts(fields: Mapping[str, str], *, document: str) -> str:
-    """The list of the texts at the JSON paths of ``fields`` in a document, which is parsed once."""
-    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in fields.values())
-    return f"json_extract_string({document}, [{paths}])"
+def json_texts(paths: Iterable[str], *, document: str) -> str:
+    """The texts at JSON paths of a document, as SQL: what ``json_text`` finds each text in.
+
+    One pass over the document finds all of them, apart from what no structure can tell: what is read whole and in parts
+    as well (a customer who is named or written out), keys that differ in case alone. These take a pass of their own.
+    """
+    plain, others = _divided(tuple(paths))
+    found = f"json_transform({document}, '{json.dumps(_structure(plain))}')" if plain else "null"
+    if not others:
+        return f"{{'found': {found}}}"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in others)
+    return f"{{'found': {found}, 'others': json_extract_string({document}, [{listed}])}}"
+
+
+def json_text(path: str, paths: Iterable[str], *, texts: str) -> str:
+    """The text at one of the ``paths`` whose ``json_texts`` are called ``texts``."""
+    _, others = _divided(tuple(paths))
+    if path in others:
+        return f"{texts}.others[{others.index(path) + 1}]"
+    return f"{texts}.found" + "".join(
+        f'."{name}"' + (f"[{position + 1}]" if position is not None else "") for name, position in _steps(path)
+    )
 
 
 def named_texts(fields: Mapping[str, str], *, texts: str) -> str:
-    """Columns called as ``fields`` are, of the list ``texts`` that ``json_texts`` gave; empty ones are null."""
-    return ", ".join(f"nullif({texts}[{position}], '') as \"{name}\"" for position, name in enumerate(fields, 1))
+    """Columns called as ``fields`` are, of the ``texts`` of their paths as ``json_texts`` gave them; empty is null."""
+    return ", ".join(
+        f"nullif({json_text(path, fields.values(), texts=texts)}, '') as \"{name}\"" for name, path in fields.items()
+    )
+
+
+def _steps(path: str) -> list[tuple[str, int | None]]:
+    """The keys that a path leads along, and the position in the list that each holds, if it is one."""
+    return [(name.strip('"'), int(position) if position else None) for name, position in re.findall(_STEP, path)]
+
+
+@cache
+def _divided(paths: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The paths that one structure can tell, and the others."""
+    plain: list[str] = []
+    others: list[str] = []
+    for path in dict.fromkeys(paths):
+        is_parent = any(other.startswith((f"{path}.", f"{path}[")) for other in paths)
+        # The names in a structure know no case.
+        is_namesake = any(other.lower() == path.lower() and other != path for other in paths)
+        is_plain = re.fullmatch(rf"\$(?:{_STEP})+", path) and not is_parent and not is_namesake
+        (plain if is_plain else others).append(path)
+    return plain, others
+
+
+def _structure(paths: Iterable[str]) -> dict[str, Any]:
+    """The structure of a document that has texts at paths, as ``json_transform`` takes it."""
+    root: dict[str, Any] = {}
+    for path in paths:
+        *parents, (last, position) = _steps(path)
+        place = root
+        for name, of_parent in parents:
+            place = place.setdefault(name, {}) if of_parent is None else place.setdefault(name, [{}])[0]
+        place[last] = "VARCHAR" if position is None else ["VARCHAR"]
+    return root
 
 
 def key_lists(document: str) -> str:

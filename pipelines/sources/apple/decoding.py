@@ -82,8 +82,8 @@ def _opened(
 ) -> str:
     """A select of a relation's columns and, for each of its ``tokens``, the texts at paths in the object that it signs.
 
-    A token may be such an object already, decoded; where there is none, ``unsigned`` is the object. The list of the
-    texts is called ``opened_`` and the token's name, and is null when there is no JSON object; ``keys_of_`` and
+    A token may be such an object already, decoded; where there is none, ``unsigned`` is the object. The texts
+    are called ``opened_`` and the token's name, and are null when there is no JSON object; ``keys_of_`` and
     the name are the keys of its objects, of which ``inner`` is the one that is always there, ``hash_of_`` their hash.
     """
     encoded = ", ".join(
@@ -98,7 +98,7 @@ def _opened(
     # Most of the time goes into passes over the texts: each is parsed once, and what is no JSON fails there.
     opened = ", ".join(
         rf"case when regexp_matches(text_of_{token}, '^\s*\{{') "
-        f"then try({json_texts(paths, document=f'text_of_{token}')}) end as opened_{token}"
+        f"then try({json_texts(paths.values(), document=f'text_of_{token}')}) end as opened_{token}"
         for token, paths in tokens.items()
     )
     columns = ", ".join(named_texts(paths, texts=f"opened_{token}") for token, paths in tokens.items())

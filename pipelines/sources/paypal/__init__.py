@@ -33,6 +33,8 @@ A plan's new price that arrives later than events it concerns does not change th
 whole. Belongs here: what events mean. Does not belong here: signatures.
 """
 
+import re
+
 from pipelines.sources.base import Source
 from pipelines.sources.paypal import invoices, payments, rows
 from pipelines.sources.paypal.payloads import PARSED
@@ -81,7 +83,7 @@ SOURCE = Source(
     },
     rejections=(
         ("kind is null", "missing:event_type"),
-        (f"kind not in ({', '.join(repr(kind) for kind in _KINDS)}) and not is_about_other", "unknown_type"),
+        (f"not is_about_other and not regexp_full_match(kind, '{'|'.join(map(re.escape, _KINDS))}')", "unknown_type"),
         ("notice is null", "missing:id"),
         ("recorded_at is null", "invalid:create_time"),
         ("resource is null", "missing:resource.id"),

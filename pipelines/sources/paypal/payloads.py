@@ -3,7 +3,7 @@
 Belongs here: where a fact stands in a payload. Does not belong here: what it makes of a subscription (``rows``).
 """
 
-from pipelines.sources.sql import instant, json_fields, json_texts
+from pipelines.sources.sql import instant, json_fields, json_text, json_texts
 from pipelines.sources.store_intervals import is_whole_period, period_interval
 
 _FIELDS = {
@@ -76,7 +76,7 @@ def _cycle(cycles: str, tenure: str) -> str:
 
 def _of(cycle: str, name: str) -> str:
     """A text of the cycle ``regular`` or ``trial``, all of which are read at once."""
-    return f"{cycle}[{[*_PRICE_AND_LENGTH].index(name) + 1}]"
+    return json_text(_PRICE_AND_LENGTH[name], _PRICE_AND_LENGTH.values(), texts=cycle)
 
 
 # Few documents have taxes, and to look for a word is cheaper than to look up four paths, most so for a rare letter.
@@ -126,13 +126,14 @@ _KINDS = f"""
         case when kind like 'PAYMENT.SALE.%' or kind like 'PAYMENT.CAPTURE.%' or kind like 'PAYMENT.REFUND.%'
             then replace(split_part(kind, '.', 3), 'DECLINED', 'DENIED') end as money,
         case when money is not null then split_part(kind, '.', 2) end as teller,
-        {" or ".join(f"starts_with(kind, '{name}')" for name in _ABOUT_OTHER)} as is_about_other,
+        case when is_subscription or money is not null then false
+            else {" or ".join(f"starts_with(kind, '{name}')" for name in _ABOUT_OTHER)} end as is_about_other,
         coalesce(money in ('REFUNDED', 'REVERSED', 'FAILED'), false) as is_reversal
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
 """
 _CYCLES = f"""
-    select *, {json_texts(_PRICE_AND_LENGTH, document=_cycle("cycles", "REGULAR"))} as regular,
-        {json_texts(_PRICE_AND_LENGTH, document=_cycle("cycles", "TRIAL"))} as trial
+    select *, {json_texts(_PRICE_AND_LENGTH.values(), document=_cycle("cycles", "REGULAR"))} as regular,
+        {json_texts(_PRICE_AND_LENGTH.values(), document=_cycle("cycles", "TRIAL"))} as trial
     from (
         select *, case when is_plan then plan_cycles when is_subscription then inline_cycles end as cycles
         from ({_KINDS})

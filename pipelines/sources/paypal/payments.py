@@ -122,8 +122,8 @@ _PAID = """
     with sales as (
         -- Whose it is says who tells it: the sale, else the capture, else the invoice.
         select purchase_id as sale_id, min(order_id) as sale_subscription,
-            arg_min(customer_id, (list_position(['SALE', 'CAPTURE', 'INVOICE'], coalesce(offer_id, 'SALE')),
-                customer_id)) as sale_customer
+            coalesce(min(customer_id) filter (coalesce(offer_id, 'SALE') = 'SALE'),
+                min(customer_id) filter (offer_id = 'CAPTURE'), min(customer_id)) as sale_customer
         from known_store_purchases where provider = 'paypal' and starts_with(purchase_id, 'sale:') group by purchase_id
     ),
 

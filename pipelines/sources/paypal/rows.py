@@ -17,8 +17,8 @@ _KNOWN = """
 
     beside as (
         select order_id, purchase_id, offer_id,
-            lag(split_part(order_id, '|', 1)) over neighbours as kind_before,
-            lag(split_part(order_id, '|', 2)) over neighbours as quantity_before,
+            lag(known_kind) over neighbours as kind_before,
+            lag(quantity_text) over neighbours as quantity_before,
             last_value(offer_id ignore nulls) over (neighbours rows between unbounded preceding and 1 preceding)
                 as plan_before,
             first_value(offer_id ignore nulls) over (neighbours rows between 1 following and unbounded following)
@@ -26,20 +26,23 @@ _KNOWN = """
             lag(trial_ends_at) over neighbours is not null
                 -- A fee is taken as a trial begins, and a trial it stays.
                 or coalesce(lag(trial_ends_at, 2) over neighbours is not null
-                    and starts_with(lag(order_id) over neighbours, 'PAYMENT.SALE.COMPLETED|')
+                    and lag(known_kind) over neighbours = 'PAYMENT.SALE.COMPLETED'
                     and lag(recorded_at) over neighbours
                         < lag(recorded_at, 2) over neighbours + interval 12 hours, false)
                 as trial_before,
             lag(recorded_at) over neighbours as time_before,
-            lead(split_part(order_id, '|', 1)) over neighbours as kind_after,
+            lead(known_kind) over neighbours as kind_after,
             lead(recorded_at) over neighbours as time_after,
             last_value(told_quantity ignore nulls) over (neighbours rows between unbounded preceding and current row)
                 as known_quantity
         from (
             -- A sale has no quantity of its own.
-            select *, case when starts_with(order_id, 'BILLING.')
-                then try_cast(split_part(order_id, '|', 2) as DECIMAL(18,4)) end as told_quantity
-            from known where purchase_id in (select subscription_id from delivered)
+            select *, case when starts_with(known_kind, 'BILLING.')
+                then try_cast(quantity_text as DECIMAL(18,4)) end as told_quantity
+            from (
+                select *, split_part(order_id, '|', 1) as known_kind, split_part(order_id, '|', 2) as quantity_text
+                from known where purchase_id in (select subscription_id from delivered)
+            )
         )
         window neighbours as (partition by purchase_id order by recorded_at, order_id)
     ),
