@@ -19,8 +19,8 @@ from models.features import FLOOR_NAMES
 from models.floor import SplineLogistic, fit_floor_at, tune_floor
 from models.history import Sample
 from models.leveling import Level, level_of
-from models.resampling import draws, interval, intervals
-from models.segment_rate import SegmentRate, fit_segment_rate, segments_of
+from models.resampling import Draws, draws, interval, intervals
+from models.segment_rate import SEGMENTS, SegmentRate, fit_segment_rate, segments_of
 from models.splits import Rows
 from models.value.campaign import expected_maximum_profit, savings
 
@@ -28,8 +28,13 @@ ORIGINS = 8
 MINIMUM_TRAINING_DAYS = 3
 MINIMUM_CHURNERS = 40
 FLOOR, TREES, SEGMENT = "floor", "trees", "segment-rate"
-# Everybody; and those of whom leaving is not already written: with auto-renew on and not in grace.
-POPULATIONS = ("everybody", "renewing")
+# Everybody; those of whom leaving is not already written, with auto-renew on and not in grace; and each segment.
+RENEWING_SEGMENTS = ("on_due", "on_later")
+POPULATIONS: Mapping[str, tuple[str, ...]] = {
+    "everybody": SEGMENTS,
+    "renewing": RENEWING_SEGMENTS,
+    **{name: (name,) for name in SEGMENTS},
+}
 # Many interactions at once were worse than either on every month end of the sandbox, and slower.
 TREE_SETTINGS = ("single splits", "few interactions")
 # Judging takes eight trainings, and they hardly get better with more rows than this; everybody is judged by them.
@@ -151,42 +156,45 @@ def backtest(sample: Sample, origins: tuple[date, ...], horizon_days: int) -> Ba
     """Train before and judge on each of ``origins``, with the settings that suit the days before the first."""
     settings: Sequence[str] = TREE_SETTINGS
     penalties: Sequence[float] = FLOOR_PENALTIES
-    metrics: list[Metric] = []
     scored: dict[str, list[Floats]] = {FLOOR: [], TREES: [], SEGMENT: []}
-    judged: list[Sample] = []
     for origin in origins:
-        tested = sample.on((origin,))
         before = sample.on(trainable(sample.days, origin, horizon_days))
         fitted = fit_all(before, horizon_days, settings, penalties)
         settings, penalties = (fitted.trees.setting,), (fitted.floor.inverse_penalty,)
-        for name, log_odds in fitted.log_odds(tested).items():
+        for name, log_odds in fitted.log_odds(sample.on((origin,))).items():
             scored[name].append(log_odds)
-            metrics += _measured(origin, name, log_odds, tested, horizon_days)
-        judged.append(tested)
     pooled = sample.on(origins)
     together = {name: np.concatenate(parts) for name, parts in scored.items()}
-    gain = _gain_interval(together[FLOOR], together[TREES], pooled)
-    for name, log_odds in together.items():
-        # Only what can be published: drawing customers takes longer than all other numbers together.
-        is_champion = name == (TREES if gain[0] > 0 else FLOOR)
-        metrics += _measured(None, name, log_odds, pooled, horizon_days, has_intervals=is_champion)
+    drawn = draws(pooled.rows["customer_id"])
+    gain = _gain_interval(together[FLOOR], together[TREES], pooled, drawn)
+    # Intervals only of what can be published.
+    champion = TREES if gain[0] > 0 else FLOOR
+    metrics: list[Metric] = []
+    parts = [(origin, (pooled.rows["feature_date"] == origin).to_numpy()) for origin in origins]
+    for place, is_there in (*parts, (None, np.ones(len(pooled.churned), dtype=np.bool_))):
+        tested = Sample(pooled.rows.filter(is_there), pooled.churned[is_there])
+        for name, log_odds in together.items():
+            of_champion = drawn.of(is_there) if name == champion else None
+            metrics += _measured(place, name, log_odds[is_there], tested, horizon_days, drawn=of_champion)
     bins = {name: reliability(probability(log_odds), pooled.churned) for name, log_odds in together.items()}
     return Backtest(origins, tuple(metrics), bins, gain)
 
 
 def _measured(
-    origin: date | None, name: str, log_odds: Floats, tested: Sample, horizon_days: int, *, has_intervals: bool = False
+    origin: date | None, name: str, log_odds: Floats, tested: Sample, horizon_days: int, *, drawn: Draws | None
 ) -> list[Metric]:
-    renewing = np.isin(segments_of(tested.rows, horizon_days).to_numpy(), ["on_due", "on_later"])
+    """The numbers of each population, with intervals where there are draws."""
+    segment = segments_of(tested.rows, horizon_days).to_numpy()
     found = []
-    for population, kept in zip(POPULATIONS, (np.ones_like(renewing), renewing), strict=True):
+    for population, segments in POPULATIONS.items():
+        kept = np.isin(segment, segments)
         chances, churned = probability(log_odds[kept]), tested.churned[kept]
         numbers = evaluate(chances, churned)
         numbers["predicted_over_observed"] = float(chances.mean() / churned.mean()) if churned.any() else None
         has_both = bool(churned.any() and not churned.all())
         numbers["expected_maximum_profit"] = expected_maximum_profit(chances, churned).profit if has_both else None
         numbers["savings"] = savings(chances, churned) if has_both else None
-        bounds = intervals(chances, churned, tested.rows["customer_id"].filter(kept)) if has_intervals else {}
+        bounds = {} if drawn is None else intervals(chances, churned, drawn.of(kept))
         found += [
             Metric(origin, population, name, metric, value, *bounds.get(metric, (None, None)))
             for metric, value in numbers.items()
@@ -194,10 +202,8 @@ def _measured(
     return found
 
 
-def _gain_interval(floor: Floats, trees: Floats, pooled: Sample) -> tuple[float, float]:
+def _gain_interval(floor: Floats, trees: Floats, pooled: Sample, drawn: Draws) -> tuple[float, float]:
     """The 95 % interval of the log loss of the floor less that of the trees, by resampling customers."""
     signs = np.where(pooled.churned, -1.0, 1.0)
     gains = np.logaddexp(0.0, signs * floor) - np.logaddexp(0.0, signs * trees)
-    customer = pooled.rows["customer_id"].rank("dense").to_numpy().astype(np.int64) - 1
-    sums, counts = np.bincount(customer, weights=gains), np.bincount(customer)
-    return interval([float(drawn @ sums / (drawn @ counts)) for drawn in draws(len(sums))])
+    return interval(drawn.sums(gains) / drawn.sums(np.ones_like(gains)))

@@ -5,10 +5,14 @@ Belongs here: the words and the layout. Does not belong here: the numbers (``mod
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from models.causes import Causes
 from models.evaluation import Metric
 from models.features import CONCEPT_OF
-from models.resampling import RESAMPLES
+from models.resampling import FEWEST_OF_EACH, RESAMPLES
+from models.segment_rate import SEGMENTS
 from models.trained import TrainedModel
 from models.value.campaign import CampaignTerms, best_threshold
 
@@ -27,6 +31,15 @@ _SHOWN = (
     "calibration_intercept",
     "expected_maximum_profit",
     "savings",
+)
+_SHOWN_OF_PARTS = (
+    "customers",
+    "churn_rate",
+    "auc",
+    "log_loss",
+    "predicted_over_observed",
+    "expected_calibration_error",
+    "calibration_slope",
 )
 
 
@@ -58,6 +71,8 @@ def markdown(model: TrainedModel) -> str:
             _campaign(),
             "",
             *_by_origin(model),
+            "",
+            *_by_segment(model),
         ]
     if model.causes is not None and model.causes.share is not None:
         lines += ["", "## How they leave", "", _how(model.causes)]
@@ -82,7 +97,8 @@ def _explained(model: TrainedModel) -> str:
     return (
         f"{len(model.origins)} month ends, {model.origins[0]} to {model.origins[-1]}; each judged by a model of the "
         "days whose outcome was over by then. Renewing: auto-renew on and not in grace; of the others leaving is "
-        f"mostly written. Intervals of the champion: {RESAMPLES} draws of customers, each with all their month ends."
+        f"mostly written. 95 % intervals of the champion: {RESAMPLES} draws of customers, each with all their month "
+        f"ends; of a part where {FEWEST_OF_EACH} or more left, and as many stayed."
     )
 
 
@@ -131,16 +147,37 @@ def _campaign() -> str:
 
 
 def _by_origin(model: TrainedModel) -> list[str]:
-    shown = ("customers", "churn_rate", "auc", "log_loss", "predicted_over_observed", "expected_calibration_error")
-    rows = [f"| {model.kind} | {' | '.join(shown)} |", "|---" * (len(shown) + 1) + "|"]
-    for origin in model.origins:
-        values = {
-            each.metric: each.value
-            for each in model.metrics
-            if (each.origin, each.population, each.estimator) == (origin, "everybody", model.kind)
-        }
-        rows.append(f"| {origin} | {' | '.join(_number(values.get(metric)) for metric in shown)} |")
+    """A table of everybody and one of those who are set to renew, month end by month end."""
+    lines: list[str] = []
+    for population in ("everybody", "renewing"):
+        places = [(str(origin), (origin, population)) for origin in model.origins]
+        lines += [*_parts(model, f"{model.kind}, {population}", places), ""]
+    return lines[:-1]
+
+
+def _by_segment(model: TrainedModel) -> list[str]:
+    """All month ends of each segment."""
+    return _parts(model, f"{model.kind}, pooled", [(name, (None, name)) for name in SEGMENTS])
+
+
+def _parts(model: TrainedModel, title: str, places: Sequence[tuple[str, tuple[date | None, str]]]) -> list[str]:
+    found = {
+        (each.origin, each.population, each.metric): each for each in model.metrics if each.estimator == model.kind
+    }
+    rows = [f"| {title} | {' | '.join(_SHOWN_OF_PARTS)} |", "|---" * (len(_SHOWN_OF_PARTS) + 1) + "|"]
+    for name, place in places:
+        cells = [_with_interval(found.get((*place, metric))) for metric in _SHOWN_OF_PARTS]
+        rows.append(f"| {name} | {' | '.join(cells)} |")
     return rows
+
+
+def _with_interval(metric: Metric | None) -> str:
+    if metric is None or metric.value is None:
+        return ""
+    if metric.metric == "customers":
+        return f"{metric.value:,.0f}"
+    bounds = _interval(metric)
+    return f"{_number(metric.value)} ({bounds})" if bounds else _number(metric.value)
 
 
 def _importance(model: TrainedModel) -> list[str]:

@@ -124,15 +124,17 @@ class BacktestReport:
 def backtest_report(model: TrainedModel) -> BacktestReport:
     """The numbers of the backtest as tables to publish."""
     pooled = [each for each in model.metrics if (each.origin, each.estimator) == (None, model.kind)]
+    splits = {"everybody": "test", "renewing": "test_renewing"}
     headline = [
         {
             "metric": each.metric,
             "value": each.value,
-            "split": "test" if each.population == "everybody" else "test_renewing",
+            "split": splits[each.population],
             "lower_bound": each.lower_bound,
             "upper_bound": each.upper_bound,
         }
         for each in pooled
+        if each.population in splits
     ]
     headline.append({"metric": "contact_threshold", "value": best_threshold(CampaignTerms()), "split": "test"})
     return BacktestReport(

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app import address, charts_of_people, definitions, exports, filters, formatting, layout
 from app.parts import slices
+from app.parts.backtest import show_backtest
 from app.parts.track_record import show_track_record
 from app.queries import scoring, snapshot
 from app.view import SnapshotView, current_view
@@ -95,28 +96,6 @@ def _distribution(view: SnapshotView) -> None:
             layout.show_table(view, reasons)
 
 
-@st.fragment
-def _quality(view: SnapshotView) -> None:
-    with st.expander(
-        "How good were these scores in the past?", icon=":material/fact_check:", key="quality", on_change="rerun"
-    ) as expander:
-        if not expander.open:
-            return
-        published = snapshot.tables(view.file)
-        if not published >= {"scoring.backtest_metrics", "scoring.calibration_bins"}:
-            layout.empty_state("No backtest", "A backtest appears once the history is long enough to hold a test out.")
-            return
-        st.markdown("**On days that the model had not seen: everybody, with the 95% interval, and those set to renew**")
-        meanings = pl.DataFrame(
-            {"metric": list(definitions.SCORE_METRICS), "meaning": list(definitions.SCORE_METRICS.values())}
-        )
-        metrics = meanings.join(scoring.backtest(view.file), on="metric", maintain_order="left")
-        layout.show_table(view, metrics.select("metric", "everybody", "low", "high", "renewing", "meaning"))
-        st.markdown("**Predicted against observed, test day, by tenth of the customers**")
-        with st.columns([2, 1])[0]:
-            layout.chart(charts_of_people.calibration(scoring.calibration_bins(view.file)))
-
-
 view = current_view()
 layout.page_header(
     view,
@@ -141,5 +120,5 @@ else:
         _bands(view, score_bands)
         _list(view)
         _distribution(view)
-        _quality(view)
+        show_backtest(view)
         show_track_record(view)

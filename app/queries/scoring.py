@@ -90,6 +90,32 @@ def backtest(file: str) -> pl.DataFrame:
     return select(file, _BACKTEST if with_bounds else _BACKTEST_WITHOUT_BOUNDS)
 
 
+def backtest_parts(file: str, population: str) -> pl.DataFrame:
+    """The champion on a part of the customers, with intervals: all month ends in the first row, then each."""
+    return select(
+        file,
+        """
+        with champion as (
+            select origin, metric, value,
+                format('{:.3f}', value) || coalesce(format(' ({:.3f} to {:.3f})', lower_bound, upper_bound), '') as told
+            from scoring.backtest_origins
+            where population = $population and value is not null
+                and (select starts_with(any_value(model_version), estimator) from scoring.fct_churn_scores)
+        )
+        select case when origin is null then 'All' else strftime(origin, '%Y-%m-%d') end as month_end,
+            cast(max(value) filter (metric = 'customers') as bigint) as customers,
+            max(told) filter (metric = 'churn_rate') as left_by_then,
+            max(told) filter (metric = 'auc') as auc,
+            max(told) filter (metric = 'log_loss') as log_loss,
+            max(told) filter (metric = 'predicted_over_observed') as predicted_over_observed,
+            max(told) filter (metric = 'expected_calibration_error') as expected_calibration_error,
+            max(told) filter (metric = 'calibration_slope') as calibration_slope
+        from champion group by origin order by origin nulls first
+        """,
+        (("population", population),),
+    )
+
+
 def calibration_bins(file: str) -> pl.DataFrame:
     """What was predicted and what came, by tenth of the tested customers."""
     return select(file, "select * from scoring.calibration_bins order by bin_number")

@@ -96,5 +96,14 @@ insert into scoring.fct_churn_scores values
 create table scoring.backtest_metrics (metric varchar, value double, split varchar, lower_bound double, upper_bound double);
 insert into scoring.backtest_metrics values ('auc', 0.81, 'test', 0.79, 0.83), ('auc', 0.75, 'test_renewing', 0.72, 0.78), ('log_loss', 0.21, 'test', null, null);
 
+create table scoring.backtest_origins (origin date, population varchar, estimator varchar, metric varchar, value double, lower_bound double, upper_bound double);
+insert into scoring.backtest_origins values
+    (null, 'everybody', 'm', 'auc', 0.81, 0.79, 0.83),
+    (null, 'everybody', 'm', 'customers', 1200, null, null),
+    (null, 'everybody', 'floor', 'auc', 0.7, null, null),
+    ('2025-01-31', 'everybody', 'm', 'auc', 0.8, 0.74, 0.86),
+    ('2025-01-31', 'everybody', 'm', 'customers', 600, null, null),
+    ('2025-01-31', 'renewing', 'm', 'auc', 0.72, null, null);
+
 create table scoring.calibration_bins (bin_number integer, customers bigint, mean_probability double, observed_rate double);
 insert into scoring.calibration_bins values (1, 100, 0.05, 0.04), (2, 100, 0.3, 0.33);

@@ -167,6 +167,23 @@ def test_the_quality_of_scores_is_shown(published_home: Path) -> None:
     assert any("auc" in table_of(app, position).to_series(0).to_list() for position in range(len(app.dataframe)))
 
 
+def test_the_quality_of_scores_is_shown_by_month_end_and_segment(published_home: Path) -> None:
+    """One pooled number hid that the level was off by a quarter on single month ends."""
+    app = open_page("segmentation")
+    app.session_state["quality"] = True
+    app.run()
+    parts = next(frame.value for frame in app.dataframe if "month_end" in frame.value.columns)
+    assert parts["month_end"].tolist() == ["All", "2025-01-31"]
+    assert parts["auc"].tolist() == ["0.810 (0.790 to 0.830)", "0.800 (0.740 to 0.860)"]
+    assert parts["customers"].tolist() == [1200, 600]
+    app.selectbox(key="backtest-population").select("renewing").run()
+    parts = next(frame.value for frame in app.dataframe if "month_end" in frame.value.columns)
+    assert parts["auc"].tolist() == ["0.720"]
+    app.selectbox(key="backtest-population").select("in_grace").run()
+    assert not app.exception
+    assert not any("month_end" in frame.value.columns for frame in app.dataframe)
+
+
 def test_the_list_of_those_at_risk_says_what_is_at_stake_and_what_to_do(published_home: Path) -> None:
     """A probability alone moved nobody: how much is at stake, and what can be done about it?"""
     listed = table_of(open_page("segmentation"))

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from models.evaluation import evaluate
-from models.resampling import RESAMPLES, draws, interval, intervals
+from models.resampling import FEWEST_OF_EACH, RESAMPLES, draws, interval, intervals
 
 
 def _drawn(customers: int, months: int) -> tuple[np.ndarray, np.ndarray, pl.Series]:
@@ -21,18 +21,19 @@ def _drawn(customers: int, months: int) -> tuple[np.ndarray, np.ndarray, pl.Seri
 
 def test_they_are_those_of_drawing_the_rows_of_customers() -> None:
     chances, churned, customers = _drawn(250, 4)
-    found = intervals(chances, churned, customers)
+    drawn = draws(customers)
+    found = intervals(chances, churned, drawn)
     rows = np.arange(1000).reshape(250, 4)
     plain: dict[str, list[float]] = {}
-    for drawn in draws(250):
-        taken = np.repeat(rows, drawn, axis=0).ravel()
+    for times in drawn.times.T.astype(int):
+        taken = np.repeat(rows, times, axis=0).ravel()
         numbers = evaluate(chances[taken], churned[taken])
         numbers["predicted_over_observed"] = float(chances[taken].mean() / churned[taken].mean())
         for name, value in numbers.items():
             plain.setdefault(name, []).append(float(value or 0.0))
     assert set(found) == set(plain) - {"customers", "churners"}
     for name, (low, high) in found.items():
-        expected = interval(plain[name])
+        expected = interval(np.array(plain[name]))
         # Bins are drawn anew by evaluate, and its line ends where ours takes one step to.
         loose = name.startswith(("expected", "calibration"))
         tolerance = 0.35 * (expected[1] - expected[0]) if loose else 1e-9
@@ -42,17 +43,38 @@ def test_they_are_those_of_drawing_the_rows_of_customers() -> None:
 
 def test_months_of_a_customer_are_drawn_together() -> None:
     """Taken row by row, eight months of a customer would count as eight customers and look surer than they are."""
-    chances, churned, customers = _drawn(100, 1)
-    once = intervals(chances, churned, customers)["brier"]
-    often = intervals(np.tile(chances, 8), np.tile(churned, 8), pl.concat([customers] * 8))["brier"]
+    chances, churned, customers = _drawn(200, 1)
+    once = intervals(chances, churned, draws(customers))["brier"]
+    often = intervals(np.tile(chances, 8), np.tile(churned, 8), draws(pl.concat([customers] * 8)))["brier"]
     assert often == pytest.approx(once)
 
 
 def test_the_same_draws_every_time() -> None:
-    assert [each.tolist() for each in draws(20)] == [each.tolist() for each in draws(20)]
-    assert sum(1 for _ in draws(5)) == RESAMPLES
+    customers = pl.Series([f"c{number % 20}" for number in range(60)])
+    drawn = draws(customers)
+    assert drawn.times.shape == (20, RESAMPLES)
+    assert (drawn.times == draws(customers).times).all()
+    assert (drawn.sums(np.ones(60)) == 60).all()
 
 
-def test_one_kind_of_outcome_has_no_intervals() -> None:
+def test_a_part_is_drawn_with_the_whole() -> None:
+    """An origin or a segment has the draws of everybody, so its rows are more in one draw and fewer in another."""
+    chances, churned, customers = _drawn(300, 2)
+    kept = np.arange(600) % 3 > 0
+    drawn = draws(customers)
+    found = intervals(chances[kept], churned[kept], drawn.of(kept))
+    plain = []
+    for times in drawn.times.T:
+        weights = times[drawn.customer][kept]
+        plain.append(float(np.average((chances[kept] - churned[kept]) ** 2, weights=weights)))
+    assert found["brier"] == pytest.approx(interval(np.array(plain)))
+
+
+def test_too_few_of_one_outcome_have_no_intervals() -> None:
     chances, _, customers = _drawn(50, 1)
-    assert intervals(chances, np.zeros(50, dtype=bool), customers) == {}
+    drawn = draws(customers)
+    assert intervals(chances, np.zeros(50, dtype=bool), drawn) == {}
+    assert intervals(chances, np.arange(50) < FEWEST_OF_EACH - 1, drawn) == {}
+    assert intervals(chances, np.arange(50) >= FEWEST_OF_EACH - 1, drawn) == {}
+    assert intervals(chances[:0], np.zeros(0, dtype=bool), drawn.of(np.zeros(50, dtype=bool))) == {}
+    assert intervals(chances, np.arange(50) < FEWEST_OF_EACH, drawn)
