@@ -103,6 +103,7 @@ def compile_metric(
     if grain == TOTAL:
         _require_totals(asked)
     model, chosen = _chosen(asked, cut)
+    _require_customers(model, metric, only_customers=only_customers)
     day = "happened_on" if grain == TOTAL else "period"
     bounds = [f"{day} >= date '{first}'"] if first else []
     bounds += [f"{day} <= date '{last}'"] if last else []
@@ -118,6 +119,7 @@ def rows_behind(metric: Metric, where: Mapping[str, Sequence[str]], *, only_cust
     """
     narrowed = {name: len(values) for name, values in where.items() if values}
     model, chosen = _chosen([metric], list(narrowed))
+    _require_customers(model, metric, only_customers=only_customers)
     narrowing = _narrowing(narrowed, only_customers)
     counted = " or ".join(f"({model.measures[leaf.measure or ''].expression}) <> 0" for leaf in leaves(metric))
     kept = [f"({counted})", "happened_on between $first_day and $last_day", *narrowing.conditions(narrowing.places)]
@@ -134,6 +136,13 @@ def _narrowing(narrowed: Mapping[str, int], only_customers: bool) -> _Narrowing:
         {f"by_{name}": [_place(name, number) for number in range(count)] for name, count in narrowed.items()},
         only_customers=only_customers,
     )
+
+
+def _require_customers(model: SemanticModel, metric: Metric, *, only_customers: bool) -> None:
+    if only_customers and not model.joins_customers:
+        raise UnknownChoiceError(
+            f"The metric {metric.name} is made with what is of no single customer: ask for it without a segment."
+        )
 
 
 def _require_totals(asked: Sequence[Metric]) -> None:

@@ -33,6 +33,7 @@ _TABLES = {
     "fct_dunning_cases": "dunning.fct_dunning_cases",
     "fct_support_contacts": "care.fct_support_contacts",
     "dim_customer_attributes": "activation.dim_customer_attributes",
+    "fct_customer_acquisition": "activation.fct_customer_acquisition",
 }
 
 

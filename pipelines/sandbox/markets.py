@@ -122,7 +122,7 @@ class Campaign:
     """A source of customers: its share, and what its customers bring with them.
 
     ``quality`` shifts the logarithm of the hazard of leaving (positive leaves sooner). ``coupon_share`` of its
-    starts use ``coupon``.
+    starts use ``coupon``. ``cost``: what one who registers costs, in hundredths of a euro; some are won for nothing.
     """
 
     name: str
@@ -131,17 +131,18 @@ class Campaign:
     quality: float
     coupon: str = ""
     coupon_share: float = 0.0
+    cost: int = 0
 
 
 CAMPAIGNS = (
     Campaign("none", "organic_search", 0.22, -0.20),
-    Campaign("brand-search", "paid_search", 0.16, -0.05),
-    Campaign("generic-search", "paid_search", 0.08, 0.10),
-    Campaign("always-on-social", "paid_social", 0.13, 0.30, "WELCOME50", 0.30),
-    Campaign("half-price-social", "paid_social", 0.08, 0.50, "WELCOME50", 0.80),
-    Campaign("friends", "referral", 0.09, -0.40, "FIRSTMONTH5", 0.60),
-    Campaign("deal-sites", "affiliate", 0.07, 0.65, "FIRSTMONTH5", 0.70),
-    Campaign("telco-bundle", "partner", 0.06, -0.30, "PARTNER20", 0.90),
-    Campaign("tv-flagship", "tv", 0.07, 0.20),
-    Campaign("stadium", "sponsoring", 0.04, -0.10),
+    Campaign("brand-search", "paid_search", 0.16, -0.05, cost=650),
+    Campaign("generic-search", "paid_search", 0.08, 0.10, cost=1900),
+    Campaign("always-on-social", "paid_social", 0.13, 0.30, "WELCOME50", 0.30, cost=2400),
+    Campaign("half-price-social", "paid_social", 0.08, 0.50, "WELCOME50", 0.80, cost=3100),
+    Campaign("friends", "referral", 0.09, -0.40, "FIRSTMONTH5", 0.60, cost=800),
+    Campaign("deal-sites", "affiliate", 0.07, 0.65, "FIRSTMONTH5", 0.70, cost=1500),
+    Campaign("telco-bundle", "partner", 0.06, -0.30, "PARTNER20", 0.90, cost=1200),
+    Campaign("tv-flagship", "tv", 0.07, 0.20, cost=4200),
+    Campaign("stadium", "sponsoring", 0.04, -0.10, cost=3600),
 )

@@ -134,6 +134,7 @@ SIMULATED_FEEDS = (
     "annotations",
     "price_tests",
     "price_test_assignments",
+    "acquisition_costs",
 )
 """What the simulated business delivers, in the order in which it is written."""
 
@@ -186,6 +187,7 @@ def _write_feeds(
         "coupons": lambda: reference.write_coupons(folder),
         "fx_rates": lambda: reference.write_fx_rates(history, stream(seed, Stage.FX_RATES), folder),
         "content_calendar": lambda: reference.write_content_calendar(history, folder),
+        "acquisition_costs": lambda: reference.write_acquisition_costs(history, folder),
         "annotations": lambda: notes.write(history, folder),
         "price_tests": lambda: price_tests.write_tests(history, folder),
         "price_test_assignments": lambda: price_tests.write_assignments(

@@ -221,7 +221,7 @@ def parse_as_of(text: str, option: str = "--as-of", words: Sequence[str] = ("lat
 def resolve_reporting_currency(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: datetime) -> str:
     """The currency of the reports: the setting, else the lake's only currency, else EUR.
 
-    Raises ``UserError`` when a priced event known at ``as_of`` is in a currency that has no rate at all.
+    Raises ``UserError`` when a priced event or a cost known at ``as_of`` is in a currency that has no rate at all.
     """
     priced = ", ".join(literal(event_type) for event_type in PRICED_EVENT_TYPES)
     events = f"""
@@ -229,11 +229,15 @@ def resolve_reporting_currency(connection: duckdb.DuckDBPyConnection, settings: 
         union all
         select currency, recorded_at, occurred_at from raw.payment_events
     """
+    costs = """
+        select currency, coalesce(recorded_at, cost_date) as recorded_at, cost_date as occurred_at
+        from raw.acquisition_costs
+    """
     currencies = [row[0] for row in connection.execute(f"select distinct currency from ({events})").fetchall()]
     reporting = settings.reporting_currency or (currencies[0] if len(currencies) == 1 else "EUR")
     unrated = connection.execute(
         f"""
-        select distinct currency from ({events})
+        select distinct currency from ({events} union all {costs})
         where recorded_at <= $as_of and occurred_at <= $as_of and currency <> $reporting and currency not in (
             select currency from raw.fx_rates where recorded_at is null or recorded_at <= $as_of
         )

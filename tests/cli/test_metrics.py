@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from pipelines.cli.metrics import explain_metric
 from pipelines.publishing.snapshots import publish
+from pipelines.readings.metric_queries import compile_metric
+from pipelines.readings.metrics import UnknownChoiceError, find_metric
 from pipelines.settings import Settings
 from tests.cli.conftest import Churniq
 
@@ -56,6 +58,14 @@ create table core.fct_transactions as select * from (values
     (timestamp '2025-03-03 10:00', 'c1', 'succeeded', 12.1, 'apple'),
     (timestamp '2025-03-03 10:00', 'c1', 'failed', 50, 'apple'))
     as rows (occurred_at, customer_id, event_type, amount_reporting, provider);
+create schema activation;
+create table activation.fct_customer_acquisition as select * from (values
+    ('c1', date '2025-01-03', 'c1', 'search', 1, 0.0000, 30.0000, 90.0000),
+    ('c2', date '2025-01-04', 'c2', null, 1, 0.0000, 10.0000, 0.0000),
+    ('k1', date '2025-01-01', null, 'search', 0, 40.0000, 0.0000, 0.0000),
+    ('k2', date '2025-01-01', null, 'tv', 0, 12.0000, 0.0000, 0.0000))
+    as rows (acquisition_id, acquisition_date, customer_id, acquisition_channel, subscribers, cost, realised_value,
+        expected_value);
 create table conventions.dim_conventions as select * from (values
     ('default', 'mrr', 1, 'sum of prices', 'us'), ('stripe', 'mrr', 2, 'without finite discounts', 'a page'),
     ('profitwell', 'mrr', 3, 'all discounts', 'a page'), ('recurly', 'mrr', 4, 'days x 30', 'a page'))
@@ -128,6 +138,32 @@ def test_recurring_revenue_of_a_year_is_twelve_times_that_of_the_convention(chur
         "variant_value": 408,
         "gap": 48,
     }
+
+
+def test_what_winning_a_subscriber_cost_is_divided_by_channel(churniq: Churniq, small: Settings) -> None:
+    """Where nobody told a cost there is no ratio: 0 would say that winning is free."""
+
+    def answers(metric: str, *more: str) -> list[object]:
+        shown = churniq("metric", metric, "--format", "json", "--to", "2025-02-01", *more)
+        return [row[metric] for row in json.loads(shown.out)]
+
+    assert answers("acquisition_cost") == ["52.0000", "0.0000"]
+    assert answers("customer_acquisition_cost") == [26, None]
+    assert answers("new_subscriber_lifetime_value") == [65, None]
+    assert answers("lifetime_value_to_acquisition_cost") == [130 / 52, None]
+    by_channel = ("--by", "acquisition_channel", "--from", "2025-01-01", "--to", "2025-01-31")
+    assert answers("lifetime_value_to_acquisition_cost", *by_channel) == [None, 3, 0]
+    assert answers("customer_acquisition_cost", *by_channel) == [None, 40, None]
+    assert churniq("metric", "ltv_to_cac", "--by", "country").err.startswith(
+        "churniq: The metric lifetime_value_to_acquisition_cost cannot be sliced by country"
+    )
+
+
+def test_a_cost_is_of_no_segment(churniq: Churniq, small: Settings) -> None:
+    """Costs are of nobody in particular: a segment would have none of them, and every ratio to them be endless."""
+    with pytest.raises(UnknownChoiceError, match="ask for it without a segment"):
+        compile_metric(find_metric("cac"), [], "month", only_customers=True)
+    assert compile_metric(find_metric("new_subscribers"), [], "month", only_customers=True)
 
 
 @pytest.mark.parametrize(

@@ -25,5 +25,6 @@
         "annotations": {"date": "starts_on"},
         "price_tests": {"happened": "started_at"},
         "price_test_assignments": event,
+        "acquisition_costs": {"date": "cost_date"},
     }) }}
 {%- endmacro %}

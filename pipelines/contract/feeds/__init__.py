@@ -9,7 +9,15 @@ carried out (``pipelines.lake``), how a sender is mapped (``pipelines.sources``)
 
 from __future__ import annotations
 
-from pipelines.contract.feeds.business import ANNOTATIONS, CONTENT_CALENDAR, COUPONS, FX_RATES, OFFERS, PAYOUTS
+from pipelines.contract.feeds.business import (
+    ACQUISITION_COSTS,
+    ANNOTATIONS,
+    CONTENT_CALENDAR,
+    COUPONS,
+    FX_RATES,
+    OFFERS,
+    PAYOUTS,
+)
 from pipelines.contract.feeds.experiments import CAMPAIGN_ASSIGNMENTS, PRICE_TEST_ASSIGNMENTS, PRICE_TESTS
 from pipelines.contract.feeds.senders import IDENTITY_LINKS, OTHER_EVENTS, SENDER_OBJECTS, STORE_PURCHASES
 from pipelines.contract.feeds.subscribers import (
@@ -46,5 +54,6 @@ FEEDS: dict[str, Feed] = {
         ANNOTATIONS,
         PRICE_TESTS,
         PRICE_TEST_ASSIGNMENTS,
+        ACQUISITION_COSTS,
     )
 }

@@ -89,6 +89,22 @@ CONTENT_CALENDAR = Feed(
     ordered=(("starts_on", "ends_on"),),
 )
 
+# What winning customers cost, as the bills of advertising and of partners have it: a row a day or a month and channel.
+ACQUISITION_COSTS = Feed(
+    "acquisition_costs",
+    key=("cost_id",),
+    conflict_key=("cost_id", "recorded_at"),
+    columns=(
+        Column("cost_id", required=True),
+        Column("cost_date", Kind.DATE, required=True),
+        Column("amount", Kind.MONEY, required=True),
+        Column("currency", code=Code.CURRENCY, required=True),
+        Column("acquisition_channel"),
+        Column("acquisition_campaign"),
+        VERSION,
+    ),
+)
+
 # What people want to see beside a series, in their words and with where they have it from.
 ANNOTATIONS = Feed(
     "annotations",

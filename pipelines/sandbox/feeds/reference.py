@@ -1,7 +1,7 @@
-"""The reference feeds: ``offers``, ``coupons``, ``fx_rates``, ``content_calendar``, each one CSV file.
+"""The reference feeds ``offers``, ``coupons``, ``fx_rates``, ``content_calendar`` and ``acquisition_costs``: CSV files.
 
-Belongs here: writing the catalogue and the calendar, drawing exchange rates. Does not belong here: prices
-(``catalogue``), when titles run (``pipelines.sandbox.seasons``).
+Belongs here: writing the catalogue, the calendar and bills, drawing exchange rates. Does not belong here: prices
+(``catalogue``), when titles run (``pipelines.sandbox.seasons``), what campaigns cost (``markets``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.sandbox import catalogue
+from pipelines.sandbox import catalogue, markets
 from pipelines.sandbox.feeds.columns import money, timestamp
 from pipelines.sandbox.feeds.engagement_daily import FLAGSHIP_TITLE, LEAGUE_TITLE, title_id
 from pipelines.sandbox.feeds.files import write_csv
@@ -129,6 +129,44 @@ def write_fx_rates(history: History, rng: np.random.Generator, folder: Path) -> 
         )
     )
     return write_csv(frame, folder / "fx_rates" / "fx_rates.csv")
+
+
+def write_acquisition_costs(history: History, folder: Path) -> int:
+    """Write what each campaign cost in each month, by who registered, as billed on the third of the next; the rows."""
+    people, window = history.people, history.window
+    month = np.searchsorted(window.edges, people.registered_at, side="right") - 1
+    inside = (month >= 0) & (month < window.months)
+    size = len(markets.CAMPAIGNS)
+    registered = np.bincount(month[inside] * size + people.campaign[inside], minlength=window.months * size)
+    rows = [
+        {
+            "cost_id": f"{window.label(number)}-{campaign.name}",
+            "day": int(window.edges[number] // DAY),
+            "hundredths": int(registered[number * size + place]) * campaign.cost,
+            "channel": campaign.channel,
+            "campaign": campaign.name,
+            "billed": int(window.edges[number + 1]) + 2 * DAY,
+        }
+        for number in range(window.months)
+        for place, campaign in enumerate(markets.CAMPAIGNS)
+        if campaign.cost
+    ]
+    billed = (pl.col("billed") < window.end) & (pl.col("hundredths") > 0)
+    numbers, texts = ("day", "hundredths", "billed"), ("cost_id", "channel", "campaign")
+    schema = {**{name: pl.Int64() for name in numbers}, **{name: pl.String() for name in texts}}
+    frame = pl.DataFrame(rows, schema=schema)
+    return write_csv(
+        frame.filter(billed).select(
+            "cost_id",
+            cost_date=pl.col("day").cast(pl.Int32).cast(pl.Date),
+            amount=money(pl.col("hundredths")),
+            currency=pl.lit("EUR"),
+            acquisition_channel=pl.col("channel"),
+            acquisition_campaign=pl.col("campaign"),
+            recorded_at=timestamp(pl.col("billed")),
+        ),
+        folder / "acquisition_costs" / "acquisition_costs.csv",
+    )
 
 
 def write_content_calendar(history: History, folder: Path) -> int:

@@ -28,29 +28,8 @@ with used as (
     {%- endif %}
 ),
 
-rates as (
-    select
-        currency,
-        rate_to_reporting,
-        rate_date,
-        row_number() over (partition by currency order by rate_date) as rate_number,
-        lead(rate_date) over (partition by currency order by rate_date) as next_rate_date
-    from {{ ref('stg_fx_rates') }}
-),
-
 valued as (
-    select
-        used.currency,
-        used.used_date,
-        case
-            when used.currency = '{{ build_variable("reporting_currency") }}' then cast(1 as decimal(28, 12))
-            else rates.rate_to_reporting
-        end as rate_to_reporting
-    from used
-    left join rates
-        on used.currency = rates.currency
-            and (used.used_date >= rates.rate_date or rates.rate_number = 1)
-            and (used.used_date < rates.next_rate_date or rates.next_rate_date is null)
+    {{ rates_on('used') }}
 )
 
 select
