@@ -44,7 +44,7 @@ class Rules:
         """Why somebody is left out; none when they may be written to. Addresses come after this."""
         customer = person["customer_id"]
         # A segment has nobody who was erased, except while an erasure that was killed has not cut its snapshot yet.
-        if self.erased and (self.erased.is_pseudonym(customer) or self.erased.find(customer)):
+        if self.erased and (self.erased.is_pseudonym(customer) or self.erased.find(customer, ("customer",))):
             return "erased"
         if person["is_deleted"] or person["status"] == "deleted":
             return "deleted"

@@ -52,6 +52,7 @@ _IDENTIFIES = {
     "visitor_id": "visitor",
     "ticket_id": "request",
     "purchase_id": "purchase",
+    "replaces_purchase_id": "purchase",
     "order_id": "order",
     "subject_id": "other",
 }
@@ -88,6 +89,11 @@ class Column:
         An erasure puts a pseudonym in the place of what identifies, and leaves other personal data out.
         """
         return _IDENTIFIES.get(self.name)
+
+    @property
+    def identifier_kinds(self) -> tuple[str, ...]:
+        """The same as the kinds of identifiers that may stand in the column."""
+        return (self.identifies,) if self.identifies else ()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from pipelines.privacy.cutting import Cutter
 from pipelines.privacy.lake_files import cut_lake, map_again, remove_invisible_files
 from pipelines.privacy.person import People, Person
 from pipelines.privacy.registry import (
+    KINDS,
     PSEUDONYM,
     Erasure,
     Registry,
@@ -33,6 +34,7 @@ from pipelines.privacy.registry import (
 )
 from pipelines.privacy.stores import cut_other_files, cut_snapshots, files_with
 from pipelines.settings import Settings
+from pipelines.sources.words import words_of_senders
 
 _SURE_LENGTH = 8
 
@@ -124,7 +126,7 @@ def _resolve(settings: Settings, registry: Registry, names: Collection[str]) -> 
             person = everybody.find(name)
             if person is not None:
                 people[person.customer_id] = person
-            elif registry.find(name) or registry.find(name.partition(":")[2]):
+            elif registry.find(name, KINDS) or registry.find(name.partition(":")[2], KINDS):
                 known.append(name)
             else:
                 raise UserError(
@@ -175,7 +177,7 @@ def _cut_everything(
 def _require_nothing_left(settings: Settings, registry: Registry, people: list[Person]) -> None:
     """Search the home once more, by the identifiers themselves, while they are known."""
     texts = {text for person in people for texts in person.identifiers.values() for text in texts}
-    needles = {text for text in texts if not registry.is_pseudonym(text)}
+    needles = {text for text in texts - words_of_senders() if not registry.is_pseudonym(text)}
     # Of shorter ones packed files are full by chance.
     long_ones = sorted(text.encode() for text in needles if is_distinct(text) and len(text) >= _SURE_LENGTH)
     left = list(files_with(settings, long_ones))

@@ -20,9 +20,12 @@ from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
 from pipelines.errors import UserError
 from pipelines.lake.files import Delivery, Format
-from pipelines.privacy.cutting import Cutter, JsonObject, dump, parse
+from pipelines.privacy.cutting import Cutter
+from pipelines.privacy.documents import DocumentCutter, JsonObject, dump, parse
+from pipelines.privacy.places import Places
 from pipelines.receiver.records import are_records
 from pipelines.settings import Settings
+from pipelines.sources import SOURCES
 from pipelines.sources.mapping_file import mapping_rules_of
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -34,12 +37,14 @@ class Roles:
     """What the columns of a sender's files are: the feed they belong to, or the canonical columns they become.
 
     ``made_from`` has, for a mapping, the columns of the file that each canonical column is made from.
-    ``are_payloads`` says that a row is an object of the sender's own, which may be signed.
+    ``are_payloads`` says that a row is an object of the sender's own, which may be signed, and ``places`` where these
+    name somebody.
     """
 
     feed: Feed | None = None
     made_from: dict[str, tuple[str, ...]] = field(default_factory=dict)
     are_payloads: bool = False
+    places: Places = field(default_factory=Places)
 
     @property
     def columns(self) -> set[str]:
@@ -60,7 +65,8 @@ def roles_of(settings: Settings, sender: str) -> Roles:
     if mapping is not None:
         made_from = {name: rule.source_columns for name, rule in mapping.columns.items()}
         return Roles(FEEDS[mapping.feed], made_from)
-    return Roles(are_payloads=True)
+    source = SOURCES.get(sender)
+    return Roles(are_payloads=True, places=Places(source.identifiers if source else ()))
 
 
 def cut_content(cutter: Cutter, content: bytes, kind: Format, roles: Roles) -> bytes:
@@ -108,7 +114,7 @@ def _line(cutter: Cutter, line: str, roles: Roles) -> str:
 
 def _document(cutter: Cutter, text: str, roles: Roles) -> str:
     if roles.feed is None:
-        return cutter.json_text(text, is_payload=roles.are_payloads)
+        return DocumentCutter(cutter, roles.places, are_payloads=roles.are_payloads).text(text)
     try:
         node = parse(text.removeprefix("\ufeff"))
     except ValueError:
@@ -139,7 +145,7 @@ def _cut_fields(
     """The fields of a row in their order; None when it names nobody who was erased."""
     if roles.feed is None:
         row = JsonObject([(name, text or "") for name, text in zip(names, texts, strict=True)])
-        parsed = parse(cutter.json_text(dump(row)))
+        parsed = parse(DocumentCutter(cutter, roles.places).text(dump(row)))
         if dump(parsed) == dump(row):
             return None
         return [None if text is None else value for text, (_, value) in zip(texts, parsed, strict=True)]
@@ -153,21 +159,25 @@ def _cut_mapped(
     cutter: Cutter, names: Sequence[str], texts: Sequence[str | None], roles: Roles
 ) -> list[str | None] | None:
     """A row that a mapping makes one of a feed: its columns have the roles of the canonical ones made from them."""
-    identifying, personal = set(), set()
+    identifying: dict[str, tuple[str, ...]] = {}
+    personal: set[str] = set()
     columns = {column.name: column for column in roles.feed.columns} if roles.feed else {}
     for name, sources in roles.made_from.items():
         column = columns[name]
-        identifying |= set(sources) if column.identifies else set()
+        for source in sources if column.identifies else ():
+            identifying[source] = (*identifying.get(source, ()), *column.identifier_kinds)
         personal |= set(sources) if column.personal and not column.identifies else set()
     own = any(
-        text and name in identifying and cutter.names(text.strip()) for name, text in zip(names, texts, strict=True)
+        text and name in identifying and cutter.names(text.strip(), identifying[name])
+        for name, text in zip(names, texts, strict=True)
     )
     cut: list[str | None] = []
     for name, text in zip(names, texts, strict=True):
         if not text:
             cut.append(text)
         elif name in identifying:
-            cut.append(cutter.value(text.strip()) if cutter.names(text.strip()) else text)
+            kinds = identifying[name]
+            cut.append(cutter.value(text.strip(), kinds) if cutter.names(text.strip(), kinds) else text)
         elif own and (name in personal or name not in roles.columns):
             cut.append(None)
         else:

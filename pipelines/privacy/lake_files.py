@@ -223,7 +223,11 @@ def _cut_table(cutter: Cutter, feed: Feed, table: pa.Table) -> pa.Table:
     cut = table
     for column in columns:
         if column.identifies and column.kind is not Kind.JSON:
-            names = [text for text in table.column(column.name).unique().to_pylist() if cutter.names(text)]
+            names = [
+                text
+                for text in table.column(column.name).unique().to_pylist()
+                if cutter.names(text, column.identifier_kinds)
+            ]
             if names:
                 own = pc.or_(own, pc.is_in(table.column(column.name), pa.array(names, pa.string())).fill_null(False))
     is_own = pc.any(own).as_py()

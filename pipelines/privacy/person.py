@@ -244,6 +244,7 @@ def _parts(text: str) -> set[str]:
     kind, colon, rest = timeless.partition(":")
     if not colon:
         return {timeless or text}
-    if kind.replace("_", "").isalpha() and kind.islower() and ":" not in rest:
+    has_kind = kind.replace("_", "").isalpha() and kind.islower()
+    if has_kind and ":" not in rest:
         return {rest}
-    return {part for part in timeless.split(":") if _IDENTIFIER.fullmatch(part)} or {text}
+    return {part for part in timeless.split(":") if _IDENTIFIER.fullmatch(part)} or {rest if has_kind else text}

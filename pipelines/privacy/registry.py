@@ -24,14 +24,29 @@ from pipelines.errors import UserError
 from pipelines.kept import write_kept
 from pipelines.privacy.keys import keyed_hash, secret_key
 from pipelines.settings import Settings
+from pipelines.sources.words import words_of_senders
 
 EMAIL = re.compile(r"[^\s\"'<>@,;:{}()\\|=&?/]+(?:@|%40)[^\s\"'<>@,;:{}()\\|=&?/]+\.[^\s\"'<>@,;:{}()\\|=&?/.]+")
 PSEUDONYM = re.compile(r"erased-?[0-9a-f]{12}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 _FILE = "registry.jsonl"
 _REMEMBERED = 1_000_000
-_NUMBERED = re.compile(r"erased-[0-9a-f]{12}(?:-[a-z](?=[0-9]{4,}$)|$)")
+_NUMBERED = re.compile(r"(?:[a-z]{2,4}_)?(erased-[0-9a-f]{12}(?:-[a-z](?=[0-9]{4,}$)|$))")
+_PREFIX = re.compile(r"[a-z]{2,4}_(?=[A-Za-z0-9])")
 _ERASED_DOMAIN = "@erased.invalid"
+# Numbers of a shop's customers, subscriptions and payments are the same small ones. Kinds of one family share theirs.
+_FAMILIES = {
+    "customer": "person",
+    "alias": "person",
+    "visitor": "visitor",
+    "subscription": "subscription",
+    "purchase": "subscription",
+    "transaction": "payment",
+    "order": "payment",
+    "request": "request",
+}
+KINDS = tuple(_FAMILIES)
+"""What an identifier can be of, as the contract's columns say it: a short one is known only among those of its kind."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,7 @@ class Registry:
         self.settings = settings
         self.entries: dict[str, Entry] = {}
         self.lengths: set[int] = set()
-        self._found: dict[str, Entry | None] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], Entry | None] = {}
         self._numbers: Counter[str] = Counter()
         self._pseudonyms: set[str] = set()
         self._add(_read(self._path))
@@ -76,12 +91,15 @@ class Registry:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
-    def find(self, text: str) -> Entry | None:
-        """The entry of an identifier, be it an address in other capitals or a UUID written otherwise."""
+    def find(self, text: str, kinds: tuple[str, ...] = ()) -> Entry | None:
+        """The entry of an identifier, be it an address in other capitals or a UUID written otherwise.
+
+        A short identifier is found as one of ``kinds`` only, the first of them first.
+        """
         is_address = "@" in text or "%40" in text
         if len(text) not in self.lengths and not is_address and not _UUID.fullmatch(text):
             return None
-        if text not in self._found:
+        if (text, kinds) not in self._found:
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
             entry = self.entries.get(keyed_hash(self.key, text))
@@ -89,8 +107,14 @@ class Registry:
                 entry = self._address(text.strip().lower())
             elif entry is None and _UUID.fullmatch(text):
                 entry = self.entries.get(keyed_hash(self.key, text.replace("-", "").lower()))
-            self._found[text] = entry
-        return self._found[text]
+            self._found[text, kinds] = entry or self._short(text, kinds)
+        return self._found[text, kinds]
+
+    def _short(self, text: str, kinds: tuple[str, ...]) -> Entry | None:
+        """The entry of a short identifier of one of the kinds."""
+        families = dict.fromkeys(_FAMILIES[kind] for kind in kinds if kind in _FAMILIES)
+        found = (self.entries.get(keyed_hash(self.key, f"{family} {text}")) for family in families)
+        return next((entry for entry in found if entry), None)
 
     def _address(self, address: str) -> Entry | None:
         """The entry of an address, or one made of that of its hash, which is all that some senders tell of it."""
@@ -113,18 +137,20 @@ class Registry:
 
     def add_identifier(self, person: str, kind: str, text: str) -> str:
         """Register one more identifier of a person; its pseudonym."""
-        known = self.find(text)
+        known = self.find(text, (kind,))
         if known:
             return known.pseudonym
         if kind == "email":
             return self._add_address(text)
+        # A mapping may know by it what an id is of, as by Stripe's ch_ and cus_.
+        prefix = match[0] if (match := _PREFIX.match(text)) and match[0] in words_of_senders() else ""
         if kind == "email_hash":
             pseudonym = hashlib.sha256(self.address_for(text).encode()).hexdigest()
         elif kind == "customer" and not self._numbers[person]:
-            pseudonym = person
+            pseudonym = prefix + person
         else:
-            pseudonym = f"{person}-{kind[0]}{self._numbers[f'{person}-{kind[0]}'] + 1:04d}"
-        self._enter(text, pseudonym)
+            pseudonym = f"{prefix}{person}-{kind[0]}{self._numbers[f'{person}-{kind[0]}'] + 1:04d}"
+        self._enter(text, pseudonym, _FAMILIES.get(kind))
         return pseudonym
 
     def is_pseudonym(self, text: str) -> bool:
@@ -164,17 +190,19 @@ class Registry:
             self._enter(*(digest.hexdigest() for digest in digests))
         return pseudonym
 
-    def _enter(self, text: str, pseudonym: str) -> None:
+    def _enter(self, text: str, pseudonym: str, family: str | None = None) -> None:
         if _UUID.fullmatch(text) and (plain := text.replace("-", "").lower()) != text:
             self._add([Entry(keyed_hash(self.key, plain), pseudonym, len(plain), is_distinct=True)])
         for form in {text, text.lower()} if "@" in text else {text}:
-            self._add([Entry(keyed_hash(self.key, form), pseudonym, len(form), is_distinct(form))])
-        self._found.pop(text, None)
+            is_short = family is not None and not is_distinct(form)
+            hashed = keyed_hash(self.key, f"{family} {form}" if is_short else form)
+            self._add([Entry(hashed, pseudonym, len(form), is_distinct(form))])
+        self._found.clear()
 
     def _add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             if entry.hash not in self.entries and (match := _NUMBERED.match(entry.pseudonym)):
-                self._numbers[match[0]] += 1
+                self._numbers[match[1]] += 1
             self.entries[entry.hash] = entry
             self._pseudonyms.add(entry.pseudonym)
             self.lengths.add(entry.length)

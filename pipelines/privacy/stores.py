@@ -9,9 +9,10 @@ Belongs here: finding and rewriting these files. Does not belong here: the lake 
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from pipelines.lake.files import Format
 from pipelines.lake.sql import literal, quote
 from pipelines.privacy.cutting import Cutter
 from pipelines.privacy.formats import Roles, cut_content, kind_of, roles_of
+from pipelines.privacy.places import kinds_of_name
 from pipelines.publishing.snapshots import repoint_snapshots
 from pipelines.receiver.segments import is_hidden_segment
 from pipelines.settings import Settings
@@ -58,14 +60,19 @@ def cut_other_files(cutter: Cutter, settings: Settings) -> list[Path]:
 
 
 def files_with(settings: Settings, needles: list[bytes]) -> Iterator[Path]:
-    """The files of a home in which a text stands, compressed ones unpacked; rows in Parquet are not searched."""
+    """The files of a home in which a text stands, compressed ones unpacked; rows in Parquet are not searched.
+
+    A text that goes on with a letter or digit is another one: user-12345 is not user-1234.
+    """
+    texts = b"|".join(re.escape(needle) for needle in sorted(needles, key=len, reverse=True))
+    pattern = re.compile(rb"(?<![A-Za-z0-9])(?:" + texts + rb")(?![A-Za-z0-9])")
     for path in settings.home.rglob("*"):
         if path.is_file() and not path.is_symlink() and path != settings.secret_key:
             try:
                 content = _unpacked(path)
             except FileNotFoundError:
                 continue
-            if any(needle in content for needle in needles):
+            if needles and any(needle in content for needle in needles) and pattern.search(content):
                 yield path
 
 
@@ -122,8 +129,9 @@ def _changes(connection: duckdb.DuckDBPyConnection, table: str, name: str, cutte
     values = connection.execute(
         f"select distinct {quote(name)} from {table} where {quote(name)} is not null"
     ).fetchall()
-    change: Callable[[str], str] = cutter.value if name.endswith(("_id", "alias")) else cutter.text
-    return [(value, cut) for (value,) in values if (cut := change(value)) != value]
+    kinds = kinds_of_name(name)
+    cuts = ((value, cutter.value(value, kinds) if kinds else cutter.text(value)) for (value,) in values)
+    return [(value, cut) for value, cut in cuts if cut != value]
 
 
 def _changed_column(name: str, changed: set[str]) -> str:

@@ -18,6 +18,20 @@ Verify = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
+class IdentifierPlace:
+    """A field of a sender's payloads that names somebody without saying so, such as ``id``.
+
+    ``path`` has the names of the fields from the outermost on, with points between; positions in lists do not count.
+    ``kind`` is what it names, in the words of the contract (``Column.identifies``). With ``where``, a field of the same
+    object and its text, it names that only in such objects.
+    """
+
+    path: str
+    kind: str
+    where: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Source:
     """A sender: how its delivered rows become rows of canonical feeds.
 
@@ -63,6 +77,9 @@ class Source:
     the condition ``left_out`` holds tell it nothing and are not counted. ``grouped_by`` lists what makes one canonical
     row of several delivered ones. ``version`` tells apart what went under one name.
 
+    ``identifiers`` are the places of its payloads that name somebody, where the names of the fields do not tell or tell
+    another kind; an erasure finds an identifier of a few digits there only.
+
     ``cannot_know`` says in a sentence which facts of the canonical model the sender never tells.
     ``verify`` gives the check of a payload's signature, or None where no key is configured in the environment.
     """
@@ -91,6 +108,7 @@ class Source:
     informed: dict[str, str] = field(default_factory=dict)
     concerned: tuple[str, ...] = ()
     verify: Callable[[], Verify | None] | None = None
+    identifiers: tuple[IdentifierPlace, ...] = ()
 
     @property
     def takes_payloads(self) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipelines.sources.base import Source
+from pipelines.sources.base import IdentifierPlace, Source
 from pipelines.sources.billing_payments import payment_events, what_is_new_of_refunds
 from pipelines.sources.sql import email_hash
 
@@ -87,6 +87,7 @@ def billing_source(
     is_priced_apart: bool = False,
     repeats_payments: bool = False,
     priced: str = "delivered",
+    identifiers: Sequence[IdentifierPlace] = (),
 ) -> Source:
     """The source whose payloads the select ``facts`` reads; ``flaws`` are its reasons beyond the common ones.
 
@@ -136,6 +137,7 @@ def billing_source(
         context_reaches_far=is_priced_apart,
         reads=("payment_events",) if repeats_payments else (),
         waiting=((_waits(name), "waiting:price"),) if is_priced_apart else (),
+        identifiers=tuple(identifiers),
         rejections=tuple((f"flaw = '{flaw}'", flaw) for flaw in (*flaws, *_COMMON_FLAWS)),
     )
 

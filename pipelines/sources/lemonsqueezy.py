@@ -23,6 +23,7 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
+from pipelines.sources.base import IdentifierPlace
 from pipelines.sources.billing import billing_source, chosen, one_event
 from pipelines.sources.sql import instant, json_fields, major_units
 from pipelines.sources.store_intervals import is_whole_period, period_interval
@@ -135,6 +136,12 @@ _FACTS = f"""
     )
 """
 
+_IDENTIFIERS = (
+    IdentifierPlace("data.id", "subscription", where=("type", "subscriptions")),
+    IdentifierPlace("data.id", "transaction", where=("type", "subscription-invoices")),
+    IdentifierPlace("data.id", "customer", where=("type", "customers")),
+    IdentifierPlace("data.attributes.order_id", "other"),
+)
 SOURCE = billing_source(
     "lemonsqueezy",
     "Lemon Squeezy webhooks",
@@ -143,4 +150,5 @@ SOURCE = billing_source(
     "not say whether it began a subscription), intervals where no whole period is told",
     flaws=("missing:meta.event_name", "sandbox_environment"),
     is_priced_apart=True,
+    identifiers=_IDENTIFIERS,
 )

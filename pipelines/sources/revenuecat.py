@@ -26,6 +26,7 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
+from pipelines.sources.base import IdentifierPlace
 from pipelines.sources.billing import billing_source, chosen, one_event
 from pipelines.sources.sql import epoch_milliseconds, json_fields
 from pipelines.sources.store_intervals import is_whole_period, period_interval
@@ -181,6 +182,12 @@ _FACTS = f"""
     )
 """
 
+_IDENTIFIERS = (
+    IdentifierPlace("event.original_transaction_id", "subscription"),
+    IdentifierPlace("event.transaction_id", "transaction"),
+    IdentifierPlace("event.transferred_to", "customer"),
+    IdentifierPlace("event.transferred_from", "customer"),
+)
 SOURCE = billing_source(
     "revenuecat",
     "RevenueCat webhooks",
@@ -188,4 +195,5 @@ SOURCE = billing_source(
     cannot_know="the price after a trial before it is paid, discounts, prices and intervals of periods that a change "
     "of product shortened, exact taxes and commissions, when an announced change of product takes effect",
     flaws=("missing:event.type", "sandbox_environment"),
+    identifiers=_IDENTIFIERS,
 )

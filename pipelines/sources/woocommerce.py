@@ -23,6 +23,7 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
+from pipelines.sources.base import IdentifierPlace
 from pipelines.sources.billing import billing_source, one_event
 from pipelines.sources.sql import email_hash, instant, json_fields
 
@@ -117,6 +118,16 @@ _FACTS = f"""
     )
 """
 
+_IDENTIFIERS = (
+    IdentifierPlace("id", "subscription"),
+    IdentifierPlace("id", "transaction"),
+    IdentifierPlace("number", "subscription"),
+    IdentifierPlace("number", "transaction"),
+    IdentifierPlace("parent_id", "transaction"),
+    IdentifierPlace("meta_data.value", "subscription", where=("key", "_subscription_renewal")),
+    IdentifierPlace("meta_data.value", "subscription", where=("key", "_subscription_switch")),
+    IdentifierPlace("meta_data.value", "subscription", where=("key", "_subscription_resubscribe")),
+)
 SOURCE = billing_source(
     "woocommerce",
     "WooCommerce Subscriptions webhooks",
@@ -125,4 +136,5 @@ SOURCE = billing_source(
     "for, when a refund was made, fees",
     flaws=("missing:id",),
     repeats_payments=True,
+    identifiers=_IDENTIFIERS,
 )

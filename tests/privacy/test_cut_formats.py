@@ -134,4 +134,5 @@ def test_words_that_hold_an_identifier(cutter: Cutter) -> None:
     assert cutter.text("evt-anna-person-77-3").startswith("evt-erased-")
     assert cutter.text("anna-person-771 hanna-person-77") == "anna-person-771 hanna-person-77"
     assert cutter.text("k1 k1x") == "k1 k1x"
-    assert cutter.value("k1").startswith("erased-")
+    assert cutter.value("k1", ("customer",)).startswith("erased-")
+    assert cutter.value("k1", ("subscription",)) == "k1"

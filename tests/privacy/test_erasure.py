@@ -262,6 +262,16 @@ def test_short_ids_leave_amounts_and_neighbours_alone(settings: Settings, tmp_pa
     ]
 
 
+def test_an_id_that_begins_another_is_not_that_one(settings: Settings, tmp_path: Path) -> None:
+    """Numbered ids made the last search of an erasure find somebody else, and the erasure fail."""
+    rows = [
+        start(f"e-{name}", customer_id=f"customer-{name}", subscription_id=f"plan-{name}-a") for name in (1234, 12345)
+    ]
+    ingest(settings, write_rows(tmp_path / "subscription_events" / "a.jsonl", rows))
+    assert erase(settings, ["customer-1234"]).people == 1
+    assert found_in(settings.home, ["customer-12345"]) != []
+
+
 def test_a_time_within_an_id_is_nobody(settings: Settings, tmp_path: Path) -> None:
     """Senders spell ids with the time of a step, and whoever else had one at that time lost it."""
     moment = "2025-01-05T10:00:00.250Z"
