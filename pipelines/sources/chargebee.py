@@ -9,7 +9,8 @@ forces:
   price: the sum of the plan's and the add-ons' amounts, in minor units, each brought to the plan's interval. Charges
   that do not recur do not count. An amount told in decimals only is in major units.
 - A discount is what coupons and discounts take off the invoice beside the event, until the term ends; credits that the
-  invoice uses up are none. An event without its invoice has the subscription's own discounts, and no coupons.
+  invoice uses up are none. An event without its invoice, or with one of a part of the term, has the subscription's own
+  discounts, and its coupons, of which other events tell (``chargebee_coupons``).
 - A step with backdating is an event of its own, beside no plain one; it happened when the subscription says so.
 - A reversal of a payment (``payment_reversal``, told as ``transaction_created``) is a chargeback.
 - What was sold in the app stores ("omnichannel") tells nothing here: the stores tell it.
@@ -24,7 +25,11 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pipelines.sources.base import IdentifierPlace
 from pipelines.sources.billing import billing_source, chosen, one_event
+from pipelines.sources.chargebee_coupons import CONCERNED, COUPONED, TOLD, sender_objects
 from pipelines.sources.sql import epoch_seconds, json_fields, major_units
 
 EVENTS = {
@@ -119,7 +124,10 @@ _FIELDS = {
     "own_discounts": f"{_S}.discounts",
     **{name: f"{_S}.{name}" for name in sorted(set(_BACKDATED.values()))},
     "sold_through": f"{_S}.channel",
+    "coupons": f"{_S}.coupons",
     "coupon": f"{_S}.coupons[0].coupon_id",
+    "told_coupon": "$.content.coupon",
+    "told_coupon_id": "$.content.coupon.id",
     "coupon_1": f"{_S}.coupon",
     "email": "$.content.customer.email",
     "customer_alone": "$.content.customer.id",
@@ -129,6 +137,7 @@ _FIELDS = {
     "invoice_tax": f"{_I}.tax",
     "invoice_total": f"{_I}.total",
     "invoice_discounts": f"{_I}.discounts",
+    "billed_from": f"{_I}.line_items[0].date_from",
     "dunning": f"{_I}.dunning_status",
     "dunning_attempts": f"{_I}.dunning_attempts",
     "transaction": f"{_T}.id",
@@ -186,6 +195,20 @@ _OWN_DISCOUNTS = f"""list_sum(list_transform(list_filter(
     * case when discount.apply_on = 'specific_item_price' then {_OWN_ITEM} else recurring end) as BIGINT))))"""
 
 
+# The coupons of a subscription that have not run out, and what there is for them to take off.
+_COUPONS = """coalesce(list_transform(list_filter(
+    from_json(coupons, '[{"coupon_id": "VARCHAR", "apply_till": "BIGINT"}]'),
+    lambda it: coalesce(it.apply_till > try_cast(told as BIGINT), true)
+), lambda it: it.coupon_id), case when coupon_1 is not null then [coupon_1] end)"""
+_LINES = f"""coalesce(list_transform(
+    list_filter(from_json(items, '{_ITEMS}'), lambda item: coalesce(item.item_type, 'plan') <> 'charge'),
+    lambda item: {{'price': item.item_price_id, 'type': coalesce(item.item_type, 'plan'), 'sum': {_ITEM}}}
+), [{{'price': plan, 'type': null, 'sum': recurring}}])"""
+# An invoice of a change within a term bills the rest of it, and takes no more off than that of it.
+_BILLS_THE_TERM = """coalesce(invoice_total is not null
+    and coalesce(try_cast(billed_from as BIGINT) <= try_cast(term_start as BIGINT) + 86400, true), false)"""
+
+
 _EARLIER = f"({chosen('kind', _BACKDATED)})"
 _STARTS = ", ".join(f"'{kind}'" for kind, event in EVENTS.items() if event == "started")
 _CHANGES = "'subscription_changed', 'subscription_changed_with_backdating', 'subscription_ramp_applied'"
@@ -231,7 +254,10 @@ _FACTS = f"""
         {epoch_seconds("term_start")} as period_start,
         {epoch_seconds("case when status = 'in_trial' then trial_end else term_end end")} as period_end,
         {chosen("sold_through", {"app_store": "'ios'", "play_store": "'android'"}, otherwise="'web'")} as channel,
-        upper(nation) as country, coalesce(coupon, coupon_1) as coupon_code,
+        upper(nation) as country, coalesce(coupon, coupon_1, told_coupon_id) as coupon_code,
+        case when kind in {TOLD} then told_coupon
+            when starts_with(kind, 'subscription_') and not bills_the_term and len({_COUPONS}) > 0
+            then cast(to_json({{'coupons': {_COUPONS}, 'lines': {_LINES}}}) as VARCHAR) end as terms,
         coalesce({chosen("cancel_reason", {word: f"'{reason}'" for word, reason in END_REASONS.items()})},
             case when source in ('portal', 'hosted_page') then 'customer_cancelled' end) as end_reason,
         case when is_reversal then 'chargeback' else {
@@ -247,18 +273,32 @@ _FACTS = f"""
         error as failure_code, method as payment_method, email
     from (
         select *, {_RECURRING} as recurring,
-            case when invoice_total is not null then {_DISCOUNTS} else {_OWN_DISCOUNTS} end as discounted,
+            {_BILLS_THE_TERM} as bills_the_term,
+            case when bills_the_term then {_DISCOUNTS} else {_OWN_DISCOUNTS} end as discounted,
             coalesce(kind = 'transaction_created' and transaction_type = 'payment_reversal'
                 and transaction_status = 'success', false) as is_reversal
         from (select *, coalesce(try_cast(count as BIGINT), 1) as plan_count from ({json_fields(_FIELDS)}))
     )
 """
 
-SOURCE = billing_source(
+_IDENTIFIERS = (
+    IdentifierPlace("content.subscription.id", "subscription"),
+    IdentifierPlace("content.customer.id", "customer"),
+    IdentifierPlace("content.transaction.id", "transaction"),
+)
+_BILLING = billing_source(
     "chargebee",
     "Chargebee webhooks",
     facts=_FACTS,
-    cannot_know="coupons of events without their invoice, whether prices hold tax, intervals of add-ons of product "
+    priced=COUPONED,
+    cannot_know="coupons of which no event tells, whether prices hold tax, intervals of add-ons of product "
     "catalog 1.0 that differ from the plan's, fees, whether an event is of a test site",
     flaws=("missing:event_type",),
+    identifiers=_IDENTIFIERS,
+)
+SOURCE = replace(
+    _BILLING,
+    mappings={"sender_objects": sender_objects, **_BILLING.mappings},
+    context=("sender_objects",),
+    concerned=(CONCERNED,),
 )

@@ -1,7 +1,7 @@
 """Recurly: subscriptions and transactions as its API (version 3) answers them, and its webhooks.
 
 Read: the OpenAPI document of version v2021-02-25 in Recurly's client (recurly-client-python of March 2024):
-Subscription, Transaction, CouponRedemptionMini with all their fields and enumerations; and its page on verifying
+Subscription, Transaction, Plan, CouponRedemptionMini with all their fields and enumerations; and its page on verifying
 signatures. Not available, and so from knowledge: the fields of a JSON webhook, and the words of ``expiration_reason``,
 which the OpenAPI document leaves open; another word ends without a reason. Choices that the format forces:
 
@@ -9,9 +9,10 @@ which the OpenAPI document leaves open; another word ends without a reason. Choi
   delivered. Each fetched object is a state at its ``updated_at``: an active one is a renewal at the price it has, which
   starts, converts or continues the subscription, whatever was known before.
 - The price is the subtotal (plan and add-ons, quantities in it), without tax; where ``tax_inclusive``, less its tax.
-- The interval is that of the current period, where it is a whole one: a subscription does not name it. In another
-  period, as the first one to a billing date, the price that was known stays (``recovered``). The price of a trial is
-  not known: its period says nothing of the one that follows. Discounts are those of all active redemptions.
+- A subscription does not name its interval: it is that of its plan, where this is delivered as well
+  (``recurly_plans``), else of the current period, where it is a whole one. In another period, as the first one to a
+  billing date, the price that was known stays (``recovered``). The price of a trial is not known without its plan: its
+  period says nothing of the one that follows. Discounts are those of all active redemptions.
 - A transaction is told again when its status changes. A void one was paid when it was made and given back when it was
   voided; a chargeback counts from its last update, and a refund whose origin is a chargeback is one.
 - ``canceled`` is the wish to cancel: it runs until it is ``expired``, whose ``expiration_reason`` may say why.
@@ -22,7 +23,11 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pipelines.sources.base import IdentifierPlace
 from pipelines.sources.billing import billing_source, chosen, one_event
+from pipelines.sources.recurly_plans import CONCERNED, PLANNED, TERMS, sender_objects
 from pipelines.sources.sql import instant, json_fields
 from pipelines.sources.store_intervals import is_whole_period, period_interval
 
@@ -53,6 +58,9 @@ _FIELDS = {
     "email": "$.account.email",
     "state": "$.state",
     "plan": "$.plan.code",
+    "code_alone": "$.code",
+    "interval_unit": "$.interval_unit",
+    "interval_length": "$.interval_length",
     "subtotal": "$.subtotal",
     "tax": "$.tax",
     "inclusive": "$.tax_inclusive",
@@ -84,26 +92,27 @@ _REDEMPTIONS = """list_filter(
     from_json(redemptions, '[{"state": "VARCHAR", "discounted": "DECIMAL(18,4)", "coupon": {"code": "VARCHAR"}}]'),
     lambda redemption: coalesce(redemption.state, 'active') = 'active'
 )"""
+_IS_STATE = "kind in ('subscription', 'plan')"
 _CHANGED = "coalesce(voided, updated, created)"
 _FACTS = f"""
     select
         file_number, row_number,
-        case when hook is null and coalesce(kind, '') not in ('subscription', 'transaction') then 'unknown_type'
+        case when hook is null and coalesce(kind, '') not in ('subscription', 'transaction', 'plan') then 'unknown_type'
             when kind = 'subscription' and state not in ({", ".join(f"'{state}'" for state in STATES)}, 'future')
                 then 'unknown_type' end as flaw,
         concat_ws(':', coalesce(kind, hook_object), id,
-            coalesce(hook, case when kind = 'subscription' then updated else status end)) as notice,
+            coalesce(hook, case when {_IS_STATE} then updated else status end)) as notice,
         concat_ws('/', coalesce(kind, hook_object), coalesce(hook, state, status)) as word,
         {
     instant(
         "coalesce(hook_at, case when kind = 'subscription' and state = 'expired' then expires end, "
-        f"case when kind = 'subscription' then updated when status in ('void', 'chargeback') then {_CHANGED} end, "
+        f"case when {_IS_STATE} then updated when status in ('void', 'chargeback') then {_CHANGED} end, "
         "created)"
     )
 } as occurred_at,
         {
     instant(
-        "coalesce(hook_at, case when kind = 'subscription' then updated "
+        f"coalesce(hook_at, case when {_IS_STATE} then updated "
         f"when status in ('void', 'chargeback') then {_CHANGED} end, created)"
     )
 } as recorded_at,
@@ -116,7 +125,8 @@ _FACTS = f"""
                 case when state = 'canceled' or auto_renews = 'false' then 'cancel_scheduled' else 'cancel_reverted' end
             ]
             else {one_event("state", STATES)} end as events,
-        plan as offer_id,
+        case when kind = 'plan' then code_alone else plan end as offer_id,
+        case when kind = 'plan' then {TERMS} end as terms,
         cast(try_cast(subtotal as DECIMAL(18,4))
             - case when inclusive = 'true' then coalesce(try_cast(tax as DECIMAL(18,4)), 0) else 0 end as DECIMAL(18,4))
             as amount,
@@ -149,11 +159,26 @@ _FACTS = f"""
     )
 """
 
-SOURCE = billing_source(
+_IDENTIFIERS = (
+    IdentifierPlace("id", "subscription", where=("object", "subscription")),
+    IdentifierPlace("id", "transaction", where=("object", "transaction")),
+    IdentifierPlace("original_transaction.id", "transaction"),
+    IdentifierPlace("account.code", "customer"),
+    IdentifierPlace("account_code", "customer"),
+)
+_BILLING = billing_source(
     "recurly",
     "Recurly's subscriptions, transactions and webhooks",
     facts=_FACTS,
-    cannot_know="what a webhook's object holds until it is fetched, intervals of periods that are no whole ones, fees, "
-    "when a discount ends, the price that follows a trial, whether a site is a sandbox",
+    priced=PLANNED,
+    cannot_know="what a webhook's object holds until it is fetched, without their plans intervals of periods that are "
+    "no whole ones and the price that follows a trial, fees, when a discount ends, whether a site is a sandbox",
     repeats_payments=True,
+    identifiers=_IDENTIFIERS,
+)
+SOURCE = replace(
+    _BILLING,
+    mappings={"sender_objects": sender_objects, **_BILLING.mappings},
+    context=("sender_objects",),
+    concerned=(CONCERNED,),
 )

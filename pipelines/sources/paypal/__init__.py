@@ -28,6 +28,7 @@ the plan has it within. Choices that the format forces:
 - A refund that failed is undone as ``chargeback_reversed``, if it was told as refunded.
 - One id told as a sale, as a capture and by an invoice is one payment, or one refund: the sale tells it, else the
   capture, else the invoice. Payments of an invoice are dated, and known, as of the day that it says.
+- What links to the sandbox (``api.sandbox.paypal.com``) is no revenue (``sandbox_environment``).
 
 A plan's new price that arrives later than events it concerns does not change these. A sale without tax details counts
 whole. Belongs here: what events mean. Does not belong here: signatures.
@@ -35,7 +36,7 @@ whole. Belongs here: what events mean. Does not belong here: signatures.
 
 import re
 
-from pipelines.sources.base import Source
+from pipelines.sources.base import IdentifierPlace, Source
 from pipelines.sources.paypal import invoices, payments, rows
 from pipelines.sources.paypal.payloads import PARSED
 
@@ -66,11 +67,23 @@ _KINDS = (
 )
 _STARTS = "delivered.kind in ('BILLING.SUBSCRIPTION.ACTIVATED', 'BILLING.SUBSCRIPTION.UPDATED')"
 
+_IDENTIFIERS = (
+    IdentifierPlace("resource.id", "transaction"),
+    IdentifierPlace("resource.id", "subscription"),
+    IdentifierPlace("resource.sale_id", "transaction"),
+    IdentifierPlace("resource.billing_agreement_id", "subscription"),
+    IdentifierPlace("resource.supplementary_data.related_ids.capture_id", "transaction"),
+    IdentifierPlace("resource.custom_id", "customer"),
+    IdentifierPlace("resource.custom", "customer"),
+    IdentifierPlace("resource.disputed_transactions.custom", "customer"),
+)
+
 SOURCE = Source(
     name="paypal",
     title="PayPal subscription webhooks",
     cannot_know="why a subscriber cancelled, that a cancellation was undone, the period that a sale pays for, coupons",
     parsed=PARSED,
+    identifiers=_IDENTIFIERS,
     derived={"paypal_invoiced": invoices.MOVEMENTS},
     informed={"paypal_told": payments.TOLD, "paypal_booked": payments.BOOKED},
     mappings={
@@ -82,6 +95,7 @@ SOURCE = Source(
         "other_events": rows.other_events,
     },
     rejections=(
+        ("is_sandbox", "sandbox_environment"),
         ("kind is null", "missing:event_type"),
         (f"not is_about_other and not regexp_full_match(kind, '{'|'.join(map(re.escape, _KINDS))}')", "unknown_type"),
         ("notice is null", "missing:id"),
@@ -97,7 +111,7 @@ SOURCE = Source(
             "dispute_step in ('CLAIM', 'LOST') and sale_currency is null",
             "missing:resource.dispute_amount.currency_code",
         ),
-        (invoices.IS_OF_VERSION_1, "not_allowed:resource.invoice.payments"),
+        (invoices.IS_UNTOLD, "missing:resource.invoice.payments.amount"),
         ("kind = 'PAYMENT.SALE.COMPLETED' and customer_id is null", "missing:billing_agreement_id"),
         ("kind = 'BILLING.SUBSCRIPTION.ACTIVATED' and plan_ref is null and price is null", "missing:plan_id"),
     ),

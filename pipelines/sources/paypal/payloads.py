@@ -54,7 +54,12 @@ _FIELDS = {
     "dispute_stage": "$.resource.dispute_life_cycle_stage",
     "dispute_outcome": "$.resource.dispute_outcome.outcome_code",
     "lost_value": "$.resource.dispute_outcome.amount_refunded.value",
+    "event_link": "$.links[0].href",
+    "resource_link": "$.resource.links[0].href",
+    "invoice_link": "$.resource.invoice.links[0].href",
 }
+# Whatever links to PayPal's sandbox is of a sandbox account.
+_SANDBOX = "^https://[a-z.-]+[.]sandbox[.]paypal[.]com/"
 # A dispute that is decided thus, or given up, leaves the money with the seller.
 _WON = "('RESOLVED_SELLER_FAVOUR', 'RESOLVED_WITH_PAYOUT', 'CANCELED_BY_BUYER', 'DENIED', 'NONE')"
 
@@ -128,6 +133,7 @@ _KINDS = f"""
         case when money is not null then split_part(kind, '.', 2) end as teller,
         case when is_subscription or money is not null then false
             else {" or ".join(f"starts_with(kind, '{name}')" for name in _ABOUT_OTHER)} end as is_about_other,
+        coalesce(regexp_matches(coalesce(event_link, resource_link, invoice_link), '{_SANDBOX}'), false) as is_sandbox,
         coalesce(money in ('REFUNDED', 'REVERSED', 'FAILED'), false) as is_reversal
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
 """
@@ -147,7 +153,7 @@ _READ = f"""
             outstanding_value, outstanding_currency, executions, inline_cycles, plan_cycles, cycles, regular, trial,
             total_value, total_currency, tax_value, shipping_value, fee_value, captured_value, captured_currency,
             captured_fee, related_ids, dispute, disputed_payment, disputed_custom, disputed_value, disputed_currency,
-            dispute_stage, dispute_outcome, lost_value
+            dispute_stage, dispute_outcome, lost_value, event_link, resource_link, invoice_link
         ),
         coalesce(own_id, dispute, json_extract_string(invoice, '$.id')) as resource,
         -- As a number: the text of a time in an id would be taken for an identifier of a person.
@@ -166,7 +172,7 @@ _READ = f"""
             as subscription_id,
         coalesce(sale_text, disputed_payment, case when is_reversal then coalesce(
             json_extract_string(related_ids, '$.capture_id'), nullif(nullif(regexp_extract(
-                document, '/payments/(?:sale|captures?)/([A-Za-z0-9]+)"', 1), ''), resource)) end) as sale,
+                document, '/payments/(?:sale|captures?)/([A-Za-z0-9-]+)"', 1), ''), resource)) end) as sale,
         coalesce(custom_id, custom, disputed_custom) as own_customer,
         coalesce(
             own_customer, 'paypal_subscriber:' || payer, 'paypal_subscription:' || subscription_id,

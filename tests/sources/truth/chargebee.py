@@ -105,6 +105,9 @@ _YEN: dict[str, Any] = {
 }  # fmt: skip
 _TRIAL: dict[str, Any] = {"status": "in_trial", "trial_start": START, "trial_end": START + 7 * DAY}
 _GONE: dict[str, Any] = {"status": "cancelled", "cancelled_at": START + 31 * DAY, "next_billing_at": None}
+_FIVE: dict[str, Any] = {
+    "discount_type": "fixed_amount", "discount_percentage": None, "discount_amount": 500, "currency_code": "EUR",
+}  # fmt: skip
 _OFF = {"object": "discount", "id": "d", "type": "fixed_amount", "amount": 500, "duration_type": "forever",
         "entity_type": "item_level_coupon", "entity_id": "basic-EUR-Monthly"}  # fmt: skip
 
@@ -115,6 +118,41 @@ def _then(name: str, *steps: tuple[str, int, dict[str, Any]]) -> list[dict[str, 
         event(name, kind, **fields) | {"id": f"ev_{name}_{kind}_{day}", "occurred_at": START + day * DAY}
         for kind, day, fields in steps
     ]
+
+
+def _coupon(name: str, kind: str = "coupon_created", **fields: Any) -> dict[str, Any]:
+    """An event of a coupon of 20 % of the invoice, for ever."""
+    coupon: dict[str, Any] = {
+        "id": f"C-{name}", "name": name, "invoice_name": name, "discount_type": "percentage",
+        "discount_percentage": 20.0, "discount_amount": None, "currency_code": None, "duration_type": "forever",
+        "valid_till": None, "max_redemptions": None, "status": "active", "apply_on": "invoice_amount",
+        "created_at": START, "resource_version": 1, "updated_at": START, "included_in_mrr": False, "redemptions": 0,
+        "item_constraints": [{"item_type": kind, "constraint": "none"} for kind in ("plan", "addon", "charge")],
+        "item_constraint_criteria": [], "coupon_constraints": [], "object": "coupon",
+    }  # fmt: skip
+    return {
+        "id": f"ev_{kind}_{name}", "occurred_at": START - DAY, "source": "admin_console", "object": "event",
+        "api_version": "v2", "event_type": kind, "webhook_status": "scheduled", "content": {"coupon": coupon | fields},
+    }  # fmt: skip
+
+
+def _used(name: str, *coupons: str, kind: str = "subscription_created", till: int | None = None,
+          **fields: Any) -> dict[str, Any]:  # fmt: skip
+    """An event of a subscription with coupons, its own unless some are named."""
+    used = [
+        {"coupon_id": f"C-{coupon}", "apply_till": till, "applied_count": 1, "coupon_code": None, "object": "coupon"}
+        for coupon in coupons or (name,)
+    ]
+    return event(name, kind, coupons=used, **fields)
+
+
+def _reaching(**constraints: str) -> dict[str, Any]:
+    """The fields of a coupon for items: what of each type it reaches."""
+    return {"apply_on": "each_specified_item", "item_constraints": [
+        {"item_type": kind, "constraint": constraint}
+        | ({"item_price_ids": ["basic-EUR-Monthly"]} if constraint == "specific" else {})
+        for kind, constraint in constraints.items()
+    ]}  # fmt: skip
 
 
 def _plan(unit: int, quantity: int = 1, **fields: Any) -> dict[str, Any]:
@@ -317,6 +355,45 @@ CASES: dict[str, list[dict[str, Any]]] = {
               refunded_txn_id="txn_1", subscription_id="refunds")) | {"id": f"ev_refunds_{number}"}
         for number, amount in enumerate((1000, 1975))
     ],
+    "coupon_told": [_coupon("coupon_told"), _used("coupon_told")],
+    "coupon_told_later": [_used("coupon_told_later"), _coupon("coupon_told_later")],
+    "coupon_untold": [_used("coupon_untold")],
+    "coupon_of_five": [_coupon("coupon_of_five", **_FIVE), _used("coupon_of_five")],
+    "coupon_of_too_much": [_coupon("coupon_of_too_much", **_FIVE | {"discount_amount": 4000}),
+                           _used("coupon_of_too_much")],
+    "coupon_of_dollars": [_coupon("coupon_of_dollars", **_FIVE | {"currency_code": "USD"}),
+                          _used("coupon_of_dollars")],
+    "coupon_run_out": [_coupon("coupon_run_out", duration_type="limited_period", period=1, period_unit="month"),
+                       _used("coupon_run_out", till=START - 1)],
+    "coupon_on_the_plan": [
+        _coupon("coupon_on_the_plan", discount_percentage=50, **_reaching(plan="specific", addon="none")),
+        _used("coupon_on_the_plan")],
+    "coupon_on_each": [
+        _coupon("coupon_on_each", **_FIVE | {"discount_amount": 300} | _reaching(plan="all", addon="all")),
+        _used("coupon_on_each")],
+    "coupon_by_family": [_coupon("coupon_by_family", discount_percentage=50, **_reaching(plan="criteria")),
+                         _used("coupon_by_family")],
+    "coupon_of_units": [_coupon("coupon_of_units", discount_type="offer_quantity", discount_quantity=1,
+                                discount_percentage=None), _used("coupon_of_units")],
+    "coupons_two": [_coupon("coupons_two"), _coupon("coupons_two_more", **_FIVE),
+                    _used("coupons_two", "coupons_two", "coupons_two_more")],
+    "coupon_changed": [
+        _coupon("coupon_changed"), _used("coupon_changed"),
+        _coupon("coupon_changed", "coupon_updated", discount_percentage=40.0) | {"occurred_at": START - 60}],
+    "coupon_in_trial": [_coupon("coupon_in_trial"), _used("coupon_in_trial", **_TRIAL)],
+    "coupon_and_invoice": [
+        _coupon("coupon_and_invoice"),
+        _used("coupon_and_invoice", kind="subscription_renewed", invoice=invoice(
+            discounts=[_DISCOUNT[0] | {"amount": 400}], line_items=[{"id": "li", "date_from": START,
+                                                                   "date_to": START + 31 * DAY, "amount": 2500}]))],
+    "coupon_and_rest": [
+        _coupon("coupon_and_rest"),
+        _used("coupon_and_rest", kind="subscription_changed", invoice=invoice(
+            discounts=[_DISCOUNT[0] | {"amount": 50}], line_items=[{"id": "li", "date_from": START + 25 * DAY,
+                                                                  "date_to": START + 31 * DAY, "amount": 250}]))],
+    "coupon_catalog_1": [_coupon("coupon_catalog_1", discount_percentage=10),
+                         event("coupon_catalog_1", "subscription_created", **_YEN | {"coupons": None},
+                               coupon="C-coupon_catalog_1")],
     "nothing_told": _one("nothing_told", "subscription_created", meta_data=None, coupons=None, channel=None,
                          exchange_rate=None, mrr=None, trial_start=None, next_billing_at=None),
 }  # fmt: skip

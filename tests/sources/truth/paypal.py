@@ -17,8 +17,11 @@ from tests.sources.truth.paypal_payloads import (
     dispute,
     event,
     given_back,
+    in_sandbox,
     invoice,
+    invoice_1,
     listed,
+    paid_1,
     plan,
     refund,
     sale,
@@ -30,7 +33,7 @@ _CASH = {"type": "EXTERNAL", "method": "CASH"}
 
 def _captured(name: str, *payloads: Payload) -> list[Payload]:
     """A capture of 10.00 whose id is of letters, as links have it, and what followed."""
-    return [capture(name, "10.00", id=f"C{name}"), *payloads]
+    return [capture(name, "10.00", id=f"C0{name}"), *payloads]
 
 
 _CLOSED, _MEANWHILE = "2025-04-01T10:00:00Z", "2025-03-20T10:00:00Z"
@@ -191,16 +194,16 @@ CASES: dict[str, list[Payload]] = {
         dispute("met", "RESOLVED", _CLOSED, outcome="CANCELED_BY_BUYER"),
     ),
     "dispute_of_a_sale": _with_plan(
-        "disputed", subscription("disputed", "ACTIVATED"), sale("disputed", "10.00", id="Cdisputed"),
+        "disputed", subscription("disputed", "ACTIVATED"), sale("disputed", "10.00", id="C0disputed"),
         dispute("disputed", "CREATED", LATER),
     ),
     "dispute_of_nobody": [dispute("nobody", "CREATED", LATER)],
     "same_capture": [
-        capture("same", "10.00", id="Csame"), refund("same", "4.00"), sale("same", "10.00", id="Csame"),
-        sale("same", "-4.00", LATER, "REFUNDED", id="Rsame4.00", sale_id="Csame"),
+        capture("same", "10.00", id="C0same"), refund("same", "4.00"), sale("same", "10.00", id="C0same"),
+        sale("same", "-4.00", LATER, "REFUNDED", id="Rsame4.00", sale_id="C0same"),
     ],
     "same_denied": [
-        capture("no", "10.00", kind="DENIED", id="Cno"), sale("no", "10.00", kind="DENIED", id="Cno", state="denied"),
+        capture("no", "10.00", kind="DENIED", id="C0no"), sale("no", "10.00", kind="DENIED", id="C0no", state="denied"),
     ],
     "invoice_paid": [invoice("paid", "PAID", AT, [listed("11.90", "P-1")])],
     "invoice_cash": [
@@ -211,18 +214,18 @@ CASES: dict[str, list[Payload]] = {
         invoice("sale", "PAID", AT, [listed("11.90", "Sinvoice")]), sale("invoiced", "11.90", id="Sinvoice"),
     ],
     "invoice_and_capture": [
-        capture("invoiced", "11.90", id="Cinvoice"), invoice("capture", "PAID", AT, [listed("11.90", "Cinvoice")]),
+        capture("invoiced", "11.90", id="C0invoice"), invoice("capture", "PAID", AT, [listed("11.90", "C0invoice")]),
     ],
     "invoice_refunded": [
         invoice("back", "PAID", AT, [listed("11.90", "P-2")]),
         invoice("back", "REFUNDED", LATER, [listed("11.90", "P-2")], [given_back("4.00", "R-2")]),
     ],
     "invoice_refund_told": [
-        invoice("told", "REFUNDED", LATER, [listed("11.90", "Ctold")], [given_back("4.00", "Rtold4.00")]),
-        capture("told", "11.90", id="Ctold"), refund("told", "4.00"),
+        invoice("told", "REFUNDED", LATER, [listed("11.90", "C0told")], [given_back("4.00", "Rtold4.00")]),
+        capture("told", "11.90", id="C0told"), refund("told", "4.00"),
     ],
     "invoice_disputed": [
-        invoice("disputed", "PAID", AT, [listed("10.00", "Cclaimed")]), dispute("claimed", "CREATED", LATER),
+        invoice("disputed", "PAID", AT, [listed("10.00", "C0claimed")]), dispute("claimed", "CREATED", LATER),
     ],
     "invoice_pending": [
         invoice("pending", "PAID", AT, [listed("11.90", "P-3", transaction_status="PENDING")], status="PAYMENT_PENDING")
@@ -230,8 +233,20 @@ CASES: dict[str, list[Payload]] = {
     "invoice_created": [
         invoice(name, name.upper(), AT, []) for name in ("created", "scheduled", "updated", "cancelled")
     ],
-    "invoice_before": [invoice("before", "PAID", AT, [], payments=[{"type": "PAYPAL", "transaction_id": "P-4",
-        "transaction_type": "SALE", "date": "2014-02-27 PST", "method": "PAYPAL", "note": "n"}])],
+    "invoice_before": [invoice_1("before", "PARTIALLY_PAID", [paid_1("P-4"), paid_1("P-5")])],
+    "invoice_before_whole": [invoice_1("whole", "PAID", [paid_1("P-6")])],
+    "invoice_before_parts": [
+        invoice_1("parts", "PAID", [paid_1("P-7", "5.00"), paid_1(None, "6.90", type="EXTERNAL", method="CASH")])],
+    "invoice_before_and_sale": [
+        invoice_1("and_sale", "PAID", [paid_1(f"S-invoice-1-{AT}", "11.90")]),
+        sale("invoice-1", "11.90")],
+    "invoice_before_refunded": [
+        invoice_1("returned", "PAID", [paid_1("P-8", "11.90")]),
+        invoice_1("returned", "REFUNDED", [paid_1("P-8", "11.90")],
+                  refunds=[paid_1("R-8", "4.00", date="2025-03-20 09:00:00 PDT")])],
+    "sandbox": [
+        in_sandbox(payload) for payload in _with_plan("sandbox", subscription("sandbox", "ACTIVATED"),
+                                                      sale("sandbox", "10.00"))],
     "invoice_unread": [event("unread", "INVOICING.INVOICE.PAID", AT, {"invoice": None}, "invoices")],
     "authorised": [event("authorised", "PAYMENT.AUTHORIZATION.CREATED", AT, {"id": "A-1", "status": "CREATED"}, "x")],
     "product": [event("product", "CATALOG.PRODUCT.CREATED", AT, {"id": "PROD-1", "name": "n"}, "product")],

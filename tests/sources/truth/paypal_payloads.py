@@ -104,7 +104,7 @@ def capture(name: str, value: str, at: str = AT, kind: str = "COMPLETED", **fiel
 def refund(name: str, value: str, at: str = LATER, kind: str = "CAPTURE.REFUNDED", **fields: Any) -> Payload:
     """What came back of the capture of its case, which stands in its links alone."""
     amount = {"currency_code": "EUR", "value": value}
-    up = {"href": f"https://api.paypal.com/v2/payments/captures/C{name}", "rel": "up", "method": "GET"}
+    up = {"href": f"https://api.paypal.com/v2/payments/captures/C0{name}", "rel": "up", "method": "GET"}
     resource = {
         "id": f"R{name}{value}", "status": "COMPLETED", "amount": amount, "note_to_payer": "n",
         "seller_payable_breakdown": {"gross_amount": amount, "net_amount": amount, "total_refunded_amount": amount},
@@ -118,7 +118,7 @@ def dispute(name: str, kind: str, at: str, stage: str = "CHARGEBACK", outcome: s
     """A dispute about the sale or capture of its case."""
     money = {"currency_code": "EUR", "value": value}
     disputed: Payload = {
-        "buyer_transaction_id": f"B{name}", "seller_transaction_id": f"C{name}", "create_time": AT,
+        "buyer_transaction_id": f"B{name}", "seller_transaction_id": f"C0{name}", "create_time": AT,
         "transaction_status": "COMPLETED", "gross_amount": money, "invoice_number": "1", "items": [],
         "buyer": {"name": "A"}, "seller": {"merchant_id": "M", "name": "S"}, "seller_protection_eligible": True,
     }  # fmt: skip
@@ -172,3 +172,34 @@ def invoice(name: str, kind: str, at: str, paid: list[Payload], returned: list[P
     if returned:
         document["refunds"] = {"refund_amount": money, "transactions": returned}
     return event(name, f"INVOICING.INVOICE.{kind}", at, {"invoice": document | fields}, "invoices")
+
+
+def paid_1(number: str | None, amount: str | None = None, *, date: str = "2025-03-05 02:00:00 PST",
+           **fields: Any) -> Payload:  # fmt: skip
+    """A payment or refund of an invoice, as version 1 of the invoicing API lists it."""
+    entry: Payload = {"type": "PAYPAL", "transaction_type": "SALE", "date": date, "method": "PAYPAL", "note": "n"}
+    entry |= {"transaction_id": number} if number else {}
+    return entry | ({"amount": {"currency": "EUR", "value": amount}} if amount else {}) | fields
+
+
+def invoice_1(name: str, kind: str, paid: list[Payload], **fields: Any) -> Payload:
+    """An event of an invoice of 11.90, as version 1 of the invoicing API shows it."""
+    total = {"currency": "EUR", "value": "11.90"}
+    document: Payload = {
+        "id": f"INV2-1-{name}", "number": "2498", "template_id": "TEMP-1", "status": kind,
+        "merchant_info": {"email": "s@example.com", "business_name": "S"},
+        "billing_info": [{"email": "A@example.com", "first_name": "A", "last_name": "B", "additional_info": "C"}],
+        "items": [{"name": "n", "quantity": 1, "unit_price": {"currency": "EUR", "value": "11.90"}}],
+        "invoice_date": "2025-03-05 PST", "payment_term": {"term_type": "NET_15", "due_date": "2025-03-20 PDT"},
+        "tax_calculated_after_discount": False, "tax_inclusive": True, "note": "n", "total_amount": total,
+        "payments": paid, "metadata": {"created_date": "2025-03-05 01:00:00 PST"}, "paid_amount": {"paypal": total},
+        "links": LINKS,
+    }  # fmt: skip
+    event_kind = "REFUNDED" if kind == "REFUNDED" else "PAID"
+    return event(name, f"INVOICING.INVOICE.{event_kind}", AT, {"invoice": document | fields}, "invoices")
+
+
+def in_sandbox(payload: Payload) -> Payload:
+    """The same event as the sandbox sends it."""
+    link = LINKS[0] | {"href": "https://api.sandbox.paypal.com/v1/notifications/webhooks-events/WH-1"}
+    return payload | {"links": [link]}

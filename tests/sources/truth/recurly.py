@@ -60,6 +60,27 @@ def subscription(name: str, **fields: Any) -> list[Payload]:
     return [whole | fields]
 
 
+def plan(code: str, unit: str | None, length: int | None, **fields: Any) -> list[Payload]:
+    """A plan of 25.00, with its interval."""
+    whole: Payload = {
+        "id": f"p-{code}", "object": "plan", "code": code, "state": "active", "name": code, "description": None,
+        "interval_unit": unit, "interval_length": length, "trial_unit": "months", "trial_length": 0,
+        "trial_requires_billing_info": True, "total_billing_cycles": None, "auto_renew": True, "pricing_model": "fixed",
+        "ramp_intervals": [], "accounting_code": None, "tax_code": None, "tax_exempt": False,
+        "currencies": [{"currency": "USD", "setup_fee": 0.0, "unit_amount": 25.0, "price_segment_id": None}],
+        "hosted_pages": {"success_url": None}, "allow_any_item_on_subscriptions": False, "dunning_campaign_id": None,
+        "custom_fields": [], "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z",
+        "deleted_at": None,
+    }  # fmt: skip
+    return [whole | fields]
+
+
+def _of(name: str, code: str, until: str, **fields: Any) -> list[Payload]:
+    """A subscription of a plan, whose first period goes until a day."""
+    named = {"id": f"p-{code}", "object": "plan", "code": code, "name": code}
+    return subscription(name, plan=named, current_period_ends_at=f"{until}T09:00:00Z", **fields)
+
+
 def transaction(name: str, **fields: Any) -> list[Payload]:
     """A purchase of 30.00."""
     whole: Payload = {
@@ -179,6 +200,18 @@ CASES: dict[str, list[Payload]] = {
     "next_period_first": [_later("next_period_first", "2025-04-05", **_NEXT), *subscription("next_period_first")],
     "half_year": subscription("half_year", current_period_ends_at="2025-09-05T09:00:00Z"),
     "two_weeks": subscription("two_weeks", current_period_ends_at="2025-03-19T09:00:00Z"),
+    "plan_of_two_weeks": [*plan("two-weeks", "days", 14), *_of("plan_of_two_weeks", "two-weeks", "2025-03-19")],
+    "plan_told_later": [*_of("plan_told_later", "later", "2025-03-19"), *plan("later", "days", 14)],
+    "plan_of_30_days": [*plan("30-days", "days", 30), *_of("plan_of_30_days", "30-days", "2025-04-04")],
+    "plan_of_a_year": [*plan("year", "months", 12), *_of("plan_of_a_year", "year", "2025-06-05")],
+    "plan_of_a_part": [*plan("part", "months", 1), *_of("plan_of_a_part", "part", "2025-03-15")],
+    "plan_in_trial": [
+        *plan("with-trial", "months", 1, trial_unit="days", trial_length=14),
+        *_of("plan_in_trial", "with-trial", "2025-03-19", trial_started_at=AT, trial_ends_at="2025-03-19T09:00:00Z"),
+    ],
+    "plan_without_length": [
+        *plan("endless", None, None), *_of("plan_without_length", "endless", "2025-03-19"),
+    ],
     "short_month": subscription("short_month", **_period("2025-01-31", "2025-02-28")),
     "leap_year": subscription("leap_year", **_period("2024-02-29", "2025-02-28")),
     "summer_time": subscription("summer_time", current_period_ends_at="2025-04-05T08:00:00Z"),
