@@ -16,12 +16,18 @@ from pipelines.lake.sql import is_json_object
 from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 
-def shape(text: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Two steps of SQL over a text: whether it is an object (never null), and with that the ``key_hash`` of one."""
-    return {"is_object": is_json_object(text)}, {
-        "is_object": "is_object",
-        "key_hash": key_hash(text, is_valid="is_object"),
-    }
+def shape(text: str) -> tuple[Mapping[str, str], ...]:
+    """Steps of SQL over a text, the last of which tells whether it is an object (never null) and its ``key_hash``."""
+    # What nests nothing and has keys is an object, so most flat texts are parsed once.
+    keys_within = key_hash(text, is_valid="is_object")
+    return (
+        {"flat_keys": f"case when {text} not like '%{{%{{%' then try(json_keys({text})) end"},
+        {"is_object": f"case when len(flat_keys) > 0 then true else {is_json_object(text)} end"},
+        {
+            "is_object": "is_object",
+            "key_hash": f"case when len(flat_keys) > 0 then hash(flat_keys) else {keys_within} end",
+        },
+    )
 
 
 def reject_ambiguous(connection: duckdb.DuckDBPyConnection, relation: str, text: str) -> str:

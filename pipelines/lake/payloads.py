@@ -48,10 +48,11 @@ _UNWRAPPED = f"""
     ) else payload end"""
 
 
-_KEYS, _OF_KEYS = shape("payload")
+_FIRST, *_BETWEEN, _LAST = shape("payload")
 _SHAPE = (
-    {"is_damaged": _IS_DAMAGED, **_KEYS},
-    {**_OF_KEYS, "is_damaged": "is_damaged", "is_object": f"not is_damaged and {_OF_KEYS['is_object']}"},
+    {"is_damaged": _IS_DAMAGED, **_FIRST},
+    *_BETWEEN,
+    {**_LAST, "is_damaged": "is_damaged", "is_object": f"not is_damaged and {_LAST['is_object']}"},
 )
 
 
@@ -119,8 +120,10 @@ def _unwrap(connection: duckdb.DuckDBPyConnection, source: str) -> str:
 
 
 def _shaped(rows: str) -> str:
-    first, last = (", ".join(f"{sql} as {name}" for name, sql in step.items()) for step in _SHAPE)
-    return f"select file_number, row_number, payload, {last} from (select *, {first} from ({rows}))"
+    *steps, last = (", ".join(f"{sql} as {name}" for name, sql in step.items()) for step in _SHAPE)
+    for step in steps:
+        rows = f"select *, {step} from ({rows})"
+    return f"select file_number, row_number, payload, {last} from ({rows})"
 
 
 def _with_partition(batch: Sequence[LandedFile], layout: Layout, relation: str) -> str:

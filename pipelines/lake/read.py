@@ -30,8 +30,8 @@ _TEXT_KEYS = {column.name for feed in FEEDS.values() for column in feed.columns 
 _EXACT_LENGTH = 16
 _JSON_DECIMAL = r":\s*(-?\d+\.\d+)\s*([,}])"
 # Only a line with a second bracket can have an object or an array in a field.
-_KEYS, _SHAPE = shape("line")
-_STEPS = (_KEYS, {**_SHAPE, "may_nest": "contains(line, '[') or line like '%{%{%'"})
+*_FIRST, _SHAPE = shape("line")
+_STEPS = (*_FIRST, {**_SHAPE, "may_nest": "contains(line, '[') or line like '%{%{%'"})
 _IDENTIFIER = re.compile("[a-z_][a-z0-9_]*")
 _NAMES_IN_USE = {"file_number", "row_number", "filename", "file_row_number", "rowid", "raw", "reason"}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipelines.lake.sql import json_kind
 from pipelines.sources.apple.actions import ACTIONS, OTHER_TYPES
 from pipelines.sources.sql import (
     alpha_2,
@@ -95,21 +96,23 @@ def _opened(
         f"else {base64url_text(f'encoded_{token}')} end as text_of_{token}"
         for token in tokens
     )
-    # Most of the time goes into passes over the texts: each is parsed once, and what is no JSON fails there.
+    kinds = ", ".join(f"{json_kind(f'text_of_{token}')} as kind_of_{token}" for token in tokens)
     opened = ", ".join(
-        rf"case when regexp_matches(text_of_{token}, '^\s*\{{') "
-        f"then try({json_texts(paths.values(), document=f'text_of_{token}')}) end as opened_{token}"
+        f"case when kind_of_{token} = 'OBJECT' then {json_texts(paths.values(), document=f'text_of_{token}')} end "
+        f"as opened_{token}"
         for token, paths in tokens.items()
     )
     columns = ", ".join(named_texts(paths, texts=f"opened_{token}") for token, paths in tokens.items())
     # An object that is no token is looked at with the payload that it stands in.
     for token in tokens:
         text, is_token = f"text_of_{token}", f"case when encoded_{token} is not null then"
+        is_valid = f"kind_of_{token} <> ''"
         columns += f", {is_token} {key_lists(text)} end as keys_of_{token}"
-        columns += f", {is_token} {key_hash(text, inner=inner)} end as hash_of_{token}"
+        columns += f", {is_token} {key_hash(text, is_valid=is_valid, inner=inner)} end as hash_of_{token}"
+    decoded = f"select *, {texts} from (select *, {encoded} from {relation})"
     return f"""
         select *, {columns}
-        from (select *, {opened} from (select *, {texts} from (select *, {encoded} from {relation})))
+        from (select *, {opened} from (select *, {kinds} from ({decoded})))
     """
 
 

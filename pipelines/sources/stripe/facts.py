@@ -129,7 +129,6 @@ FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         ("subscription_id", "Subscription", "Subscription ID"),
     ),
-    "billing_reason": (("billing_reason",), ("billing_reason",)),
     "attempt": (("attempt_count",), ("attempt_count",)),
     "charge": (
         ("charge.id", "charge", "latest_charge.id", "latest_charge", "payment.charge"),
@@ -223,6 +222,5 @@ EVENT_FACTS: dict[str, tuple[str, ...]] = {
     "previous_second_item": (f"{_BEFORE}.items.data[1].id",),
     "previous_discount": (f"{_BEFORE}.discount",),
     "previous_discounts": (f"{_BEFORE}.discounts",),
-    "previous_refunded": (f"{_BEFORE}.amount_refunded",),
 }
 """In an event beside its object; null in anything else."""

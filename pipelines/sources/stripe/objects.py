@@ -148,6 +148,11 @@ BUNDLED = f"""
 """
 """The select of the table ``stripe_bundled``: a row for each object in a bundle."""
 
+# Texts that are read as something else here; each column of the table takes time with every object.
+_READ = (
+    *_TIMES.values(),
+    *("object_type", "deleted_text", "captured_text", "metadata_customer", "metadata_text", "client_reference"),
+)
 OBJECTS = f"""
     with found as (
         select * replace (
@@ -183,6 +188,6 @@ OBJECTS = f"""
         from timed
     )
 
-    select *, {_ROLE} as role from known
+    select * exclude ({", ".join(_READ)}), {_ROLE} as role from known
 """
 """The select of the table ``stripe_objects``: a row for each object in the payloads, with its times and its role."""
