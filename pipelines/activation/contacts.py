@@ -54,10 +54,10 @@ def write_contacts(settings: Settings, warehouse: Path) -> int:
             customers.locale, coalesce(details.marketing_consent, false) as marketing_consent,
             details.deleted_at is not null as is_deleted
         from customers
-        left join intermediate.int_customer_attributes as details on details.customer_id = customers.customer_id
+        left join private.dim_contacts as details on details.customer_id = customers.customer_id
         order by customers.customer_id
     """
-    aliases = "select alias, customer_id from staging.stg_customer_aliases"
+    aliases = "select alias, customer_id from private.dim_customer_aliases"
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         counted = 0
         for query, name in ((aliases, _ALIASES), (people, contacts_file(settings).name)):

@@ -20,20 +20,13 @@ if TYPE_CHECKING:
     from models.history import History
     from models.trained import TrainedModel
 
-# The same spans as the warehouse's own step, which is not published.
-_PAYING = (
-    "(select customer_id, movement_date as valid_from, mrr_after as mrr, lead(movement_date) over history as valid_to, "
-    "lead(churn_kind) over history as ended_by from revenue.fct_mrr_movements "
-    "window history as (partition by customer_id order by movement_date)) where mrr > 0"
-)
-
 
 def read_history(settings: Settings, as_of: datetime | None) -> History:
     """What a published snapshot holds for the models; raises ``UserError`` where it was built before they needed it."""
     with open_snapshot(settings, as_of) as connection:
         try:
             instant, time_zone = connection.execute("select as_of, timezone from ops.build_info").fetchall()[0]
-            return read_features(connection, _PAYING, instant, time_zone)
+            return read_features(connection, instant, time_zone)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise UserError("The snapshot was built before scores read a feature mart: run churniq build.") from error
 

@@ -46,8 +46,8 @@ _DBT_ENVIRONMENT = {
     "DBT_WRITE_JSON": "false",
 }
 _started_in_advance: list[DbtProcess] = []
-# Schemas of steps, and the one of models that name none.
-_NOT_PUBLIC = frozenset(("raw", "staging", "intermediate", "main"))
+# Schemas of steps and of persons, and the one of models that name none.
+_NOT_PUBLIC = frozenset(("raw", "staging", "intermediate", "private", "main"))
 _PARSED_SUFFIXES = (".sql", ".yml", ".md", ".csv")
 
 

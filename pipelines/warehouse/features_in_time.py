@@ -27,14 +27,16 @@ from pipelines.warehouse.dbt import dbt_environment, project_fingerprint
 # Of these the newest reading is taken on purpose, as docs/scoring.md says: since when and how often somebody paid.
 NEWEST_READING = frozenset({"tenure_days", "spell_days", "returns"})
 _PASSED = "features_in_time.json"
+# The newest feature day is that of the as-of instant, on which nobody learns.
+_IS_PAST = "feature_date < (select as_of_date from ops.build_info)"
 # Whom an identifier stands for is the newest reading as well: nobody concerned by a later link is compared.
 _LINKED_LATER = """
-    with later as (select alias, customer_id from warehouse.staging.stg_identity_links where recorded_at >= $close)
+    with later as (select alias, customer_id from warehouse.private.fct_identity_links where recorded_at >= $close)
     select alias from later
     union
     select customer_id from later
     union
-    select aliases.customer_id from warehouse.staging.stg_customer_aliases as aliases
+    select aliases.customer_id from warehouse.private.dim_customer_aliases as aliases
     inner join later on aliases.alias in (later.alias, later.customer_id)
 """
 
@@ -60,7 +62,7 @@ def newest_month_end(build: Build) -> date | None:
     """The newest day of the feature mart before the scoring day; none in a history of one month."""
     with duckdb.connect(str(build.warehouse), read_only=True) as connection:
         found = connection.execute(
-            "select max(feature_date) from intermediate.int_feature_days where not is_scoring_day"
+            f"select max(feature_date) from features.fct_customer_features where {_IS_PAST}"
         ).fetchall()
     newest: date | None = found[0][0]
     return newest
@@ -73,9 +75,9 @@ def nothing_learns(build: Build) -> bool:
     """
     with duckdb.connect(str(build.warehouse), read_only=True) as connection:
         days, ends = connection.execute(
-            """
-            select (select count(*) from intermediate.int_feature_days where not is_scoring_day),
-                (select count(*) from intermediate.int_paying_spans where valid_to is not null)
+            f"""
+            select (select count(distinct feature_date) from features.fct_customer_features where {_IS_PAST}),
+                (select count(*) from core.fct_paying_spans where valid_to is not null)
             """
         ).fetchall()[0]
     return bool(days <= MINIMUM_TRAINING_DAYS or 2 * ends < MINIMUM_CHURNERS)

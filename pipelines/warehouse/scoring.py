@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def read_history(warehouse: Path, facts: BuildFacts) -> History:
     """What the models learn and score on, as of the build's instant."""
     with open_warehouse(warehouse, read_only=True) as connection:
-        return read_features(connection, "intermediate.int_paying_spans", facts.as_of, facts.timezone)
+        return read_features(connection, facts.as_of, facts.timezone)
 
 
 def read_newest_viewing(warehouse: Path) -> date | None:
@@ -36,14 +36,14 @@ def read_newest_viewing(warehouse: Path) -> date | None:
     return newest
 
 
-def read_features(connection: duckdb.DuckDBPyConnection, paying_spans: str, as_of: datetime, time_zone: str) -> History:
-    """The history in an open warehouse or snapshot; ``paying_spans``: a table, or a query in brackets, of its spans."""
+def read_features(connection: duckdb.DuckDBPyConnection, as_of: datetime, time_zone: str) -> History:
+    """The history in an open warehouse or snapshot."""
     from models.features import NAMES
     from models.history import History
 
     columns = ", ".join(("customer_id", "subscription_id", "feature_date", *NAMES))
     features = _frame(connection, f"select {columns} from features.fct_customer_features")
-    paying = _frame(connection, f"select customer_id, valid_from, valid_to, mrr, ended_by from {paying_spans}")
+    paying = _frame(connection, "select customer_id, valid_from, valid_to, mrr, ended_by from core.fct_paying_spans")
     return History(features, paying, as_of, time_zone, settling_days=max(lapse_days()))
 
 

@@ -58,7 +58,7 @@ def value_tables(warehouse: Path) -> dict[str, pl.DataFrame]:
             pl.DataFrame(connection.sql(query).to_arrow_table())
             for query in (
                 "select * from retention.fct_survival_by_period order by dimension, dimension_value, period_number",
-                "select * from intermediate.int_purchase_days order by customer_id, purchase_date",
+                "select * from core.fct_purchase_days order by customer_id, purchase_date",
             )
         )
         as_of_date = connection.execute("select as_of_date from ops.build_info").fetchall()[0][0]

@@ -71,12 +71,12 @@ def publish_people(
 
 def add_people(connection: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:
     """Give a warehouse their attributes and addresses."""
-    for schema in ("activation", "intermediate", "staging"):
+    for schema in ("activation", "private"):
         connection.execute(f"create schema if not exists {schema}")
     _insert(connection, "activation.dim_customer_attributes", COLUMNS, people)
     details = {**dict.fromkeys(("customer_id", *CONTACT_COLUMNS), "varchar"), "marketing_consent": "boolean"}
-    _insert(connection, "intermediate.int_customer_attributes", {**details, "deleted_at": "timestamp"}, people)
-    connection.execute("create table staging.stg_customer_aliases (alias varchar, customer_id varchar)")
+    _insert(connection, "private.dim_contacts", {**details, "deleted_at": "timestamp"}, people)
+    connection.execute("create table private.dim_customer_aliases (alias varchar, customer_id varchar)")
 
 
 def _insert(

@@ -102,7 +102,7 @@ def test_only_staging_reads_sources() -> None:
             assert "staging" in file.parts or "ops" in file.parts, file
 
 
-_LAYERS = ("staging", "core", "marts", "semantic")
+_LAYERS = ("staging", "core", "private", "marts", "semantic")
 
 
 def test_models_read_their_own_layer_or_one_below() -> None:
@@ -132,6 +132,16 @@ def test_steps_are_named_and_placed_as_steps() -> None:
     for file in _sql_files():
         if {"core", "marts"} & set(file.parts):
             assert file.name.startswith("int_") == ("steps" in file.parts), file
+
+
+_STEPS = re.compile(r"\b(?:staging\.stg_|intermediate\.int_|\"(?:staging|intermediate)\",)")
+
+
+@pytest.mark.parametrize("room", ["pipelines", "models", "app"])
+def test_nothing_but_dbt_reads_a_step(room: str) -> None:
+    """Scores read a step of the build, and beside it a copy of its rule over what was published."""
+    for file in (ROOT / room).rglob("*.py"):
+        assert not _STEPS.search(file.read_text()), file
 
 
 def test_a_macro_has_a_file_of_its_name() -> None:

@@ -38,7 +38,7 @@ MOVED = 0.05
 EXPORTED = 100_000
 _NAMED = re.compile(r'"warehouse"\."(\w+)"\."(\w+)"')
 _OWN = ("customer_id", "person_id", "subscription_id", "alias")
-_BESIDE = (("intermediate", "int_customer_attributes"), ("staging", "stg_customer_aliases"), ("ops", "build_info"))
+_BESIDE = (("private", "dim_contacts"), ("private", "dim_customer_aliases"), ("ops", "build_info"))
 _TEN = """
 name: ten-conditions
 description: Ten conditions.

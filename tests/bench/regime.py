@@ -86,7 +86,7 @@ def main(*, subscribers: int, months: int, seed: int, rise: float, day: str, hom
             simulate(subscribers=subscribers, months=months, seed=seed, out=place / "feeds")
         ingest(Settings(), place / "feeds")
         build = Build()
-        run_models(build, "--select", "+fct_customer_features", "int_paying_spans")
+        run_models(build, "--select", "+fct_customer_features", "fct_paying_spans")
         model, predicted, true = levels(read_history(build.warehouse, build.facts()), place / "feeds")
         click.echo(f"every price {share:+.0%} from {day}: {model.model_version}, AUC {model.pooled('auc') or 0:.4f}")
         for origin, value in sorted(predicted.items()):

@@ -51,7 +51,7 @@ FEATURE_MODELS = (
 )
 _VIEWS = ("int_feature_watched_days",)
 _MEMORY = "2500MB"
-_FEATURES = ("--select", "+fct_customer_features", "int_paying_spans")
+_FEATURES = ("--select", "+fct_customer_features", "fct_paying_spans")
 
 
 @dataclass(frozen=True)

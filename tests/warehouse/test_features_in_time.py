@@ -35,7 +35,7 @@ def _build(settings: Settings, feeds: Path, subscribers: int, months: int) -> Bu
     simulate(subscribers=subscribers, months=months, seed=5, out=feeds)
     ingest(settings, feeds)
     build = Build(settings, dbt=dbt_process())
-    run_models(build, "--select", "+fct_customer_features")
+    run_models(build, "--select", "+fct_customer_features", "build_info", "dim_customer_aliases", "fct_identity_links")
     return build
 
 

@@ -28,7 +28,7 @@ def test_the_champion_is_near_what_visible_data_allow(settings: Settings, tmp_pa
     simulate(subscribers=900, months=24, seed=5, out=feeds)
     ingest(settings, feeds)
     build = Build(settings)
-    run_models(build, "--select", "+fct_customer_features", "int_paying_spans")
+    run_models(build, "--select", "+fct_customer_features", "fct_paying_spans")
     history = read_history(build.warehouse, build.facts())
     found = compare(history, pl.read_parquet(feeds / "truth" / "*.parquet"), train(history))
     assert found.auc["champion"] < found.auc["ceiling"] < found.auc["truth"]

@@ -88,7 +88,7 @@ def _built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lifetimes: list[list
         Settings(),
         tmp_path / "feeds",
         as_of=AS_OF,
-        select=("+fct_survival_by_period", "+int_purchase_days", "+build_info"),
+        select=("+fct_survival_by_period", "+fct_purchase_days", "+build_info"),
         with_tests=False,
     )
 

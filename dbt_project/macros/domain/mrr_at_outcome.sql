@@ -9,7 +9,7 @@
         complete.horizon_days,
         sum(spans.mrr) as mrr
     from complete
-    inner join {{ ref('int_paying_spans') }} as spans
+    inner join {{ ref('fct_paying_spans') }} as spans
         on complete.customer_id = spans.customer_id
             and complete.outcome_date >= spans.valid_from
             and (spans.valid_to is null or complete.outcome_date < spans.valid_to)

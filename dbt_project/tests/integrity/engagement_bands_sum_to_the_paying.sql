@@ -16,9 +16,9 @@ opening as (
         count(*) as paying_customers,
         sum(case when later.customer_id is null then 1 else 0 end) as churned_customers
     from bands
-    inner join {{ ref('int_paying_spans') }} as spans
+    inner join {{ ref('fct_paying_spans') }} as spans
         on bands.month > spans.valid_from and (spans.valid_to is null or bands.month <= spans.valid_to)
-    left join {{ ref('int_paying_spans') }} as later
+    left join {{ ref('fct_paying_spans') }} as later
         on spans.customer_id = later.customer_id
             and {{ date_plus('bands.month', 30, 'day') }} > later.valid_from
             and (later.valid_to is null or {{ date_plus('bands.month', 30, 'day') }} <= later.valid_to)

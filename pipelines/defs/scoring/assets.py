@@ -16,7 +16,7 @@ log = logging.getLogger("churniq")
 _INPUTS = [
     AssetKey(["ops", "feed_freshness"]),
     AssetKey(["features", "fct_customer_features"]),
-    AssetKey(["intermediate", "int_paying_spans"]),
+    AssetKey(["core", "fct_paying_spans"]),
 ]
 _DESCRIPTIONS = {
     "fct_churn_scores": "The chance of every paying customer to have no MRR after the horizon, with reasons.",

@@ -51,7 +51,7 @@ def scores_suite_check(build: ResourceParam[Build]) -> AssetCheckResult:
     """Every score is one a customer, a probability, with a band and a model; every paying customer has one."""
     with open_warehouse(build.warehouse, read_only=True) as connection:
         missing = connection.execute(
-            "select count(*) from intermediate.int_paying_spans as paying "
+            "select count(*) from core.fct_paying_spans as paying "
             "anti join scoring.fct_churn_scores as scores on scores.customer_id = paying.customer_id "
             "where paying.valid_to is null"
         ).fetchall()[0][0]

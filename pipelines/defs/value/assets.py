@@ -15,7 +15,7 @@ log = logging.getLogger("churniq")
 
 _INSTANT = AssetKey(["ops", "build_info"])
 _COHORTS = [_INSTANT, AssetKey(["retention", "fct_survival_by_period"])]
-_PURCHASES = [_INSTANT, AssetKey(["intermediate", "int_purchase_days"])]
+_PURCHASES = [_INSTANT, AssetKey(["core", "fct_purchase_days"])]
 _TABLES = {
     "fct_cohort_projections": (_COHORTS, "Observed and projected survival; one row a segment, model and period."),
     "lifetime_models": (_COHORTS, "The fitted lifetime models and their checks; one row a segment and model."),

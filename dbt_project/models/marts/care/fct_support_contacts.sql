@@ -53,7 +53,7 @@ payers as (
             end
         ) as paid_after
     from tickets
-    inner join {{ ref('int_paying_spans') }} as spans on tickets.customer_id = spans.customer_id
+    inner join {{ ref('fct_paying_spans') }} as spans on tickets.customer_id = spans.customer_id
     group by tickets.ticket_id
 )
 

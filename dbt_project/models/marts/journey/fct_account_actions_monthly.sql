@@ -27,7 +27,7 @@ dated as (
 paying as (
     select dated.event_id
     from dated
-    inner join {{ ref('int_paying_spans') }} as spans
+    inner join {{ ref('fct_paying_spans') }} as spans
         on dated.customer_id = spans.customer_id
             and dated.followed_until >= spans.valid_from
             and (spans.valid_to is null or dated.followed_until < spans.valid_to)

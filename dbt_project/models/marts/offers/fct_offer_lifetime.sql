@@ -3,7 +3,7 @@ with paid_days as (
     select
         customer_id,
         sum({{ days_between('valid_from', "coalesce(valid_to, " ~ report_date(as_of()) ~ ")") }}) as days
-    from {{ ref('int_paying_spans') }}
+    from {{ ref('fct_paying_spans') }}
     group by customer_id
 ),
 

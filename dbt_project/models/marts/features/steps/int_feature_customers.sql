@@ -7,7 +7,7 @@ with paying as (
     select
         days.feature_date,
         spans.customer_id
-    from {{ ref('int_paying_spans') }} as spans
+    from {{ ref('fct_paying_spans') }} as spans
     cross join {{ ref('int_feature_days') }} as days
     where days.is_scoring_day and spans.valid_to is null
     union all
@@ -26,7 +26,7 @@ spells as (
         customer_id,
         valid_from,
         lag(valid_to) over (partition by customer_id order by valid_from) as previous_to
-    from {{ ref('int_paying_spans') }}
+    from {{ ref('fct_paying_spans') }}
 ),
 
 begins as (

@@ -12,7 +12,7 @@ with placed as (
         select distinct
             customer_id,
             {{ sha256('customer_id') }} as hashed
-        from {{ ref('int_paying_spans') }}
+        from {{ ref('fct_paying_spans') }}
     ) as ever_paying
 )
 

@@ -1,0 +1,4 @@
+select
+    alias,
+    customer_id
+from {{ ref('stg_customer_aliases') }}
