@@ -6,39 +6,58 @@
     An event that was recorded later than a day takes no part in it. Where one lies before the close of a past day, what
     was known then cannot be told from what is known now, and the customer is left out of that day.
 */
-with uncertain as (
+with late_events as (
+    select
+        customer_id,
+        {{ report_date('occurred_at') }} as occurred_date,
+        {{ report_date('recorded_at') }} as recorded_date
+    from {{ ref('int_subscription_events_ordered') }}
+    where {{ report_date('recorded_at') }} > {{ report_date('occurred_at') }}
+),
+
+uncertain as (
     select distinct
         days.feature_date,
         events.customer_id
-    from {{ ref('int_subscription_events_ordered') }} as events
+    from late_events as events
     inner join {{ ref('int_feature_days') }} as days
         on
-            {{ report_date('events.occurred_at') }} <= days.feature_date
-            and {{ report_date('events.recorded_at') }} > days.feature_date
+            events.occurred_date <= days.feature_date
+            and events.recorded_date > days.feature_date
             and not days.is_scoring_day
     where {{ is_affected_feature_row('days.feature_date', 'events.customer_id') }}
+),
+
+-- Of who is not in the panel only the scoring day is looked at, and so one row of a subscription.
+states as (
+    select
+        history.*,
+        coalesce(history.next_date, cast('9999-12-31' as date)) as until_date,
+        case
+            when panel.customer_id is not null then history.occurred_date
+            else greatest(history.occurred_date, {{ report_date(as_of()) }})
+        end as from_date
+    from {{ ref('int_feature_history') }} as history
+    left join {{ ref('int_feature_panel') }} as panel
+        on history.customer_id = panel.customer_id and panel.is_in_panel
 ),
 
 known as (
     select
         days.feature_date,
         days.is_scoring_day,
-        history.*,
-        {{ lapses_at('history.period_end', 'history.status') }} as lapses_at,
-        history.discount_end_date is null or history.discount_end_date > days.feature_date as is_discounted
-    from {{ ref('int_feature_history') }} as history
+        states.*,
+        {{ lapses_at('states.period_end', 'states.status') }} as lapses_at,
+        states.discount_end_date is null or states.discount_end_date > days.feature_date as is_discounted
+    from states
     inner join {{ ref('int_feature_days') }} as days
-        on
-            history.occurred_date <= days.feature_date
-            and (history.next_date is null or history.next_date > days.feature_date)
-    left join {{ ref('int_feature_panel') }} as panel
-        on history.customer_id = panel.customer_id and panel.is_in_panel
+        on states.from_date <= days.feature_date and states.until_date > days.feature_date
     left join uncertain
-        on history.customer_id = uncertain.customer_id and days.feature_date = uncertain.feature_date
+        on states.customer_id = uncertain.customer_id and days.feature_date = uncertain.feature_date
     where
-        (days.is_scoring_day or panel.customer_id is not null)
+        states.from_date < states.until_date
         and uncertain.customer_id is null
-        and {{ is_affected_feature_row('days.feature_date', 'history.customer_id') }}
+        and {{ is_affected_feature_row('days.feature_date', 'states.customer_id') }}
 ),
 
 standing as (

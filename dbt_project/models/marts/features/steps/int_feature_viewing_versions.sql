@@ -4,18 +4,43 @@
     recorded last by then, and of versions recorded at once the larger, so that the order of delivery is no matter.
     Only days in the windows of the feature day are here. They are few: all other days need not be brought into order.
 */
-with repeated as (
+with customers as (
+    select
+        customers.feature_date,
+        customers.customer_id,
+        days.newest_date
+    from {{ ref('int_feature_customers') }} as customers
+    inner join {{ ref('int_feature_viewing_days') }} as days on customers.feature_date = days.feature_date
+    where {{ is_affected_feature_row('customers.feature_date', 'customers.customer_id') }}
+),
+
+-- Of most customers of a large base no more than the scoring day is looked at, and so few of their days.
+spans as (
     select
         customer_id,
-        activity_date
-    from {{ ref('int_feature_watched_days') }}
-    group by customer_id, activity_date
+        min({{ date_plus('newest_date', -83, 'day') }}) as first_date,
+        max(newest_date) as last_date
+    from customers
+    group by customer_id
+),
+
+repeated as (
+    select
+        viewing.customer_id,
+        viewing.activity_date
+    from {{ ref('int_feature_watched_days') }} as viewing
+    inner join spans
+        on
+            viewing.customer_id = spans.customer_id
+            and viewing.activity_date >= spans.first_date
+            and viewing.activity_date <= spans.last_date
+    group by viewing.customer_id, viewing.activity_date
     having count(*) > 1
 ),
 
 newest_versions as (
     select
-        days.feature_date,
+        customers.feature_date,
         viewing.customer_id,
         viewing.activity_date,
         max({{ ordered_values([
@@ -27,13 +52,13 @@ newest_versions as (
     from {{ ref('int_feature_watched_days') }} as viewing
     inner join repeated
         on viewing.customer_id = repeated.customer_id and viewing.activity_date = repeated.activity_date
-    inner join {{ ref('int_feature_viewing_days') }} as days
+    inner join customers
         on
-            viewing.activity_date <= days.newest_date
-            and days.newest_date < {{ date_plus('viewing.activity_date', 84, 'day') }}
-            and days.feature_date >= {{ report_date("coalesce(viewing.recorded_at, timestamp '0001-01-02')") }}
-    where {{ is_affected_feature_row('days.feature_date', 'viewing.customer_id') }}
-    group by days.feature_date, viewing.customer_id, viewing.activity_date
+            viewing.customer_id = customers.customer_id
+            and viewing.activity_date <= customers.newest_date
+            and customers.newest_date < {{ date_plus('viewing.activity_date', 84, 'day') }}
+            and customers.feature_date >= {{ report_date("coalesce(viewing.recorded_at, timestamp '0001-01-02')") }}
+    group by customers.feature_date, viewing.customer_id, viewing.activity_date
     having count(*) > 1
 )
 
