@@ -19,6 +19,8 @@ from models.splines import Curve, learn_curves, spline_design
 from models.splits import Rows
 
 INVERSE_PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+# A design has some hundred columns: that of half a million customers took 6 GB.
+_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,15 @@ class SplineLogistic:
 
     def log_odds(self, frame: pl.DataFrame) -> Floats:
         """The log-odds of churn of each row."""
-        return self.weights.log_odds(self.design(frame)) if frame.height else np.zeros(0)
+        parts = [self.weights.log_odds(self.design(part)) for part in frame.iter_slices(_ROWS_AT_ONCE)]
+        return np.concatenate([np.zeros(0), *parts])
 
     def contributions(self, frame: pl.DataFrame) -> dict[str, Floats]:
         """What each column of ``frame`` adds to the log-odds against the average row, exact and additive."""
+        parts = [self._contributions(part) for part in frame.iter_slices(_ROWS_AT_ONCE)] or [self._contributions(frame)]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _contributions(self, frame: pl.DataFrame) -> dict[str, Floats]:
         added = self.weights.contributions(self.design(frame))
         owners = {column: curve.name for curve in self.curves for column in curve.columns}
         owners |= {f"{name}={level}": name for name, levels in self.levels for level in levels}
