@@ -11,8 +11,9 @@ format forces:
 - Amounts are cents of the campaign's currency, named only where the webhook includes it; else they are of the reporting
   currency. Patreon's amounts are what the member pays; its fee and taxes are not told.
 - The price is what the member is entitled to now; another one for the next cycle counts from its charge. A charge that
-  was paid is one payment of that price, however many webhooks repeat it. Deleted and refunded charges are told only as
-  states and move no money.
+  was paid is one payment of that price, however many webhooks repeat it. One that was refunded had been paid: all of it
+  is given back, at an unknown time and so at that of the charge; of a part the amount is not told. A refund that is
+  pending or declined leaves the payment as it is, and deleted charges move no money.
 - What a webhook is about (``X-Patreon-Event``) is no part of its body: a trial that is deleted is not told.
 - Gifts and follows have no price: other events.
 
@@ -24,6 +25,8 @@ from __future__ import annotations
 from pipelines.sources.billing import billing_source
 from pipelines.sources.sql import instant, json_fields
 
+TAKEN = ("Paid", "Refunded", "Refunded by Patreon", "Partially Refunded", "Refund Pending", "Refund Declined")
+"""States of a charge that was paid, whatever became of it since."""
 STATES = {"active_patron": "renewed", "declined_patron": "grace_entered", "former_patron": "ended"}
 """What a member with a ``patron_status`` has come to; one without is a follower or was never charged."""
 _A = "$.data.attributes"
@@ -72,11 +75,14 @@ _FACTS = f"""
         coalesce({instant("next_charge")}, paid_until) as period_end,
         'web' as channel,
         case when charge = 'Declined' then 'payment_failed' when charge = 'Fraud' then 'fraud' end as end_reason,
-        concat_ws(':', id, charged, charge) as payment_notice, charged_at as paid_at,
+        concat_ws(':', id, charged, case when charge in {TAKEN} then 'Paid' else charge end) as payment_notice,
+        charged_at as paid_at,
         case when charged_at is null or not coalesce({_PRICE} > 0, false) then null
-            when charge = 'Paid' then 'succeeded' when charge = 'Declined' then 'failed' end as payment,
+            when charge in {TAKEN} then 'succeeded' when charge = 'Declined' then 'failed' end as payment,
         concat_ws(':', id, charged) as transaction_id,
-        {_PRICE} as paid, email
+        {_PRICE} as paid,
+        case when charged_at is not null and charge in ('Refunded', 'Refunded by Patreon')
+            then [{{'id': 'all', 'amount': {_PRICE}}}] end as refunds, email
     from (
         select *, charged_at + to_months(cast(months as INTEGER)) as paid_until
         from (
@@ -91,7 +97,8 @@ SOURCE = billing_source(
     "patreon",
     "Patreon webhooks of members",
     facts=_FACTS,
-    cannot_know="when a change was made, why a member left, what exactly a charge was, refunds, fees, taxes, "
+    cannot_know="when a change was made, why a member left, what exactly a charge was, when and in what part "
+    "it was refunded, fees, taxes, "
     "often the currency",
     flaws=("missing:data.type",),
     is_in_reporting_currency=True,

@@ -91,6 +91,11 @@ CASES: dict[str, list[Payload]] = {
     "former_fraud": member("former_fraud", patron_status="former_patron", last_charge_status="Fraud"),
     "follower": member("follower", patron_status=None, last_charge_date=None, last_charge_status=None),
     "gifted": member("gifted", is_gifted=True, last_charge_status=None),
+    "refund_pending": member("refund_pending", last_charge_status="Refund Pending"),
+    "refund_declined": member("refund_declined", last_charge_status="Refund Declined"),
+    "paid_then_refunded": [
+        *member("paid_then_refunded"), *member("paid_then_refunded", last_charge_status="Refunded"),
+    ],
     "refunded": member("refunded", last_charge_status="Refunded"),
     "free": member("free", will_pay_amount_cents=0, currently_entitled_amount_cents=0, last_charge_status=None),
     "post": [{"data": {"type": "post", "id": "1", "attributes": {"title": "t"}}}],
