@@ -15,6 +15,7 @@ with all their fields and their descriptions, and its list of events, which lack
 - ``refunded_amount`` is all that was given back so far: a refund is what is new of it.
 - A renewal is told by its paid invoice. One that failed is grace; ``payment_recovered`` recovers. ``unpaid``, which
   comes when all retries failed, is a hold.
+- An update of a trial tells its end, which may be another one now; it goes on, so it is not cancelled.
 - CANCELLED is the wish to cancel, RESUMED takes it back, EXPIRED ends without a reason.
 - What is made in test mode is no revenue (``sandbox_environment``).
 
@@ -103,6 +104,7 @@ _FACTS = f"""
         case when kind = 'subscription_created' and status = 'on_trial' then ['trial_started']
             when kind = 'subscription_payment_success' and billed_for is distinct from 'renewal' then []
             when kind = 'subscription_updated' and status = 'unpaid' then ['hold_entered']
+            when kind = 'subscription_updated' and status = 'on_trial' then ['cancel_reverted']
             else {one_event("kind", EVENTS)} end as events,
         variant as offer_id,
         case when {_IS_INVOICE} and kind <> 'subscription_payment_refunded' and billed_for <> 'updated' then {

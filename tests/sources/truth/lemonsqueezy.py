@@ -197,6 +197,11 @@ CASES: dict[str, list[Payload]] = {
     "whole_discount": [
         *_with_invoice("whole_discount", "created"), _paid("whole_discount", DUE, discount_total=1000, tax=0, total=0),
     ],
+    "trial_extended": [
+        subscription("trial_extended", "created", **_TRIAL),
+        subscription("trial_extended", "updated", **_TRIAL | {"trial_ends_at": _MAY, "renews_at": _MAY,
+                                                              "updated_at": "2025-03-12T10:00:00.000000Z"}),
+    ],
     "trial_left": [
         subscription("trial_left", "created", **_TRIAL), invoice("trial_left", "success", "initial", subtotal=1000),
         subscription("trial_left", "cancelled", status="cancelled", cancelled=True, ends_at=LATER,
