@@ -1,14 +1,21 @@
-"""A few people who differ in what an export cares about.
+"""A few people who differ in what an export cares about, and the command line.
 
 Belongs here: fixtures of more than one file. Does not belong here: assertions.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+
 import pytest
 
+from pipelines.cli import run
 from pipelines.settings import Settings
 from tests.activation.publishing import person, publish_people
+
+# Gives the exit status, standard output and standard error.
+Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -26,3 +33,18 @@ def people(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
             person("calm", risk_band="low"),
         ],
     )
+
+
+@pytest.fixture
+def churniq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """A command, in this process."""
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["churniq", "--quiet", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return command

@@ -7,8 +7,6 @@ estimators (``tests/models/test_experiments``), outcomes (dbt's unit tests).
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -18,13 +16,12 @@ import polars as pl
 import pytest
 
 from pipelines.activation.recording import add_rows
-from pipelines.cli import run
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
 from pipelines.warehouse.campaigns import TRAITS, judge_campaigns
+from tests.activation.conftest import Command
 from tests.activation.publishing import AS_OF, add_people, person
 
-Command = Callable[..., tuple[int, str, str]]
 EFFECT = 0.2
 _DAY = date(2026, 5, 1)
 
@@ -94,19 +91,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         return settings
 
 
-@pytest.fixture
-def churniq(published: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+@pytest.fixture(autouse=True)
+def _reads_what_is_published(published: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHURNIQ_HOME", str(published.home))
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["churniq", "--quiet", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            run()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return command
 
 
 def test_campaigns_of_one_kind_are_pooled_within_each(churniq: Command) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,23 +25,9 @@ from pipelines.cli import run
 from pipelines.lake.ingest import ingest
 from pipelines.privacy.registry import Registry
 from pipelines.settings import Settings
+from tests.activation.conftest import Command
 from tests.activation.publishing import AS_OF, person, publish_people
 from tests.conftest import write_rows
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def churniq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    def command(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["churniq", "--quiet", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            run()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return command
 
 
 def ids(file: Path, column: str = "customer_id") -> list[str]:

@@ -7,8 +7,6 @@ Belongs here: refusals, sentences, ``churniq price-test``. Does not belong here:
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -16,13 +14,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.cli import run
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
 from pipelines.warehouse.price_tests import METRICS, judge_price_tests
+from tests.activation.conftest import Command
 from tests.activation.publishing import AS_OF
 
-Command = Callable[..., tuple[int, str, str]]
 _PEOPLE = 1000
 
 
@@ -110,19 +107,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         return settings
 
 
-@pytest.fixture
-def churniq(published: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+@pytest.fixture(autouse=True)
+def _reads_what_is_published(published: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHURNIQ_HOME", str(published.home))
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["churniq", "--quiet", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            run()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return command
 
 
 def _results(churniq: Command, test: str) -> dict[str, dict[str, float]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,19 @@ class Inbox:
 def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inbox:
     """An empty lake."""
     return Inbox(tmp_path, monkeypatch)
+
+
+def events(inbox: Inbox) -> list[str]:
+    """Subscription, type, time, reason and price of the accepted events, in a line each, in their order."""
+    names = ("subscription_id", "event_type", "occurred_at", "end_reason", "amount", "billing_interval")
+    rows = inbox.rows("subscription_events", *names, order_by="1, 3, event_id")
+    return [
+        " ".join(f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value) for value in row.values())
+        for row in rows
+    ]
+
+
+def payments(inbox: Inbox) -> list[str]:
+    """Payment, type, customer and money of the accepted payments, in a line each."""
+    names = ("transaction_id", "event_type", "customer_id", "amount", "product_kind")
+    return [" ".join(str(value) for value in row.values()) for row in inbox.rows("payment_events", *names)]

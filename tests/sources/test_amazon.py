@@ -10,26 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.sources.delivering import FIXTURES, Inbox
+from tests.sources.delivering import FIXTURES, Inbox, events, payments
 from tests.sources.replaying import require_all_accounted, require_the_same_rows
 
 LIFECYCLE = [json.loads(line) for line in (FIXTURES / "amazon" / "lifecycle.jsonl").read_text().splitlines()]
-
-
-def events(inbox: Inbox) -> list[str]:
-    """Subscription, type, time, reason and price of the accepted events, in a line each, in their order."""
-    names = ("subscription_id", "event_type", "occurred_at", "end_reason", "amount", "billing_interval")
-    rows = inbox.rows("subscription_events", *names, order_by="1, 3, event_id")
-    return [
-        " ".join(f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value) for value in row.values())
-        for row in rows
-    ]
-
-
-def payments(inbox: Inbox) -> list[str]:
-    """Payment, type, customer and money of the accepted payments, in a line each."""
-    names = ("transaction_id", "event_type", "customer_id", "amount", "product_kind")
-    return [" ".join(str(value) for value in row.values()) for row in inbox.rows("payment_events", *names)]
 
 
 def test_every_notification_and_row_of_the_report(inbox: Inbox) -> None:
