@@ -179,12 +179,29 @@ def _informed(name: str) -> str:
         sent("billing_interval", "billing_interval"),
         sent("billing_interval_count", "billing_interval"),
     )
-    filled = ("amount", "currency", "billing_interval", "billing_interval_count")
-    replaced = ", ".join(f"coalesce({column}, known_{column}) as {column}" for column in filled)
+    before = ", ".join(
+        f"arg_max(known.{column}, known.recorded_at) filter (where known.billing_interval is not null "
+        f"and known.recorded_at < occurred_at) as earlier_{column}"
+        for column in ("billing_interval", "billing_interval_count")
+    )
+    priced_at = """max(known.recorded_at) filter (
+        where known.amount is not null and known.recorded_at <= occurred_at + interval 2 days) as priced_at"""
+    # Until the price of another plan is told, that of the one before stays, which is for the interval of that one.
+    is_price_of_before = """delivered.amount is null and list_contains(events, 'plan_changed')
+        and priced_at < occurred_at and earlier_billing_interval is not null"""
+    filled = {
+        "amount": "coalesce(amount, known_amount)",
+        "currency": "coalesce(currency, known_currency)",
+        **{
+            column: f"case when {is_price_of_before} then earlier_{column} else coalesce({column}, known_{column}) end"
+            for column in ("billing_interval", "billing_interval_count")
+        },
+    }
+    replaced = ", ".join(f"{value} as {column}" for column, value in filled.items())
     return f"""(
         select delivered.* replace ({replaced})
         from delivered left join (
-            select event.file_number, event.row_number, {", ".join(columns)}
+            select event.file_number, event.row_number, {", ".join(columns)}, {before}, {priced_at}
             from delivered as event join known_store_purchases as known
                 on known.provider = '{name}' and known.purchase_id = event.subscription_id
                 and not starts_with(known.order_id, 'refund:')

@@ -6,7 +6,8 @@ with all their fields and their descriptions, and its list of events, which lack
 "Signing Requests", too. Not available: the prose on each event. Choices that the format forces:
 
 - A subscription has no price and an invoice no interval: the two complete each other. An event that needs a price has
-  that of the last invoice up to two days after it, else of the next one, and waits for it; a trial does not wait. The
+  that of the last invoice up to two days after it, else of the next one, and waits for it; a trial does not wait. A
+  change of plan whose price no invoice tells yet keeps the price that it had, for the interval that it had. The
   interval is that from the subscription's creation to its renewal, where this is a whole one, or from a change on the
   day on which it is billed (``billing_anchor``), where this is a whole number of months: a change seven days before a
   renewal is no week.

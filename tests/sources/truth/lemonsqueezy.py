@@ -96,6 +96,10 @@ _TRIAL: Payload = {"status": "on_trial", "trial_ends_at": LATER, "renews_at": LA
 _MAY, _SECONDS = "2025-05-05T09:00:00.000000Z", "09:00:00.000000Z"
 
 
+_NEXT_MARCH = "2026-03-20T10:00:00.000000Z"
+_PLAIN: Payload = {"tax": 0, "discount_total": 0}
+
+
 def _paid(name: str, at: str, kind: str = "success", **fields: Any) -> Payload:
     """An invoice of its own at a time."""
     told = invoice(name, kind, created_at=at, updated_at=at, **fields)
@@ -196,6 +200,13 @@ CASES: dict[str, list[Payload]] = {
     ],
     "whole_discount": [
         *_with_invoice("whole_discount", "created"), _paid("whole_discount", DUE, discount_total=1000, tax=0, total=0),
+    ],
+    "yearly_from_now": [
+        *_with_invoice("yearly_from_now", "created"),
+        subscription("yearly_from_now", "plan_changed", variant_id=9, billing_anchor=20, renews_at=_NEXT_MARCH,
+                     updated_at=LATER),
+        _paid("yearly_from_now", LATER, reason="updated", **_PLAIN | {"subtotal": 9000, "total": 9000}),
+        _paid("yearly_from_now", _NEXT_MARCH, **_PLAIN | {"subtotal": 10000, "total": 10000}),
     ],
     "trial_extended": [
         subscription("trial_extended", "created", **_TRIAL),
