@@ -31,6 +31,8 @@ PATIENCE = 40
 # A second thread waits for the first at every split of every tree: on a busy machine that took nine times the
 # processor time and longer by the clock as well, up to some hundred thousand rows.
 _ROWS_FOR_TWO_THREADS = 300_000
+# Rows are told one by one, so a second thread waits for nothing.
+_ROWS_TOLD_BY_TWO_THREADS = 20_000
 _SHARED: dict[str, Any] = {
     "objective": "binary",
     "verbosity": -1,
@@ -68,14 +70,14 @@ class BoostedTrees:
         """The log-odds of churn of each row."""
         if not frame.height:
             return np.zeros(0)
-        raw = self._booster.predict(self._matrix(frame), raw_score=True, num_threads=_threads(frame.height))
+        raw = self._booster.predict(self._matrix(frame), raw_score=True, num_threads=_telling(frame.height))
         return np.asarray(raw, dtype=np.float64)
 
     def contributions(self, frame: pl.DataFrame) -> tuple[dict[str, Floats], float]:
         """What each column adds to the log-odds by exact TreeSHAP, and the log-odds they are added to."""
         if not frame.height:
             return {name: np.zeros(0) for name in self.columns}, 0.0
-        raw = self._booster.predict(self._matrix(frame), pred_contrib=True, num_threads=_threads(frame.height))
+        raw = self._booster.predict(self._matrix(frame), pred_contrib=True, num_threads=_telling(frame.height))
         added = np.asarray(raw, dtype=np.float64)
         return {name: added[:, position] for position, name in enumerate(self.columns)}, float(added[0, -1])
 
@@ -222,3 +224,7 @@ def _parameters(setting: str, rows: int) -> dict[str, Any]:
 def _threads(rows: int) -> int:
     """One for small tables: a second thread that waits for the first costs more than it brings."""
     return 1 if rows < _ROWS_FOR_TWO_THREADS else 2
+
+
+def _telling(rows: int) -> int:
+    return 1 if rows < _ROWS_TOLD_BY_TWO_THREADS else 2
