@@ -18,14 +18,15 @@ from pipelines.sources.sql import key_hash, key_lists, names_a_key_twice
 
 def shape(text: str) -> tuple[Mapping[str, str], ...]:
     """Steps of SQL over a text, the last of which tells whether it is an object (never null) and its ``key_hash``."""
-    # What nests nothing and has keys is an object, so most flat texts are parsed once.
+    # What nests nothing and has keys is an object, so most flat texts are parsed once. No keys have the hash of null.
+    has_flat_keys = "flat_hash <> hash(null)"
     keys_within = key_hash(text, is_valid="is_object")
     return (
-        {"flat_keys": f"case when {text} not like '%{{%{{%' then try(json_keys({text})) end"},
-        {"is_object": f"case when len(flat_keys) > 0 then true else {is_json_object(text)} end"},
+        {"flat_hash": f"case when {text} not like '%{{%{{%' then hash(try(json_keys({text}))) end"},
+        {"is_object": f"case when {has_flat_keys} then true else {is_json_object(text)} end"},
         {
             "is_object": "is_object",
-            "key_hash": f"case when len(flat_keys) > 0 then hash(flat_keys) else {keys_within} end",
+            "key_hash": f"case when {has_flat_keys} then flat_hash else {keys_within} end",
         },
     )
 
