@@ -121,6 +121,40 @@ def test_disk_and_deliveries(settings: Settings) -> None:
     assert fires(settings, of, NOW + timedelta(days=2), sent=[lost]) == "every last message arrived"
 
 
+@pytest.mark.parametrize(
+    ("limits", "fired"),
+    [
+        ({"above": 1}, True),
+        ({"above": 2}, False),
+        ({"below": 3}, True),
+        ({"below": 2}, False),
+        ({"changed_by": 0.9}, True),
+        ({"changed_by": 1.0}, False),
+    ],
+)
+def test_the_newest_month_that_is_over(published: Settings, limits: dict[str, float], fired: bool) -> None:
+    """One customer left in March, two in April, and nobody in the days of May so far."""
+    warehouse = published.work / "w.duckdb"
+    with duckdb.connect(warehouse) as connection:
+        connection.execute(
+            """
+            alter table ops.build_info add column as_of_date date default date '2026-05-10';
+            create table revenue.fct_mrr_movements as select * from (values
+                ('a', date '2026-03-04', 5.0, 0.0), ('b', date '2026-04-01', 5.0, 0.0),
+                ('c', date '2026-04-30', 5.0, 0.0)
+            ) as t (customer_id, movement_date, mrr_before, mrr_after)
+            """
+        )
+    publish(
+        published, warehouse, name="with movements", as_of=NOW.replace(tzinfo=None), lake_version=2, is_current=True
+    )
+    found = fires(published, rule("metric", metric="churned_customers", **limits))
+    assert found.lower() == "churned customers was 2 in the month of 2026-04-01" + (
+        ", +100.0% on the one before" if "changed_by" in limits else ""
+    )
+    assert found.isupper() == fired
+
+
 def test_a_metric_that_no_snapshot_can_answer_is_quiet(settings: Settings) -> None:
     found = fires(settings, rule("metric", metric="mrr", above=1))
     assert "no month that is over" in found

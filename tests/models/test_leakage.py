@@ -47,6 +47,13 @@ def test_noise_is_no_leak_however_many_values_it_has(churned: Booleans) -> None:
         assert column_auc(column, churned) < 0.6
 
 
+@pytest.mark.parametrize(("spread", "verdicts"), [(0.40, [True]), (0.46, [False]), (0.58, [])])
+def test_columns_on_both_sides_of_the_limits(churned: Booleans, spread: float, verdicts: list[bool]) -> None:
+    """Two normal distributions one apart: areas of .96, .94 and .89, limits at .95 and .90."""
+    column = pl.Series(churned + np.random.default_rng(6).normal(0, spread, ROWS))
+    assert [each.is_blocking for each in suspicions(pl.DataFrame({"column": column}), churned)] == verdicts
+
+
 def test_limits_block_or_ask_for_a_waiver(churned: Booleans) -> None:
     random = np.random.default_rng(6)
     frame = pl.DataFrame(

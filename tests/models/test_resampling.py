@@ -41,6 +41,10 @@ def test_they_are_those_of_drawing_the_rows_of_customers() -> None:
             assert (low, high) == pytest.approx(expected, abs=tolerance), name
 
 
+def test_an_interval_leaves_out_a_fortieth_on_each_side() -> None:
+    assert interval(np.arange(1001.0)) == (25, 975)
+
+
 def test_months_of_a_customer_are_drawn_together() -> None:
     """Taken row by row, eight months of a customer would count as eight customers and look surer than they are."""
     chances, churned, customers = _drawn(200, 1)
