@@ -86,7 +86,7 @@ def _show_bands(view: SnapshotView) -> None:
 
 def _show_titles(view: SnapshotView) -> None:
     layout.section("Last-watched titles", TITLES)
-    if layout.lacks(view, _TITLES):
+    if layout.lacks(view, _TITLES, f"{_TITLES}.title"):
         return
     layout.browse(view, engagement.titles(), name="titles", empty="No paying customer's viewing names a title.")
     layout.sources(_TITLES)

@@ -16,8 +16,11 @@ def bands(file: str) -> pl.DataFrame:
 
 
 def titles() -> Rows:
-    """Titles against churn, as published, the most measured first."""
-    return Rows("select * from engagement.fct_title_churn order by measured_customers desc, title_id")
+    """Titles against churn, as published, by their names where the calendar has them, the most measured first."""
+    return Rows(
+        "select coalesce(title, title_id) as title, * exclude (title) from engagement.fct_title_churn "
+        "order by measured_customers desc, title_id"
+    )
 
 
 def contacts(file: str) -> pl.DataFrame:

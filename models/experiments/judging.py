@@ -6,7 +6,7 @@ files, printing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,8 @@ class ArmResult:
     groups: tuple[tuple[str, str, Effect], ...]
     ranking: Ranking | None
     is_share: bool = False
+    currency: str | None = None
+    """Of an outcome that is money: as which the difference is written, in hundredths."""
 
     @property
     def headline(self) -> str:
@@ -55,6 +57,8 @@ class ArmResult:
         """A difference with its always-valid interval; that of shares in points."""
         if self.is_share:
             return f"{value * 100:.1f} points ({low * 100:.1f} to {high * 100:.1f})"
+        if self.currency:
+            return f"{self.currency} {value:,.2f} ({low:,.2f} to {high:,.2f})"
         return f"{value:.4g} ({low:.4g} to {high:.4g})"
 
 
@@ -81,11 +85,12 @@ def judge(
     shares: dict[str, float] | None = None,
     ranked: str | None = None,
     traits: Sequence[str] = (),
+    currencies: Mapping[str, str] | None = None,
 ) -> Judgement:
     """Judge each other arm of the column ``arm`` against ``control``; ``covariates`` are from before the assignment.
 
     ``ranked`` is the outcome by which people are ranked for whom it is worth the most, by the covariates and by
-    ``traits``: numbers from before the assignment as well.
+    ``traits``: numbers from before the assignment as well. ``currencies`` has the currency of outcomes that are money.
     """
     names = [str(name) for name in sorted(table[arm].unique().to_list(), key=str)]
     due = [shares[name] for name in names] if shares else [1.0] * len(names)
@@ -98,6 +103,7 @@ def judge(
             outcome,
             covariates,
             traits if ranked == outcome else None,
+            (currencies or {}).get(outcome),
         )
         for name in names
         if name != control
@@ -107,7 +113,13 @@ def judge(
 
 
 def _one(  # noqa: PLR0917 - one call, above
-    table: pl.DataFrame, arm: str, name: str, outcome: str, covariates: Sequence[str], traits: Sequence[str] | None
+    table: pl.DataFrame,
+    arm: str,
+    name: str,
+    outcome: str,
+    covariates: Sequence[str],
+    traits: Sequence[str] | None,
+    currency: str | None,
 ) -> ArmResult:
     is_treated: Flags = (table[arm] == name).to_numpy()
     values: Floats = table[outcome].cast(pl.Float64).to_numpy()
@@ -143,7 +155,8 @@ def _one(  # noqa: PLR0917 - one call, above
         people_needed(adjusted.difference, held / max(len(values), 1), variance),
         tuple(_groups(table, values, is_treated, texts)),
         None if traits is None else rank_by_uplift(features, values, is_treated),
-        is_share=bool(np.isin(values, (0.0, 1.0)).all()),
+        is_share=currency is None and bool(np.isin(values, (0.0, 1.0)).all()),
+        currency=currency,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 METRICS = ("conversion", "trial_conversion", "realised_value", "retention", "mrr")
+_MONEY = ("realised_value", "mrr")
 # So many people in two variants and no difference is shown: what they saw second may be what moved them.
 MOST_IN_TWO = 0.01
 _RESULTS = (
@@ -33,8 +34,8 @@ _OUTCOMES = """
 """
 
 
-def judge_price_tests(warehouse: Path) -> int:
-    """Replace ``offers.fct_price_test_results``; its rows."""
+def judge_price_tests(warehouse: Path, currency: str) -> int:
+    """Replace ``offers.fct_price_test_results``, money in the reporting currency; its rows."""
     import polars as pl
 
     with open_warehouse(warehouse, read_only=True) as connection:
@@ -43,14 +44,14 @@ def judge_price_tests(warehouse: Path) -> int:
     results = [
         [test, *row]
         for (test,), variants in known.group_by("test_id", maintain_order=True)
-        for row in _judged(str(test), variants, outcomes.filter(test_id=test))
+        for row in _judged(str(test), variants, outcomes.filter(test_id=test), currency)
     ]
     with open_warehouse(warehouse) as connection:
         replace_table(connection, "offers.fct_price_test_results", _RESULTS, results)
     return len(results)
 
 
-def _judged(test: str, variants: pl.DataFrame, outcomes: pl.DataFrame) -> list[list[Any]]:
+def _judged(test: str, variants: pl.DataFrame, outcomes: pl.DataFrame, currency: str) -> list[list[Any]]:
     """A row a variant other than the control, metric and horizon; without differences where those are refused."""
     from models.experiments.checks import arms_ratio_p
     from models.experiments.judging import judge
@@ -68,7 +69,12 @@ def _judged(test: str, variants: pl.DataFrame, outcomes: pl.DataFrame) -> list[l
                      for name in sorted(there) for metric in METRICS]  # fmt: skip
             continue
         judged = judge(
-            people, arm="variant", control=controls[0], outcomes=METRICS, shares={name: shares[name] for name in there}
+            people,
+            arm="variant",
+            control=controls[0],
+            outcomes=METRICS,
+            shares={name: shares[name] for name in there},
+            currencies=dict.fromkeys(_MONEY, currency),
         )
         for arm in judged.arms:
             effect = arm.effect

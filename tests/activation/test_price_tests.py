@@ -102,7 +102,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
                 connection.register("rows", rows.to_arrow())
                 connection.execute(f"create table offers.{name} as select * from rows")
             connection.execute("delete from offers.fct_price_test_outcomes where test_id = 'idle'")
-        assert judge_price_tests(warehouse) == len(METRICS) * (4 + 2)
+        assert judge_price_tests(warehouse, "EUR") == len(METRICS) * (4 + 2)
         publish(settings, warehouse, name="current", as_of=AS_OF, lake_version=0, is_current=True)
         return settings
 

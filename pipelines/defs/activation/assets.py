@@ -55,4 +55,4 @@ def price_test_results(build: ResourceParam[Build]) -> MaterializeResult:  # typ
     """Compare the variants of each price test at every horizon that is over, by intention to treat."""
     from pipelines.warehouse.price_tests import judge_price_tests
 
-    return MaterializeResult(metadata={"rows": judge_price_tests(build.warehouse)})
+    return MaterializeResult(metadata={"rows": judge_price_tests(build.warehouse, build.facts().reporting_currency)})

@@ -71,6 +71,18 @@ summed as (
     group by title_id
 ),
 
+-- What a title is called by the calendar, as it was told last.
+titles as (
+    select
+        title_id,
+        title,
+        row_number() over (
+            partition by title_id order by recorded_at desc nulls last, season desc, title asc
+        ) as rank_from_newest
+    from {{ ref('stg_content_calendar') }}
+    where title is not null
+),
+
 rates as (
     select
         *,
@@ -80,7 +92,8 @@ rates as (
 )
 
 select
-    title_id,
+    rates.title_id,
+    titles.title,
     first_month,
     last_month,
     last_seen_date,
@@ -96,3 +109,4 @@ select
     case when audience_ended then cast(end_churned_customers as bigint) end as end_churned_customers,
     case when audience_ended then {{ ratio('end_churned_customers', 'end_customers') }} end as end_churn_rate
 from rates
+left join titles on rates.title_id = titles.title_id and titles.rank_from_newest = 1

@@ -37,7 +37,7 @@ payments as (
         payments.event_type,
         payments.occurred_at,
         cast(cast(payments.amount as decimal(18, 2)) as varchar) || ' ' || payments.currency as amount,
-        coalesce(' (' || payments.failure_code || ')', '') as failure,
+        coalesce(' (' || replace(payments.failure_code, '_', ' ') || ')', '') as failure,
         row_number() over (
             partition by unpaid.subscription_id order by payments.occurred_at desc, payments.event_id desc
         ) as rank_from_newest
@@ -58,10 +58,10 @@ contacts as (
         'ticket ' || contacts.ticket_id
         || case contacts.topic_source
             when 'unknown' then ''
-            when 'predicted' then ' (probably ' || contacts.topic || ')'
-            else ' (' || contacts.topic || ')'
+            when 'predicted' then ' (probably ' || replace(contacts.topic, '_', ' ') || ')'
+            else ' (' || replace(contacts.topic, '_', ' ') || ')'
         end
-        || ' of ' || cast(contacts.opened_date as varchar) as ticket
+        || ' of ' || {{ day_in_words('contacts.opened_date') }} as ticket
     from {{ ref('fct_support_contacts') }} as contacts
     where contacts.opened_at >= {{ plus_days(as_of(), -90) }}
 )
@@ -69,7 +69,7 @@ contacts as (
 select
     payments.customer_id,
     'ask_for_new_card' as step,
-    'Payment of ' || payments.amount || ' failed on ' || cast({{ report_date('payments.occurred_at') }} as varchar)
+    'Payment of ' || payments.amount || ' failed on ' || {{ day_in_words(report_date('payments.occurred_at')) }}
     || payments.failure
     || case payments.status when 'grace' then ', access goes on in grace' else ', access is on hold' end as evidence,
     payments.occurred_at as evidence_at,
@@ -90,7 +90,7 @@ select
     case
         when contacts.closed_at is null then 'Still open: '
         when contacts.is_about_price and customers.leaving_subscription_id is not null
-            then 'Set to cancel' || coalesce(' on ' || cast(customers.leaving_date as varchar), '') || '; rated '
+            then 'Set to cancel' || coalesce(' on ' || {{ day_in_words('customers.leaving_date') }}, '') || '; rated '
                 || cast(cast(contacts.csat as decimal(18, 1)) as varchar) || ': '
         else 'Rated ' || cast(cast(contacts.csat as decimal(18, 1)) as varchar) || ': '
     end || contacts.ticket as evidence,
@@ -111,7 +111,7 @@ union all
 select
     customer_id,
     'ask_why_leaving' as step,
-    'Set to cancel' || coalesce(' on ' || cast(leaving_date as varchar), '') as evidence,
+    'Set to cancel' || coalesce(' on ' || {{ day_in_words('leaving_date') }}, '') as evidence,
     cast(null as timestamp) as evidence_at,
     subscription_id,
     cast(null as varchar) as ticket_id,
@@ -123,7 +123,7 @@ select
     viewing.customer_id,
     'recommend_content' as step,
     'Watched ' || cast(cast(coalesce(viewing.minutes, 0) as decimal(18, 0)) as varchar)
-    || ' minutes in the four weeks to ' || cast(viewing.last_date as varchar)
+    || ' minutes in the four weeks to ' || {{ day_in_words('viewing.last_date') }}
     || ', after ' || cast(cast(viewing.minutes_before as decimal(18, 0)) as varchar)
     || ' in the four weeks before' as evidence,
     cast(viewing.last_date as timestamp) as evidence_at,
