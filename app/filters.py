@@ -51,6 +51,7 @@ class Filters:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     segment: str | None = None
     has_notes: bool = True
+    span: str = "all"
 
     @property
     def narrows(self) -> bool:
@@ -99,18 +100,19 @@ def current_filters() -> Filters:
 
 
 def bar(view: SnapshotView) -> Filters:
-    """The bar above a page; what is chosen is remembered for the page that runs next."""
+    """The bar above a page; what is chosen is remembered for the page that runs next.
+
+    It is one line on the narrowest screen, so that what is chosen stands in the boxes' labels.
+    """
+    before = _labels(st.session_state.get(_STATE, Filters()))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        span = address.choose(
-            "Period", list(SPANS), key="span", default="all", format_func=SPANS.__getitem__, width=140
-        )
-        grain = address.choose(
-            "Granularity", list(GRAINS), key="grain", default="month", format_func=GRAINS.__getitem__, width=120
-        )
-        compare = _compare(view)
-        chosen = st.session_state.get(_STATE, Filters())
-        count = len(chosen.where) + (chosen.segment is not None)
-        with st.popover(f"Filters ({count})" if count else "Filters", icon=":material/filter_alt:", key="filter-box"):
+        with st.popover(before[0], icon=":material/date_range:", key="period-box"):
+            span = address.choose("Period", list(SPANS), key="span", default="all", format_func=SPANS.__getitem__)
+            grain = address.choose(
+                "Granularity", list(GRAINS), key="grain", default="month", format_func=GRAINS.__getitem__
+            )
+            compare = _compare(view)
+        with st.popover(before[1], icon=":material/filter_alt:", key="filter-box"):
             where = _where(view)
             segment = _segment(view)
             marks = address.segments(
@@ -120,12 +122,20 @@ def bar(view: SnapshotView) -> Filters:
         with st.popover("Views", icon=":material/bookmark:", key="view-box"):
             _views()
     first = None if span == "all" else view.as_of.date() - timedelta(days=int(span))
-    found = Filters(grain, first, compare, where, segment, marks == "shown")
+    found = Filters(grain, first, compare, where, segment, marks == "shown", span)
     st.session_state[_STATE] = found
-    if (len(found.where) + (found.segment is not None)) != count:
-        # The box above was drawn with the number of the run before.
+    if _labels(found) != before:
+        # The boxes above were drawn with the words of the run before.
         st.rerun()
     return found
+
+
+def _labels(chosen: Filters) -> tuple[str, str]:
+    """What the boxes of the period and of the filters are called: what is chosen in them."""
+    period = SPANS[chosen.span] if chosen.grain == "month" else f"{SPANS[chosen.span]}, {GRAINS[chosen.grain].lower()}"
+    count = len(chosen.where) + (chosen.segment is not None)
+    compared = f"{period}, compared" if chosen.compare else period
+    return compared, f"Filters ({count})" if count else "Filters"
 
 
 def say(reason: str, *, applied: Collection[str] = ()) -> None:
@@ -158,7 +168,7 @@ def _compare(view: SnapshotView) -> str | None:
         | {code: f"By {title}" for code, title in conventions.items()}
     )
     chosen: str | None = address.choose(
-        "Compare to", list(words), key="compare", format_func=words.__getitem__, placeholder="Nothing", width=210
+        "Compare to", list(words), key="compare", format_func=words.__getitem__, placeholder="Nothing"
     )
     return chosen
 

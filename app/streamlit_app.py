@@ -26,6 +26,7 @@ from pipelines.settings import Settings
 _FOLDER = Path(__file__).parent
 # Altair would validate each step of drawing a chart, which takes as long as the chart.
 schemapi.disable_debug_mode()
+_HOME = "overview"
 PAGES = {
     "Dashboards": [
         ("overview", "Overview", "space_dashboard"),
@@ -61,22 +62,30 @@ def main() -> None:
         sentence = str(error)
         # At every address, so that one which was sent says what is missing instead of "Page not found".
         welcomes = [
-            st.Page(partial(show_welcome, sentence), title="Welcome", url_path=name, default=name == "overview")
+            st.Page(partial(show_welcome, sentence), title="Welcome", url_path=name, default=name == _HOME)
             for pages in PAGES.values()
             for name, _, _ in pages
         ]
         st.navigation(welcomes, position="hidden").run()
         return
-    page = st.navigation(
-        {
-            group: [
-                st.Page(f"app_pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "overview")
-                for name, title, icon in pages
-            ]
-            for group, pages in PAGES.items()
-        },
-        expanded=True,
-    )
+    shown = {
+        group: [
+            st.Page(
+                f"app_pages/{name}.py",
+                title=title,
+                icon=f":material/{icon}:",
+                default=name == _HOME,
+                url_path="home" if name == _HOME else name,
+            )
+            for name, title, icon in pages
+        ]
+        for group, pages in PAGES.items()
+    }
+    # The first page has no path of its own, so that the address which its name promises leads to it.
+    named = st.Page(_go_home, title="Overview", url_path=_HOME, visibility="hidden")
+    page = st.navigation(shown | {"": [named]}, expanded=True)
+    if page.url_path == _HOME:
+        page.run()
     st.set_page_config(page_title=f"{page.title} · ChurnIQ")
     with reading_together():
         with st.sidebar:
@@ -84,6 +93,11 @@ def main() -> None:
             _show_freshness(view)
         filters.bar(view)
         page.run()
+
+
+def _go_home() -> None:
+    kept = [(key, value) for key in st.query_params for value in st.query_params.get_all(key)]
+    st.switch_page(f"app_pages/{_HOME}.py", query_params=kept)
 
 
 def _choose_snapshot(settings: Settings, pointers: list[Pointer]) -> SnapshotView:
