@@ -8,13 +8,13 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, colours, floats
+from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, clicked, colours, floats
 
 OUTCOMES = {"recovered": GREEN, "lost": RUST, "open": AMBER}
 
 
 def attempts_curve(rows: pl.DataFrame) -> Drawing:
-    """Attempts by number, succeeded and failed, with the share that succeeded on hover."""
+    """Attempts by number, succeeded and failed, with the share that succeeded on hover; a click picks both."""
     names = {"recoveries": "succeeded", "failed_attempts": "failed"}
     tall = floats(rows).unpivot(
         list(names),
@@ -25,7 +25,8 @@ def attempts_curve(rows: pl.DataFrame) -> Drawing:
     tall = tall.with_columns(pl.col("part").replace(names), place=(pl.col("part") == "failed_attempts").cast(pl.Int32))
     return (
         alt.Chart(tall)
-        .mark_bar(cornerRadius=1)
+        .mark_bar(cornerRadius=1, cursor="pointer")
+        .add_params(clicked("attempt_number", "part"))
         .encode(
             alt.X("attempt_number:O", axis=alt.Axis(title="Attempt", labelAngle=0)),
             alt.Y("payments:Q", axis=alt.Axis(title="Payments", labelExpr=SHORT, tickCount=5)),

@@ -101,13 +101,22 @@ def calendar(view: SnapshotView, months: Sequence[date]) -> pl.DataFrame:
 
 def lacks(view: SnapshotView, *tables: str) -> bool:
     """Whether the snapshot was built before one of these existed (schema.table, or a column of it); if so, say it."""
-    known = snapshot.tables(view.file)
-    if any(name.count(".") > 1 for name in tables):
-        known |= snapshot.columns(view.file)
-    missing = [name for name in tables if name not in known]
+    missing = _missing(view, tables)
     if missing:
         empty_state("Not in this snapshot", f"It was built before {missing[0]} existed: run churniq build.")
     return bool(missing)
+
+
+def has(view: SnapshotView, *tables: str) -> bool:
+    """Whether the snapshot has all of these (schema.table, or a column of it), without a word on it."""
+    return not _missing(view, tables)
+
+
+def _missing(view: SnapshotView, tables: Sequence[str]) -> list[str]:
+    known = snapshot.tables(view.file)
+    if any(name.count(".") > 1 for name in tables):
+        known |= snapshot.columns(view.file)
+    return [name for name in tables if name not in known]
 
 
 def tables_of(view: SnapshotView) -> frozenset[str]:

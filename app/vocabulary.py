@@ -100,6 +100,8 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "lost_kind",
         "offer_kind",
         "outcome",
+        "outcome_30_days",
+        "outcome_90_days",
         "outcome_reason",
         "outcome_rule",
         "payment_method",

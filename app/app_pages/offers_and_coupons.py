@@ -27,7 +27,7 @@ layout.page_header(
     view,
     "Offers and coupons",
     "What do offers and coupons bring, and who stays, switches or leaves?",
-    not_cut="offers, coupons and viewing are counted by month and offer or coupon; lists of customers are filtered",
+    not_cut="offers and viewing are counted by month and offer; coupons and lists of customers are filtered",
 )
 if not layout.lacks(view, "offers.fct_offer_monthly"):
     months = offers.months(view.file)

@@ -63,7 +63,6 @@ if part in _JOURNEY:
     filters.say("the way between stages is counted by day and of everybody; its lists of customers are filtered")
     journey.show(view, _PARTS[part][1])
 elif part in _CHECKOUT:
-    filters.say("checkouts and actions are counted by month and of everybody")
     _PARTS[part][1](view)
 elif not retention.has_cohorts(view.file):
     layout.empty_state("No cohorts yet", "Cohorts begin with the first customer who pays a recurring price.")

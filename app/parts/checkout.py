@@ -10,13 +10,14 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import address, charts, charts_of_series, formatting, layout
-from app.parts import drill_down
+from app import address, charts, charts_of_series, filters, formatting, layout
+from app.parts import drill_down, metric_parts
+from app.parts.totals import Totals
 from app.queries import checkout, choices, metrics
 from app.view import SnapshotView
 
 STEPS, TRIES = "journey.fct_checkout_steps", "journey.fct_checkout_tries"
-ACTIONS = "journey.fct_account_actions_monthly"
+ACTIONS = "journey.fct_account_actions"
 _CUTS = {
     "(all)": "Nothing",
     "offer": "Offer",
@@ -30,13 +31,21 @@ _PARTS = {
     "completed": ("completed", charts.GREEN),
     "dropped": ("stopped here", charts.AMBER),
 }
-_ACTION_COLOURS = {
-    "Cancelled": charts.RUST,
-    "Paused": charts.AMBER,
-    "Plan switched": charts.SKY,
-    "Card updated": charts.BLUE,
-    "Reactivated": charts.GREEN,
-    "Consent changed": charts.PLUM,
+_ACTIONS_LOOKS = {
+    "cancelled": ("Cancelled", charts.RUST),
+    "paused": ("Paused", charts.AMBER),
+    "plan_switched": ("Plan switched", charts.SKY),
+    "card_updated": ("Card updated", charts.BLUE),
+    "reactivated": ("Reactivated", charts.GREEN),
+    "consent_changed": ("Consent changed", charts.PLUM),
+}
+# Metrics of actions with the columns of the table.
+_FOLLOWED = {
+    "followed_account_actions": "followed",
+    "account_actions_paying_after": "paying_after",
+    "account_action_paying_rate": "paying_after_rate",
+    "account_actions_churned_within": "churned_within",
+    "account_action_churn_rate": "churned_within_rate",
 }
 _TRY = (
     "A try is what the sender calls one, or what a visitor did at the checkout on one day. It has come as far as its "
@@ -47,6 +56,7 @@ _TRY = (
 def show_steps(view: SnapshotView) -> None:
     """How far tries of a month came, and where they ended."""
     layout.section("Checkout by step", _TRY)
+    filters.say("checkouts are counted by month and of everybody; their lists of customers are filtered")
     if layout.lacks(view, STEPS, TRIES):
         return
     months = checkout.months(view.file)
@@ -105,30 +115,26 @@ def _named(view: SnapshotView, cut: str, rows: pl.DataFrame) -> pl.Expr:
 
 
 def show_actions(view: SnapshotView) -> None:
-    """What customers did by themselves, by month, and whether they paid 30 days after."""
-    layout.section("Actions in the account", "What customers did by themselves, and what followed in 30 days.")
-    if layout.lacks(view, ACTIONS):
-        return
-    rows = checkout.actions(view.file)
-    if rows.is_empty():
-        layout.empty_state(
-            "No actions told", "Cards updated, plans switched and the like come with the feed journey_events."
-        )
-        return
-    months = layout.calendar(view, rows["month"].unique().sort().to_list())
-    parts = (
-        rows.sort("month")
-        .join(months, on="month")
-        .with_columns(
-            part=pl.col("action").replace({action: formatting.words(action) for action in rows["action"].unique()})
-        )
+    """What customers did by themselves, by period, and whether they paid 30 days after."""
+    explanation = "What customers did by themselves, and what followed in 30 days."
+    metric_parts.show(
+        view,
+        "account_actions",
+        "action",
+        _ACTIONS_LOOKS,
+        key="account",
+        title="Actions in the account",
+        explanation=explanation,
+        empty="Cards updated, plans switched and the like come with the feed journey_events.",
     )
-    present = parts["part"].unique().to_list()
-    colours = {name: colour for name, colour in _ACTION_COLOURS.items() if name in present}
-    layout.chart(
-        charts_of_series.stacked_by_month(parts, "actions", "Actions", colours),
-        alt="Actions in the account by month and kind",
-    )
-    st.caption("Counted by month and kind, so a bar has no list behind it.")
-    layout.small_table(view, rows, name="account-actions", table=ACTIONS)
+    if not layout.has(view, *metrics.needs_of("account_actions")):
+        return
+    first = filters.current_filters().first or date.min
+    of = Totals(view, "account_actions", list(_FOLLOWED), first, view.as_of_date)
+    rows = of.by("action")
+    if rows.height:
+        layout.section("What followed", explanation)
+        of.say()
+        rows = rows.sort("account_actions", "action", descending=[True, False])
+        layout.small_table(view, rows.rename({"account_actions": "actions"} | _FOLLOWED), name="account-actions")
     layout.sources(ACTIONS)

@@ -5,15 +5,17 @@ Belongs here: churn of customers by month. Does not belong here: churn of MRR (`
 
 from __future__ import annotations
 
-import polars as pl
+from dataclasses import replace
+
 import streamlit as st
 
-from app import address, charts, charts_of_series, definitions, definitions_of_retention, filters, formatting, layout
-from app.parts import metric_chart, metric_parts
-from app.queries import churn
+from app import address, charts, definitions, definitions_of_retention, formatting, layout
+from app.parts import metric_answers, metric_chart, metric_parts
+from app.queries import churn, metrics
 from app.view import SnapshotView
+from pipelines.readings.metric_queries import Question
 
-_RETURNS = "retention.fct_resubscribe_monthly"
+_CHURNERS = "retention.fct_churners"
 _SERIAL = "retention.fct_serial_churners"
 _RULES = {
     rule: (words.capitalize(), colour)
@@ -28,6 +30,11 @@ _RATES = {
     "net_customer_churn_rate": "Net of reactivations",
     "first_30_days_churn_rate": "Gone within 30 days",
 }
+_OUTCOMES = {
+    "resubscribed": ("Came back", charts.GREEN),
+    "stayed_away": ("Stayed away", charts.RUST),
+    "undecided": ("Undecided", charts.GREY),
+}
 _BY = {"churn_kind": ("By kind", charts.KIND_LOOKS), "churn_rule": ("By deciding rule", _RULES)}
 
 
@@ -39,8 +46,7 @@ def show(view: SnapshotView) -> None:
     )
     metric_chart.show(view, rate)
     layout.sources("revenue.fct_mrr_movements", "retention.dim_customer_cohorts")
-    if not layout.lacks(view, _RETURNS):
-        _returns(view)
+    _returns(view)
     if not layout.lacks(view, _SERIAL):
         _serial(view)
 
@@ -63,48 +69,45 @@ def _by_kind(view: SnapshotView) -> None:
 
 
 def _returns(view: SnapshotView) -> None:
-    layout.section("Back within twelve months", definitions_of_retention.RESUBSCRIBE)
-    filters.say("returns are counted by month and of everybody")
-    months = churn.resubscriptions(view.file).filter(pl.col("churners") > 0)
-    if months.is_empty():
-        layout.empty_state("Nobody has churned yet", "Returns appear after the first churn.")
+    _newest_year(view)
+    metric_parts.show(
+        view,
+        "churners",
+        "outcome",
+        _OUTCOMES,
+        key="returns",
+        title="Back within twelve months",
+        explanation=definitions_of_retention.RESUBSCRIBE,
+        empty="Returns appear after the first churn.",
+    )
+    layout.sources(_CHURNERS)
+
+
+def _newest_year(view: SnapshotView) -> None:
+    """Of whom the filters mean, the newest month of churn whose twelve months are over."""
+    if not layout.has(view, *metrics.needs_of("churners")):
         return
-    scale = {"came back": charts.GREEN, "stayed away": charts.RUST, "undecided": charts.GREY}
-    names = {
-        "resubscribed_customers": "came back",
-        "stayed_away_customers": "stayed away",
-        "undecided_customers": "undecided",
-    }
-    parts = months.unpivot(list(names), index=["month", "is_complete"], variable_name="part", value_name="customers")
-    parts = parts.with_columns(pl.col("part").replace(names))
-    closed = months.filter("is_complete")
-    if closed.height:
-        newest = closed.row(-1, named=True)
-        st.metric(
-            f"Of those who churned in {formatting.month(newest['month'])}",
-            formatting.percent(newest["resubscribe_rate"]),
-            f"{formatting.count(newest['resubscribed_customers'])} of {formatting.count(newest['churners'])} customers",
-            delta_color="off",
-            delta_arrow="off",
-            help="The newest month whose twelve months are over. " + definitions_of_retention.RESUBSCRIBE,
-            border=True,
-            width=320,
-        )
-    layout.chart(
-        charts_of_series.stacked_by_month(
-            parts, "customers", "Customers by month of churn", scale, unfinished="undecided yet"
-        )
+    chosen, _ = metric_answers.narrowed(view, "churners")
+    question = Question("resubscribe_rate", where=chosen.where, segment=chosen.segment)
+    rates = metric_answers.by_period(view, question)
+    if rates.is_empty() or not rates["is_complete"].any():
+        return
+    newest = rates.filter("is_complete").row(-1, named=True)
+    month = newest["period"]
+    back, churned = (
+        int(metrics.value_of(view.file, replace(question, metric=name, first=month, last=month)))
+        for name in ("resubscribed_customers", "churners")
     )
-    st.caption(
-        "Fainter bars: the twelve months are not over. Counted by month of churn, so a bar has no list behind it; who "
-        "churned opens from the chart of churned customers above."
+    st.metric(
+        f"Of those who churned in {formatting.month(month)}",
+        formatting.percent(newest["value"]),
+        f"{formatting.count(back)} of {formatting.count(churned)} customers",
+        delta_color="off",
+        delta_arrow="off",
+        help="The newest month whose twelve months are over. " + definitions_of_retention.RESUBSCRIBE,
+        border=True,
+        width=320,
     )
-    with st.expander(
-        "Show returns by month", icon=":material/receipt_long:", key="returns", on_change="rerun"
-    ) as opened:
-        if opened.open:
-            layout.small_table(view, months.sort("month", descending=True), name="resubscriptions", table=_RETURNS)
-    layout.sources(_RETURNS)
 
 
 @st.fragment

@@ -5,10 +5,14 @@ Belongs here: coupons on the page on offers. Does not belong here: offers (``app
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
-from app import layout
-from app.queries import offers
+from app import charts, filters, layout
+from app.parts import metric_parts
+from app.parts.totals import Totals
+from app.queries import metrics, offers
 from app.view import SnapshotView
 
 _PERFORMANCE = "offers.fct_coupon_performance"
@@ -21,6 +25,24 @@ OUTCOMES = {
     "left_in_discount": "Left in the discount",
     "no_discount": "No discount yet",
 }
+_LOOKS = dict(
+    zip(
+        OUTCOMES,
+        zip(
+            OUTCOMES.values(),
+            (charts.GREEN, charts.RUST, charts.GREY, charts.SKY, charts.AMBER, charts.PLUM),
+            strict=True,
+        ),
+        strict=True,
+    )
+)
+# Metrics of redemptions with the columns of the mart of coupons that they are.
+_COUNTED = {
+    "coupon_stays_30_days": "stayed_30_days",
+    "coupon_stay_rate_30_days": "stayed_30_days_rate",
+    "coupon_stays_90_days": "stayed_90_days",
+    "coupon_stay_rate_90_days": "stayed_90_days_rate",
+}
 COUPONS = (
     "Subscriptions that a coupon was redeemed for. Stayed: with MRR 30 (90) days after the discount ended, of those "
     "who had access when it did. It tells who stays, not what they would have done without the coupon."
@@ -28,23 +50,39 @@ COUPONS = (
 
 
 def show(view: SnapshotView) -> None:
-    """Coupons, and the redemptions of one."""
-    layout.section("Coupons", COUPONS)
-    if layout.lacks(view, _PERFORMANCE, _REDEMPTIONS):
+    """Redemptions over time, coupons, and the redemptions of one."""
+    metric_parts.show(
+        view,
+        "coupon_redemptions",
+        "outcome_30_days",
+        _LOOKS,
+        key="coupon-redemptions",
+        title="Redemptions by what became of them 30 days after the discount",
+        explanation=COUPONS,
+        empty="They come with coupon codes of subscription events.",
+    )
+    if not layout.has(view, _PERFORMANCE, *metrics.needs_of("coupon_redemptions")):
         return
+    chosen = filters.current_filters()
+    of = Totals(view, "coupon_redemptions", list(_COUNTED), chosen.first or date.min, view.as_of_date)
+    layout.section("Coupons", COUPONS)
+    of.say()
     rows = offers.coupons(view.file)
+    if chosen.narrows or chosen.first:
+        rows = of.by("coupon").rename({"coupon": "coupon_code", "coupon_redemptions": "redemptions"} | _COUNTED)
+        rows = rows.sort("redemptions", "coupon_code", descending=[True, False])
     if rows.is_empty():
         layout.empty_state(
             "No coupons", "They come with the feed coupons and with coupon codes of subscription events."
         )
         return
     layout.small_table(view, rows, name="coupons", table=_PERFORMANCE)
-    _redemptions(view, rows["coupon_code"].to_list())
+    _redemptions(of, rows["coupon_code"].to_list())
     layout.sources(_PERFORMANCE, _REDEMPTIONS)
 
 
 @st.fragment
-def _redemptions(view: SnapshotView, codes: list[str]) -> None:
+def _redemptions(of: Totals, codes: list[str]) -> None:
     layout.section("Redemptions", COUPONS)
     left, right = st.columns(2)
     code = left.selectbox("Coupon", codes, index=None, placeholder="All coupons", key="coupon-code")
@@ -53,8 +91,9 @@ def _redemptions(view: SnapshotView, codes: list[str]) -> None:
         list(OUTCOMES),
         index=None,
         placeholder="All outcomes",
-        format_func=lambda name: OUTCOMES[name],
+        format_func=OUTCOMES.__getitem__,
         key="coupon-outcome",
     )
-    rows = offers.redemptions(code, outcome)
-    layout.browse_customers(view, rows, name="redemptions", empty="No redemption is like this.")
+    picked = (("coupon", code), ("outcome_30_days", outcome))
+    rows = offers.redemptions(of.rows(tuple((name, (value,)) for name, value in picked if value)))
+    layout.browse_customers(of.view, rows, name="redemptions", empty="No redemption is like this.", is_narrowed=True)

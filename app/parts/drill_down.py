@@ -29,6 +29,7 @@ _PANES = {
     "events": "Events and files",
     "definitions": "Other definitions",
 }
+_PANES_OF_SUMS = {name: _PANES[name] for name in ("made", "definitions")}
 _PANES_OF_ROWS = {name: _PANES[name] for name in ("customers", "events")}
 # The first and the last.
 Days = tuple[date, date]
@@ -41,7 +42,7 @@ def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key:
     with st.container(border=True):
         beside = f", {formatting.plain(part)}" if part else ""
         st.markdown(f"**{find_metric(metric).label}{beside}, {named(period, chosen.grain)}**")
-        pane = _pane(_PANES, key)
+        pane = _pane(_PANES if metrics.is_of_customers(metric) else _PANES_OF_SUMS, key)
         match pane:
             case "customers":
                 if metrics.is_state(metric):

@@ -11,14 +11,15 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import address, charts_of_dunning, charts_of_series, filters, formatting, layout
+from app import address, charts_of_dunning, charts_of_series, formatting, layout
 from app.parts import drill_down, metric_parts
 from app.parts.totals import Totals
-from app.queries import choices, dunning
+from app.queries import choices, dunning, metrics
 from app.view import SnapshotView
+from pipelines.readings.metric_queries import Where
 
 _CASES = "dunning.fct_dunning_cases"
-_BY_ATTEMPT = "dunning.fct_dunning_by_attempt"
+_ATTEMPTS = "dunning.fct_dunning_attempts"
 _MEASURES = {"dunning_amount": ("Money due", ",.2f"), "dunning_mrr": ("MRR", ",.2f"), "dunning_cases": ("Cases", ",d")}
 _DIMENSIONS = {
     "failure_code": "Decline code",
@@ -33,6 +34,14 @@ _EVERYBODY = "total"
 _MOST_VALUES = 12
 _STAGES = {"failed": "Failed only", "grace": "Grace", "hold": "Hold"}
 _RATES = ("case_recovery_rate", "amount_recovery_rate", "mean_days_to_recovery")
+# Metrics of attempts with the columns of the table.
+_BY_ATTEMPT = {
+    "failed_dunning_attempts": "failed_attempts",
+    "succeeded_dunning_attempts": "recoveries",
+    "dunning_attempt_success_rate": "recovery_rate",
+    "dunning_attempts_received": "amount_received",
+    "mean_days_to_attempt": "mean_days_since_opening",
+}
 # From the first to the last day on which the cases opened.
 Days = tuple[date, date]
 
@@ -177,22 +186,10 @@ def show_cuts(view: SnapshotView, days: Days) -> None:
 
 def show_attempts(view: SnapshotView, days: Days) -> None:
     """What each attempt brings, and how long recoveries take."""
-    layout.section("Attempts of all months", ATTEMPTS)
-    filters.say("attempts are counted over all cases by gateway, payment method or decline code")
-    if layout.lacks(view, _BY_ATTEMPT):
+    layout.section("Attempts by their place in the case", ATTEMPTS)
+    if layout.lacks(view, *metrics.needs_of("dunning_attempts")):
         return
-    left, right = st.columns(2)
-    names = {_EVERYBODY: "All cases", **{name: _DIMENSIONS[name] for name in list(_DIMENSIONS)[:3]}}
-    dimension = left.selectbox("Of", list(names), format_func=lambda name: names[name], key="attempt-dimension")
-    values = dunning.attempt_values(view.file, dimension)
-    value = right.selectbox("Value", values, key="attempt-value", disabled=dimension == _EVERYBODY)
-    if value is None:
-        layout.empty_state("No attempts", "The sender reports grace or hold but no failed payments.")
-    else:
-        rows = dunning.by_attempt(view.file, dimension, value)
-        layout.chart(charts_of_dunning.attempts_curve(rows), alt="Payments by attempt, succeeded and failed")
-        st.caption("Counted over all cases, so a bar has no list behind it; the cases are in the part Cases.")
-        layout.small_table(view, rows, name="dunning-attempts", table=_BY_ATTEMPT)
+    _by_attempt(Totals(view, "dunning_attempts", list(_BY_ATTEMPT), *days))
     layout.section("Days to recovery", "Recovered cases by whole days of 24 hours from the opening to the recovery.")
     spans = dunning.days_to_recovery(view.file, _of(view, days).rows())
     _of(view, days).say()
@@ -201,7 +198,39 @@ def show_attempts(view: SnapshotView, days: Days) -> None:
     else:
         layout.chart(charts_of_dunning.days_to_recovery(spans), alt="Recovered cases by days to the recovery")
         st.caption("The recovered cases are listed in the part Cases, with the days that each took.")
-    layout.sources(_BY_ATTEMPT, _CASES)
+    layout.sources(_ATTEMPTS, _CASES)
+
+
+@st.fragment
+def _by_attempt(of: Totals) -> None:
+    of.say()
+    left, right = st.columns(2)
+    names = {_EVERYBODY: "All cases", **{name: _DIMENSIONS[name] for name in list(_DIMENSIONS)[:3]}}
+    dimension = left.selectbox("Of", list(names), format_func=names.__getitem__, key="attempt-dimension")
+    is_of_all = dimension == _EVERYBODY
+    values = [] if is_of_all else of.by(dimension)[dimension].sort().to_list()
+    value = right.selectbox("Value", values, key="attempt-value", disabled=is_of_all, placeholder="All")
+    where: Where = () if is_of_all or value is None else ((dimension, (value,)),)
+    rows = of.by("attempt_number", where=where).rename({"dunning_attempts": "attempts"} | _BY_ATTEMPT)
+    if rows.is_empty():
+        layout.empty_state("No attempts", "No failed payment is reported of cases like these.")
+        return
+    rows = rows.with_columns(pl.col("attempt_number").cast(pl.Int64)).sort("attempt_number")
+    event = layout.chart(
+        charts_of_dunning.attempts_curve(rows),
+        key="dunning-attempts-chart",
+        alt="Payments by attempt, succeeded and failed",
+        on_select="rerun",
+    )
+    st.caption("Click a part for its payments.")
+    picked = layout.picked(event)
+    if picked.get("attempt_number") in rows["attempt_number"]:
+        number, outcome = str(picked["attempt_number"]), str(picked["part"])
+        narrowed: Where = (*where, ("attempt_number", (number,)), ("attempt_outcome", (outcome,)))
+        drill_down.show_rows(
+            of.view, f"Attempt {number}, {outcome}", of.rows(narrowed), (of.first, of.last), key="dunning-attempt"
+        )
+    layout.small_table(of.view, rows, name="dunning-attempts")
 
 
 def show_cases(view: SnapshotView, days: Days) -> None:

@@ -7,6 +7,7 @@ Belongs here: what every arrangement of metrics needs. Does not belong here: the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -47,12 +48,16 @@ def narrowed(view: SnapshotView, metric: str, *, by: tuple[str, ...] = ()) -> tu
 def applicable(metric: str, chosen: Filters, by: tuple[str, ...] = ()) -> tuple[Filters, list[str]]:
     """The filters that a metric, cut by dimensions, can be narrowed by at once; and the names of those it cannot."""
     known = dimensions_of(find_metric(metric))
+    if metrics.is_kept_by_month(metric):
+        chosen = replace(chosen, grain="month")
     kept: list[str] = []
     refused: list[str] = []
     for name, _ in chosen.where:
         tried = chosen.only([*kept, name]).where
         fits = name in known and metrics.can_answer(Question(metric, chosen.grain, by, where=tried))
         (kept if fits else refused).append(name)
+    if chosen.segment and not metrics.is_of_customers(metric):
+        chosen, refused = replace(chosen, segment=None), [*refused, "segment"]
     return chosen.only(kept), refused
 
 
@@ -67,6 +72,8 @@ def subtitle(chosen: Filters, refused: list[str]) -> None:
         sentences.append(
             f"Not applied: {', '.join(filters.current_filters().words(refused))}; this number cannot be cut so{beside}."
         )
+    if chosen.grain != filters.current_filters().grain:
+        sentences.append("By month: it is kept for no shorter periods.")
     if chosen.convention and (chosen.narrows or chosen.grain != "month"):
         sentences.append("Other definitions are by month and of everybody, so they are not beside it.")
     if sentences:

@@ -5,34 +5,45 @@ Belongs here: what is earned of what was received. Does not belong here: what wa
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, filters, formatting, layout
+from app import charts, charts_of_series, formatting, layout
 from app import definitions_of_revenue as words
-from app.queries import payments
+from app.parts import metric_answers, metric_parts
+from app.queries import metrics
 from app.view import SnapshotView
+from pipelines.readings.metric_queries import Question
 
-_TABLE = "revenue.fct_recognised_revenue"
+_TABLES = ("revenue.fct_recognised_revenue", "revenue.fct_recognised_revenue_by_combination")
 _LINES = {
     "received_revenue": ("Received", charts.SKY),
     "recognised_revenue": ("Recognised", charts.BLUE),
     "deferred_revenue": ("Deferred at the close", charts.AMBER),
 }
+_KINDS = ("subscription", "pass", "ppv", "rental", "other", "(none)")
 
 
 def show(view: SnapshotView) -> None:
     """Recognised revenue by kind, and what is received, recognised and deferred by month."""
-    layout.section("Recognised revenue", words.RECOGNISED)
-    filters.say("what is earned is summed by month and kind of product")
-    if layout.lacks(view, _TABLE):
+    if layout.lacks(view, *metrics.needs_of("recognised_revenue")):
         return
-    rows = payments.recognised(view.file)
-    if rows.is_empty():
-        layout.empty_state("No payments", "Ingest the feed payment_events to see what was earned.")
+    chosen, refused = metric_answers.narrowed(view, "recognised_revenue", by=("product_kind",))
+    question = Question("recognised_revenue", first=chosen.first, where=chosen.where)
+    months = _months(view, question)
+    if months.is_empty():
+        narrows = chosen.narrows or chosen.first is not None
+        layout.empty_state(
+            "No payments",
+            "None is like this: change the filters."
+            if narrows
+            else "Ingest the feed payment_events to see what was earned.",
+        )
         return
-    totals = rows.group_by("month", "is_complete", maintain_order=True).agg(pl.col(list(_LINES)).sum())
-    newest = totals.row(-1, named=True)
+    newest = months.row(-1, named=True)
+    metric_answers.subtitle(chosen, refused)
     columns = st.columns(3)
     month = formatting.month(newest["month"]) + ("" if newest["is_complete"] else " so far")
     for column, field, label, explanation in zip(
@@ -43,20 +54,33 @@ def show(view: SnapshotView) -> None:
         strict=True,
     ):
         column.metric(label, formatting.money(newest[field], view.currency), help=explanation, border=True)
-    kinds = rows.rename({"product_kind": "dimension_value"})
-    leading = charts_of_series.leading_values(
-        kinds, "recognised_revenue", ["recognised_revenue"], ["month", "is_complete"]
+    metric_parts.show(
+        view,
+        "recognised_revenue",
+        "product_kind",
+        metric_parts.leading(list(_KINDS), {}),
+        key="recognised",
+        title="Recognised revenue",
+        explanation=words.RECOGNISED,
+        empty="Nothing was earned yet.",
     )
-    title = f"Recognised ({view.currency})"
-    layout.chart(charts_of_series.stacked_by_month(leading, "recognised_revenue", title, number=",.2f"))
     layout.section("Received, recognised, deferred", f"{words.RECOGNISED} **Deferred**: {words.DEFERRED}")
+    metric_answers.subtitle(chosen, refused)
     title = f"Revenue ({view.currency})"
-    layout.chart(charts_of_series.lines_by_month(totals, _LINES, title, number="~s", hover=",.2f"))
+    layout.chart(charts_of_series.lines_by_month(months, _LINES, title, number="~s", hover=",.2f"))
     if not newest["is_complete"]:
         st.caption(f"The last bar and point: {month}.")
     with st.expander(
         "Show by month and kind", icon=":material/receipt_long:", key="earned", on_change="rerun"
     ) as opened:
         if opened.open:
-            layout.small_table(view, rows.sort("month", descending=True), name="recognised-revenue", table=_TABLE)
-    layout.sources(_TABLE)
+            rows = _months(view, replace(question, by=("product_kind",)))
+            rows = rows.sort("month", "product_kind", descending=[True, False])
+            layout.small_table(view, rows, name="recognised-revenue", table=_TABLES[0])
+    layout.sources(*_TABLES)
+
+
+def _months(view: SnapshotView, question: Question) -> pl.DataFrame:
+    """Received, recognised and deferred by month, with whether it is over."""
+    rows = metrics.answers(view.file, question, *(name for name in _LINES if name != question.metric))
+    return rows.rename({"period": "month"}).with_columns(is_complete=pl.col("month") < view.as_of_date.replace(day=1))

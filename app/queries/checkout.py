@@ -1,6 +1,7 @@
-"""The checkout by step, and what customers do in their account.
+"""The checkout by step.
 
-Belongs here: questions about both. Does not belong here: stages of the journey (``app.queries.journey``).
+Belongs here: its steps and tries. Does not belong here: actions in the account (``app.queries.metrics``), stages of the
+journey (``app.queries.journey``).
 """
 
 from __future__ import annotations
@@ -45,8 +46,3 @@ def tries(month: date, step: str, *, dropped: bool) -> Rows:
         """,
         (("month", month), ("step", step), ("dropped", dropped)),
     )
-
-
-def actions(file: str) -> pl.DataFrame:
-    """What was done by month, the newest first, with what followed."""
-    return select(file, "select * from journey.fct_account_actions_monthly order by month desc, action")

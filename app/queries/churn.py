@@ -1,6 +1,6 @@
-"""Why customers leave and whether they come back.
+"""Who churns again and again.
 
-Belongs here: returns and serial churners. Does not belong here: churned customers and their rates
+Belongs here: serial churners. Does not belong here: churned customers, their rates and returns
 (``app.queries.metrics``), cohorts and survival (``app.queries.retention``).
 """
 
@@ -9,11 +9,6 @@ from __future__ import annotations
 import polars as pl
 
 from app.queries.rows import Rows, select
-
-
-def resubscriptions(file: str) -> pl.DataFrame:
-    """Who came back within twelve months, by month of the churn, as published."""
-    return select(file, "select * from retention.fct_resubscribe_monthly order by month")
 
 
 def serial_churn_bands(file: str, churners: Rows) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Attempts and outcomes of cases of dunning, and the cases themselves.
+"""Outcomes of cases of dunning, and the cases themselves.
 
 Belongs here: selects on the schema ``dunning``, and over the cases that filters leave. Does not belong here: what
 is a metric (``app.queries.metrics``), all payments (``app.queries.payments``).
@@ -18,28 +18,6 @@ def months(file: str) -> list[date]:
     """The months in which cases opened, the newest first."""
     rows = select(file, "select distinct month from dunning.fct_dunning_monthly order by month desc")
     return rows["month"].to_list()
-
-
-def attempt_values(file: str, dimension: str) -> list[str]:
-    """The values of a dimension that attempts have."""
-    rows = select(
-        file,
-        "select distinct dimension_value from dunning.fct_dunning_by_attempt where dimension = $dimension order by all",
-        (("dimension", dimension),),
-    )
-    return rows["dimension_value"].to_list()
-
-
-def by_attempt(file: str, dimension: str, value: str) -> pl.DataFrame:
-    """What each attempt brought, for one value of a dimension."""
-    return select(
-        file,
-        """
-        select * exclude (dimension, dimension_value) from dunning.fct_dunning_by_attempt
-        where dimension = $dimension and dimension_value = $value order by attempt_number
-        """,
-        (("dimension", dimension), ("value", value)),
-    )
 
 
 def days_to_recovery(file: str, cases: Rows) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from pipelines.settings import Settings
 DIMENSIONS = (
     *("offer", "channel", "provider", "country", "interval", "acquisition_channel", "first_offer"),
     *("movement_type", "churn_kind", "outcome", "stage", "failure_code", "payment_method", "event_type"),
-    *("product_kind", "topic", "intent", "status"),
+    *("product_kind", "topic", "intent", "status", "coupon", "action", "device"),
 )
 _MOST_PEOPLE = 200
 

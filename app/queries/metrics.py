@@ -99,6 +99,16 @@ def is_state(metric: str) -> bool:
     return any(leaf.kind == "cumulative" for leaf in leaves(find_metric(metric)))
 
 
+def is_kept_by_month(metric: str) -> bool:
+    """Whether the rows of a metric tell no shorter periods apart than months."""
+    return models_of(find_metric(metric))[0].grain == "month"
+
+
+def is_of_customers(metric: str) -> bool:
+    """Whether the rows of a metric are of customers each, so that a segment narrows it and its customers are known."""
+    return models_of(find_metric(metric))[0].joins_customers
+
+
 def is_of_movements(metric: str) -> bool:
     """Whether the rows behind a metric are movements of MRR."""
     return models_of(find_metric(metric))[0].table == _MOVEMENTS_TABLE

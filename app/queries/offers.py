@@ -80,15 +80,14 @@ def coupons(file: str) -> pl.DataFrame:
     return select(file, "select * from offers.fct_coupon_performance order by redemptions desc, coupon_code")
 
 
-def redemptions(coupon_code: str | None, outcome: str | None) -> Rows:
-    """The redemptions of one coupon or all, of one outcome after 30 days or all, the newest first."""
+def redemptions(rows: Rows) -> Rows:
+    """Redemptions as the page lists them, the newest first."""
     return Rows(
-        """
+        f"""
         select customer_id, coupon_code, subscription_id, redeemed_at, discount_ends_at, mrr_in_discount,
-            outcome_30_days, mrr_after_30_days, outcome_90_days, mrr_after_90_days
-        from offers.fct_coupon_redemptions
-        where ($coupon is null or coupon_code = $coupon) and ($outcome is null or outcome_30_days = $outcome)
+            outcome_30_days, mrr_after_30_days, outcome_90_days, mrr_after_90_days, offer_id, channel, provider
+        from ({rows.sql})
         order by redeemed_at desc, coupon_code, subscription_id
         """,
-        (("coupon", coupon_code), ("outcome", outcome)),
+        rows.parameters,
     )

@@ -1,6 +1,7 @@
-"""Payments, what of them is earned, and payouts.
+"""Payments and payouts.
 
-Belongs here: money received, recognised and paid out. Does not belong here: MRR (``app.queries.revenue``).
+Belongs here: money received and paid out. Does not belong here: what of it is earned (``app.queries.metrics``), MRR
+(``app.queries.revenue``).
 """
 
 from __future__ import annotations
@@ -10,12 +11,6 @@ from datetime import date
 import polars as pl
 
 from app.queries.rows import Rows, select
-
-
-def recognised(file: str) -> pl.DataFrame:
-    """Received, recognised and deferred revenue by month and kind of product, as published."""
-    return select(file, "select * from revenue.fct_recognised_revenue order by month, product_kind")
-
 
 # No provider has no name, so that stands for all of them.
 _ALL = ("",)

@@ -31,6 +31,8 @@ ROLLING = "rolling_30_days"
 TOTAL = "total"
 GRAINS = ("day", "week", "month", "quarter", ROLLING, TOTAL)
 _ROLLING_DAYS = 30
+# The periods that can be asked for of what is kept by month.
+_GRAINS_OF_MONTHS = ("month", "quarter")
 # The name under which the customers that a question is narrowed to are bound.
 CUSTOMERS = "only_customers"
 
@@ -93,7 +95,7 @@ def compile_metric(
     narrows it to values of dimensions: the answer is that of the slices with these values. They are bound by name, as
     ``values_of`` has them, and with ``only_customers`` so is a list of customer ids, as ``CUSTOMERS``. Raises
     ``UnknownChoiceError`` for dimensions that cannot slice a metric, or not at once, for metrics that are not of the
-    same rows, and for the total of a level.
+    same rows, for the total of a level, and for periods or customers that the rows do not tell apart.
     """
     asked = [metric, *beside]
     narrowed = {name: len(values) for name, values in (where or {}).items() if values}
@@ -104,6 +106,8 @@ def compile_metric(
         _require_totals(asked)
     model, chosen = _chosen(asked, cut)
     _require_customers(model, metric, only_customers=only_customers)
+    if model.grain == "month" and grain not in _GRAINS_OF_MONTHS:
+        raise UnknownChoiceError(f"The metric {metric.name} is kept by month: ask for months or quarters.")
     day = "happened_on" if grain == TOTAL else "period"
     bounds = [f"{day} >= date '{first}'"] if first else []
     bounds += [f"{day} <= date '{last}'"] if last else []

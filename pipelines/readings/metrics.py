@@ -30,7 +30,12 @@ _TABLES = {
     "fct_transactions": "core.fct_transactions",
     "fct_trials": "retention.fct_trials",
     "fct_due_subscriptions": "retention.fct_due_subscriptions",
+    "fct_churners": "retention.fct_churners",
+    "fct_recognised_revenue_by_combination": "revenue.fct_recognised_revenue_by_combination",
     "fct_dunning_cases": "dunning.fct_dunning_cases",
+    "fct_dunning_attempts": "dunning.fct_dunning_attempts",
+    "fct_coupon_redemptions": "offers.fct_coupon_redemptions",
+    "fct_account_actions": "journey.fct_account_actions",
     "fct_support_contacts": "care.fct_support_contacts",
     "dim_customer_attributes": "activation.dim_customer_attributes",
     "fct_customer_acquisition": "activation.fct_customer_acquisition",
@@ -79,7 +84,7 @@ class Dimension:
 class SemanticModel:
     """A published table, its time column, its measures (by the name of what they answer for) and its dimensions.
 
-    ``key``: the column that names a row, where one does.
+    ``key``: the column that names a row, where one does. ``grain``: the shortest period that its rows tell apart.
     ``summed`` and ``of_customer``: its rows are finer than what is asked for, so those of a customer and day are summed
     first, the columns of ``summed`` by value, those of ``of_customer`` being the same on all of them.
     """
@@ -88,6 +93,7 @@ class SemanticModel:
     table: str
     time_column: str | None
     key: str | None
+    grain: str
     measures: dict[str, Measure]
     dimensions: dict[str, Dimension]
     joins_customers: bool
@@ -191,11 +197,13 @@ def _semantic_model(definition: dict[str, Any]) -> SemanticModel:
     }
     entities = {entity["name"]: entity["type"] for entity in definition["entities"]}
     keys = [entity["expr"] for entity in definition["entities"] if entity["type"] == "primary"]
+    grains = [each["type_params"]["time_granularity"] for each in definition["dimensions"] if each["type"] == "time"]
     return SemanticModel(
         definition["name"],
         table,
         definition.get("defaults", {}).get("agg_time_dimension"),
         keys[0] if keys else None,
+        grains[0] if grains else "day",
         measures,
         dimensions,
         joins_customers=entities.get("customer") == "foreign",

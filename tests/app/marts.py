@@ -95,9 +95,13 @@ ROWS = [
             new_customers as new_subscribers, 0 as churned_within_30_days, 0.25 as first_30_days_churn_rate,
             is_complete, is_complete as is_30_days_complete
         from revenue.fct_mrr_monthly""",
-    """insert into retention.fct_resubscribe_monthly by name
-        select date '2024-02-01' as month, 4 as churners, 1 as resubscribed_customers, 3 as stayed_away_customers,
-            0 as undecided_customers, 0.25 as resubscribe_rate, true as is_complete""",
+    """insert into retention.fct_churners by name
+        select date '2024-02-01' as month, customer_id, date '2024-02-10' as churn_date, 'voluntary' as churn_kind,
+            's-' || customer_id as churned_subscription_id, 'basic' as offer_id, 'web' as channel,
+            'stripe' as provider, 'month' as price_interval, 'EUR' as price_currency, back as return_date,
+            if(back is null, 'stayed_away', 'resubscribed') as outcome
+        from (values ('anna', date '2024-03-01'), ('bert', null), ('cleo', null), ('dora', null)
+        ) as churners (customer_id, back)""",
     """insert into retention.fct_serial_churners by name
         select 'cleo' as customer_id, 3 as churns_in_two_years, '3-4' as churn_band,
             date '2024-01-01' as first_churn_date,
@@ -143,9 +147,11 @@ ROWS = [
             mrr as closing_mrr, 1 as closing_customers, 1 as active_subscriptions, false as is_complete
         from (values ('NL', 1260), ('(none)', 20), ('a', 1), ('b', 1), ('c', 1), ('d', 1), ('e', 1))
             as cut (value, mrr)""",
-    """insert into revenue.fct_recognised_revenue by name
-        select date '2025-03-01' as month, 'subscription' as product_kind, 20 as received_revenue,
-            8 as recognised_revenue, 12 as deferred_revenue, false as is_complete""",
+    """insert into revenue.fct_recognised_revenue_by_combination by name
+        select date '2025-03-01' as month, 'subscription' as product_kind, 'basic' as offer_id, 'web' as channel,
+            'stripe' as provider, 'month' as price_interval, 'EUR' as currency, 'NL' as country,
+            '(none)' as acquisition_channel, 20 as received_revenue, 8 as recognised_revenue, 12 as deferred_change,
+            false as is_complete""",
     """insert into revenue.fct_payments_monthly by name
         select date '2025-01-01' as month, 'subscription' as product_kind, 'stripe' as provider, 'EUR' as currency,
             2 as succeeded_payments, 0 as failed_payments, 1010 as gross_amount, 0 as refunded_amount,

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.queries import checkout
+from app.queries import checkout, metrics
 from app.queries.rows import number_of_rows
 from pipelines.publishing.snapshots import find_snapshot
 from tests.app import marts
@@ -24,9 +24,12 @@ _STEPS = """insert into journey.fct_checkout_steps by name
     from (values ('(all)', '(all)', 'checkout_started', 3, 4, 2), ('(all)', '(all)', 'payment_submitted', 5, 2, 1),
         ('error_code', '<b>expired</b>', 'checkout_started', 3, 1, 0)) as rows (dimension, value, step, number, tries,
         went_on)"""
-_ACTIONS = """insert into journey.fct_account_actions_monthly by name
-    select date '2025-02-01' as month, 'card_updated' as action, 3 as actions, 2 as customers, 2 as followed,
-        1 as paying_after, 1 as churned_within, 0.5 as paying_after_rate, 0.5 as churned_within_rate"""
+_ACTIONS = """insert into journey.fct_account_actions by name
+    select 'e' || customer_id as event_id, customer_id, 'v' as visitor_id, 'card_updated' as action,
+        timestamp '2025-02-03 10:00:00' as occurred_at, date '2025-02-03' as action_date, 'basic' as offer_id,
+        channel, is_followed, paying as is_paying_after, not paying as has_churned_within
+    from (values ('anna', 'web', true, true), ('bert', 'ios', true, false), ('cleo', 'web', false, null)
+    ) as actions (customer_id, channel, is_followed, paying)"""
 
 _TRIES = """insert into journey.fct_checkout_tries by name
     select 'v' || number as visitor_id, 't' || number as try_id, customer_id, date '2025-02-01' as month,
@@ -52,11 +55,20 @@ def test_steps_and_actions_are_shown_in_words(home: Path) -> None:
     assert table_of(page)["step"].to_list() == ["Checkout started", "Payment submitted"]
     assert table_of(page, 1)["dimension_value"].to_list() == ["<b>expired</b>"]
     assert len(page.get("vega_lite_chart")) == 1
-    actions = table_of(open_page("retention", retention_part="account"))
-    assert actions["action"].to_list() == ["Card updated"]
+    actions = table_of(open_page("retention", retention_part="account")).row(0, named=True)
+    assert (actions["action"], actions["actions"], actions["followed"]) == ("Card updated", 3, 2)
+    assert actions["paying_after_rate"] == actions["churned_within_rate"] == 50
+
+
+def test_a_part_of_the_actions_opens_its_rows(home: Path) -> None:
+    """They were counted by month, so that nobody could ask who it was, or of which channel."""
+    settings = write_snapshot(home, *marts.contract_tables(), _ACTIONS)
+    file = str(settings.published / find_snapshot(settings).file)
+    days = date(2025, 2, 1), date(2025, 2, 28)
+    assert number_of_rows(file, metrics.counted_behind("account_actions", *days, (("channel", ("web",)),), None)) == 2
 
 
 def test_without_events_the_page_says_what_brings_them(home: Path) -> None:
     write_snapshot(home, *marts.contract_tables())
     assert "No checkouts" in words_of(open_page("retention", retention_part="checkout"))
-    assert "No actions told" in words_of(open_page("retention", retention_part="account"))
+    assert "come with the feed journey_events" in words_of(open_page("retention", retention_part="account"))

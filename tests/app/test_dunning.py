@@ -48,11 +48,14 @@ ROWS = [
             union all
             select *, 'provider' as dimension, provider as value from dunning.fct_dunning_cases
         ) group by all""",
-    """insert into dunning.fct_dunning_by_attempt by name
-        select * from (values ('total', '(all)', 1, 4, 4, 0, 0.0, 0, 0), ('total', '(all)', 2, 4, 3, 1, 0.25, 100, 1.5),
-            ('failure_code', 'other', 1, 2, 2, 0, 0.0, 0, 0)
-        ) as numbers (dimension, dimension_value, attempt_number, attempts, failed_attempts, recoveries, recovery_rate,
-            amount_received, mean_days_since_opening)""",
+    """insert into dunning.fct_dunning_attempts by name
+        select case_id, number as attempt_number, case_id || '/' || number as event_id, customer_id, subscription_id,
+            opened_at, opened_at + to_days(number - 1) as occurred_at, amount_due_reporting as amount_reporting,
+            if(number = 2 and customer_id = 'anna', 'succeeded', 'failed') as outcome, number - 1 as days_since_opening,
+            offer_id, channel, price_interval, provider as case_provider, payment_method as case_payment_method,
+            failure_code as case_failure_code
+        from dunning.fct_dunning_cases cross join (values (1), (2)) as numbers (number)
+        where number = 1 or failure_code = 'expired_card'""",
 ]  # fmt: skip
 TABLES = [*(f"create schema if not exists {schema}" for schema in SCHEMAS), *contract_tables()]
 
@@ -120,9 +123,19 @@ def test_the_measure_and_the_dimension_are_the_readers(dunned_home: Path) -> Non
 
 def test_attempts_are_shown_of_all_cases_or_some(dunned_home: Path) -> None:
     app = open_part("attempts")
-    assert table_of(app)["attempts"].to_list() == [4, 4]
+    assert table_of(app)["attempts"].to_list() == [4, 2]
+    assert table_of(app)["recovery_rate"].to_list() == [0, 50]
     app.selectbox(key="attempt-dimension").set_value("failure_code").run()
+    app.selectbox(key="attempt-value").set_value("other").run()
     assert table_of(app)["attempts"].to_list() == [2]
+
+
+def test_attempts_follow_the_filters_and_the_month(dunned_home: Path) -> None:
+    """They were of all cases, whatever was chosen above the page."""
+    app = open_page("dunning", dunning_part="attempts", opened="2025-02-01")
+    assert table_of(app)["attempts"].to_list() == [1]
+    other = open_page("dunning", dunning_part="attempts", channel="app")
+    assert "No attempts" in words_of(other)
 
 
 def test_cases_are_narrowed_by_outcome_stage_and_code(dunned_home: Path) -> None:

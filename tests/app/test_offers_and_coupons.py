@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import write_snapshot
 from tests.app.marts import SCHEMAS, contract_tables, descriptions
-from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, words_of
+from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, table_with, words_of
 
 ROWS = [
     """insert into offers.fct_offer_monthly by name
@@ -36,10 +36,13 @@ ROWS = [
             0.5 as stayed_30_days_rate""",
     """insert into offers.fct_coupon_redemptions by name
         select 'SPRING' as coupon_code, customer_id, 's-' || customer_id as subscription_id, redeemed_at,
-            5 as mrr_in_discount, outcome as outcome_30_days, outcome as outcome_90_days
-        from (values ('anna', timestamp '2025-01-01 10:00:00', 'stayed'),
-            ('bert', timestamp '2025-01-02 10:00:00', 'left')
-        ) as redemptions (customer_id, redeemed_at, outcome)""",
+            5 as mrr_in_discount, outcome as outcome_30_days, outcome as outcome_90_days, offer as offer_id,
+            'web' as channel, 'stripe' as provider, 'month' as price_interval, 'EUR' as price_currency
+        from (values ('anna', timestamp '2025-01-01 10:00:00', 'stayed', 'basic'),
+            ('bert', timestamp '2025-01-02 10:00:00', 'left', 'plus')
+        ) as redemptions (customer_id, redeemed_at, outcome, offer)""",
+    """insert into core.fct_subscriptions by name
+        select 's-plus' as subscription_id, 'bert' as customer_id, 'plus' as offer_id, 'active' as status""",
     """insert into engagement.fct_engagement_bands_monthly by name
         select date '2025-02-01' as month, band, number as band_number, 10 as paying_customers,
             5 - number as churned_customers,
@@ -112,6 +115,18 @@ def test_a_coupon_leads_to_its_redemptions(offers_home: Path) -> None:
     assert ids_of(app) == ["bert", "anna"]
     app.selectbox(key="coupon-outcome").set_value("stayed").run()
     assert ids_of(app) == ["anna"]
+
+
+def test_coupons_follow_the_filters(offers_home: Path) -> None:
+    """An analyst who chose an offer saw the coupons of all."""
+    app = open_page("offers_and_coupons", offers_part="coupons", offer="plus")
+    assert ids_of(app) == ["bert"]
+    rows = (
+        table_with(app, "redemptions")
+        .select("coupon_code", "redemptions", "stayed_30_days", "stayed_30_days_rate")
+        .rows()
+    )
+    assert rows == [("SPRING", 1, 0, 0.0)]
 
 
 @pytest.mark.parametrize("part", sorted(NOTHING_THERE))

@@ -17,7 +17,7 @@ from tests.warehouse.building import Warehouse, build_warehouse
 # (customer, event, day, period end, more): EUR 10 a month at stripe unless it says otherwise.
 WEEKLY = {"amount": "2.99", "billing_interval": "week"}
 OTHER = {"offer_id": "other", "channel": "app"}
-REDUCED = {"discount_amount": "4", "discount_ends_at": "2025-03-10T00:00:00Z"}
+REDUCED = {"discount_amount": "4", "discount_ends_at": "2025-03-10T00:00:00Z", "coupon_code": "SPRING"}
 STORY: list[tuple[str, str, str, str | None, dict[str, Any]]] = [
     ("stays", "started", "2025-01-10", "2025-02-10", {}),
     ("stays", "renewed", "2025-02-10", "2025-03-10", {}),
@@ -73,6 +73,13 @@ TICKETS: list[tuple[str, str, dict[str, Any]]] = [
     ("held", "2025-03-01", {"topic": "playback"}),
 ]
 
+# (visitor, event, day, more): of cancelled the 30 days have closed, of stays not; nobody knows the stranger.
+JOURNEYS: list[tuple[str, str, str, dict[str, str]]] = [
+    ("cancelled", "cancelled", "2025-01-20", {"customer_id": "cancelled", "channel": "web", "device": "phone"}),
+    ("stays", "card_updated", "2025-02-20", {"customer_id": "stays", "offer_id": "other"}),
+    ("stranger", "cancelled", "2025-01-05", {}),
+]
+
 
 def build_story(settings: Settings, folder: Path, *select: str) -> Warehouse:
     """The story as of 15 March 2025, its feeds below ``folder``: only these models, and none of dbt's tests.
@@ -116,7 +123,16 @@ def build_story(settings: Settings, folder: Path, *select: str) -> Warehouse:
         {"ticket_id": f"k{number}", "customer_id": customer, "opened_at": f"{day}T10:00:00Z", **more}
         for number, (customer, day, more) in enumerate(TICKETS)
     ]
-    feeds = {"subscription_events": events, "payment_events": payments, "support_tickets": tickets}
+    journeys = [
+        {"event_id": f"j{number}", "event_type": kind, "occurred_at": f"{day}T10:00:00Z", "visitor_id": visitor, **more}
+        for number, (visitor, kind, day, more) in enumerate(JOURNEYS)
+    ]
+    feeds = {
+        "subscription_events": events,
+        "payment_events": payments,
+        "support_tickets": tickets,
+        "journey_events": journeys,
+    }
     for feed, rows in feeds.items():
         (folder / "feeds" / feed).mkdir(parents=True)
         (folder / "feeds" / feed / "story.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

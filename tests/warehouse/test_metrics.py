@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from pipelines.readings.metric_queries import CUSTOMERS, compile_metric, rows_behind, values_of
-from pipelines.readings.metrics import dimensions_of, find_metric, metrics
+from pipelines.readings.metrics import UnknownChoiceError, dimensions_of, find_metric, metrics, models_of
 from pipelines.settings import Settings
 from tests.warehouse.building import Warehouse
 from tests.warehouse.story import build_story
@@ -23,6 +23,8 @@ SELECTED = tuple(f"+{name}" for name in (
     "fct_mrr_daily", "fct_mrr_monthly", "fct_mrr_movements", "dim_customers", "dim_customer_cohorts", "build_info",
     "fct_mrr_by_dimension", "fct_offer_monthly", "fct_trials", "fct_churn_monthly", "fct_trial_funnel",
     "fct_renewals_calendar", "fct_dunning_monthly", "fct_payments_monthly", "fct_contact_topics_monthly",
+    "fct_resubscribe_monthly", "fct_dunning_by_attempt", "fct_coupon_performance", "fct_account_actions_monthly",
+    "fct_recognised_revenue",
 ))  # fmt: skip
 MARTS = {
     "mrr": "closing_mrr",
@@ -71,11 +73,7 @@ def test_days_close_as_the_marts_do(built: Warehouse, name: str) -> None:
 
 
 # What is built after the scores is not in this warehouse: tests/cli asks those of a whole build.
-OF_SCORES = {
-    name
-    for name, metric in metrics().items()
-    if "activation.dim_customer_attributes" in compile_metric(metric, (), "month")
-}
+OF_SCORES = {name for name, metric in metrics().items() if "activation." in compile_metric(metric, (), "month")}
 ADDITIVE = [
     name
     for name, metric in metrics().items()
@@ -102,8 +100,19 @@ def _sliced(built: Warehouse, name: str, dimension: str, grain: str) -> dict[Any
     return found
 
 
-@pytest.mark.parametrize("grain", ["day", "week", "month"])
-@pytest.mark.parametrize("name", ADDITIVE)
+def _is_by_month(name: str) -> bool:
+    return models_of(find_metric(name))[0].grain == "month"
+
+
+@pytest.mark.parametrize(
+    ("name", "grain"),
+    [
+        (name, grain)
+        for name in ADDITIVE
+        for grain in ("day", "week", "month")
+        if grain == "month" or not _is_by_month(name)
+    ],
+)
 def test_slices_sum_to_the_whole(built: Warehouse, name: str, grain: str) -> None:
     """A dashboard cut by offer that adds up to something else than the total is believed by nobody."""
     whole = {row["period"]: row[name] for row in built.rows(compile_metric(find_metric(name), (), grain))}
@@ -236,6 +245,25 @@ ELSEWHERE = [
             ("mean_satisfaction", "csat_mean"),
         )
     ),
+    *(
+        (name, where, f"{column} from retention.fct_resubscribe_monthly")
+        for name, where, column in (
+            ("churners", {}, "churners"),
+            ("churners", {"outcome": ["undecided"]}, "undecided_customers"),
+            ("resubscribed_customers", {}, "resubscribed_customers"),
+            ("resubscribe_rate", {}, "resubscribe_rate"),
+        )
+    ),
+    *(
+        (name, {"action": ["cancelled"]},
+         f"{column} from journey.fct_account_actions_monthly where action = 'cancelled'")
+        for name, column in (
+            ("account_actions", "actions"),
+            ("followed_account_actions", "followed"),
+            ("account_action_paying_rate", "paying_after_rate"),
+            ("account_action_churn_rate", "churned_within_rate"),
+        )
+    ),
 ]  # fmt: skip
 
 
@@ -252,6 +280,69 @@ def test_a_metric_is_the_number_of_its_mart(
     found = {row["period"]: row[name] for row in answered}
     for month, value in wanted.items():
         assert float(found.get(month) or 0) == pytest.approx(float(value or 0), abs=1e-4), month
+
+
+@pytest.mark.parametrize("name", ["received_revenue", "recognised_revenue", "deferred_revenue"])
+def test_what_is_earned_is_the_marts(built: Warehouse, name: str) -> None:
+    """It was of everybody, whatever was chosen above the page."""
+    sliced = _sliced(built, name, "product_kind", "month")
+    marts = built.rows(f"select month, product_kind, {name} as value from revenue.fct_recognised_revenue")
+    assert marts
+    for mart in marts:
+        assert sliced[mart["month"]][mart["product_kind"]] == mart["value"]
+
+
+def test_what_is_kept_by_month_is_refused_by_day_and_by_customer() -> None:
+    """All of a month would stand on its first day, and a segment would name a column that is not there."""
+    metric = find_metric("recognised_revenue")
+    for grain in ("day", "week", "rolling_30_days", "total"):
+        with pytest.raises(UnknownChoiceError, match="is kept by month"):
+            compile_metric(metric, (), grain)
+    with pytest.raises(UnknownChoiceError, match="of no single customer"):
+        compile_metric(metric, (), "month", only_customers=True)
+
+
+ALL_TIME = date(2025, 1, 1), date(2025, 3, 15)
+
+
+def test_attempts_by_their_place_are_those_of_the_mart(built: Warehouse) -> None:
+    """The page read one and the command another."""
+    names = {
+        "dunning_attempts": "attempts",
+        "failed_dunning_attempts": "failed_attempts",
+        "succeeded_dunning_attempts": "recoveries",
+        "dunning_attempt_success_rate": "recovery_rate",
+        "dunning_attempts_received": "amount_received",
+        "mean_days_to_attempt": "mean_days_since_opening",
+    }
+    for dimension in ("provider", "payment_method", "failure_code"):
+        marts = built.rows(f"select * from dunning.fct_dunning_by_attempt where dimension = '{dimension}'")
+        assert marts
+        first, *others = [find_metric(name) for name in names]
+        answered = {
+            (row[dimension], row["attempt_number"]): row
+            for row in built.rows(
+                compile_metric(first, (dimension, "attempt_number"), "total", *ALL_TIME, beside=others)
+            )
+        }
+        for mart in marts:
+            row = answered[mart["dimension_value"], str(mart["attempt_number"])]
+            assert [row[name] for name in names] == [mart[column] for column in names.values()]
+
+
+def test_coupons_are_those_of_the_mart(built: Warehouse) -> None:
+    """Filtered the table is counted, unfiltered it is the mart; the two must not differ."""
+    names = {"coupon_redemptions": "redemptions"} | {
+        f"coupon_{metric}_{days}_days": f"{column}_{days}_days{more}"
+        for days in (30, 90)
+        for metric, column, more in (("stays", "stayed", ""), ("stay_rate", "stayed", "_rate"))
+    }
+    first, *others = [find_metric(name) for name in names]
+    answered = built.rows(compile_metric(first, ("coupon",), "total", *ALL_TIME, beside=others))
+    marts = built.rows("select * from offers.fct_coupon_performance where redemptions > 0 order by coupon_code")
+    assert [row["coupon"] for row in answered] == [mart["coupon_code"] for mart in marts] == ["SPRING"]
+    for row, mart in zip(answered, marts, strict=True):
+        assert [row[name] for name in names] == [mart[column] for column in names.values()]
 
 
 def test_a_total_is_of_the_days_asked_for(built: Warehouse) -> None:
@@ -271,7 +362,11 @@ def test_a_total_is_of_the_days_asked_for(built: Warehouse) -> None:
 def test_the_rows_behind_a_number_are_as_many(built: Warehouse) -> None:
     """The list under a bar once had other people than the bar."""
     days = {"first_day": date(2025, 2, 1), "last_day": date(2025, 2, 28)}
-    for name in ("ended_trials", "dunning_cases", "new_subscribers", "successful_payments"):
+    counted = (
+        *("ended_trials", "dunning_cases", "new_subscribers", "successful_payments"),
+        *("churners", "dunning_attempts", "account_actions"),
+    )
+    for name in counted:
         metric = find_metric(name)
         for dimension in ("country", "channel"):
             sliced = _sliced(built, name, dimension, "month").get(days["first_day"], {})
@@ -303,4 +398,5 @@ def test_payments_by_country_are_of_the_customers_country(built: Warehouse) -> N
 def test_every_metric_answers_by_each_of_its_dimensions(built: Warehouse) -> None:
     for name, metric in metrics().items():
         for dimension in dimensions_of(metric) if name not in OF_SCORES else ():
-            built.rows(compile_metric(metric, (dimension, *(["country"] if dimension != "country" else [])), "week"))
+            grain = "month" if _is_by_month(name) else "week"
+            built.rows(compile_metric(metric, (dimension, *(["country"] if dimension != "country" else [])), grain))

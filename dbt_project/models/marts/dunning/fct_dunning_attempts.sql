@@ -37,7 +37,14 @@ select
     payments.amount,
     payments.currency,
     payments.amount_reporting,
-    {{ exact_days('cases.opened_at', 'payments.occurred_at') }} as days_since_opening
+    {{ exact_days('cases.opened_at', 'payments.occurred_at') }} as days_since_opening,
+    cases.opened_at,
+    cases.offer_id,
+    cases.channel,
+    cases.price_interval,
+    cases.provider as case_provider,
+    cases.payment_method as case_payment_method,
+    cases.failure_code as case_failure_code
 from attempts
 inner join {{ ref('fct_dunning_cases') }} as cases
     on attempts.subscription_id = cases.subscription_id and attempts.case_number = cases.case_number

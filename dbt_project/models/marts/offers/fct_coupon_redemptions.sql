@@ -16,9 +16,7 @@ with stretches as (
             partition by subscription_id order by event_number rows unbounded preceding
         ) as stretch_number
     from {{ ref('int_subscription_events_counted') }}
-    where
-        is_counted
-        and (sets_price or coupon_code is not null)
+    where is_counted and (sets_price or coupon_code is not null)
         -- Most subscriptions never have a coupon, and need not be put in order.
         and subscription_id in (
             select redeeming.subscription_id from {{ ref('int_subscription_events_counted') }} as redeeming
@@ -88,9 +86,7 @@ states as (
             case
                 when not ({{ has_access('spans.status') }}) then 0
                 when not instants.is_over and spans.valid_to is null then 1
-                when
-                    instants.is_over
-                    and spans.valid_from < instants.last_instant
+                when instants.is_over and spans.valid_from < instants.last_instant
                     and (spans.valid_to is null or spans.valid_to >= instants.last_instant)
                     then 1
                 else 0
@@ -106,9 +102,7 @@ states as (
         {%- for days in [30, 90] %}
             max(
                 case
-                    when spans.valid_from <= {{ plus_days('instants.last_instant', days) }}
-                        and (spans.valid_to is null or spans.valid_to > {{ plus_days('instants.last_instant', days) }})
-                        then spans.mrr
+                    when {{ is_at('spans', plus_days('instants.last_instant', days)) }} then spans.mrr
                 end
             ) as mrr_after_{{ days }}_days{{ "," if not loop.last }}
         {%- endfor %}
@@ -125,6 +119,11 @@ select
     instants.discount_starts_at,
     nullif(instants.last_instant, timestamp '9000-01-01 00:00:00') as discount_ends_at,
     coalesce(spans.mrr, cast(0 as {{ money() }})) as mrr_in_discount,
+    coalesce(redeemed.offer_id, '(none)') as offer_id,
+    coalesce(redeemed.channel, '(none)') as channel,
+    coalesce(redeemed.provider, '(none)') as provider,
+    {{ interval_name('redeemed.billing_interval', 'redeemed.billing_interval_count') }} as price_interval,
+    coalesce(redeemed.currency, '(none)') as price_currency,
     {%- for days in [30, 90] %}
         case
             when instants.discount_starts_at is null then 'no_discount'
@@ -134,12 +133,8 @@ select
             when states.mrr_after_{{ days }}_days > 0 then 'stayed'
             else 'left'
         end as outcome_{{ days }}_days,
-    {%- endfor %}
-    {%- for days in [30, 90] %}
         case
-            when
-                states.has_access_in_discount = 1
-                and {{ plus_days('instants.last_instant', days) }} <= {{ as_of() }}
+            when states.has_access_in_discount = 1 and {{ plus_days('instants.last_instant', days) }} <= {{ as_of() }}
                 then states.mrr_after_{{ days }}_days
         end as mrr_after_{{ days }}_days{{ "," if not loop.last }}
     {%- endfor %}
@@ -148,3 +143,6 @@ left join states
     on instants.coupon_code = states.coupon_code and instants.subscription_id = states.subscription_id
 left join {{ ref('int_subscription_spans') }} as spans
     on states.subscription_id = spans.subscription_id and states.last_mrr_from = spans.valid_from
+left join {{ ref('int_subscription_spans') }} as redeemed
+    on instants.subscription_id = redeemed.subscription_id
+        and {{ is_at('redeemed', 'instants.redeemed_at') }}

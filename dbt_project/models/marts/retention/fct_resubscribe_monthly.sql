@@ -1,45 +1,11 @@
--- What follows churn to 0 can only be a reactivation, so the next movement is the return.
-with followed as (
-    select
-        customer_id,
-        movement_type,
-        movement_date as churn_date,
-        lead(movement_date) over (partition by customer_id order by movement_date) as return_date
-    from {{ ref('int_mrr_movements') }}
-),
-
-ranked as (
-    select
-        {{ month_of('churn_date') }} as month,
-        return_date,
-        {{ date_plus('churn_date', 12, 'month') }} as last_return_date,
-        row_number() over (
-            partition by customer_id, {{ month_of('churn_date') }} order by churn_date desc
-        ) as rank_from_close
-    from followed
-    where movement_type = 'churn'
-),
-
-outcomes as (
-    select
-        month,
-        case
-            when return_date <= last_return_date then 'resubscribed'
-            when last_return_date < {{ report_date(as_of()) }} then 'stayed_away'
-            else 'undecided'
-        end as outcome
-    from ranked
-    where rank_from_close = 1
-),
-
-counted as (
+with counted as (
     select
         month,
         count(*) as churners,
         sum(case when outcome = 'resubscribed' then 1 else 0 end) as resubscribed_customers,
         sum(case when outcome = 'stayed_away' then 1 else 0 end) as stayed_away_customers,
         sum(case when outcome = 'undecided' then 1 else 0 end) as undecided_customers
-    from outcomes
+    from {{ ref('fct_churners') }}
     group by month
 )
 
