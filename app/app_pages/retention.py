@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import definitions, filters, formatting, layout
+from app import definitions, formatting, layout
 from app.parts import beginners, checkout, churn, cohorts, journey, renewals, survival, trials
 from app.queries import retention
 from app.view import SnapshotView, current_view
@@ -60,7 +60,6 @@ view = current_view()
 layout.page_header(view, "Retention", "Who stays, why do others leave, what is due, and where are people on the way?")
 part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="retention_part")
 if part in _JOURNEY:
-    filters.say("the way between stages is counted by day and of everybody; its lists of customers are filtered")
     journey.show(view, _PARTS[part][1])
 elif part in _CHECKOUT:
     _PARTS[part][1](view)

@@ -13,11 +13,15 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, definitions_of_retention, formatting, layout, vocabulary
-from app.queries import journey, renewals
+from app import charts, charts_of_series, definitions, definitions_of_retention, filters, formatting, layout, vocabulary
+from app.filters import Filters
+from app.parts import metric_answers
+from app.queries import journey, metrics, renewals
 from app.view import SnapshotView
+from pipelines.readings.metric_queries import Question
 
 DAILY = "journey.fct_journey_daily"
+MOVES = "journey.fct_journey_moves_by_combination"
 FLOWS = "journey.fct_journey_flows_daily"
 STAGES = "journey.fct_journey_stages"
 TIMES = "journey.fct_journey_times"
@@ -53,6 +57,7 @@ _COLOURS = {
     "won_back": charts.GREEN,
 }
 _PAYING = ("paying", "at_risk", "set_to_cancel", "won_back")
+_PERSONS = "persons_in_stages"
 _SPANS = {30: "30 days", 90: "90 days", 365: "A year", 10_000: "All"}
 _NEW = "(new)"
 _MONTH = 30
@@ -60,22 +65,39 @@ _MONTH = 30
 
 def show(view: SnapshotView, part: Callable[[SnapshotView], None]) -> None:
     """One part under the headline of all, where anybody is on the way."""
-    if layout.lacks(view, DAILY, FLOWS, STAGES):
+    if layout.lacks(view, STAGES, *metrics.needs_of(_PERSONS)):
         return
-    by_day = journey.days(view.file)
+    by_day, chosen, refused = _days(view)
     if by_day.is_empty():
+        narrows = chosen.narrows or chosen.first is not None
         layout.empty_state(
-            "Nobody on the way yet",
-            "The journey begins with the first visit, registration or subscription: run churniq ingest PATH.",
+            "Nobody on the way" if narrows else "Nobody on the way yet",
+            "No person is like this: change the filters."
+            if narrows
+            else "The journey begins with the first visit, registration or subscription: run churniq ingest PATH.",
         )
         return
-    _headline(by_day)
+    metric_answers.subtitle(chosen, refused)
+    _headline(by_day, view.as_of_date)
     part(view)
 
 
-def _headline(days: pl.DataFrame) -> None:
+def _days(view: SnapshotView) -> tuple[pl.DataFrame, Filters, list[str]]:
+    """close_date, stage, closing_persons and who came and went, of whom the filters mean; and which filters hold."""
+    chosen, refused = metric_answers.narrowed(view, _PERSONS, by=("stage",))
+    question = Question(_PERSONS, "day", ("stage",), chosen.first, where=chosen.where)
+    rows = metrics.answers(view.file, question, "stage_entries", "stage_exits")
+    names = {
+        "period": "close_date",
+        _PERSONS: "closing_persons",
+        "stage_entries": "entered_persons",
+        "stage_exits": "left_persons",
+    }
+    return rows.rename(names), chosen, refused
+
+
+def _headline(days: pl.DataFrame, last: date) -> None:
     """The stages from the trial on at the last close, against 30 days before."""
-    last: date = days.select(pl.col("close_date").max()).item()
     now = _closing(days, last)
     before = _closing(days, last - timedelta(days=_MONTH))
     shown = ("trial", *_PAYING, "churned")
@@ -84,10 +106,11 @@ def _headline(days: pl.DataFrame) -> None:
     ]
     numbers += [(vocabulary.stage(stage), STAGE_MEANINGS[stage], (stage,)) for stage in shown]
     for column, (label, meaning, stages) in zip(st.columns(4) + st.columns(4), numbers, strict=False):
-        difference = sum(now[stage] - before[stage] for stage in stages) if before else None
+        count = sum(now.get(stage, 0) for stage in stages)
+        difference = count - sum(before.get(stage, 0) for stage in stages) if before else None
         column.metric(
             label,
-            formatting.count(sum(now[stage] for stage in stages)),
+            formatting.count(count),
             None
             if difference is None
             else formatting.change(difference, f"{formatting.count(difference, signed=True)} in 30 days"),
@@ -105,7 +128,7 @@ def _closing(days: pl.DataFrame, day: date) -> dict[str, int]:
 def show_stages(view: SnapshotView) -> None:
     """Persons by stage at the close of each day."""
     layout.section("Persons by stage", _STAGE)
-    days = journey.days(view.file)
+    days, _, _ = _days(view)
     group = st.segmented_control(
         "Stages",
         list(_GROUPS),
@@ -116,17 +139,20 @@ def show_stages(view: SnapshotView) -> None:
         label_visibility="collapsed",
     )
     stages = _GROUPS[group or "subscribers"][1]
-    by_day = days.pivot("stage", index="close_date", values="closing_persons")
-    fields = {stage: (vocabulary.stage(stage), _COLOURS[stage]) for stage in stages}
+    shown = days.filter(pl.col("stage").is_in(stages))
+    if shown.is_empty():
+        layout.empty_state("Nobody in these stages", "Choose other stages, or change the filters.")
+        return
+    by_day = shown.pivot("stage", index="close_date", values="closing_persons").fill_null(0)
+    fields = {stage: (vocabulary.stage(stage), _COLOURS[stage]) for stage in stages if stage in by_day.columns}
     layout.chart(
-        charts_of_series.stacked_by_day(by_day.select("close_date", *stages), "close_date", fields, "Persons", ",d")
+        charts_of_series.stacked_by_day(by_day.select("close_date", *fields), "close_date", fields, "Persons", ",d")
     )
     st.caption("At the close of each day in the report time zone. Each person is in exactly one stage.")
     with st.expander("Show the days", icon=":material/receipt_long:", key="journey-days", on_change="rerun") as opened:
         if opened.open:
-            newest = days.drop("stage_number").filter(pl.col("stage").is_in(stages)).reverse()
-            layout.small_table(view, newest, name="journey-days", table=DAILY)
-    layout.sources(DAILY)
+            layout.small_table(view, shown.reverse(), name="journey-days", table=DAILY)
+    layout.sources(DAILY, MOVES)
 
 
 @st.fragment
@@ -137,9 +163,10 @@ def show_flows(view: SnapshotView) -> None:
         "Days", list(_SPANS), default=30, required=True, format_func=lambda days: _SPANS[days], key="journey-span",
         label_visibility="collapsed",
     )  # fmt: skip
-    last: date = journey.days(view.file).select(pl.col("close_date").max()).item()
+    last = view.as_of_date
     first = last - timedelta(days=(span or _MONTH) - 1)
-    flows = journey.flows(view.file, first, last)
+    moved = layout.narrowed_by_now(view, journey.moves(first, last))
+    flows = journey.flows(view.file, moved)
     if flows.is_empty():
         layout.empty_state("Nobody moved", "No stage of any person changed in these days.")
         return
@@ -158,13 +185,14 @@ def show_flows(view: SnapshotView) -> None:
     if chosen is not None:
         with st.container(border=True):
             st.markdown(f"**{_pair(chosen)}**")
-            rows = journey.persons_who_moved(first, last, *chosen)
-            layout.browse_customers(view, rows, name="journey-persons", empty="Nobody moved so in these days.")
+            rows = journey.persons_who_moved(moved, *chosen)
+            empty = "Nobody moved so in these days."
+            layout.browse_customers(view, rows, name="journey-persons", empty=empty, is_narrowed=True)
     with st.expander(
         "Show the flows by day", icon=":material/receipt_long:", key="flow-days", on_change="rerun"
     ) as more:
         if more.open:
-            layout.browse(view, journey.flows_by_day(first, last), name="journey-flows", empty="Nobody moved.")
+            layout.browse(view, journey.flows_by_day(moved), name="journey-flows", empty="Nobody moved.")
     layout.sources(FLOWS, STAGES)
 
 
@@ -203,6 +231,7 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
 def show_times(view: SnapshotView) -> None:
     """How long stays in each stage took, by the stage that came after."""
     layout.section("Times in stage", "Days from the close that found a person in the stage to the one that did not.")
+    filters.say("how long stays took is the middle of all of them, which parts do not add up to")
     if layout.lacks(view, TIMES):
         return
     times = journey.times(view.file)
@@ -228,6 +257,7 @@ def show_times(view: SnapshotView) -> None:
 def show_set_to_cancel(view: SnapshotView) -> None:
     """Subscriptions, and not persons, that are set to cancel, by day."""
     layout.section("Subscriptions set to cancel", definitions_of_retention.SET_TO_CANCEL)
+    filters.say("the history of intent is kept by day and of everybody")
     if layout.lacks(view, INTENTS):
         return
     days = renewals.set_to_cancel(view.file)

@@ -35,6 +35,7 @@ _TABLES = {
     "fct_dunning_cases": "dunning.fct_dunning_cases",
     "fct_dunning_attempts": "dunning.fct_dunning_attempts",
     "fct_coupon_redemptions": "offers.fct_coupon_redemptions",
+    "fct_journey_moves_by_combination": "journey.fct_journey_moves_by_combination",
     "fct_account_actions": "journey.fct_account_actions",
     "fct_support_contacts": "care.fct_support_contacts",
     "dim_customer_attributes": "activation.dim_customer_attributes",
@@ -102,8 +103,9 @@ class SemanticModel:
     of_customer: tuple[str, ...]
 
     def cuts_states(self, dimension: Dimension) -> bool:
-        """Whether a customer has a state on each value of a dimension, and not only movements."""
-        return not dimension.is_of_movement and (dimension.rows is not None or bool(self.summed))
+        """Whether there is a state on each value of a dimension, and not only movements: of a customer, or of sums."""
+        is_on_values = dimension.rows is not None or bool(self.summed) or not self.joins_customers
+        return not dimension.is_of_movement and is_on_values
 
 
 @dataclass(frozen=True)
@@ -197,13 +199,15 @@ def _semantic_model(definition: dict[str, Any]) -> SemanticModel:
     }
     entities = {entity["name"]: entity["type"] for entity in definition["entities"]}
     keys = [entity["expr"] for entity in definition["entities"] if entity["type"] == "primary"]
-    grains = [each["type_params"]["time_granularity"] for each in definition["dimensions"] if each["type"] == "time"]
+    # Its own time, by which measures are summed: of columns that are not called so by their expression.
+    times = {each["name"]: each for each in definition["dimensions"] if each["type"] == "time"}
+    time = times.get(definition.get("defaults", {}).get("agg_time_dimension", ""))
     return SemanticModel(
         definition["name"],
         table,
-        definition.get("defaults", {}).get("agg_time_dimension"),
+        time.get("expr", time["name"]) if time else None,
         keys[0] if keys else None,
-        grains[0] if grains else "day",
+        time["type_params"]["time_granularity"] if time else "day",
         measures,
         dimensions,
         joins_customers=entities.get("customer") == "foreign",

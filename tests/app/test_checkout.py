@@ -16,7 +16,7 @@ from app.queries.rows import number_of_rows
 from pipelines.publishing.snapshots import find_snapshot
 from tests.app import marts
 from tests.app.conftest import write_snapshot
-from tests.app.test_pages import open_page, table_of, words_of
+from tests.app.test_pages import open_page, table_of, table_with, words_of
 
 _STEPS = """insert into journey.fct_checkout_steps by name
     select date '2025-02-01' as month, dimension, value as dimension_value, step, number as step_number, tries, went_on,
@@ -55,7 +55,7 @@ def test_steps_and_actions_are_shown_in_words(home: Path) -> None:
     assert table_of(page)["step"].to_list() == ["Checkout started", "Payment submitted"]
     assert table_of(page, 1)["dimension_value"].to_list() == ["<b>expired</b>"]
     assert len(page.get("vega_lite_chart")) == 1
-    actions = table_of(open_page("retention", retention_part="account")).row(0, named=True)
+    actions = table_with(open_page("retention", retention_part="account"), "actions").row(0, named=True)
     assert (actions["action"], actions["actions"], actions["followed"]) == ("Card updated", 3, 2)
     assert actions["paying_after_rate"] == actions["churned_within_rate"] == 50
 

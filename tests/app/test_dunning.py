@@ -134,7 +134,7 @@ def test_attempts_follow_the_filters_and_the_month(dunned_home: Path) -> None:
     """They were of all cases, whatever was chosen above the page."""
     app = open_page("dunning", dunning_part="attempts", opened="2025-02-01")
     assert table_of(app)["attempts"].to_list() == [1]
-    other = open_page("dunning", dunning_part="attempts", channel="app")
+    other = open_page("dunning", dunning_part="attempts", channel="ios")
     assert "No attempts" in words_of(other)
 
 

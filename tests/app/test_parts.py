@@ -22,7 +22,7 @@ PARTS = {
 }
 EACH = [(page, part) for page, (_, parts) in PARTS.items() for part in parts]
 EXPANDERS = (
-    "cells", "curve", "returns", "serial", "due-rows",
+    "cells", "curve", "serial", "due-rows",
     "intent-days", "intent-rows", "rows", "cause-rows", "causes", "metrics", "days", "cut-months", "cut-days", "earned",
     "paid-months", "paid-rows", "payouts",
 )  # fmt: skip

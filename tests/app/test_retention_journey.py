@@ -22,17 +22,15 @@ ROWS = [
             ('bert', true, date '2025-03-10', null, 'paying', 'trial', 11),
             ('v1', false, date '2025-03-15', null, 'visited', null, 6)
         ) as stays (person_id, is_customer, valid_from, valid_to, stage, previous_stage, days)""",
-    """insert into journey.fct_journey_flows_daily by name
-        select valid_from as close_date, coalesce(previous_stage, '(new)') as from_stage, stage as to_stage,
-            count(*) as persons
-        from journey.fct_journey_stages group by all""",
-    """insert into journey.fct_journey_daily by name
-        select close_date, stage, number as stage_number,
-            (select count(*) from journey.fct_journey_stages as stays where stays.stage = stages.stage
-                and valid_from <= close_date and coalesce(valid_to, date '9999-12-31') > close_date) as closing_persons
-        from (select unnest(generate_series(date '2025-02-01', date '2025-03-20', interval 1 day))::date as close_date)
-        cross join (values ('visited', 1), ('registered', 2), ('checkout', 3), ('trial', 4), ('paying', 5),
-            ('at_risk', 6), ('set_to_cancel', 7), ('churned', 8), ('won_back', 9)) as stages (stage, number)""",
+    """insert into journey.fct_journey_moves_by_combination by name
+        select close_date, stage, if(person_id = 'anna', 'NL', '(none)') as country, '(none)' as acquisition_channel,
+            count(*) filter (came) as entered_persons, count(*) filter (not came) as left_persons,
+            entered_persons - left_persons as closing_change
+        from (
+            select valid_from as close_date, stage, person_id, true as came from journey.fct_journey_stages
+            union all
+            select valid_to, stage, person_id, false from journey.fct_journey_stages where valid_to is not null
+        ) group by all""",
     """insert into journey.fct_journey_times by name
         select * from (values ('trial', 'paying', 2, 2, 37.0, 37.0, 37.0),
             ('paying', '(still there)', 2, 2, 11, 11, 11),
@@ -83,8 +81,17 @@ def test_every_part_opens_to_its_rows(journey_home: Path, part: str) -> None:
 
 def test_a_group_of_stages_shows_its_days(journey_home: Path) -> None:
     app = open_journey("stages", "journey-days")
-    app.segmented_control(key="journey-group").set_value("after").run()
-    assert set(table_of(app)["stage"]) == {"Churned, with deleted accounts", "Paying, won back"}
+    app.segmented_control(key="journey-group").set_value("before").run()
+    assert set(table_of(app)["stage"]) == {"Visited", "In trial"}
+    app.segmented_control(key="journey-group").set_value("leaving").run()
+    assert "Nobody in these stages" in words_of(app)
+
+
+def test_stages_follow_the_filters(journey_home: Path) -> None:
+    """They were of everybody, whatever was chosen above the page."""
+    app = open_page("retention", retention_part="stages", country="NL")
+    assert metrics_of(app)["Paying customers"] == "1"
+    assert "Filtered: country `NL`" in words_of(app)
 
 
 def test_a_flow_leads_to_its_persons_in_the_days_chosen(journey_home: Path) -> None:

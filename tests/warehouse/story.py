@@ -63,7 +63,12 @@ STORY: list[tuple[str, str, str, str | None, dict[str, Any]]] = [
 PAYMENTS: list[tuple[str, str, str, dict[str, str]]] = [
     ("stays", "succeeded", "2025-01-10", {"provider": "stripe", "payment_method": "card"}),
     ("stays", "refunded", "2025-01-12", {"provider": "stripe", "coupon_code": "WELCOME"}),
-    ("held", "failed", "2025-02-10", {"failure_code": "insufficient_funds", "offer_id": "basic"}),
+    (
+        "held",
+        "failed",
+        "2025-02-10",
+        {"failure_code": "insufficient_funds", "offer_id": "basic", "subscription_id": "held"},
+    ),
     ("at_apple", "succeeded", "2025-02-10", {"provider": "apple", "channel": "app", "product_kind": "rental"}),
 ]
 # (customer, day, more): of stays after 30 days it is known who stayed, of held a month later not yet.

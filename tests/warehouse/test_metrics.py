@@ -24,7 +24,7 @@ SELECTED = tuple(f"+{name}" for name in (
     "fct_mrr_by_dimension", "fct_offer_monthly", "fct_trials", "fct_churn_monthly", "fct_trial_funnel",
     "fct_renewals_calendar", "fct_dunning_monthly", "fct_payments_monthly", "fct_contact_topics_monthly",
     "fct_resubscribe_monthly", "fct_dunning_by_attempt", "fct_coupon_performance", "fct_account_actions_monthly",
-    "fct_recognised_revenue",
+    "fct_recognised_revenue", "fct_journey_daily", "fct_journey_moves_by_combination",
 ))  # fmt: skip
 MARTS = {
     "mrr": "closing_mrr",
@@ -300,6 +300,16 @@ def test_what_is_kept_by_month_is_refused_by_day_and_by_customer() -> None:
             compile_metric(metric, (), grain)
     with pytest.raises(UnknownChoiceError, match="of no single customer"):
         compile_metric(metric, (), "month", only_customers=True)
+
+
+def test_persons_by_stage_are_those_of_the_days(built: Warehouse) -> None:
+    names = {"persons_in_stages": "closing_persons", "stage_entries": "entered_persons", "stage_exits": "left_persons"}
+    for name, column in names.items():
+        sliced = _sliced(built, name, "stage", "day")
+        days = built.rows(f"select close_date, stage, {column} as value from journey.fct_journey_daily")
+        assert days
+        for day in days:
+            assert sliced[day["close_date"]].get(day["stage"], 0) == day["value"]
 
 
 ALL_TIME = date(2025, 1, 1), date(2025, 3, 15)
