@@ -170,8 +170,8 @@ def _informed(name: str) -> str:
     def sent(column: str, about: str) -> str:
         known = f"filter (where known.{about} is not null"
         return f"""coalesce(
-            arg_max(known.{column}, known.recorded_at) {known} and known.recorded_at <= occurred_at + interval 2 days),
-            arg_min(known.{column}, known.recorded_at) {known})) as known_{column}"""
+            arg_max(known.{column}, known.version) {known} and known.recorded_at <= occurred_at + interval 2 days),
+            arg_min(known.{column}, known.version) {known})) as known_{column}"""
 
     columns = (
         sent("amount", "amount"),
@@ -180,7 +180,7 @@ def _informed(name: str) -> str:
         sent("billing_interval_count", "billing_interval"),
     )
     before = ", ".join(
-        f"arg_max(known.{column}, known.recorded_at) filter (where known.billing_interval is not null "
+        f"arg_max(known.{column}, known.version) filter (where known.billing_interval is not null "
         f"and known.recorded_at < occurred_at) as earlier_{column}"
         for column in ("billing_interval", "billing_interval_count")
     )

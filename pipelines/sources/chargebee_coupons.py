@@ -19,7 +19,7 @@ TOLD = ("coupon_created", "coupon_updated")
 """The events that say what a coupon takes off."""
 
 _KNOWN = """
-    select object_id, arg_max(facts, recorded_at) as rule from known_sender_objects
+    select object_id, arg_max(facts, version) as rule from known_sender_objects
     where provider = 'chargebee' and object_kind = 'coupon' group by object_id
 """
 _LINES = 'from_json(json_extract(terms, \'$.lines\'), \'[{"price": "VARCHAR", "type": "VARCHAR", "sum": "BIGINT"}]\')'

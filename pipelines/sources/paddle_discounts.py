@@ -17,7 +17,7 @@ LINES = """list_transform(priced, lambda line: {
 """What a subscription keeps of its items for its discount."""
 
 _KNOWN = """
-    select object_id, arg_max(facts, recorded_at) as rule from known_sender_objects
+    select object_id, arg_max(facts, version) as rule from known_sender_objects
     where provider = 'paddle' and object_kind = 'discount' group by object_id
 """
 _IN_REACH = """list_filter(

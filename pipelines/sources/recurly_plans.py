@@ -20,7 +20,7 @@ TERMS = f"""case when {_LENGTH} > 0 and interval_unit in ('months', 'days') then
 """What is kept of a plan: how often it is billed, as a subscription's own period would say it."""
 
 _KNOWN = """
-    select object_id, arg_max(facts, recorded_at) as rule from known_sender_objects
+    select object_id, arg_max(facts, version) as rule from known_sender_objects
     where provider = 'recurly' and object_kind = 'plan' group by object_id
 """
 PLANNED = f"""(

@@ -125,7 +125,10 @@ _BESIDE = """
                 where provider = 'roku' and purchase_id in (select subscription_id from delivered)
             )
         )
-        window beside as (partition by purchase_id order by recorded_at, order_id)
+        window beside as (
+            partition by purchase_id order by recorded_at, order_id, period_end, trial_ends_at, amount, currency,
+                billing_interval, billing_interval_count
+        )
     )
 """
 

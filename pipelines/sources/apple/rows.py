@@ -70,9 +70,9 @@ _DONE = f"""
             case when context.latest.offer_id = product_id then context.latest.billing_interval_count end as known_count
         from delivered left join (
             select event.file_number, event.row_number,
-                arg_max(known.trial_ends_at, known.recorded_at) as trial_ends_at,
+                arg_max(known.trial_ends_at, known.version) as trial_ends_at,
                 arg_max({{'offer_id': known.offer_id, 'billing_interval': known.billing_interval,
-                    'billing_interval_count': known.billing_interval_count}}, known.recorded_at) as latest
+                    'billing_interval_count': known.billing_interval_count}}, known.version) as latest
             from delivered as event join known_store_purchases as known
                 on known.purchase_id = event.original_id and known.recorded_at <= event.purchased_at
             where known.provider = 'apple' and event.action in ('renewal', 'upgrade', 'recovery')

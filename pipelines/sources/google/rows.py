@@ -25,7 +25,7 @@ _IS_PAID = f"order_state in ({_PAID}) and total > 0 and paid_at is not null and 
 KNOWN = """
     select purchase_id, recorded_at, purchase_kind, customer_id, offer_id, amount, currency, billing_interval,
         billing_interval_count, period_start, period_end, trial_ends_at, country, replaces_purchase_id, next_offer_id,
-        next_amount, end_reason
+        next_amount, end_reason, version
     from known_store_purchases
     where provider = 'google' and (purchase_kind in ('prepaid', 'pending')
         or amount is not null and currency is not null and billing_interval is not null)
@@ -49,8 +49,8 @@ _INFORMED = f"""
             coalesce(later.end_reason, earlier.end_reason) as end_reason
         from (
             select event.file_number, event.row_number, event.event_at,
-                arg_max(known, known.recorded_at) filter (where known.recorded_at <= event.event_at) as earlier,
-                arg_min(known, known.recorded_at) filter (where known.recorded_at > event.event_at) as later
+                arg_max(known, known.version) filter (where known.recorded_at <= event.event_at) as earlier,
+                arg_min(known, known.version) filter (where known.recorded_at > event.event_at) as later
             from delivered as event join ({KNOWN}) as known on known.purchase_id = event.token
             where event.notice = 'subscription'
             group by event.file_number, event.row_number, event.event_at
@@ -219,7 +219,7 @@ def identity_links(reporting_currency: str) -> str:  # noqa: ARG001 - no money
     union all
     select file_number, row_number, 'purchase_token', token, context.customer_id, paid_at
     from delivered join (
-        select purchase_id, arg_max(customer_id, recorded_at) as customer_id
+        select purchase_id, arg_max(customer_id, version) as customer_id
         from known_store_purchases
         where provider = 'google' and customer_id is not null
         group by purchase_id

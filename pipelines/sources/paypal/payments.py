@@ -25,10 +25,10 @@ _DISPUTES = """
         select payment as disputed, subject as dispute_id,
             min(recorded_at) as opened_at,
             min(recorded_at) filter (step = 'CLAIM') as claimed_at,
-            arg_min(amount, recorded_at) filter (step = 'CLAIM') as claimed,
+            arg_min(amount, (recorded_at, amount)) filter (step = 'CLAIM') as claimed,
             min(recorded_at) filter (step in ('WON', 'LOST')) as closed_at,
-            arg_min(step, recorded_at) filter (step in ('WON', 'LOST')) as outcome,
-            arg_min(coalesce(lost, amount), recorded_at) filter (step = 'LOST') as lost
+            arg_min(step, (recorded_at, step)) filter (step in ('WON', 'LOST')) as outcome,
+            arg_min(coalesce(lost, amount), (recorded_at, coalesce(lost, amount))) filter (step = 'LOST') as lost
         from told where what = 'DISPUTE' group by payment, subject
     ),
 

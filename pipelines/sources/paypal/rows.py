@@ -44,7 +44,7 @@ _KNOWN = """
                 from known where purchase_id in (select subscription_id from delivered)
             )
         )
-        window neighbours as (partition by purchase_id order by recorded_at, order_id)
+        window neighbours as (partition by purchase_id order by recorded_at, order_id, offer_id, amount, trial_ends_at)
     ),
 
     seen as (
@@ -62,16 +62,17 @@ _KNOWN = """
             lag(recorded_at) over versions is null as is_first,
             coalesce(lead(recorded_at) over versions, TIMESTAMP '9999-12-31') as valid_to
         from (select distinct on (purchase_id, recorded_at) * from known where starts_with(purchase_id, 'P-')
-            order by purchase_id, recorded_at, amount)
+            order by all)
         window versions as (partition by purchase_id order by recorded_at)
     ),
 
     -- What a first sale took, and the first whole period, stand in for a plan that nobody has told.
     sold as (
         select purchase_id,
-            arg_min(amount, recorded_at) as sold_amount, arg_min(currency, recorded_at) as sold_currency,
-            arg_min(billing_interval, recorded_at) as seen_interval,
-            arg_min(billing_interval_count, recorded_at) as seen_count
+            arg_min(amount, (recorded_at, amount)) as sold_amount,
+            arg_min(currency, (recorded_at, amount, currency)) as sold_currency,
+            arg_min(billing_interval, (recorded_at, billing_interval)) as seen_interval,
+            arg_min(billing_interval_count, (recorded_at, billing_interval, billing_interval_count)) as seen_count
         from known where amount is not null or billing_interval is not null
         group by purchase_id
     ),

@@ -6,14 +6,14 @@ Belongs here: finding discounts and coupons by their ids, applying them in order
 from __future__ import annotations
 
 _KNOWN = """
-    select object_id, arg_max(facts, recorded_at) as facts
+    select object_id, arg_max(facts, version) as facts
     from known_sender_objects where provider = 'stripe' and object_kind = '{kind}' group by object_id
 """
 # Discounts that connectors deliver as rows of their own name the subscription, which does not name them.
 _KNOWN_OF_SUBSCRIPTION = """
     select subscription_id, '[' || string_agg(facts, ',' order by object_id) || ']' as discounts
     from (
-        select subscription_id, object_id, arg_max(facts, recorded_at) as facts
+        select subscription_id, object_id, arg_max(facts, version) as facts
         from known_sender_objects
         where provider = 'stripe' and object_kind = 'exported_discount' and subscription_id is not null
         group by subscription_id, object_id

@@ -82,7 +82,7 @@ _RELEASES = f"""
     select arg_min(refunds.object_id, (refunds.recorded_at, refunds.object_id)) as id
     from {_known("object_kind = 'refund'")} as refunds
     join (
-        select charge_id, arg_max(facts, recorded_at) as facts from {_known("object_kind = 'released'")} as told
+        select charge_id, arg_max(facts, version) as facts from {_known("object_kind = 'released'")} as told
         group by charge_id
     ) as released on released.charge_id = refunds.charge_id
         and json_extract_string(refunds.facts, '$.amount') = json_extract_string(released.facts, '$.amount')

@@ -55,7 +55,7 @@ SIMPLE_CHANGED = """(
 _KNOWN_ITEMS = """
     select subscription_id, '[' || string_agg(facts, ',' order by object_id) || ']' as items
     from (
-        select subscription_id, object_id, arg_max(facts, recorded_at) as facts
+        select subscription_id, object_id, arg_max(facts, version) as facts
         from known_sender_objects
         where provider = 'stripe' and object_kind = 'subscription_item' and subscription_id is not null
         group by subscription_id, object_id
@@ -64,7 +64,7 @@ _KNOWN_ITEMS = """
     group by subscription_id
 """
 _KNOWN_PRICES = """
-    select object_id as price_id, arg_max(facts, recorded_at) as facts
+    select object_id as price_id, arg_max(facts, version) as facts
     from known_sender_objects where provider = 'stripe' and object_kind = 'price' group by object_id
 """
 _KEYS = "file_number, row_number, ordinal"
