@@ -85,15 +85,17 @@ titles as (
 
 rates as (
     select
-        *,
-        {{ ratio('churned_customers', 'measured_customers') }} as churn_rate,
-        {{ ratio('expected_churned', 'compared_customers') }} as other_churn_rate
+        summed.*,
+        titles.title,
+        {{ ratio('summed.churned_customers', 'summed.measured_customers') }} as churn_rate,
+        {{ ratio('summed.expected_churned', 'summed.compared_customers') }} as other_churn_rate
     from summed
+    left join titles on summed.title_id = titles.title_id and titles.rank_from_newest = 1
 )
 
 select
-    rates.title_id,
-    titles.title,
+    title_id,
+    title,
     first_month,
     last_month,
     last_seen_date,
@@ -109,4 +111,3 @@ select
     case when audience_ended then cast(end_churned_customers as bigint) end as end_churned_customers,
     case when audience_ended then {{ ratio('end_churned_customers', 'end_customers') }} end as end_churn_rate
 from rates
-left join titles on rates.title_id = titles.title_id and titles.rank_from_newest = 1
