@@ -37,6 +37,7 @@ _OTHER = (
         "`churniq metric` answers to ARR",
         "What is to come of cohorts and buyers",
         "Charts of causes by month, of MRR by cut and by offer",
+        "Returns within twelve months, recognised revenue, attempts in dunning",
     ),
 )
 

@@ -96,8 +96,8 @@ def test_a_dispute_is_told_in_any_order(inbox: Inbox) -> None:
         payment = row.get("original_transaction_id", row["transaction_id"])
         sign = 1 if row["event_type"] in ("succeeded", "chargeback_reversed") else -1
         net[payment] = net.get(payment, Decimal(0)) + sign * row["amount"]
-    kept = {"Cwon": 10, "Cgiven": 10, "Cpaid": 10, "Cinquiry": 10, "Cpart": 8, "Cfailed": 10}
-    lost = ("Clost", "Cescalated", "Csettled", "Cagreed", "Ctwice", "Cmet", "Cdisputed")
+    kept = {"C0won": 10, "C0given": 10, "C0paid": 10, "C0inquiry": 10, "C0part": 8, "C0failed": 10}
+    lost = ("C0lost", "C0escalated", "C0settled", "C0agreed", "C0twice", "C0met", "C0disputed")
     assert net == kept | dict.fromkeys(lost, 0)
     assert [reason for _, reason in inbox.rejections()] == ["waiting:sale"]
 
@@ -107,7 +107,7 @@ def test_a_dispute_names_its_payment(inbox: Inbox) -> None:
     inbox.deliver("paypal", truth.CASES["dispute_of_a_sale"])
     *_, taken = inbox.rows("payment_events", order_by="occurred_at, event_id")
     assert taken["event_id"] == "paypal:DISPUTE:PP-D-disputed:claim"
-    assert (taken["event_type"], taken["original_transaction_id"]) == ("chargeback", "Cdisputed")
+    assert (taken["event_type"], taken["original_transaction_id"]) == ("chargeback", "C0disputed")
     assert (taken["customer_id"], taken["subscription_id"], taken["product_kind"]) == (
         "paypal_subscription:I-disputed", "I-disputed", "subscription",
     )  # fmt: skip

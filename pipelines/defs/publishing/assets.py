@@ -23,6 +23,7 @@ log = logging.getLogger("churniq")
 _SCHEMAS = tuple(dict.fromkeys([*PUBLIC_SCHEMAS, *schemas_of_packages()]))
 _MODELS = {*dbt_models.keys, *dbt_models_after_scores.keys}
 _PUBLIC_MODELS = sorted(key for key in _MODELS if key.path[0] in _SCHEMAS)
+_PRIVATE_MODELS = sorted(key for key in _MODELS if key.path[0] == "private")
 _SCORES = [
     AssetKey(["scoring", name])
     for name in (
@@ -49,7 +50,7 @@ _EXPERIMENTS = [
 
 @asset(
     key=["published", "snapshot"],
-    deps=[*_PUBLIC_MODELS, *_SCORES, *_EXPERIMENTS],
+    deps=[*_PUBLIC_MODELS, *_PRIVATE_MODELS, *_SCORES, *_EXPERIMENTS],
     group_name="publishing",
     kinds={"duckdb"},
     owners=["team:data-engineering"],
