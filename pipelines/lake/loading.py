@@ -33,7 +33,7 @@ from pipelines.lake.remarks import (
     unreadable_sentence,
 )
 from pipelines.lake.settle import completions, same_row, settle
-from pipelines.lake.sql import canonical_select, literal, quote
+from pipelines.lake.sql import canonical_select, known_select, literal, quote
 from pipelines.lake.store import FileAccount
 from pipelines.lake.workspace import make_table, write_parquet
 from pipelines.privacy.seals import seals
@@ -235,12 +235,8 @@ class BatchLoader:
         return f"{self._accepted(feed)}{known}"
 
     def _show_known(self, feed: str, select: str) -> None:
-        columns = ", ".join(quote(name) for name in FEEDS[feed].column_names)
-        # Of two rows of one time the same is the later one in every run: by what they say.
-        version = f"epoch_us(recorded_at)::HUGEINT * 18446744073709551616 + hash({columns})"
-        self.connection.execute(
-            f"create or replace temp view known_{feed} as select {columns}, {version} as version from ({select})"
-        )
+        select = known_select(FEEDS[feed], select)
+        self.connection.execute(f"create or replace temp view known_{feed} as {select}")
 
     def _make_judged(self, feed: str, select: str) -> None:
         try:

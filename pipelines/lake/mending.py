@@ -17,7 +17,7 @@ import duckdb
 from pipelines.contract.feeds import FEEDS
 from pipelines.contract.shapes import Feed
 from pipelines.lake.redo import Redone
-from pipelines.lake.sql import canonical_select, json_pointer, literal, quarantine_select, quote
+from pipelines.lake.sql import canonical_select, json_pointer, known_select, literal, quarantine_select, quote
 from pipelines.lake.store import Contents, Lake
 from pipelines.lake.workspace import write_parquet
 from pipelines.settings import Settings
@@ -176,10 +176,14 @@ def _find_told(
 
 def _map_each(connection: duckdb.DuckDBPyConnection, source: Source, lake: Lake, contents: Contents) -> None:
     """Make what the mappings of a source read: the table of the ``refused`` rows, and what is known beside them."""
-    for prefix, names in (("known", source.context), ("accepted", source.reads)):
-        for feed in names:
-            files = [lake.root / file for file in contents.canonical.get(feed, [])]
-            connection.execute(f"create or replace temp view {prefix}_{feed} as {canonical_select(FEEDS[feed], files)}")
+
+    def rows(feed: str) -> str:
+        return canonical_select(FEEDS[feed], [lake.root / file for file in contents.canonical.get(feed, [])])
+
+    for feed in source.context:
+        connection.execute(f"create or replace temp view known_{feed} as {known_select(FEEDS[feed], rows(feed))}")
+    for feed in source.reads:
+        connection.execute(f"create or replace temp view accepted_{feed} as {rows(feed)}")
     connection.execute(
         f"""
         create or replace temp table refused_by_source as

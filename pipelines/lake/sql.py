@@ -43,6 +43,16 @@ def canonical_select(feed: Feed, files: Sequence[Path]) -> str:
     return f"{nothing} union all by name {rows}"
 
 
+def known_select(feed: Feed, rows: str) -> str:
+    """A select of what mappings read of a feed of context: its columns, and ``version``, which puts its rows in order.
+
+    Of two rows of one time the same is the later one in every run: by what they say.
+    """
+    columns = ", ".join(quote(name) for name in feed.column_names)
+    version = f"epoch_us(recorded_at)::HUGEINT * 18446744073709551616 + hash({columns})"
+    return f"select {columns}, {version} as version from ({rows})"
+
+
 def quarantine_select(files: Sequence[Path]) -> str:
     """A select of the rejected rows in Parquet files of the quarantine; of no rows without files."""
     columns = ("feed", "file", "source_file", "row_number", "reason", "raw")
