@@ -100,7 +100,7 @@ _TYPES = ("type", "Type", "code", "Code", "name", "status", "reason", "object")
 def _as_senders_spell(cases: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Any]:
     """The payloads of a truth table with ids as senders make them, where the table has the names of its cases."""
     names = "|".join(map(re.escape, sorted(cases, key=len, reverse=True)))
-    named = re.compile(rf"([a-z]{{2,4}}_)?([\w.-]*?(?<![a-z0-9])(?:{names})(?![a-z])[\w.-]*)")
+    named = re.compile(rf"([a-z]{{2,4}}_)?([\w.-]*?(?<![a-z0-9])(?:{names})(?![a-z])[\w.-]*(?::\d\d:[\d.]+Z)?)")
 
     def spelled(node: Any) -> Any:
         if isinstance(node, dict):
