@@ -129,7 +129,11 @@ def _needles(settings: Settings, customer: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "sender", ["adyen", "amazon", "apple", "cleeng", "google", "legacy", "paypal", "roku", "stripe"]
+    "sender",
+    [
+        *("adyen", "amazon", "apple", "google", "legacy", "paypal", "roku"),
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("cleeng", "stripe")),
+    ],
 )
 def test_what_is_cut_maps_to_what_is_cut(sender: str, settings: Settings) -> None:
     """An erasure that only renamed canonical rows was undone by the next mapping of the landed files."""

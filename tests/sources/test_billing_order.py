@@ -13,7 +13,12 @@ _DISCOUNTS = {name: payloads for name, payloads in paddle.CASES.items() if name.
 
 
 @pytest.mark.parametrize(
-    ("sender", "cases"), [("lemonsqueezy", lemonsqueezy.CASES), ("adyen", adyen.CASES), ("paddle", _DISCOUNTS)]
+    ("sender", "cases"),
+    [
+        pytest.param("lemonsqueezy", lemonsqueezy.CASES, marks=pytest.mark.long),
+        pytest.param("adyen", adyen.CASES, marks=pytest.mark.long),
+        ("paddle", _DISCOUNTS),
+    ],
 )
 def test_the_order_of_delivery_changes_nothing(
     sender: str, cases: dict[str, list[dict[str, object]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
