@@ -49,7 +49,7 @@ def known_select(feed: Feed, rows: str) -> str:
     Of two rows of one time the same is the later one in every run: by what they say.
     """
     columns = ", ".join(quote(name) for name in feed.column_names)
-    version = f"epoch_us(recorded_at)::HUGEINT * 18446744073709551616 + hash({columns})"
+    version = f"epoch_us(recorded_at)::HUGEINT * {2**64} + hash({columns})"
     return f"select {columns}, {version} as version from ({rows})"
 
 

@@ -28,7 +28,7 @@ def read_history(settings: Settings, as_of: datetime | None) -> History:
             instant, time_zone = connection.execute("select as_of, timezone from ops.build_info").fetchall()[0]
             return read_features(connection, instant, time_zone)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise UserError("The snapshot was built before scores read a feature mart: run churniq build.") from error
+            raise UserError("The snapshot was built before it had all that scores read: run churniq build.") from error
 
 
 def champion_of(settings: Settings, history: History, horizon_days: int) -> TrainedModel:

@@ -47,7 +47,7 @@ def what_if_of(
         scored = pl.DataFrame(connection.sql(_SCORED, params={"customer": customer_id}).to_arrow_table())
         plans = pl.DataFrame(connection.sql(_PLANS).to_arrow_table())
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise UserError("The snapshot was built before scores read a feature mart: run churniq build.") from error
+        raise UserError("The snapshot was built before it had all that scores read: run churniq build.") from error
     if scored.is_empty():
         raise UserError(
             f"{customer_id!r} has no score: only customers who pay at the instant of the snapshot have one. "

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from pipelines.sources.base import IdentifierPlace, Source
 from pipelines.sources.billing_payments import payment_events, what_is_new_of_refunds
+from pipelines.sources.billing_terms import Terms
 from pipelines.sources.sql import email_hash
 
 FACTS: dict[str, str] = {
@@ -86,15 +87,15 @@ def billing_source(
     is_in_reporting_currency: bool = False,
     is_priced_apart: bool = False,
     repeats_payments: bool = False,
-    priced: str = "delivered",
+    terms: Terms | None = None,
     identifiers: Sequence[IdentifierPlace] = (),
 ) -> Source:
     """The source whose payloads the select ``facts`` reads; ``flaws`` are its reasons beyond the common ones.
 
     Amounts without a currency are of the reporting currency where ``is_in_reporting_currency``. Of a sender that
     ``is_priced_apart`` some payloads tell prices and others intervals, and an event waits for both; a trial waits for
-    neither, since what would have followed is never told of one that is left. ``priced`` is the relation that has the
-    rows delivered with their prices, where a sender works these out of context.
+    neither, since what would have followed is never told of one that is left. ``terms`` are what objects of the
+    sender's own tell of prices and intervals.
     """
     typed = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in FACTS.items())
     parsed = f"""
@@ -119,9 +120,10 @@ def billing_source(
         parsed=parsed,
         mappings={
             **({"store_purchases": lambda _: _store_purchases(name)} if is_priced_apart else {}),
+            **({"sender_objects": lambda _: terms.objects} if terms else {}),
             "subscription_events": lambda currency: _subscription_events(
                 name,
-                _informed(name) if is_priced_apart else priced,
+                _informed(name) if is_priced_apart else terms.priced if terms else "delivered",
                 default=f"'{currency}'" if is_in_reporting_currency else "null",
             ),
             "payment_events": lambda currency: payment_events(
@@ -133,7 +135,8 @@ def billing_source(
             "identity_links": lambda _: _IDENTITY_LINKS,
             "other_events": lambda _: _other_events(name),
         },
-        context=("store_purchases",) if is_priced_apart else (),
+        context=("store_purchases",) if is_priced_apart else ("sender_objects",) if terms else (),
+        concerned=(terms.concerned,) if terms else (),
         context_reaches_far=is_priced_apart,
         reads=("payment_events",) if repeats_payments else (),
         waiting=((_waits(name), "waiting:price"),) if is_priced_apart else (),

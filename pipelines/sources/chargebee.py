@@ -25,11 +25,9 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pipelines.sources.base import IdentifierPlace
 from pipelines.sources.billing import billing_source, chosen, one_event
-from pipelines.sources.chargebee_coupons import CONCERNED, COUPONED, TOLD, sender_objects
+from pipelines.sources.chargebee_coupons import COUPONS, TOLD
 from pipelines.sources.sql import epoch_seconds, json_fields, major_units
 
 EVENTS = {
@@ -286,19 +284,13 @@ _IDENTIFIERS = (
     IdentifierPlace("content.customer.id", "customer"),
     IdentifierPlace("content.transaction.id", "transaction"),
 )
-_BILLING = billing_source(
+SOURCE = billing_source(
     "chargebee",
     "Chargebee webhooks",
     facts=_FACTS,
-    priced=COUPONED,
+    terms=COUPONS,
     cannot_know="coupons of which no event tells, whether prices hold tax, intervals of add-ons of product "
     "catalog 1.0 that differ from the plan's, fees, whether an event is of a test site",
     flaws=("missing:event_type",),
     identifiers=_IDENTIFIERS,
-)
-SOURCE = replace(
-    _BILLING,
-    mappings={"sender_objects": sender_objects, **_BILLING.mappings},
-    context=("sender_objects",),
-    concerned=(CONCERNED,),
 )

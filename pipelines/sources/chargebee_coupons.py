@@ -13,18 +13,15 @@ Belongs here: what is kept of coupons, and the prices that know them. Does not b
 
 from __future__ import annotations
 
-from pipelines.sources.sql import major_units
+from pipelines.sources.billing_terms import Terms, told_objects
+from pipelines.sources.sql import major_units, newest_facts
 
 TOLD = ("coupon_created", "coupon_updated")
 """The events that say what a coupon takes off."""
 
-_KNOWN = """
-    select object_id, arg_max(facts, version) as rule from known_sender_objects
-    where provider = 'chargebee' and object_kind = 'coupon' group by object_id
-"""
 _LINES = 'from_json(json_extract(terms, \'$.lines\'), \'[{"price": "VARCHAR", "type": "VARCHAR", "sum": "BIGINT"}]\')'
-_RULE = "json_extract_string(rule, '$.{}')"
-_CONSTRAINTS = """from_json(json_extract(rule, '$.item_constraints'),
+_RULE = "json_extract_string(facts, '$.{}')"
+_CONSTRAINTS = """from_json(json_extract(facts, '$.item_constraints'),
     '[{"item_type": "VARCHAR", "constraint": "VARCHAR", "item_price_ids": ["VARCHAR"]}]')"""
 # The items that a coupon reaches; criteria name families of items, which an item of a subscription does not.
 _IS_REACHED = """len(list_filter(constraints, lambda it: it.item_type = line.type
@@ -49,18 +46,18 @@ _TAKEN = f"""
         from (
             select *, {_REACHED} as reached
             from (
-                select used.*, rule, {_LINES} as lines, {_CONSTRAINTS} as constraints
+                select used.*, facts, {_LINES} as lines, {_CONSTRAINTS} as constraints
                 from (
                     select file_number, row_number, terms, currency,
                         unnest(json_extract_string(terms, '$.coupons[*]')) as coupon
                     from delivered where word not in {TOLD} and terms is not null
                 ) as used
-                left join ({_KNOWN}) as known on known.object_id = used.coupon
+                left join ({newest_facts("chargebee", "coupon")}) as known on known.object_id = used.coupon
             )
         )
     ) group by all
 """
-COUPONED = f"""(
+_COUPONED = f"""(
     select delivered.* replace (
         case when worked.taken is null then discount_amount
             else cast(least(amount, coalesce(discount_amount, 0)
@@ -70,27 +67,30 @@ COUPONED = f"""(
     from delivered left join ({_TAKEN}) as worked
         on worked.file_number = delivered.file_number and worked.row_number = delivered.row_number
 )"""
-"""The rows delivered, with what the coupons of their subscriptions take off."""
-
-CONCERNED = """
+_CONCERNED = """
     select distinct event.source_file from accepted_subscription_events as event
     join accepted_sender_objects as used on used.subscription_id = event.subscription_id
     join added_sender_objects as news on news.object_id = used.object_id
     where event.provider = 'chargebee' and used.provider = 'chargebee' and used.object_kind = 'coupon_use'
         and news.provider = 'chargebee' and news.object_kind = 'coupon'
 """
-"""The files whose subscriptions have a coupon that is told now."""
-
-
-def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - a coupon has its currency
-    """What each coupon takes off, and which subscriptions have it."""
-    return f"""
-    select file_number, row_number, 'chargebee' as provider, 'coupon' as object_kind, coupon_code as object_id,
-        occurred_at as recorded_at, null as subscription_id, null as invoice_id, null as charge_id,
-        null as payment_intent_id, terms as facts
-    from delivered where word in {TOLD} and coupon_code is not null and terms is not null
-    union all by name
-    select file_number, row_number, 'chargebee' as provider, 'coupon_use' as object_kind,
-        unnest(json_extract_string(terms, '$.coupons[*]')) as object_id, occurred_at as recorded_at, subscription_id
-    from delivered where word not in {TOLD} and terms is not null
-    """
+_OBJECTS = " union all ".join(
+    (
+        told_objects(
+            "chargebee",
+            "coupon",
+            object_id="coupon_code",
+            where=f"word in {TOLD} and coupon_code is not null and terms is not null",
+        ),
+        told_objects(
+            "chargebee",
+            "coupon_use",
+            object_id="unnest(json_extract_string(terms, '$.coupons[*]'))",
+            subscription_id="subscription_id",
+            facts="null",
+            where=f"word not in {TOLD} and terms is not null",
+        ),
+    )
+)
+COUPONS = Terms(_OBJECTS, priced=_COUPONED, concerned=_CONCERNED)
+"""What coupons take off and which subscriptions have them, and the subscriptions of a coupon that is told now."""

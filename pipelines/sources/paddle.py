@@ -25,10 +25,8 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pipelines.sources.billing import billing_source, chosen, one_event
-from pipelines.sources.paddle_discounts import CONCERNED, DISCOUNTED, LINES, sender_objects
+from pipelines.sources.paddle_discounts import DISCOUNTS, LINES
 from pipelines.sources.sql import instant, json_fields, major_units
 
 EVENTS = {
@@ -182,19 +180,13 @@ _FACTS = f"""
     )
 """
 
-_BILLING = billing_source(
+SOURCE = billing_source(
     "paddle",
     "Paddle Billing notifications",
     facts=_FACTS,
-    priced=DISCOUNTED,
+    terms=DISCOUNTS,
     cannot_know="discounts of which no notification tells, whether prices hold tax, why a subscription ended, "
     "countries, which of several overrides of a price counts, what an update changed, whether a pause is the "
     "customer's, whether a notification is of the sandbox",
     flaws=("unsupported:classic", "missing:event_type"),
-)
-SOURCE = replace(
-    _BILLING,
-    mappings={"sender_objects": sender_objects, **_BILLING.mappings},
-    context=("sender_objects",),
-    concerned=(CONCERNED,),
 )

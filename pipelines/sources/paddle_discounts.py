@@ -9,26 +9,23 @@ Belongs here: what is kept of discounts, and the prices that know them. Does not
 
 from __future__ import annotations
 
-from pipelines.sources.sql import instant, major_units
+from pipelines.sources.billing_terms import Terms, told_objects
+from pipelines.sources.sql import instant, major_units, newest_facts
 
 LINES = """list_transform(priced, lambda line: {
     'price': line.price_id, 'product': line.product_id, 'quantity': line.quantity, 'amount': line.amount
 })"""
 """What a subscription keeps of its items for its discount."""
 
-_KNOWN = """
-    select object_id, arg_max(facts, version) as rule from known_sender_objects
-    where provider = 'paddle' and object_kind = 'discount' group by object_id
-"""
 _IN_REACH = """list_filter(
     from_json(json_extract(terms, '$.lines'),
         '[{"price": "VARCHAR", "product": "VARCHAR", "quantity": "BIGINT", "amount": "BIGINT"}]'),
     lambda line: len(coalesce(reach, [])) = 0 or list_contains(reach, line.price) or list_contains(reach, line.product)
 )"""
-_RULE = "json_extract_string(rule, '$.data.{}')"
+_RULE = "json_extract_string(facts, '$.data.{}')"
 _AMOUNT = f"try_cast({_RULE.format('amount')} as BIGINT)"
-DISCOUNTED = f"""(
-    select * exclude (rule, reach, lines, ends_at, counts, base, seats, off) replace (
+_DISCOUNTED = f"""(
+    select * exclude (facts, reach, lines, ends_at, counts, base, seats, off) replace (
         cast(case when counts then least(off, base) end as DECIMAL(18,4)) as discount_amount,
         case when counts then coalesce(ends_at,
             case when {_RULE.format("recur")} = 'false' then period_end end) end as discount_ends_at,
@@ -49,29 +46,27 @@ DISCOUNTED = f"""(
             from (
                 select *, {_IN_REACH} as lines, {instant("json_extract_string(terms, '$.ends_at')")} as ends_at
                 from (
-                    select delivered.*, rule, json_extract_string(rule, '$.data.restrict_to[*]') as reach
+                    select delivered.*, facts, json_extract_string(facts, '$.data.restrict_to[*]') as reach
                     from (select * from delivered where word not like 'discount.%') as delivered
-                    left join ({_KNOWN}) as known on known.object_id = delivered.coupon_code
+                    left join ({newest_facts("paddle", "discount")}) as known on known.object_id = delivered.coupon_code
                 )
             )
         )
     )
 )"""
-"""The rows delivered of subscriptions and payments, with what their discounts take off."""
-
-CONCERNED = """
+_CONCERNED = """
     select distinct event.source_file from accepted_subscription_events as event
     join added_sender_objects as news on news.object_id = event.coupon_code
     where event.provider = 'paddle' and news.provider = 'paddle'
 """
-"""The files whose events name a discount that is told now."""
-
-
-def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - a discount has its currency
-    """What each discount takes off."""
-    return """
-    select file_number, row_number, 'paddle' as provider, 'discount' as object_kind, coupon_code as object_id,
-        occurred_at as recorded_at, null as subscription_id, null as invoice_id, null as charge_id,
-        null as payment_intent_id, terms as facts
-    from delivered where word like 'discount.%' and coupon_code is not null and terms is not null
-    """
+DISCOUNTS = Terms(
+    told_objects(
+        "paddle",
+        "discount",
+        object_id="coupon_code",
+        where="word like 'discount.%' and coupon_code is not null and terms is not null",
+    ),
+    priced=_DISCOUNTED,
+    concerned=_CONCERNED,
+)
+"""What discounts take off, and the events that name a discount that is told now."""

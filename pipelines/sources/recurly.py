@@ -23,11 +23,9 @@ Belongs here: what the fields mean. Does not belong here: the way from facts to 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pipelines.sources.base import IdentifierPlace
 from pipelines.sources.billing import billing_source, chosen, one_event
-from pipelines.sources.recurly_plans import CONCERNED, PLANNED, TERMS, sender_objects
+from pipelines.sources.recurly_plans import PLANS, TERMS
 from pipelines.sources.sql import instant, json_fields
 from pipelines.sources.store_intervals import is_whole_period, period_interval
 
@@ -166,19 +164,13 @@ _IDENTIFIERS = (
     IdentifierPlace("account.code", "customer"),
     IdentifierPlace("account_code", "customer"),
 )
-_BILLING = billing_source(
+SOURCE = billing_source(
     "recurly",
     "Recurly's subscriptions, transactions and webhooks",
     facts=_FACTS,
-    priced=PLANNED,
+    terms=PLANS,
     cannot_know="what a webhook's object holds until it is fetched, without their plans intervals of periods that are "
     "no whole ones and the price that follows a trial, fees, when a discount ends, whether a site is a sandbox",
     repeats_payments=True,
     identifiers=_IDENTIFIERS,
-)
-SOURCE = replace(
-    _BILLING,
-    mappings={"sender_objects": sender_objects, **_BILLING.mappings},
-    context=("sender_objects",),
-    concerned=(CONCERNED,),
 )

@@ -10,6 +10,9 @@ Belongs here: what is kept of plans, and the intervals that know them. Does not 
 
 from __future__ import annotations
 
+from pipelines.sources.billing_terms import Terms, told_objects
+from pipelines.sources.sql import newest_facts
+
 _LENGTH = "try_cast(interval_length as BIGINT)"
 TERMS = f"""case when {_LENGTH} > 0 and interval_unit in ('months', 'days') then cast(json_object(
     'unit', case when interval_unit = 'months' and {_LENGTH} % 12 = 0 then 'year'
@@ -19,40 +22,29 @@ TERMS = f"""case when {_LENGTH} > 0 and interval_unit in ('months', 'days') then
 ) as VARCHAR) end"""
 """What is kept of a plan: how often it is billed, as a subscription's own period would say it."""
 
-_KNOWN = """
-    select object_id, arg_max(facts, version) as rule from known_sender_objects
-    where provider = 'recurly' and object_kind = 'plan' group by object_id
-"""
-PLANNED = f"""(
-    select * exclude (rule) replace (
-        case when rule is not null then list_transform(events, lambda event:
+_PLANNED = f"""(
+    select * exclude (facts) replace (
+        case when facts is not null then list_transform(events, lambda event:
             case when event = 'recovered' then 'renewed' else event end) else events end as events,
-        case when rule is not null then json_extract_string(rule, '$.unit') else billing_interval end
+        case when facts is not null then json_extract_string(facts, '$.unit') else billing_interval end
             as billing_interval,
-        case when rule is not null then cast(json_extract_string(rule, '$.count') as BIGINT)
+        case when facts is not null then cast(json_extract_string(facts, '$.count') as BIGINT)
             else billing_interval_count end as billing_interval_count,
-        case when rule is not null then false else price_unknown end as price_unknown
+        case when facts is not null then false else price_unknown end as price_unknown
     )
     from (
-        select delivered.*, rule from delivered left join ({_KNOWN}) as known
+        select delivered.*, facts from delivered left join ({newest_facts("recurly", "plan")}) as known
             on known.object_id = delivered.offer_id and delivered.amount is not null
     )
 )"""
-"""The rows delivered, with the intervals that their plans tell."""
-
-CONCERNED = """
+_CONCERNED = """
     select distinct event.source_file from accepted_subscription_events as event
     join added_sender_objects as news on news.object_id = event.offer_id
     where event.provider = 'recurly' and news.provider = 'recurly' and news.object_kind = 'plan'
 """
-"""The files whose subscriptions are of a plan that is told now."""
-
-
-def sender_objects(reporting_currency: str) -> str:  # noqa: ARG001 - a plan's interval has no currency
-    """How often each plan is billed."""
-    return """
-    select file_number, row_number, 'recurly' as provider, 'plan' as object_kind, offer_id as object_id,
-        occurred_at as recorded_at, null as subscription_id, null as invoice_id, null as charge_id,
-        null as payment_intent_id, terms as facts
-    from delivered where terms is not null and offer_id is not null
-    """
+PLANS = Terms(
+    told_objects("recurly", "plan", object_id="offer_id", where="terms is not null and offer_id is not null"),
+    priced=_PLANNED,
+    concerned=_CONCERNED,
+)
+"""How often each plan is billed, and the subscriptions of plans that are told now."""

@@ -59,6 +59,14 @@ def named_texts(fields: Mapping[str, str], *, texts: str) -> str:
     )
 
 
+def newest_facts(provider: str, kind: str) -> str:
+    """A select of the ids of a sender's objects of one kind and the newest ``facts`` of each, from what is known."""
+    return (
+        "select object_id, arg_max(facts, version) as facts from known_sender_objects "
+        f"where provider = '{provider}' and object_kind = '{kind}' group by object_id"
+    )
+
+
 def _steps(path: str) -> list[tuple[str, int | None]]:
     """The keys that a path leads along, and the position in the list that each holds, if it is one."""
     return [(name.strip('"'), int(position) if position else None) for name, position in re.findall(_STEP, path)]

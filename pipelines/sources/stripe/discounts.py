@@ -5,10 +5,8 @@ Belongs here: finding discounts and coupons by their ids, applying them in order
 
 from __future__ import annotations
 
-_KNOWN = """
-    select object_id, arg_max(facts, version) as facts
-    from known_sender_objects where provider = 'stripe' and object_kind = '{kind}' group by object_id
-"""
+from pipelines.sources.sql import newest_facts
+
 # Discounts that connectors deliver as rows of their own name the subscription, which does not name them.
 _KNOWN_OF_SUBSCRIPTION = """
     select subscription_id, '[' || string_agg(facts, ',' order by object_id) || ']' as discounts
@@ -52,9 +50,9 @@ def discounted(keys: str) -> str:
     """Common table expressions that end in ``totals``, over ``lines`` (one row an item) with the columns of keys."""
     sides = f"{keys}, side"
     return f"""
-    known_discounts as ({_KNOWN.format(kind="discount")}),
+    known_discounts as ({newest_facts("stripe", "discount")}),
 
-    known_coupons as ({_KNOWN.format(kind="coupon")}),
+    known_coupons as ({newest_facts("stripe", "coupon")}),
 
     of_subscriptions as (
         select {sides}, 0 as position, currency, moment, tax_within, unnest(refs) as ref,

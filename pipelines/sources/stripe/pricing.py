@@ -16,6 +16,7 @@ Belongs here: items, quantities, tiers, discounts. Does not belong here: which e
 
 from __future__ import annotations
 
+from pipelines.sources.sql import newest_facts
 from pipelines.sources.stripe.discounts import discounted
 from pipelines.sources.stripe.objects import in_minor, minor_money
 
@@ -62,10 +63,6 @@ _KNOWN_ITEMS = """
     )
     where json_extract_string(facts, '$.deleted') is null
     group by subscription_id
-"""
-_KNOWN_PRICES = """
-    select object_id as price_id, arg_max(facts, version) as facts
-    from known_sender_objects where provider = 'stripe' and object_kind = 'price' group by object_id
 """
 _KEYS = "file_number, row_number, ordinal"
 
@@ -167,13 +164,13 @@ COMPOSED = f"""
     ),
 
     priced as (
-        select * exclude (price), case when json_type(price) = 'VARCHAR' or {_UNIT} is null
+        select * exclude (price, object_id), case when json_type(price) = 'VARCHAR' or {_UNIT} is null
                     and json_extract_string(price, '$.tiers') is null
             then coalesce(known.facts, price) else price end as price
         from (select *, {_PRICE_OF} as price, coalesce(
             json_extract_string(item, '$.price.id'), json_extract_string(item, '$.plan.id'),
             json_extract_string(item, '$.price'), json_extract_string(item, '$.plan')) as price_id from items)
-        left join ({_KNOWN_PRICES}) as known using (price_id)
+        left join ({newest_facts("stripe", "price")}) as known on known.object_id = price_id
     ),
 
     facts as (
