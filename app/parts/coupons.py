@@ -17,25 +17,14 @@ from app.view import SnapshotView
 
 _PERFORMANCE = "offers.fct_coupon_performance"
 _REDEMPTIONS = "offers.fct_coupon_redemptions"
-OUTCOMES = {
-    "stayed": "Stayed",
-    "left": "Left",
-    "undecided": "Undecided",
-    "in_discount": "In the discount",
-    "left_in_discount": "Left in the discount",
-    "no_discount": "No discount yet",
+_LOOKS = {
+    "stayed": ("Stayed", charts.GREEN),
+    "left": ("Left", charts.RUST),
+    "undecided": ("Undecided", charts.GREY),
+    "in_discount": ("In the discount", charts.SKY),
+    "left_in_discount": ("Left in the discount", charts.AMBER),
+    "no_discount": ("No discount yet", charts.PLUM),
 }
-_LOOKS = dict(
-    zip(
-        OUTCOMES,
-        zip(
-            OUTCOMES.values(),
-            (charts.GREEN, charts.RUST, charts.GREY, charts.SKY, charts.AMBER, charts.PLUM),
-            strict=True,
-        ),
-        strict=True,
-    )
-)
 # Metrics of redemptions with the columns of the mart of coupons that they are.
 _COUNTED = {
     "coupon_stays_30_days": "stayed_30_days",
@@ -88,10 +77,10 @@ def _redemptions(of: Totals, codes: list[str]) -> None:
     code = left.selectbox("Coupon", codes, index=None, placeholder="All coupons", key="coupon-code")
     outcome = right.selectbox(
         "Outcome after 30 days",
-        list(OUTCOMES),
+        list(_LOOKS),
         index=None,
         placeholder="All outcomes",
-        format_func=OUTCOMES.__getitem__,
+        format_func=lambda name: _LOOKS[name][0],
         key="coupon-outcome",
     )
     picked = (("coupon", code), ("outcome_30_days", outcome))

@@ -22,7 +22,6 @@ from pipelines.readings.metric_queries import Question
 
 DAILY = "journey.fct_journey_daily"
 MOVES = "journey.fct_journey_moves_by_combination"
-FLOWS = "journey.fct_journey_flows_daily"
 STAGES = "journey.fct_journey_stages"
 TIMES = "journey.fct_journey_times"
 INTENTS = "retention.fct_set_to_cancel_daily"
@@ -193,7 +192,7 @@ def show_flows(view: SnapshotView) -> None:
     ) as more:
         if more.open:
             layout.browse(view, journey.flows_by_day(moved), name="journey-flows", empty="Nobody moved.")
-    layout.sources(FLOWS, STAGES)
+    layout.sources(STAGES)
 
 
 def _pair(pair: tuple[str, str]) -> str:

@@ -102,9 +102,9 @@ def backtest_parts(file: str, population: str) -> pl.DataFrame:
             where population = $population and value is not null
                 and (select starts_with(any_value(model_version), estimator) from scoring.fct_churn_scores)
         )
-        select case when origin is null then 'All' else strftime(origin, '%Y-%m-%d') end as month_end,
+        select case when origin is null then 'All' else strftime(origin, '%-d %b %Y') end as month_end,
             cast(max(value) filter (metric = 'customers') as bigint) as customers,
-            max(told) filter (metric = 'churn_rate') as left_by_then,
+            max(value) filter (metric = 'churn_rate') as churn_rate,
             max(told) filter (metric = 'auc') as auc,
             max(told) filter (metric = 'log_loss') as log_loss,
             max(told) filter (metric = 'predicted_over_observed') as predicted_over_observed,

@@ -1,12 +1,12 @@
 {%- set stages = [
     "visited", "registered", "checkout", "trial", "paying", "at_risk", "set_to_cancel", "churned", "won_back",
 ] %}
--- From the spans and not from the flows, so that the two can be held against each other.
+-- From the moves in and out and not from the flows, so that the two can be held against each other.
 with bounds as (
     select
-        min(valid_from) as first_date,
+        min(close_date) as first_date,
         {{ report_date(as_of()) }} as last_date
-    from {{ ref('fct_journey_stages') }}
+    from {{ ref('fct_journey_moves_by_combination') }}
 ),
 
 days as (
@@ -23,30 +23,13 @@ stages as (
     {%- endfor %}
 ),
 
-steps as (
-    select
-        valid_from as close_date,
-        stage,
-        1 as entered,
-        0 as gone
-    from {{ ref('fct_journey_stages') }}
-    union all
-    select
-        valid_to as close_date,
-        stage,
-        0 as entered,
-        1 as gone
-    from {{ ref('fct_journey_stages') }}
-    where valid_to is not null
-),
-
 changes as (
     select
         close_date,
         stage,
-        sum(entered) as entered,
-        sum(gone) as gone
-    from steps
+        sum(entered_persons) as entered,
+        sum(left_persons) as gone
+    from {{ ref('fct_journey_moves_by_combination') }}
     group by close_date, stage
 ),
 

@@ -1,5 +1,3 @@
--- Loops that write commas have no indent that the linter understands.
--- noqa: disable=LT02
 /*
     Up to an instant, a payment event has been recognised for the share of its paid period that is over, from the
     event on: what was over before it is recognised with it, and when the service stops all that is left. What a month

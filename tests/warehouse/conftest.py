@@ -1,0 +1,36 @@
+"""The story with every table that metrics read, built once for all that ask it.
+
+Belongs here: fixtures of more than one file. Does not belong here: assertions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from pipelines.settings import Settings
+from tests.warehouse.building import Warehouse
+from tests.warehouse.story import build_story
+
+_SELECTED = tuple(f"+{name}" for name in (
+    "fct_mrr_daily", "fct_mrr_monthly", "fct_mrr_movements", "dim_customers", "dim_customer_cohorts", "build_info",
+    "fct_mrr_by_dimension", "fct_offer_monthly", "fct_trials", "fct_churn_monthly", "fct_trial_funnel",
+    "fct_renewals_calendar", "fct_dunning_monthly", "fct_payments_monthly", "fct_contact_topics_monthly",
+    "fct_resubscribe_monthly", "fct_dunning_by_attempt", "fct_coupon_performance", "fct_account_actions_monthly",
+    "fct_recognised_revenue", "fct_journey_daily", "fct_journey_moves_by_combination",
+    "fct_journey_flows_daily",
+))  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """The story with what tests of metrics read."""
+    folder = tmp_path_factory.mktemp("metrics")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CHURNIQ_HOME", str(folder / "home"))
+        warehouse = build_story(Settings(), folder, *_SELECTED)
+    # Held open, for to open a file takes longer than most of the queries.
+    with duckdb.connect(str(warehouse.path), read_only=True):
+        yield warehouse
