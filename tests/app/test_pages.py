@@ -173,7 +173,7 @@ def test_the_quality_of_scores_is_shown_by_month_end_and_segment(published_home:
     app.session_state["quality"] = True
     app.run()
     parts = next(frame.value for frame in app.dataframe if "month_end" in frame.value.columns)
-    assert parts["month_end"].tolist() == ["All", "2025-01-31"]
+    assert parts["month_end"].tolist() == ["All", "31 Jan 2025"]
     assert parts["auc"].tolist() == ["0.810 (0.790 to 0.830)", "0.800 (0.740 to 0.860)"]
     assert parts["customers"].tolist() == [1200, 600]
     app.selectbox(key="backtest-population").select("renewing").run()
