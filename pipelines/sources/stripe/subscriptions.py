@@ -79,6 +79,7 @@ SUBSCRIPTIONS = f"""
 
 _RENEWED = """updated_now and status = 'active' and coalesce(previous_status, 'active') = 'active' and pause is null
     and period_start > previous_start and (not items_changed or coalesce(period_start >= previous_end, true))"""
+_CONVERTED = "previous_status = 'trialing' and status = 'active' and pause is null"
 # What an end of a trial is moved to holds from then on: the price is told again, with the new end.
 _TRIAL_MOVED = """coalesce(status = 'trialing' and previous_status is null and trial_end <> previous_trial, false)"""
 # Stripe tells a trial that it pauses by an update and by an event of its own; both are one.
@@ -98,7 +99,7 @@ _WEBHOOK = (
     (
         "trial_converted",
         "coalesce(case when trial_end > created then trial_end end, event_at)",
-        "previous_status = 'trialing' and status = 'active' and pause is null",
+        _CONVERTED,
     ),
     ("renewed", "coalesce(period_start, event_at)", _RENEWED),
     ("recovered", "event_at", "previous_status in ('past_due', 'unpaid') and status = 'active' and pause is null"),
@@ -106,13 +107,14 @@ _WEBHOOK = (
         "plan_changed",
         f"case when {_RENEWED} then period_start else event_at end",
         f"updated_now and (items_changed or discounts_changed and not ({_RENEWED}) or {_TRIAL_MOVED}) "
-        "and status in ('trialing', 'active', 'past_due') "
-        "and coalesce(previous_status, '') not in ('incomplete', 'trialing')",
+        "and status in ('trialing', 'active', 'past_due', 'unpaid', 'paused') "
+        f"and coalesce(previous_status, '') <> 'incomplete' and not coalesce({_CONVERTED}, false)",
     ),
     (
         "grace_entered",
         "event_at",
-        "(updated_now and previous_status <> status or created_now) and status = 'past_due' and pause is null",
+        "(updated_now and (previous_status <> status or was_paused) or created_now) "
+        "and status = 'past_due' and pause is null",
     ),
     ("hold_entered", "event_at", "previous_status <> 'unpaid' and status = 'unpaid'"),
     (
@@ -219,7 +221,7 @@ _ROWS = """
                 and trial_end is not null then trial_end
             when told_type in ('ended', 'paused', 'hold_entered') then null
             -- A first period that is not paid moves no end of a trial.
-            when told_type = 'grace_entered' and period_start <= trial_end then null
+            when status in ('past_due', 'unpaid') and period_start <= trial_end then null
             when period_start <= period_end then period_end end as period_end,
         'web' as channel,
         'stripe' as provider,

@@ -47,6 +47,47 @@ def _cases() -> dict[str, list[Payload]]:
     moved["items"]["data"][0]["created"] = keyed["items"]["data"][0]["created"]
     return {
         "created": [created(single("created"))],
+        "price-of-an-unpaid-one": [
+            created(single("price-of-an-unpaid-one")),
+            updated(single("price-of-an-unpaid-one", status="unpaid"), at("03-20"), {"status": "past_due"}),
+            updated(
+                single("price-of-an-unpaid-one", unit=2000, status="unpaid"),
+                at("03-22"),
+                items_of(single("price-of-an-unpaid-one")),
+            ),
+            updated(single("price-of-an-unpaid-one", unit=2000), at("03-25"), {"status": "unpaid"}),
+        ],
+        "price-after-a-trial-declined": [
+            created(single("price-after-a-trial-declined", **trial)),
+            updated(
+                single("price-after-a-trial-declined", APRIL, MAY, 2000, **{**trial, "status": "past_due"}),
+                APRIL,
+                {"status": "trialing", **items_of(single("price-after-a-trial-declined"))},
+            ),
+        ],
+        "price-of-a-paused-trial": [
+            created(single("price-of-a-paused-trial", **trial)),
+            updated(single("price-of-a-paused-trial", **{**trial, "status": "paused"}), APRIL, {"status": "trialing"}),
+            updated(
+                single("price-of-a-paused-trial", unit=2000, **{**trial, "status": "paused"}),
+                at("04-10"),
+                items_of(single("price-of-a-paused-trial")),
+            ),
+        ],
+        "collection-resumed-while-past-due": [
+            created(single("collection-resumed-while-past-due")),
+            updated(single("collection-resumed-while-past-due", status="past_due"), at("03-10"), {"status": "active"}),
+            updated(
+                single("collection-resumed-while-past-due", status="past_due", pause_collection={"behavior": "void"}),
+                at("03-12"),
+                {"pause_collection": None},
+            ),
+            updated(
+                single("collection-resumed-while-past-due", status="past_due"),
+                at("03-20"),
+                {"pause_collection": {"behavior": "void"}},
+            ),
+        ],
         "incomplete": [
             created(single("incomplete", status="incomplete")),
             updated(single("incomplete"), at("03-05T10:20"), {"status": "incomplete"}),
