@@ -49,7 +49,7 @@ def days_to_recovery(rows: pl.DataFrame) -> Drawing:
     base = alt.Chart(floats(rows)).encode(
         alt.X(
             "day:Q",
-            scale=alt.Scale(zero=True, padding=8),
+            scale=alt.Scale(domainMin=-0.5, nice=False),
             axis=alt.Axis(title="Days from the first failure to the recovery", tickMinStep=1),
         ),
         tooltip=[

@@ -66,7 +66,8 @@ def cohort_triangle(cells: pl.DataFrame, measure: str, unit: str) -> Drawing:
         fillOpacity=alt.condition(is_outlined, alt.value(0.15), alt.value(1.0)),
         stroke=alt.condition(is_outlined, alt.value(MIDDLE_BLUE), alt.value("transparent")),
     )
-    dark_cell = alt.condition("datum.share > 0.62", alt.value("#FFFFFF"), alt.value("#1B2733"))
+    # On the shade between them both are told apart, as contrast is counted, by 4.5.
+    dark_cell = alt.condition("datum.share > 0.74", alt.value("#FFFFFF"), alt.value("#000000"))
     # Where a cell is narrower than its number, numbers would print over each other; they are told on hover.
     periods = frame["period_number"].n_unique()
     room = alt.condition(f"width > {periods * _LEAST_CELL}", alt.value(1), alt.value(0))

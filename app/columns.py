@@ -52,6 +52,18 @@ _TITLES = {
     "quiet_for": "Quiet for",
     "arpu": "ARPU",
     "dimension_value": "Value",
+    "variant_rate": "By this definition",
+    "value_rate": "By this definition",
+    "value_mrr": "By this definition",
+    "value_after_rate": "After this rule",
+    "value_after_mrr": "After this rule",
+    "before_rate": "Before",
+    "now_rate": "Now",
+    "change_points": "Change (points)",
+    "gap_points": "Gap (points)",
+    "gap_mrr": "Gap",
+    "contribution_points": "Contribution (points)",
+    "contribution_mrr": "Contribution",
     "test_id": "Test",
     "opening_subscriptions": "At the open",
     "started_subscriptions": "Started",
@@ -94,6 +106,8 @@ _SHARES = (
     "_revenue_retention",
     "_revenue_retention_12_months",
 )
+# Differences of shares, in hundredths too.
+_POINTS = "_points"
 # Of hundredths, one place after the point is shown.
 _SMALLEST_SHOWN = 0.05
 _WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270}
@@ -134,18 +148,20 @@ def column_config(frame: pl.DataFrame, currency: str, about: Mapping[str, str] |
 
 
 def _is_share(name: str) -> bool:
-    return name.endswith(_SHARES)
+    return name.endswith((*_SHARES, _POINTS))
 
 
 def title(name: str) -> str:
     """The title of a column: mrr_change becomes MRR change."""
-    return _TITLES.get(name) or formatting.words(name).replace("mrr", "MRR").replace("Mrr", "MRR")
+    return _TITLES.get(name) or formatting.words(name.removesuffix("_reporting"))
 
 
 def _column(name: str, kind: pl.DataType, currency: str, about: str | None) -> Any:
     label, width = title(name), _WIDE.get(name)
     if name == "churn_probability":
         return st.column_config.ProgressColumn(label, help=about, format="%.1f%%", min_value=0, max_value=100)
+    if name.endswith(_POINTS):
+        return st.column_config.NumberColumn(label, help=about, format="%+.1f")
     if _is_share(name):
         return st.column_config.NumberColumn(label, help=about, format="%.1f%%")
     if kind.is_float():

@@ -6,9 +6,10 @@ layer, ``pipelines.readings``), the address (``app.address``).
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -52,6 +53,8 @@ class Filters:
     segment: str | None = None
     has_notes: bool = True
     span: str = "all"
+    # What values are called, by dimension and value.
+    named: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     @property
     def narrows(self) -> bool:
@@ -79,9 +82,10 @@ class Filters:
 
     def words(self, dimensions: Collection[str] | None = None) -> list[str]:
         """What narrows, in words: Country NL or DE; of these dimensions, if given."""
+        called = {name: [self.named.get(name, {}).get(value, value) for value in values] for name, values in self.where}
         sentences = [
-            f"{DIMENSIONS[name].lower()} {formatting.verbatim(' or '.join(values))}"
-            for name, values in self.where
+            f"{DIMENSIONS[name].lower()} {formatting.verbatim(' or '.join(called[name]))}"
+            for name in called
             if dimensions is None or name in dimensions
         ]
         if self.segment and (dimensions is None or "segment" in dimensions):
@@ -113,7 +117,7 @@ def bar(view: SnapshotView) -> Filters:
             )
             compare = _compare(view)
         with st.popover(before[1], icon=":material/filter_alt:", key="filter-box"):
-            where = _where(view)
+            where, named = _where(view)
             segment = _segment(view)
             marks = address.segments(
                 "Notes on charts", list(_MARKS), key="marks", format_func=_MARKS.__getitem__, help=_MARKS_HELP
@@ -122,7 +126,7 @@ def bar(view: SnapshotView) -> Filters:
         with st.popover("Views", icon=":material/bookmark:", key="view-box"):
             _views()
     first = None if span == "all" else view.as_of.date() - timedelta(days=int(span))
-    found = Filters(grain, first, compare, where, segment, marks == "shown", span)
+    found = Filters(grain, first, compare, where, segment, marks == "shown", span, named)
     st.session_state[_STATE] = found
     if _labels(found) != before:
         # The boxes above were drawn with the words of the run before.
@@ -173,22 +177,27 @@ def _compare(view: SnapshotView) -> str | None:
     return chosen
 
 
-def _where(view: SnapshotView) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    titles = choices.offer_titles(view.file)
-    found = []
+def _where(view: SnapshotView) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], dict[str, dict[str, str]]]:
+    """The values chosen by dimension, and what values are called."""
+    found, named = [], {}
     for name, label in DIMENSIONS.items():
         options = choices.values(view.file, name)
+        named[name] = choices.words(view.file, name, options)
         values = address.several(
             label,
             options,
             key=name,
             placeholder="All",
-            format_func=(lambda value: titles.get(value, value)) if name == "offer" else str,
+            format_func=partial(_called, named[name]),
             disabled=not options,
         )
         if values:
             found.append((name, tuple(values)))
-    return tuple(found)
+    return tuple(found), named
+
+
+def _called(words: Mapping[str, str], value: str) -> str:
+    return words.get(value, value)
 
 
 def _segment(view: SnapshotView) -> str | None:

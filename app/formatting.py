@@ -66,7 +66,7 @@ def month(value: date | None) -> str:
 
 def instant(value: datetime | None) -> str:
     """An instant to the minute, in UTC."""
-    return NOTHING if value is None else f"{day(value)}, {value:%H:%M} UTC"
+    return NOTHING if value is None else readings.instant(value)
 
 
 def span(minutes: int | None) -> str:

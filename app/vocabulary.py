@@ -7,6 +7,10 @@ definitions (``app.definitions``), titles of columns (``app.columns``).
 from __future__ import annotations
 
 WORDS = {
+    # Stand for values where there is none, or all.
+    "(all)": "All together",
+    "(none)": "None named",
+    "(still there)": "Still there",
     # The rule that decided a kind of churn.
     "end_reason": "Reason given by the sender",
     "state_hold": "Payment failed, access stopped",
@@ -68,11 +72,16 @@ STAGE_COLUMNS = frozenset({"stage", "previous_stage", "from_stage", "to_stage", 
 
 CODED_COLUMNS = STAGE_COLUMNS | frozenset(
     {
+        "acquisition_channel",
         "action",
         "anomaly",
         "arm",
         "billing_interval",
+        "case_failure_code",
+        "case_payment_method",
+        "case_provider",
         "cause",
+        "channel",
         "churn_band",
         "churn_kind",
         "churn_kind_now",
@@ -83,13 +92,18 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "commitment_axis",
         "customer_status",
         "device",
+        "direction",
         "duration",
         "end_reason",
         "error_code",
         "engagement_level",
         "engagement_trend",
         "event_type",
+        "failure_code",
+        "feed",
         "hybrid_kind",
+        "intent",
+        "interval",
         "item",
         "kind",
         "last_churn_kind",
@@ -97,6 +111,8 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "movement_type",
         "movement_type_now",
         "movement_type_then",
+        "last_contact_topic",
+        "last_decline_reason",
         "lost_kind",
         "offer_kind",
         "outcome",
@@ -105,7 +121,9 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "outcome_reason",
         "outcome_rule",
         "payment_method",
+        "price_interval",
         "product_kind",
+        "provider",
         "risk_band",
         "rule_name",
         "rule_value",
@@ -118,17 +136,24 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "unit",
         "value_axis",
         "value_cell",
+        "variant",
         "vulnerability_axis",
         "warning",
     }
 )
 
 
+_ACRONYMS = {name.lower(): name for name in ("MRR", "ARPU", "CSAT", "FX", "ID")}
+
+
 def word(code: str) -> str:
-    """A code as words: on_hold becomes On hold; what is written in capitals, as DE or EUR, is one already."""
-    if code.isupper():
+    """A code as words: on_hold becomes On hold; what has capitals, as DE or Google Ads, is words already."""
+    if code in WORDS:
+        return WORDS[code]
+    if code != code.lower():
         return code
-    return WORDS.get(code) or code.replace("_", " ").capitalize().replace("mrr", "MRR").replace("Mrr", "MRR")
+    words = " ".join(_ACRONYMS.get(each, each) for each in code.split("_"))
+    return words[:1].upper() + words[1:]
 
 
 def stage(code: str) -> str:

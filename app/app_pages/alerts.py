@@ -12,13 +12,22 @@ import streamlit as st
 
 from app import formatting, layout
 from app.view import current_view
-from pipelines.alerts.journal import deliveries, evaluations, failing_targets
+from pipelines.alerts.journal import AlertDelivery, Evaluation, Verdict, deliveries, evaluations, failing_targets
 from pipelines.alerts.rules import read_rules
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 _RUNS, _SENT = 30, 200
 _FAILURE_HOURS = 24 * 30
+
+
+def _at(one: AlertDelivery | Evaluation) -> str:
+    return formatting.instant(one.instant)
+
+
+def _fired(verdict: Verdict | None) -> str:
+    return "Fired" if verdict and verdict.fired else "Quiet"
+
 
 view = current_view()
 layout.page_header(
@@ -37,7 +46,7 @@ for name, reason in failing_targets(sent, datetime.now(UTC), _FAILURE_HOURS).ite
     st.error(formatting.plain(f"The last message to {name} did not arrive: {reason}."))
 arrived = [one for one in sent if one.delivered]
 st.caption(
-    f"The last message arrived on {formatting.instant(arrived[-1].instant.replace(tzinfo=None))}."
+    f"The last message arrived on {_at(arrived[-1])}."
     if arrived
     else "No message has arrived anywhere yet: churniq alerts test sends one."
 )
@@ -48,10 +57,10 @@ else:
     st.dataframe(
         pl.DataFrame(
             {
-                "Rule": [rule.name for rule in rules.rules],
-                "State": ["fired" if (one := newest.get(rule.name)) and one.fired else "quiet" for rule in rules.rules],
-                "Severity": [rule.severity for rule in rules.rules],
-                "Owner": [rule.owner for rule in rules.rules],
+                "Rule": [formatting.words(rule.name) for rule in rules.rules],
+                "State": [_fired(newest.get(rule.name)) for rule in rules.rules],
+                "Severity": [formatting.words(rule.severity) for rule in rules.rules],
+                "Owner": [formatting.words(rule.owner) for rule in rules.rules],
                 "Found": [one.found if (one := newest.get(rule.name)) else "" for rule in rules.rules],
                 "Rows": [one.rows if (one := newest.get(rule.name)) else "" for rule in rules.rules],
                 "Runbook": [rule.runbook for rule in rules.rules],
@@ -61,26 +70,27 @@ else:
         height="content",
         key="rules",
     )
-    st.markdown("**Each run**")
     lines = [
-        {"Run": one.at, "Asked by": one.trigger}
-        | {verdict.rule: "fired" if verdict.fired else "quiet" for verdict in one.verdicts}
+        {"Run": _at(one), "Asked by": formatting.words(one.trigger)}
+        | {formatting.words(verdict.rule): _fired(verdict) for verdict in one.verdicts}
         for one in reversed(runs[-_RUNS:])
     ]
+    st.markdown("**Each run**")
     st.dataframe(pl.DataFrame(lines, infer_schema_length=None), hide_index=True, key="runs")
-st.markdown("**Messages**")
-st.dataframe(
-    pl.DataFrame(
-        {
-            "Sent": [one.at for one in reversed(sent[-_SENT:])],
-            "To": [one.target for one in reversed(sent[-_SENT:])],
-            "What": [one.purpose for one in reversed(sent[-_SENT:])],
-            "Rules": [", ".join(one.rules) for one in reversed(sent[-_SENT:])],
-            "Arrived": [one.delivered for one in reversed(sent[-_SENT:])],
-            "Why not": [one.error for one in reversed(sent[-_SENT:])],
-        },
-        schema_overrides={"Arrived": pl.Boolean},
-    ),
-    hide_index=True,
-    key="messages",
-)
+if sent:
+    st.markdown("**Messages**")
+    newest_first = sent[: -_SENT - 1 : -1]
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "Sent": [_at(one) for one in newest_first],
+                "To": [one.target for one in newest_first],
+                "What": [formatting.words(one.purpose) for one in newest_first],
+                "Rules": [", ".join(map(formatting.words, one.rules)) for one in newest_first],
+                "Arrived": [one.delivered for one in newest_first],
+                "Why not": [one.error for one in newest_first],
+            }
+        ),
+        hide_index=True,
+        key="messages",
+    )

@@ -73,7 +73,8 @@ def _feed_health(view: SnapshotView) -> None:
     layout.small_table(view, pl.DataFrame([feed_words.line(feed) for feed in feeds]), name="feed-health")
     with st.expander("How feeds are judged"):
         st.markdown("\n".join(f"- **{name}**: {rule}" for name, rule in definitions.FEED_HEALTH.items()))
-    _volumes(view, sorted(feed["feed"] for feed in feeds if feed["hours_since_last_row"] is not None))
+    dated = [feed for feed in feeds if feed["hours_since_last_row"] is not None]
+    _volumes(view, [feed["feed"] for feed in sorted(dated, key=lambda feed: feed["hours_since_last_row"])])
 
 
 @st.fragment

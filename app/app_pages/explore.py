@@ -10,7 +10,7 @@ import streamlit as st
 from app import address, formatting, layout
 from app.parts import metric_chart
 from app.view import current_view
-from pipelines.readings.metrics import metrics
+from pipelines.readings.metrics import metrics, models_of
 
 view = current_view()
 layout.page_header(view, "Explore", "Which number, of whom, against what, and what is it made of?")
@@ -26,4 +26,4 @@ if not layout.lacks(view, *layout.SLICING):
     )
     st.caption(formatting.plain(known[name].description))
     metric_chart.show(view, name, key="explore", height=380, opened=st.query_params.get("at"))
-    layout.sources("revenue.fct_mrr_movements")
+    layout.sources(models_of(known[name])[0].table)

@@ -26,16 +26,15 @@ if failed:
     st.warning(f"{formatting.plural(failed, 'check')} of {len(findings)} to be met: see the remedies.")
 else:
     st.success("Ready to go live.")
-st.dataframe(
+# Sentences are read whole, which the cells of other tables cut.
+st.table(
     pl.DataFrame(
         {
             "Check": [finding.check.capitalize() for finding in findings],
-            "Passed": [finding.passed for finding in findings],
-            "Found": [finding.found for finding in findings],
-            "Remedy": [finding.remedy for finding in findings],
+            "Passed": ["Yes" if finding.passed else "Not yet" for finding in findings],
+            "Found": [formatting.plain(finding.found) for finding in findings],
+            "Remedy": [formatting.plain(finding.remedy) for finding in findings],
         }
     ),
     hide_index=True,
-    height="content",
-    key="checks",
 )

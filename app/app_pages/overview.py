@@ -13,6 +13,8 @@ from app.queries import core, overview, revenue, scoring, snapshot
 from app.view import SnapshotView, current_view
 from pipelines.readings.insights import Facts, Link
 
+_KINDS = ("voluntary", "involuntary", "other")
+
 
 def _headlines(view: SnapshotView, facts: Facts) -> None:
     months = revenue.months(view.file)
@@ -75,8 +77,10 @@ def _churn(view: SnapshotView) -> None:
             height="stretch",
         )
     kinds.metric(
-        "Voluntary, involuntary",
-        f"{closed['voluntary_churned_customers']:,d}, {closed['involuntary_churned_customers']:,d}"
+        "Voluntary, involuntary, other",
+        ", ".join(
+            formatting.count(closed[f"{kind}_churned_customers"]) for kind in ("voluntary", "involuntary", "other")
+        )
         if closed
         else formatting.NOTHING,
         formatting.plural(closed["churned_customers"], "customer") + " churned" if closed else None,

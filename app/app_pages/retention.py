@@ -23,12 +23,11 @@ _PARTS = {
     "stages": ("Stages", journey.show_stages),
     "flows": ("Flows", journey.show_flows),
     "times": ("Times", journey.show_times),
-    "set_to_cancel": ("Set to cancel", journey.show_set_to_cancel),
     "checkout": ("Checkout", checkout.show_steps),
     "account": ("My account", checkout.show_actions),
 }
 _OF_BEGINNERS = ("cohorts", "survival")
-_JOURNEY = ("stages", "flows", "times", "set_to_cancel")
+_JOURNEY = ("stages", "flows", "times")
 _CHECKOUT = ("checkout", "account")
 
 _DAYS = (30, 90, 180, 365)
@@ -53,6 +52,7 @@ def _milestones(view: SnapshotView) -> None:
         "Not yet" if half is None else f"Day {formatting.count(half)}",
         help="The first day by which the survival curve is at one half or below.",
         border=True,
+        height="stretch",
     )
 
 

@@ -11,15 +11,17 @@ import polars as pl
 import streamlit as st
 
 from app import address, charts, charts_of_series, filters, formatting, layout
-from app.parts import drill_down, metric_parts
+from app.parts import drill_down, metric_answers, metric_parts
 from app.parts.totals import Totals
 from app.queries import checkout, choices, metrics
 from app.view import SnapshotView
+from pipelines.readings.metric_queries import Question
 
 STEPS, TRIES = "journey.fct_checkout_steps", "journey.fct_checkout_tries"
 ACTIONS = "journey.fct_account_actions"
+_ALL = "(all)"
 _CUTS = {
-    "(all)": "Nothing",
+    _ALL: "Nothing",
     "offer": "Offer",
     "device": "Device",
     "payment_method": "Payment method",
@@ -39,6 +41,15 @@ _ACTIONS_LOOKS = {
     "reactivated": ("Reactivated", charts.GREEN),
     "consent_changed": ("Consent changed", charts.PLUM),
 }
+_STEP_TRIES = "checkout_step_tries"
+# Metrics of steps with the columns of the table.
+_STEP_METRICS = {
+    _STEP_TRIES: "tries",
+    "checkout_step_went_on": "went_on",
+    "checkout_step_dropped": "dropped",
+    "checkout_step_completed": "completed",
+    "checkout_completion_rate": "completion_rate",
+}
 # Metrics of actions with the columns of the table.
 _FOLLOWED = {
     "followed_account_actions": "followed",
@@ -56,8 +67,7 @@ _TRY = (
 def show_steps(view: SnapshotView) -> None:
     """How far tries of a month came, and where they ended."""
     layout.section("Checkout by step", _TRY)
-    filters.say("checkouts are counted by month and of everybody; their lists of customers are filtered")
-    if layout.lacks(view, STEPS, TRIES):
+    if layout.lacks(view, STEPS, TRIES, *metrics.needs_of(_STEP_TRIES)):
         return
     months = checkout.months(view.file)
     if not months:
@@ -69,7 +79,12 @@ def show_steps(view: SnapshotView) -> None:
 
 @st.fragment
 def _month(view: SnapshotView, month: date) -> None:
-    whole = checkout.steps(view.file, month, "(all)")
+    chosen, refused = metric_answers.narrowed(view, _STEP_TRIES, by=("step",))
+    metric_answers.subtitle(chosen, refused)
+    whole = _steps(view, month, None)
+    if whole.is_empty():
+        layout.empty_state("No tries", "No try of the month is like this: change the month or the filters.")
+        return
     words = {step: formatting.words(step) for step in whole["step"]}
     is_last = pl.col("step") == "checkout_completed"
     parts = whole.with_columns(
@@ -90,28 +105,43 @@ def _month(view: SnapshotView, month: date) -> None:
         dropped = picked["part"] == _PARTS["dropped"][0]
         drill_down.show_rows(
             view, f"{picked['name']}, {picked['part']}, {formatting.month(month)}",
-            checkout.tries(month, steps[picked["name"]], dropped=dropped), (month, metrics.end_of(month, "month")),
-            key="checkout-tries",
+            checkout.tries(month, steps[picked["name"]], chosen.where, dropped=dropped),
+            (month, metrics.end_of(month, "month")), key="checkout-tries",
         )  # fmt: skip
-    layout.show_table(view, whole.drop("dimension_value"), table=STEPS)
+    layout.show_table(view, whole, table=STEPS)
     cut: str = address.choose(
-        "Cut by", list(_CUTS), key="checkout_cut", default="(all)", format_func=_CUTS.__getitem__, width=220
+        "Cut by", list(_CUTS), key="checkout_cut", default=_ALL, format_func=_CUTS.__getitem__, width=220
     )
-    if cut != "(all)":
-        rows = checkout.steps(view.file, month, cut)
-        layout.small_table(view, rows.with_columns(_named(view, cut, rows)), name=f"checkout-{cut}", table=STEPS)
+    if cut != _ALL:
+        rows = _steps(view, month, cut)
+        words = choices.words(view.file, cut, rows["dimension_value"].unique())
+        rows = rows.with_columns(pl.col("dimension_value").replace(words))
+        layout.small_table(view, rows, name=f"checkout-{cut}", table=STEPS)
+    if chosen.narrows:
+        st.caption(
+            "The minutes to the next step are the middle of everybody's, so they are not beside what is filtered."
+        )
     layout.sources(STEPS, TRIES)
 
 
-def _named(view: SnapshotView, cut: str, rows: pl.DataFrame) -> pl.Expr:
-    """The values of a cut as words; coupons are called as they are."""
-    if cut == "offer":
-        return pl.col("dimension_value").replace(choices.own_titles(view.file))
-    if cut == "coupon":
-        return pl.col("dimension_value")
-    return pl.col("dimension_value").replace(
-        {code: formatting.words(code) for code in rows["dimension_value"].unique()}
+def _steps(view: SnapshotView, month: date, cut: str | None) -> pl.DataFrame:
+    """Each step of whom the filters mean, by the values of a cut if there is one; the minutes where all are meant."""
+    by = (cut, "step") if cut else ("step",)
+    chosen, _ = metric_answers.narrowed(view, _STEP_TRIES, by=by)
+    question = Question(_STEP_TRIES, "month", by, month, month, chosen.where)
+    rows = metrics.answers(view.file, question, *list(_STEP_METRICS)[1:]).drop("period").rename(_STEP_METRICS)
+    rows = rows.rename({cut: "dimension_value"} if cut else {}).filter(pl.col("tries") > 0)
+    values = ["dimension_value"] if cut else []
+    none_last = [pl.col(name) == "(none)" for name in values]
+    order = checkout.steps(view.file)
+    rows = rows.sort(
+        *none_last, *values, pl.col("step").replace_strict(order, range(len(order)), return_dtype=pl.Int32)
     )
+    if not chosen.narrows:
+        minutes = checkout.minutes(view.file, month, cut or _ALL)
+        minutes = minutes if cut else minutes.drop("dimension_value")
+        rows = rows.join(minutes, on=[*values, "step"], how="left", maintain_order="left")
+    return rows
 
 
 def show_actions(view: SnapshotView) -> None:

@@ -69,7 +69,6 @@ def _by_kind(view: SnapshotView) -> None:
 
 
 def _returns(view: SnapshotView) -> None:
-    _newest_year(view)
     metric_parts.show(
         view,
         "churners",
@@ -80,6 +79,7 @@ def _returns(view: SnapshotView) -> None:
         explanation=definitions_of_retention.RESUBSCRIBE,
         empty="Returns appear after the first churn.",
     )
+    _newest_year(view)
     layout.sources(_CHURNERS)
 
 
@@ -99,7 +99,7 @@ def _newest_year(view: SnapshotView) -> None:
         for name in ("resubscribed_customers", "churners")
     )
     st.metric(
-        f"Of those who churned in {formatting.month(month)}",
+        f"Back, of those who churned in {formatting.month(month)}",
         formatting.percent(newest["value"]),
         f"{formatting.count(back)} of {formatting.count(churned)} customers",
         delta_color="off",

@@ -13,7 +13,7 @@ import streamlit as st
 from app import charts_of_retention, definitions_of_retention, formatting, layout
 from app.charts_of_series import MOST_VALUES
 from app.parts import beginners
-from app.queries import retention, snapshot
+from app.queries import choices, retention, snapshot
 from app.view import SnapshotView
 from pipelines.readings.beginners import Beginners
 from pipelines.readings.intervals import FEWEST, wilson
@@ -44,9 +44,13 @@ def show(view: SnapshotView) -> None:
             periods["dimension_value"].unique(maintain_order=True).to_list()
             or cells["dimension_value"].unique().sort().to_list()
         )
-        value = st.selectbox("Value", values, key=f"cohort-value-{dimension}", width=320)
+        words = choices.words(view.file, dimension, values)
+        value = st.selectbox(
+            "Value", values, key=f"cohort-value-{dimension}", width=320, format_func=lambda each: words.get(each, each)
+        )
         cells = cells.filter(pl.col("dimension_value") == value)
         periods = periods.filter(pl.col("dimension_value").is_in(values[:MOST_VALUES]))
+        periods = periods.with_columns(pl.col("dimension_value").replace(words))
     _triangle(view, cells, (measure, unit), table, (of, dimension, value))
     layout.section("All cohorts together", definitions_of_retention.COHORT)
     _together(periods, measure, unit)

@@ -80,12 +80,12 @@ def _gap(
     chosen = next(row for row in others if row["convention"] == convention)
     columns = st.columns(3)
     cards = (
-        ("ChurnIQ default", default["variant_value"]),
-        (titles[convention], chosen["variant_value"]),
-        ("Gap", chosen["gap"]),
+        ("ChurnIQ default", default["variant_value"], _VARIANT),
+        (titles[convention], chosen["variant_value"], _VARIANT),
+        ("Gap", chosen["gap"], _GAP),
     )
-    for column, (label, value) in zip(columns, cards, strict=True):
-        column.metric(label, _value(view, metric, value), help=_VARIANT if label != "Gap" else _GAP, border=True)
+    for column, (label, value, about) in zip(columns, cards, strict=True):
+        column.metric(label, _value(view, metric, value, is_gap=about == _GAP), help=about, border=True)
     steps = conventions.gap(view.file, metric, month, convention)  # type: ignore[arg-type]
     if steps.is_empty():
         layout.empty_state("The same rules", "This definition counts as the default does.")
@@ -95,21 +95,26 @@ def _gap(
     st.caption(f"{formatting.plain(str(chosen['formula']))}. Source: {formatting.plain(str(chosen['source']))}.")
 
 
-def _value(view: SnapshotView, metric: str, value: object) -> str:
+def _value(view: SnapshotView, metric: str, value: object, *, is_gap: bool) -> str:
     if value is None:
         return formatting.NOTHING
     if metric == "mrr":
-        return formatting.money(value, view.currency)  # type: ignore[arg-type]
-    return f"{float(value):.2%}"  # type: ignore[arg-type]
+        return formatting.money(value, view.currency, signed=is_gap)  # type: ignore[arg-type]
+    share = float(value)  # type: ignore[arg-type]
+    return f"{100 * share:+.2f} points" if is_gap else f"{share:.2%}"
 
 
 def _named(frame: pl.DataFrame, metric: str) -> pl.DataFrame:
     """The columns of a value under names that say whether they are shares or money, and counts without decimals."""
-    kind = "mrr" if metric == "mrr" else "rate"
-    values = {"variant_value": f"{kind}" if metric == "mrr" else "variant_rate"}
-    values |= {name: f"{name}_{kind}" for name in ("gap", "contribution", "value_after")}
     if metric == "mrr":
+        values = {"variant_value": "mrr"} | {name: f"{name}_mrr" for name in ("gap", "contribution", "value_after")}
         return frame.drop("numerator", "denominator").rename({k: v for k, v in values.items() if k in frame.columns})
+    values = {
+        "variant_value": "variant_rate",
+        "value_after": "value_after_rate",
+        "gap": "gap_points",
+        "contribution": "contribution_points",
+    }
     shares = [pl.col(name).cast(pl.Float64) for name in values if name in frame.columns]
     if metric == "customer_churn_rate":
         shares += [pl.col(name).cast(pl.Int64) for name in ("numerator", "denominator")]

@@ -121,25 +121,22 @@ def _made_of(view: SnapshotView, metric: str, periods: tuple[date, date], chosen
     _table(view, metric, shown)
     if shown is by_effect[0]:
         leading = shown.rows.row(0, named=True)
+        word = choices.words(view.file, shown.dimension, [leading["value"]]).get(leading["value"], leading["value"])
         st.caption(
             f"{_LABELS.get(shown.dimension, shown.dimension)} explains most: "
-            f"{formatting.verbatim(leading['value'])} has {written(view, metric, leading['change'], signed=True)}. "
+            f"{formatting.plain(word)} has {written(view, metric, leading['change'], signed=True)}. "
             "The rows sum to the change."
         )
 
 
 def _table(view: SnapshotView, metric: str, shown: Breakdown) -> None:
     rows = shown.rows
-    if shown.dimension in {"offer", "first_offer"}:
-        rows = rows.with_columns(pl.col("value").replace(choices.offer_titles(view.file)))
-    elif shown.dimension in {"movement_type", "churn_kind", "acquisition_channel", "interval"}:
-        names = {code: formatting.words(code) for code in rows["value"] if not code.startswith("(")}
-        rows = rows.with_columns(pl.col("value").replace(names))
+    rows = rows.with_columns(pl.col("value").replace(choices.words(view.file, shown.dimension, rows["value"])))
     total = rows.select(value=pl.lit("All together"), before=pl.col("before").sum(), now=pl.col("now").sum(),
                         change=pl.col("change").sum())  # fmt: skip
     rows = pl.concat([rows, total])
     if metrics.is_share(metric):
-        names = {name: f"{name}_rate" for name in ("before", "now", "change")}
+        names = {"before": "before_rate", "now": "now_rate", "change": "change_points"}
         layout.show_table(view, rows.rename(names))
         st.caption("Each value's part of the share: its own count over everybody's.")
     elif metrics.is_money(metric):
@@ -208,8 +205,8 @@ def _definitions(view: SnapshotView, metric: str, period: date, chosen: Filters)
         return
     if chosen.narrows:
         st.caption("Of everybody: other definitions are not cut by the filters.")
-    kind = "mrr" if metrics.is_money(metric) else "rate"
-    layout.show_table(view, rows.rename({"variant_value": f"value_{kind}", "gap": f"gap_{kind}"}))
+    value, gap = ("value_mrr", "gap_mrr") if metrics.is_money(metric) else ("value_rate", "gap_points")
+    layout.show_table(view, rows.rename({"variant_value": value, "gap": gap}))
     st.page_link(
         "app_pages/trust.py",
         label="The gap, rule by rule",

@@ -159,11 +159,11 @@ def show_cuts(view: SnapshotView, days: Days) -> None:
         layout.empty_state("No cases", "No case is like this: change the filters above the page.")
         return
     rows = rows.sort("dunning_amount", dimension, descending=[True, False])
-    titles = choices.own_titles(view.file) if dimension == "offer" else {}
+    words = choices.words(view.file, dimension, rows[dimension])
     leading = rows[dimension].head(_MOST_VALUES).to_list()
     amounts = _of(view, days).by(dimension, "outcome").filter(pl.col(dimension).is_in(leading))
     place = pl.col(dimension).replace_strict(leading, range(len(leading)), return_dtype=pl.Int32)
-    amounts = amounts.sort(place, "outcome").with_columns(dimension_value=pl.col(dimension).replace(titles))
+    amounts = amounts.sort(place, "outcome").with_columns(dimension_value=pl.col(dimension).replace(words))
     codes = dict(amounts.select("dimension_value", dimension).iter_rows())
     title = f"Money due ({view.currency})"
     event = layout.chart(
@@ -179,8 +179,8 @@ def show_cuts(view: SnapshotView, days: Days) -> None:
     value = picked.get("dimension_value")
     if value in codes:
         _cases_behind(_of(view, days), dimension, str(codes[value]), f"{value}, {picked['outcome']}", picked["outcome"])
-    layout.small_table(view, rows.with_columns(pl.col(dimension).replace(titles)), name="dunning-values")
-    st.caption("By the first failed payment of the case, or the subscription before it; (none) where nobody says.")
+    layout.small_table(view, rows.with_columns(pl.col(dimension).replace(words)), name="dunning-values")
+    st.caption("By the first failed payment of the case, or the subscription before it.")
     layout.sources(_CASES)
 
 
@@ -209,7 +209,9 @@ def _by_attempt(of: Totals) -> None:
     dimension = left.selectbox("Of", list(names), format_func=names.__getitem__, key="attempt-dimension")
     is_of_all = dimension == _EVERYBODY
     values = [] if is_of_all else of.by(dimension)[dimension].sort().to_list()
-    value = right.selectbox("Value", values, key="attempt-value", disabled=is_of_all, placeholder="All")
+    value = right.selectbox(
+        "Value", values, key="attempt-value", disabled=is_of_all, placeholder="All", format_func=formatting.words
+    )
     where: Where = () if is_of_all or value is None else ((dimension, (value,)),)
     rows = of.by("attempt_number", where=where).rename({"dunning_attempts": "attempts"} | _BY_ATTEMPT)
     if rows.is_empty():
@@ -254,8 +256,9 @@ def show_cases(view: SnapshotView, days: Days) -> None:
         key="case-stage",
     )
     code = right.selectbox(
-        "Decline code", dunning.codes(view.file), index=None, placeholder="All codes", key="case-code"
-    )
+        "Decline code", dunning.codes(view.file), index=None, placeholder="All codes", key="case-code",
+        format_func=formatting.words,
+    )  # fmt: skip
     picked = (("outcome", outcome), ("stage", stage), ("failure_code", code))
     rows = dunning.cases(_of(view, days).rows(where=tuple((name, (value,)) for name, value in picked if value)))
     layout.browse_customers(view, rows, name="dunning-cases", empty="No case is like this.", is_narrowed=True)

@@ -13,10 +13,10 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, definitions_of_retention, filters, formatting, layout, vocabulary
+from app import charts, charts_of_series, definitions, filters, formatting, layout, vocabulary
 from app.filters import Filters
 from app.parts import metric_answers
-from app.queries import journey, metrics, renewals
+from app.queries import journey, metrics
 from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
 
@@ -24,7 +24,6 @@ DAILY = "journey.fct_journey_daily"
 MOVES = "journey.fct_journey_moves_by_combination"
 STAGES = "journey.fct_journey_stages"
 TIMES = "journey.fct_journey_times"
-INTENTS = "retention.fct_set_to_cancel_daily"
 
 STAGE_MEANINGS = {
     "visited": "Came by, or saw a paywall.",
@@ -206,8 +205,20 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
     cells = alt.Chart(
         flows.with_columns(pl.col("from_stage", "to_stage").replace_strict(order, labels, default=None))
     ).encode(
-        alt.X("to_stage:O", sort=labels, axis=alt.Axis(title="To", orient="top", labelAngle=0, ticks=False)),
-        alt.Y("from_stage:O", sort=labels, axis=alt.Axis(title="From", ticks=False)),
+        alt.X(
+            "to_stage:O",
+            sort=labels,
+            axis=alt.Axis(
+                title="To",
+                orient="top",
+                labelAngle=-40,
+                labelAlign="left",
+                labelOverlap=False,
+                labelLimit=220,
+                ticks=False,
+            ),
+        ),
+        alt.Y("from_stage:O", sort=labels, axis=alt.Axis(title="From", ticks=False, labelLimit=220)),
         tooltip=[
             alt.Tooltip("from_stage", title="From"),
             alt.Tooltip("to_stage", title="To"),
@@ -224,7 +235,7 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
             text=alt.Text("persons:Q", format=",d"),
             color=alt.condition(alt.datum.persons > middle, alt.value("white"), alt.value("#1B2733")),
         )
-    ).properties(height=380)
+    ).properties(height=460)
 
 
 def show_times(view: SnapshotView) -> None:
@@ -250,26 +261,3 @@ def show_times(view: SnapshotView) -> None:
         if opened.open:
             layout.small_table(view, times, name="journey-times", table=TIMES)
     layout.sources(TIMES)
-
-
-@st.fragment
-def show_set_to_cancel(view: SnapshotView) -> None:
-    """Subscriptions, and not persons, that are set to cancel, by day."""
-    layout.section("Subscriptions set to cancel", definitions_of_retention.SET_TO_CANCEL)
-    filters.say("the history of intent is kept by day and of everybody")
-    if layout.lacks(view, INTENTS):
-        return
-    days = renewals.set_to_cancel(view.file)
-    if days.is_empty():
-        layout.empty_state("No subscriptions yet", "The history begins with the first subscription.")
-        return
-    layout.chart(
-        charts_of_series.lines_by_day(
-            days, "close_date", {"closing_subscriptions": ("set to cancel", charts.RUST)}, "Subscriptions", ",d"
-        )
-    )
-    st.caption("Subscriptions of any status but ended; the stage counts customers, all of whose paying ones are set.")
-    with st.expander("Show the history", icon=":material/receipt_long:", key="intents", on_change="rerun") as opened:
-        if opened.open:
-            layout.small_table(view, days.reverse(), name="journey-set-to-cancel", table=INTENTS)
-    layout.sources(INTENTS)

@@ -112,9 +112,8 @@ def _by_value(view: SnapshotView, month: date) -> None:
         format_func=lambda name: filters.DIMENSIONS.get(name, formatting.words(name)), label_visibility="collapsed",
     )  # fmt: skip
     rows = revenue_cuts.month_by_dimension(view.file, dimension, month)
-    if dimension == "offer":
-        titles = choices.offer_titles(view.file)
-        rows = rows.with_columns(pl.col("dimension_value").replace(titles))
+    words = choices.words(view.file, dimension, rows["dimension_value"])
+    rows = rows.with_columns(pl.col("dimension_value").replace(words))
     layout.small_table(view, rows, name=f"movements-by-{dimension}", table=_BY_VALUE)
     st.caption("Of everybody. What is switched went from one value to another of the same customer, and sums to 0.")
 

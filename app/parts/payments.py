@@ -5,15 +5,19 @@ Belongs here: money received and paid out. Does not belong here: what of it is e
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
 from app import address, charts, charts_of_revenue, charts_of_series, definitions, filters, formatting, layout
 from app import definitions_of_revenue as words
 from app.parts import metric_chart
+from app.parts.totals import Totals
 from app.queries import payments, revenue, snapshot
 from app.queries.rows import Rows
 from app.view import SnapshotView
+from pipelines.readings.metrics import find_metric
 
 _MONTHLY = "revenue.fct_payments_monthly"
 _PAYOUTS = "revenue.fct_payout_reconciliation"
@@ -24,6 +28,13 @@ _METRICS = {
     "chargebacks": "Chargebacks",
     "refund_rate": "Share refunded",
     "payment_failure_rate": "Failure rate",
+}
+_PAYOUT_METRICS = {
+    "payouts": "Payouts",
+    "unreconciled_payouts": "Not reconciled",
+    "payout_payments_not_found": "Missing",
+    "payout_payments_paid_twice": "Paid twice",
+    "payout_payments_in_other_currency": "Other currency",
 }
 # What the mart of payments has beside the month.
 _KEPT_BY = ("provider",)
@@ -101,32 +112,30 @@ def _revenue_only(view: SnapshotView) -> None:
 @st.fragment
 def _payouts(view: SnapshotView) -> None:
     layout.section("Payouts", words.PAYOUTS)
-    filters.say("a payout is of many customers together")
-    totals = payments.payouts(view.file)
+    chosen = filters.current_filters()
+    of = Totals(view, "payouts", list(_PAYOUT_METRICS)[1:], chosen.first or date.min, view.as_of_date)
+    of.say()
+    totals = payments.payouts(view.file, of.rows())
     if totals.is_empty():
-        layout.empty_state("No payouts", "Ingest the feed payouts to see what providers paid out.")
+        layout.empty_state(
+            "No payouts",
+            "No payout is like this: change the filters."
+            if chosen.narrows or chosen.first
+            else "Ingest the feed payouts to see what providers paid out.",
+        )
         return
-    sums = totals.select("payouts", "not_reconciled", "transactions_not_found", "transactions_paid_twice",
-                         "transactions_in_other_currency").sum().row(0, named=True)  # fmt: skip
-    columns = st.columns(5)
-    for column, (field, label) in zip(
-        columns,
-        {
-            "payouts": "Payouts",
-            "not_reconciled": "Not reconciled",
-            "transactions_not_found": "Missing",
-            "transactions_paid_twice": "Paid twice",
-            "transactions_in_other_currency": "Other currency",
-        }.items(),
-        strict=True,
-    ):
-        column.metric(label, formatting.count(sums[field]), help=words.PAYOUTS, border=True)
-    if sums["not_reconciled"] == 0:
+    sums = of.whole()
+    for column, (metric, label) in zip(st.columns(5), _PAYOUT_METRICS.items(), strict=True):
+        column.metric(
+            label, formatting.count(sums[metric]), help=formatting.plain(find_metric(metric).description), border=True
+        )
+    if sums["unreconciled_payouts"] == 0:
         st.caption("Nothing is unexplained: every payout equals the payments that it settles.")
     layout.small_table(view, totals, name="payouts-by-provider", table=_PAYOUTS)
     with st.expander("Show payouts", icon=":material/receipt_long:", key="payouts", on_change="rerun") as opened:
         if opened.open:
-            only_open = st.toggle("Only those that are not reconciled", value=sums["not_reconciled"] > 0, key="open")
-            rows = payments.payout_rows(only_open=only_open)
+            is_open = sums["unreconciled_payouts"] > 0
+            only_open = st.toggle("Only those that are not reconciled", value=is_open, key="open")
+            rows = payments.payout_rows(of.rows(), only_open=only_open)
             layout.browse(view, rows, name="payouts", empty="Every payout is reconciled.")
     layout.sources(_PAYOUTS)

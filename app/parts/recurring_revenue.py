@@ -74,7 +74,7 @@ def _by_cut(view: SnapshotView) -> None:
             "Measure", list(_MEASURES), key="mrr_measure", format_func=_MEASURES.__getitem__
         )
     values = revenue_cuts.values(view.file, dimension)
-    words = choices.own_titles(view.file) if dimension == "offer" else {each: formatting.words(each) for each in values}
+    words = choices.words(view.file, dimension, values)
     metric_parts.show(
         view, measure, dimension, metric_parts.leading(values, words), key="mrr-cut",
         title=f"{_MEASURES[measure]} by {definitions_of_retention.CUTS.get(dimension, dimension).lower()}",

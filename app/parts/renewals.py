@@ -103,6 +103,7 @@ def _set_to_cancel(view: SnapshotView) -> None:
     title = name if measure == "subscriptions" else f"{name} ({view.currency})"
     fields = {f"closing_{measure}": ("set to cancel", charts.RUST)}
     layout.chart(charts_of_series.lines_by_day(days, "close_date", fields, title, hover))
+    st.caption("Subscriptions of any status but ended; the stage counts customers, all of whose paying ones are set.")
     st.markdown("**How they came and went, the last 90 days**")
     flows = days.tail(90).with_columns(
         (-pl.col(f"reverted_{measure}")).alias("reverted"), (-pl.col(f"ended_{measure}")).alias("ended")

@@ -31,7 +31,7 @@ def show(view: SnapshotView) -> None:
     if not earlier:
         layout.empty_state(
             "No earlier snapshot",
-            "Publish what was known at some time: `churniq build --as-of 2026-07-01T00:00:00Z`, or ask for it with "
+            f"Publish what was known then: `churniq build --as-of {view.as_of:%Y-%m-01T00:00:00Z}`, or ask for it with "
             "`churniq restate`, which builds it.",
         )
         return
@@ -69,7 +69,7 @@ def _show_totals(view: SnapshotView, result: Restatement) -> None:
         # The arrow goes by the sign in front.
         difference = f"{formatting.amount_of(row['difference'], signed=True)} {view.currency}"
         column.metric(
-            formatting.words(item).replace("mrr", "MRR"),
+            formatting.words(item),
             formatting.money(row["now"], view.currency),
             delta=difference if row["difference"] else None,
             help=f"{formatting.money(row['then'], view.currency)} as known then.",

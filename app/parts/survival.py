@@ -12,7 +12,7 @@ import streamlit as st
 from app import charts_of_retention, definitions, definitions_of_retention, formatting, layout
 from app.charts_of_series import MOST_VALUES
 from app.parts import beginners, projection
-from app.queries import retention, snapshot
+from app.queries import choices, retention, snapshot
 from app.view import SnapshotView
 from pipelines.readings.beginners import Beginners
 from pipelines.readings.intervals import FEWEST
@@ -79,14 +79,17 @@ def _chosen(view: SnapshotView, of: Beginners, dimension: str) -> pl.DataFrame:
     curves = retention.survival(view.file, of, dimension)
     sizes = curves.group_by("dimension_value").agg(pl.col("customers_at_risk").max())
     values = sizes.sort("customers_at_risk", "dimension_value", descending=[True, False])["dimension_value"].to_list()
+    words = choices.words(view.file, dimension, values)
     chosen = st.multiselect(
         "Values, the largest first",
         values,
         default=values[:3],
         max_selections=MOST_VALUES,
+        format_func=lambda value: words.get(value, value),
         key=f"survival-values-{dimension}",
     )
     order = {value: place for place, value in enumerate(chosen)}
-    return curves.filter(pl.col("dimension_value").is_in(chosen)).sort(
+    kept = curves.filter(pl.col("dimension_value").is_in(chosen)).sort(
         pl.col("dimension_value").replace_strict(order, return_dtype=pl.Int32, default=None), "day_number"
     )
+    return kept.with_columns(pl.col("dimension_value").replace(words))

@@ -6,11 +6,13 @@ Belongs here: values to choose from. Does not belong here: what is narrowed by t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
+from app import vocabulary
 from app.queries.rows import frequent_values, select
 from app.queries.snapshot import tables
 from pipelines.activation.store import segment_names
@@ -44,6 +46,13 @@ def own_titles(file: str) -> dict[str, str]:
     """The title of each offer that no other offer has."""
     titles = offer_titles(file)
     return {offer: title for offer, title in titles.items() if list(titles.values()).count(title) == 1}
+
+
+def words(file: str, dimension: str, values: Iterable[str]) -> dict[str, str]:
+    """What values of a dimension are called: offers by titles of their own, coupons as they are, others in words."""
+    if dimension in {"offer", "first_offer"}:
+        return own_titles(file)
+    return {} if dimension in {"coupon", "first_coupon"} else {value: vocabulary.word(value) for value in values}
 
 
 def conventions(file: str) -> dict[str, str]:

@@ -36,7 +36,8 @@ def of_month(file: str, month: date) -> pl.DataFrame:
     return select(
         file,
         """
-        select * exclude (month) from offers.fct_offer_monthly where month = $month
+        select offer_id, closing_mrr, closing_customers, * exclude (month, offer_id, closing_mrr, closing_customers)
+        from offers.fct_offer_monthly where month = $month
         order by closing_mrr desc, offer_id
         """,
         (("month", month),),

@@ -57,29 +57,29 @@ def payment_rows(month: date, providers: tuple[str, ...] = ()) -> Rows:
     )
 
 
-def payouts(file: str) -> pl.DataFrame:
+def payouts(file: str, behind: Rows) -> pl.DataFrame:
     """Payouts by provider and currency: what was paid, what it should be, what is unexplained and why."""
     return select(
         file,
-        """
+        f"""
         select provider, currency, count(*) as payouts, count(*) filter (not is_reconciled) as not_reconciled,
             sum(payout_amount) as payout_amount, sum(transactions_net_amount) as transactions_net_amount,
             sum(unexplained_amount) as unexplained_amount,
             cast(sum(transactions_not_found) as bigint) as transactions_not_found,
             cast(sum(transactions_paid_twice) as bigint) as transactions_paid_twice,
             cast(sum(transactions_in_other_currency) as bigint) as transactions_in_other_currency
-        from revenue.fct_payout_reconciliation group by provider, currency
+        from ({behind.sql}) group by provider, currency
         order by not_reconciled desc, provider, currency
         """,
+        behind.parameters,
     )
 
 
-def payout_rows(*, only_open: bool) -> Rows:
+def payout_rows(behind: Rows, *, only_open: bool) -> Rows:
     """The payouts as published, the newest first; all of them, or those that are not reconciled."""
     return Rows(
-        """
-        select * from revenue.fct_payout_reconciliation where not ($only_open = 1 and is_reconciled)
-        order by paid_at desc, payout_id
+        f"""
+        select * from ({behind.sql}) where not ($only_open = 1 and is_reconciled) order by paid_at desc, payout_id
         """,
-        (("only_open", int(only_open)),),
+        (*behind.parameters, ("only_open", int(only_open))),
     )

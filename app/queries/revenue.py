@@ -15,7 +15,14 @@ from app.queries.rows import Rows, select
 
 def months(file: str) -> pl.DataFrame:
     """The months of the MRR series as published, oldest first."""
-    return select(file, "select * from revenue.fct_mrr_monthly order by month")
+    return select(
+        file,
+        """
+        select *, churned_customers - voluntary_churned_customers - involuntary_churned_customers
+            as other_churned_customers
+        from revenue.fct_mrr_monthly order by month
+        """,
+    )
 
 
 def churn_evidence(file: str, month: date) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from pipelines.alerts.rules import Rule
 from pipelines.errors import UserError
 from pipelines.publishing.pointers import published_pointers
 from pipelines.publishing.snapshots import open_snapshot
+from pipelines.readings import words
 from pipelines.readings.metric_queries import compile_metric
 from pipelines.readings.metrics import find_metric
 from pipelines.readings.operation import Operation
@@ -66,7 +67,7 @@ def _freshness(rule: Rule, context: Context) -> Verdict:
         return Verdict(rule.name, False, _NOT_PUBLISHED)
     now = context.look.now.replace(tzinfo=None)
     late = [
-        f"{feed} {hours:,.0f} hours, late after {limit:,.0f}"
+        f"{feed} for {words.span(hours)}, late after {words.span(float(limit))}"
         for feed, before, limit, as_of in rows
         if (hours := float(before) + (now - as_of).total_seconds() / 3600) > limit
     ]
@@ -113,7 +114,9 @@ def _failed_build(rule: Rule, context: Context) -> Verdict:
         return Verdict(rule.name, True, f"the build that began at {build.started_at} was killed")
     if state == "failed" and not _is_of_a_check(context):
         return Verdict(rule.name, True, f"the build that ended at {build.ended_at} failed: {build.failure}")
-    return Verdict(rule.name, False, f"the last build is {state}")
+    return Verdict(
+        rule.name, False, "the last build succeeded" if state == "succeeded" else f"the last build is {state}"
+    )
 
 
 def _failed_check(rule: Rule, context: Context) -> Verdict:
@@ -137,7 +140,7 @@ def _missing_build(rule: Rule, context: Context) -> Verdict:
     # With nothing new a build says so, and publishes nothing.
     if build is not None and context.look.build_state == "succeeded" and ended is not None:
         hours = min(hours, (context.look.now - ended).total_seconds() / 3600)
-    return Verdict(rule.name, hours > rule.hours, f"the last build that succeeded ended {hours:,.1f} hours ago")
+    return Verdict(rule.name, hours > rule.hours, f"the last build that succeeded ended {words.span(hours)} ago")
 
 
 def _metric(rule: Rule, context: Context) -> Verdict:
@@ -153,8 +156,8 @@ def _metric(rule: Rule, context: Context) -> Verdict:
     listing = f"churniq metric {metric.name} --grain {rule.grain}"
     if not rows or rows[0][1] is None:
         return Verdict(rule.name, False, f"{metric.label} has no {rule.grain} that is over", "overview", listing)
-    period, value = rows[0][0], float(rows[0][1])
-    found = f"{metric.label} was {value:,.4g} in the {rule.grain} of {period:%Y-%m-%d}"
+    value = float(rows[0][1])
+    found = f"{metric.label} was {words.number(value, metric.unit)} in {words.period(rows[0][0], rule.grain)}"
     fired = (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below)
     if rule.changed_by is not None and len(rows) > 1 and rows[1][1]:
         change = value / float(rows[1][1]) - 1

@@ -25,6 +25,7 @@ from pipelines.lake.store import Contents, Lake
 from pipelines.privacy.keys import VARIABLE
 from pipelines.privacy.registry import erasures
 from pipelines.publishing.snapshots import open_snapshot
+from pipelines.readings import words
 from pipelines.receiver.credentials import CredentialStore
 from pipelines.receiver.senders import SENDERS
 from pipelines.settings import Settings
@@ -98,7 +99,7 @@ def _definitions(facts: _Facts) -> tuple[bool, str, str]:
     rows = facts.rows("select distinct convention from conventions.dim_conventions order by 1") or []
     known = [name for (name,) in rows]
     chosen = facts.settings.convention
-    remedy = "Compare the conventions on the page Definitions, then set CHURNIQ_CONVENTION to the one you report by"
+    remedy = "Compare the conventions on the page Trust, then set CHURNIQ_CONVENTION to the one you report by"
     if known:
         remedy += f": {', '.join(known)}"
     return chosen in known and bool(chosen), f"CHURNIQ_CONVENTION is {chosen or 'not set'}", f"{remedy}."
@@ -190,7 +191,8 @@ def _build(facts: _Facts) -> tuple[bool, str, str]:
     remedy = "Run churniq build; the runbook docs/runbooks/build-failed.md helps where it fails."
     if record is None or record.ended_at is None:
         return False, "no build has ended", remedy
-    return record.failure is None, record.failure or f"succeeded at {record.ended_at}", remedy
+    ended = words.instant(datetime.fromisoformat(record.ended_at))
+    return record.failure is None, record.failure or f"succeeded on {ended}", remedy
 
 
 def _backup(facts: _Facts) -> tuple[bool, str, str]:

@@ -37,6 +37,8 @@ _TABLES = {
     "fct_coupon_redemptions": "offers.fct_coupon_redemptions",
     "fct_journey_moves_by_combination": "journey.fct_journey_moves_by_combination",
     "fct_account_actions": "journey.fct_account_actions",
+    "fct_checkout_steps_by_combination": "journey.fct_checkout_steps_by_combination",
+    "fct_payout_reconciliation": "revenue.fct_payout_reconciliation",
     "fct_support_contacts": "care.fct_support_contacts",
     "dim_customer_attributes": "activation.dim_customer_attributes",
     "fct_customer_acquisition": "activation.fct_customer_acquisition",

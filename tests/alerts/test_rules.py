@@ -49,7 +49,7 @@ def test_freshness_is_counted_to_now(published: Settings) -> None:
     """Nothing was built for a week, and no feed was late as of the week before."""
     assert fires(published, rule("freshness")) == "every feed came in time"
     late = fires(published, rule("freshness"), NOW + timedelta(hours=5))
-    assert late == "NOTHING NEW OF PAYMENT_EVENTS 6 HOURS, LATE AFTER 5"
+    assert late == "NOTHING NEW OF PAYMENT_EVENTS FOR 6 HOURS, LATE AFTER 5 HOURS"
     assert fires(published, rule("freshness", feed="offers"), NOW + timedelta(days=9)) == "every feed came in time"
 
 
@@ -72,7 +72,7 @@ def test_quarantine_share(settings: Settings, above: float, fired: bool) -> None
 def test_builds(settings: Settings) -> None:
     failed, check = rule("failed_build"), rule("failed_check")
     states = {"succeeded": _SUCCEEDED, "killed": replace(_SUCCEEDED, ended_at=None)}
-    assert fires(settings, failed, build=states["succeeded"], build_state="succeeded") == "the last build is succeeded"
+    assert fires(settings, failed, build=states["succeeded"], build_state="succeeded") == "the last build succeeded"
     assert "KILLED" in fires(settings, failed, build=states["killed"], build_state="killed")
     assert "NO SPACE" in fires(settings, failed, build=_FAILED, build_state="failed")
     assert fires(settings, check, build=_FAILED, build_state="failed") == "no check of the last build failed"
@@ -83,10 +83,10 @@ def test_builds(settings: Settings) -> None:
 def test_a_build_that_is_missing(published: Settings) -> None:
     pointer = replace(look_at(published).published, published_at="2026-05-10T10:00:00")  # type: ignore[type-var]
     at, of = NOW + timedelta(hours=25), rule("missing_build", hours=26)
-    assert fires(published, of, NOW, published=pointer) == "the last build that succeeded ended 2.0 hours ago"
-    assert "27.0 HOURS AGO" in fires(published, of, at, published=pointer)
+    assert fires(published, of, NOW, published=pointer) == "the last build that succeeded ended 2 hours ago"
+    assert "27 HOURS AGO" in fires(published, of, at, published=pointer)
     built = {"build": _SUCCEEDED, "build_state": "succeeded"}
-    assert "26.0 hours ago" in fires(published, of, at, published=pointer, **built), "it had nothing new to publish"
+    assert "26 hours ago" in fires(published, of, at, published=pointer, **built), "it had nothing new to publish"
     assert fires(published, of, published=None, accounts=[]) == "nothing was ever published"
     assert "NOTHING WAS EVER" in fires(published, of, published=None, accounts=[account(read=1, rejected=0)])
 
@@ -149,7 +149,7 @@ def test_the_newest_month_that_is_over(published: Settings, limits: dict[str, fl
         published, warehouse, name="with movements", as_of=NOW.replace(tzinfo=None), lake_version=2, is_current=True
     )
     found = fires(published, rule("metric", metric="churned_customers", **limits))
-    assert found.lower() == "churned customers was 2 in the month of 2026-04-01" + (
+    assert found.lower() == "churned customers was 2 in apr 2026" + (
         ", +100.0% on the one before" if "changed_by" in limits else ""
     )
     assert found.isupper() == fired

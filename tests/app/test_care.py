@@ -92,7 +92,7 @@ def test_every_part_opens_to_its_rows(care_home: Path, part: str) -> None:
 def test_a_month_and_a_topic_lead_to_their_tickets(care_home: Path) -> None:
     app = open_care("topics", "tickets")
     app.selectbox(key="month").set_value(app.selectbox(key="month").options[0]).run()
-    assert table_with(app, "labelled_contacts")["topic"].to_list() == ["Billing", "Unknown", "(all)"]
+    assert table_with(app, "labelled_contacts")["topic"].to_list() == ["Billing", "Unknown", "All together"]
     assert ids_of(app) == ["bert", "anna"]
     app.selectbox(key="care-topic").set_value("billing").run()
     assert ids_of(app) == ["bert"]

@@ -51,10 +51,10 @@ def test_the_newest_complete_month_is_compared_and_its_gap_explained(conventions
     app = open_page("trust", trust_part="definitions")
     shown = table_of(app)
     assert shown["title"].to_list() == ["ChurnIQ default", "Stripe Billing"]
-    assert metrics_of(app)["Gap"] == "1.00%"
+    assert metrics_of(app)["Gap"] == "+1.00 points"
     steps = table_of(app, 1)
     assert steps["rule_name"].to_list() == ["Same month churn", "Denominator"]
-    assert sum(steps["contribution_rate"].to_list()) == pytest.approx(1.0)
+    assert sum(steps["contribution_points"].to_list()) == pytest.approx(1.0)
     assert "a help page" in words_of(app)
 
 

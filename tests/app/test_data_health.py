@@ -92,7 +92,7 @@ def test_the_accounting_is_by_feed_and_day(page: AppTest) -> None:
     """Sums over everything hid the day on which a third of the rows was rejected."""
     assert metrics_of(page)["Rows read"] == "14"
     days = table_with(page, "arrival_day")
-    assert days["feed"].to_list() == ["subscription_events", "payment_events"]
+    assert days["feed"].to_list() == ["Subscription events", "Payment events"]
     page.selectbox(key="accounting-feed").set_value("payment_events").run()
     assert table_with(page, "arrival_day")["rows_loaded"].to_list() == [4]
     page.toggle(key="accounting-rest").set_value(True).run()

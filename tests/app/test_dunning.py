@@ -116,9 +116,9 @@ def test_the_measure_and_the_dimension_are_the_readers(dunned_home: Path) -> Non
     assert not app.exception
     app.segmented_control(key="dunning_part").set_value("cuts").run()
     rows = table_of(app).select("failure_code", "dunning_cases", "recovered_cases").rows()
-    assert rows == [("expired_card", 2, 2), ("other", 2, 0)]
+    assert rows == [("Expired card", 2, 2), ("Other", 2, 0)]
     app.segmented_control(key="dunning_dimension").set_value("provider").run()
-    assert table_of(app).select("provider", "dunning_cases").rows() == [("stripe", 4)]
+    assert table_of(app).select("provider", "dunning_cases").rows() == [("Stripe", 4)]
 
 
 def test_attempts_are_shown_of_all_cases_or_some(dunned_home: Path) -> None:

@@ -85,10 +85,10 @@ def test_what_cannot_be_filtered_says_so() -> None:
     told = words_of(open_page("retention", country="NL", retention_part="renewals"))
     assert "Not applied: country `NL`; the history of intent is kept by day and of everybody" in told
     told = words_of(open_page("financial_performance", country="NL", provider="stripe", finance_part="payments"))
-    assert "Filtered: provider `stripe`. Not applied: country `NL`; what fees leave is summed by month" in told
+    assert "Filtered: provider `Stripe`. Not applied: country `NL`; what fees leave is summed by month" in told
     assert "Not applied: country `NL`; restatements, definitions" in words_of(open_page("trust", country="NL"))
     told = words_of(open_page("explore", offer="basic", channel="web"))
-    assert "Filtered: offer `basic`, channel `web`" in told
+    assert "Filtered: offer `Basic`, channel `Web`" in told
     kept, refused = applicable("expected_loss", filters.Filters(where=(("country", ("NL",)), ("channel", ("web",)))))
     assert (kept.where, refused) == ((("country", ("NL",)),), ["channel"])
     assert "Not applied" not in words_of(open_page("retention", retention_part="renewals"))
@@ -149,7 +149,7 @@ def test_cohorts_and_survival_are_filtered() -> None:
     """The cohorts of everybody stood under the filter of one country."""
     app = open_page("retention", country="DE", provider="stripe")
     assert "Filtered: country `DE`; offer and channel are those of the first MRR." in words_of(app)
-    assert "Not applied: provider `stripe`" in words_of(app)
+    assert "Not applied: provider `Stripe`" in words_of(app)
     app.selectbox(key="cohort-of-months").set_value(date(2025, 1, 1)).run()
     assert ids_of(app) == ["bert"]
     assert "1 customer with MRR" in words_of(app)

@@ -107,7 +107,7 @@ def test_a_month_shows_its_offers(offers_home: Path) -> None:
 
 def test_switches_are_summed_by_pair(offers_home: Path) -> None:
     rows = table_of(open_part("switches")).select("from_offer", "to_offer", "direction", "switches").rows()
-    assert rows == [("Basic", "plus", "up", 3), ("plus", "Basic", "down", 1)]
+    assert rows == [("Basic", "plus", "Up", 3), ("plus", "Basic", "Down", 1)]
 
 
 def test_a_coupon_leads_to_its_redemptions(offers_home: Path) -> None:

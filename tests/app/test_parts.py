@@ -96,7 +96,7 @@ def test_survival_is_cut_with_the_largest_values_first(marts_home: Path) -> None
 
 def test_churn_tells_returns_and_serial_churners(marts_home: Path) -> None:
     app = open_part("retention", "churn", "serial")
-    assert metrics_of(app)["Of those who churned in Feb 2024"] == "25.0%"
+    assert metrics_of(app)["Back, of those who churned in Feb 2024"] == "25.0%"
     assert ids_of(app) == ["cleo"]
 
 
@@ -149,6 +149,13 @@ def test_a_payout_that_is_not_explained_is_listed(marts_home: Path) -> None:
     payouts = next(table for table in tables if "payout_id" in table.columns)
     assert payouts["payout_id"].to_list() == ["po-2"]
     assert [float(amount) for amount in payouts["unexplained_amount"]] == [-7.0]
+
+
+def test_payouts_are_those_of_the_provider(marts_home: Path) -> None:
+    """Beside filtered payments stood the payouts of everybody."""
+    assert metrics_of(open_part("financial_performance", "payments", "payouts"))["Payouts"] == "2"
+    app = open_page("financial_performance", finance_part="payments", provider="apple")
+    assert "No payout is like this" in words_of(app)
 
 
 def test_the_glossary_is_searched(marts_home: Path) -> None:

@@ -72,7 +72,7 @@ def test_the_headline_is_the_last_close_against_the_one_30_days_before(journey_h
     assert deltas["Paying, set to cancel"] == "no change"
 
 
-@pytest.mark.parametrize("part", ["stages", "flows", "times", "set_to_cancel"])
+@pytest.mark.parametrize("part", ["stages", "flows", "times"])
 def test_every_part_opens_to_its_rows(journey_home: Path, part: str) -> None:
     app = open_journey(part, *EXPANDERS)
     assert app.subheader

@@ -27,6 +27,19 @@ def test_codes_are_words_in_tables() -> None:
     }
 
 
+def test_words_are_not_made_of_words() -> None:
+    """Capitals of what a sender calls its campaigns were lost, and FX rates were Fx rates."""
+    called = {
+        "google_ads": "Google ads",
+        "Google Ads": "Google Ads",
+        "fx_rates": "FX rates",
+        "mrr_change": "MRR change",
+        "(none)": "None named",
+        "DE": "DE",
+    }
+    assert {code: formatting.words(code) for code in called} == called
+
+
 def test_every_column_with_listed_values_is_one_of_codes_or_numbers() -> None:
     """A new mart with a column of codes would show them as they are stored."""
     shown_otherwise = {"unit", "band", "dimension", "metric", "convention", "topic_source", "split"}

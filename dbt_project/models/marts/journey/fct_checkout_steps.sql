@@ -1,7 +1,4 @@
-{%- set steps = [
-    'paywall_viewed', 'offer_chosen', 'checkout_started', 'payment_method_chosen', 'payment_submitted',
-    'payment_authorised', 'checkout_completed',
-] %}
+{%- set steps = checkout_steps() %}
 {%- set cuts = {
     'offer': 'offer_id', 'device': 'device', 'payment_method': 'payment_method', 'coupon': 'coupon_code',
     'error_code': 'error_code',

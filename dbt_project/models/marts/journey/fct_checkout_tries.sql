@@ -3,10 +3,7 @@
     furthest step, though senders leave steps out: who was authorised has submitted. Of what a try said several times,
     the last counts; of errors too, for the last is the one that stood in the way.
 */
-{%- set steps = [
-    'paywall_viewed', 'offer_chosen', 'checkout_started', 'payment_method_chosen', 'payment_submitted',
-    'payment_authorised', 'checkout_completed',
-] %}
+{%- set steps = checkout_steps() %}
 {%- set facts = ['customer_id', 'offer_id', 'device', 'payment_method', 'coupon_code', 'error_code'] %}
 with events as (
     select
