@@ -236,6 +236,8 @@ _FACTS = f"""
             when kind in ({_STARTS}) then
                 case status when 'in_trial' then ['trial_started'] when 'active' then ['started']
                     when 'non_renewing' then ['started', 'cancel_scheduled'] else [] end
+            -- What it resumes at is the price from then on, as of a renewal.
+            when kind = 'subscription_resumed' and recurring is not null then ['resumed', 'renewed']
             when kind in ({_CHANGES}) and status in ('future', 'cancelled', 'transferred') then []
             when kind = 'payment_failed' and (subscription is null or status not in ('active', 'non_renewing')) then []
             when kind = 'payment_succeeded'

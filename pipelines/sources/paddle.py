@@ -138,6 +138,8 @@ _FACTS = f"""
                 when 'trialing' then ['trial_started'] when 'canceled' then [] when 'paused' then ['started', 'paused']
                 else ['started'] end
             when kind = 'subscription.activated' and not had_trial then []
+            -- What it resumes at is the price from then on, as of a renewal.
+            when kind = 'subscription.resumed' and len(priced) > 0 then ['resumed', 'renewed']
             when kind = 'subscription.updated' then case
                 when status in ('canceled', 'paused', 'past_due') then []
                 when status = 'trialing' then ['plan_changed', wish] else ['renewed', wish] end

@@ -83,6 +83,7 @@ _READ = f"""
         concat_ws(':', kind, transaction_id, epoch_us(event_at)) as notice,
         kind in {_SALES} and expires_at is not null
             and not (kind = 'DowngradeSale' and not coalesce(is_trial, false) and coalesce(price, 0) = 0) as opens,
+        kind in ('GraceRecovered', 'OnHoldRecovered') as recovers,
         kind in {_CANCELLATIONS} and kind <> 'UpgradeCancellation' and date_trunc('day', expires_at)
             >= date_trunc('day', event_at) as is_announced
     from ({json_fields(_FIELDS, document="document", relation=_OPENED)})
@@ -93,7 +94,8 @@ _INTERVAL, _COUNT = period_interval("event_at", "expires_at")
 _PARSED = f"""
     select *, {is_whole_period("event_at", "expires_at", "paid_interval", "paid_count")} as is_whole
     from (
-        select *, case when opens then {_INTERVAL} end as paid_interval, case when opens then {_COUNT} end as paid_count
+        select *, case when opens or recovers then {_INTERVAL} end as paid_interval,
+            case when opens or recovers then {_COUNT} end as paid_count
         from ({_READ})
     )
 """
@@ -168,7 +170,7 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
                 when opens then 'started'
                 when kind = 'GraceInitiated' then 'grace_entered'
                 when kind = 'OnHoldInitiated' then 'hold_entered'
-                when kind in ('GraceRecovered', 'OnHoldRecovered') then 'recovered'
+                when recovers then 'recovered'
                 when kind = 'Resubscribe' then 'cancel_reverted'
                 when is_announced then 'cancel_scheduled'
                 when kind in {_CANCELLATIONS} then 'ended'
@@ -177,6 +179,10 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
         union all
         select *, 2 as part, 'ended' as event_type
         from known where is_announced and coalesce(kind_after <> 'Resubscribe', true)
+        union all
+        -- What a recovery took is the price from then on, as of a renewal.
+        select *, 3 as part, 'renewed' as event_type from known
+        where recovers and price > 0 and currency is not null and coalesce(known_interval, paid_interval) is not null
     ),
 
     priced as (
@@ -226,12 +232,12 @@ def _payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku tell
             else 'succeeded' end as event_type,
         event_at as occurred_at, event_at as recorded_at,
         customer_id, transaction_id, subscription_id, product as offer_id, total as amount, currency, tax as tax_amount,
-        case when kind in {_SALES} and expires_at is null then 'other' when kind in {_SALES} then 'subscription' end
-            as product_kind,
+        case when kind in {_SALES} and expires_at is null then 'other'
+            when kind in {_SALES} or recovers then 'subscription' end as product_kind,
         'roku' as provider, channel
     from delivered
     where total > 0 and not coalesce(is_trial and kind in {_SALES}, false)
-        and (kind in {_SALES} or kind in {_REVERSALS} or kind in ('GraceRecovered', 'OnHoldRecovered'))
+        and (kind in {_SALES} or kind in {_REVERSALS} or recovers)
     """
 
 

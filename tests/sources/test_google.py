@@ -121,6 +121,7 @@ STORY = [
     ("grace_entered", "03-08"),
     ("hold_entered", "03-15"),
     ("recovered", "03-18", at("2025-04-18")),
+    ("renewed", "03-18", Decimal("9.99"), at("2025-04-18")),
     ("renewed", "04-18", Decimal("9.99"), at("2025-05-18")),
     ("cancel_scheduled", "05-01"),
     ("ended", "05-18"),
@@ -288,7 +289,7 @@ def test_every_type_of_notification(inbox: Inbox) -> None:
     """Numbers that Google had not assigned yet were dropped without a word."""
     told = [notification(number, "2025-01-20T10:00:00", message_id=f"m{number}") for number in range(1, 24)]
     inbox.deliver("google", [BOUGHT, *told])
-    rows = inbox.rows("subscription_events", "provider_code", "event_type", order_by="all")
+    rows = inbox.rows("subscription_events", "provider_code", "event_type", order_by="all desc")
     found = {row["provider_code"]: row["event_type"] for row in rows}
     found |= {row["event_type"]: "other" for row in inbox.rows("other_events")}
     expected = dict(SUBSCRIPTION_TYPES.values()) | {"SUBSCRIPTION_DEFERRED": "resumed"}
@@ -378,7 +379,7 @@ def test_every_payload_of_the_fixtures_can_be_named(inbox: Inbox) -> None:
         inbox.deliver_text("google", line + "\n", f"{number}.jsonl")
     counts = {feed: len(inbox.rows(feed)) for feed in FEEDS}
     assert counts == {
-        "subscription_events": 6,
+        "subscription_events": 7,
         "payment_events": 2,
         "identity_links": 1,
         "store_purchases": 1,

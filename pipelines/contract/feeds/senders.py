@@ -51,6 +51,8 @@ STORE_PURCHASES = Feed(
         Column("trial_interval", allowed=BILLING_INTERVALS),
         Column("trial_interval_count", Kind.INTEGER, minimum=1),
         Column("trial_amount", Kind.MONEY),
+        # What a plan costs whose price depends on the quantity.
+        Column("tiers", Kind.JSON),
         # Why it ended, or will end with its period, where the store says so.
         Column("end_reason", allowed=END_REASONS),
     ),

@@ -49,7 +49,8 @@ _DONE = f"""
             when 'grace_over' then 'hold_entered'
             when 'expiry' then 'ended'
             when 'revocation' then 'ended'
-            when 'extension' then 'resumed'
+            -- A trial that is given more time stays one.
+            when 'extension' then case when is_trial then 'plan_changed' else 'resumed' end
             when 'refund' then case when status = '5' then 'ended' end
             when 'refund_reversed' then case when status = '1' then 'resumed' end
         end as main_type,
@@ -105,7 +106,8 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
             end as full_price,
             event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as sets_price,
             -- A free period of somebody who was no longer in a trial is a price with all of it taken off.
-            event_type in ('started', 'trial_converted', 'renewed', 'plan_changed') as is_charged
+            event_type in ('started', 'trial_converted', 'renewed', 'plan_changed') and action <> 'extension'
+                as is_charged
         from steps
     )
 
@@ -215,15 +217,15 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - every tra
         case when is_whole then billing_interval_count end as billing_interval_count,
         purchased_at as period_start,
         expires_at as period_end,
-        case when action = 'purchase' and is_trial then expires_at end as trial_ends_at,
+        case when action in ('purchase', 'extension') and is_trial then expires_at end as trial_ends_at,
         country
     from (
         select *, not is_trial and coalesce(discount_type <> 'PAY_UP_FRONT', true) and {_IS_WHOLE} as is_whole
         from delivered
-        where action in ('purchase', 'upgrade', 'grace') and not coalesce(is_shared, false) and original_id is not null
-            and product_id is not null
+        where action in ('purchase', 'upgrade', 'grace', 'extension') and not coalesce(is_shared, false)
+            and original_id is not null and product_id is not null
     )
-    where is_whole or action = 'purchase' and is_trial
+    where is_whole and action <> 'extension' or action in ('purchase', 'extension') and is_trial
     """
 
 

@@ -60,13 +60,15 @@ _INFORMED = f"""
 """
 NOTICES = f"""
     select file_number, row_number, message_id, notice_type, event_at, token, known,
-        case when notice_type = 'SUBSCRIPTION_EXPIRED' then end_reason end as end_reason, case
+        case when notice_type = 'SUBSCRIPTION_EXPIRED' or notice_type = 'SUBSCRIPTION_REVOKED'
+            and end_reason = 'publisher_terminated' then end_reason end as end_reason, case
         when known.purchase_kind in ('prepaid', 'pending') then 'other'
         when action = 'started' and known.trial_ends_at > event_at then 'trial_started'
         when action = 'renewed' and event_at between earlier_trial_ends_at - interval 1 day
             and earlier_trial_ends_at + interval 1 day then 'trial_converted'
         when action = 'deferred' then case
-            when known.period_end > event_at and coalesce(known.trial_ends_at <= event_at, true) then 'resumed'
+            when known.trial_ends_at > event_at then 'plan_changed'
+            when known.period_end > event_at then 'resumed'
             else 'other' end
         else action end as event_type
     from ({_INFORMED})
@@ -83,7 +85,7 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
     return f"""
     select
         file_number, row_number,
-        'google:' || message_id as event_id,
+        'google:' || message_id || part as event_id,
         event_type,
         event_at as occurred_at,
         event_at as recorded_at,
@@ -116,7 +118,13 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
     from (
         select *, event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')
             as sets_price
-        from google_notices where event_type <> 'other'
+        from (
+            select *, '' as part from google_notices where event_type <> 'other'
+            union all
+            -- What a recovery took is the price from then on, as of a renewal.
+            select * replace ('renewed' as event_type), ':renewed'
+            from google_notices where event_type = 'recovered' and known.amount is not null
+        )
     )
     union all by name
     select

@@ -97,7 +97,7 @@ IS_UNTOLD = f"""is_invoice and json_type(invoice, '$.payments') = 'ARRAY'
 
 CONTEXT = """
     select file_number, row_number, 'paypal', 'sale:' || transaction_id, moved_at, customer_id, 'INVOICE', null,
-        null, null, null, null, null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null, null, null
     from paypal_invoiced where step = 'COMPLETED'
 """
 """Whose an invoice's payment is, for what is told of it later, in the columns of ``rows.store_purchases``."""

@@ -70,6 +70,8 @@ _PRICE_AND_LENGTH = {
     "unit": "$.frequency.interval_unit",
     "count": "$.frequency.interval_count",
     "cycles": "$.total_cycles",
+    "tiers": "$.pricing_scheme.tiers",
+    "model": "$.pricing_scheme.pricing_model",
 }
 
 
@@ -205,7 +207,8 @@ _READ = f"""
         end as dispute_step,
         try_cast(lost_value as DECIMAL(18,4)) as lost,
         try_cast({_of("regular", "price")} as DECIMAL(18,4)) as price,
-        upper({_of("regular", "currency")}) as currency,
+        upper(coalesce({_of("regular", "currency")},
+            json_extract_string({_of("regular", "tiers")}, '$[0].amount.currency_code'))) as currency,
         lower({_of("regular", "unit")}) as billing_interval,
         coalesce(try_cast({_of("regular", "count")} as BIGINT), 1) as interval_count,
         lower({_of("trial", "unit")}) as trial_unit,
@@ -213,7 +216,9 @@ _READ = f"""
             * greatest(coalesce(try_cast({_of("trial", "cycles")} as BIGINT), 1), 1) as trial_count,
         try_cast({_of("trial", "price")} as DECIMAL(18,4)) as trial_price,
         case when contains(document, 'xes"') and {_INCLUSIVE} = 'true'
-            then try_cast({_PERCENTAGE} as DECIMAL(9,4)) end as tax_within
+            then try_cast({_PERCENTAGE} as DECIMAL(9,4)) end as tax_within,
+        case when json_array_length({_of("regular", "tiers")}) > 0 then json_object('model', {_of("regular", "model")},
+            'tiers', json({_of("regular", "tiers")}), 'tax_within', tax_within) end as tiers
     from ({_CYCLES})
 """
 # What is made of other columns stands apart: within one select each mention of a column is computed anew.

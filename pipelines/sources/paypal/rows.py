@@ -6,12 +6,22 @@ Belongs here: the selects. Does not belong here: the choices behind them, which 
 from pipelines.sources.paypal.invoices import CONTEXT
 from pipelines.sources.sql import email_hash
 
+_OF_TIER = "try_cast(tier ->> '$.{}' as DECIMAL(18,4))"
+_FIRST, _LAST = _OF_TIER.format("starting_quantity"), _OF_TIER.format("ending_quantity")
+# By volume all units have the price of the tier that their number is in; else each tier's units have its own.
+_UNITS = f"""case when terms ->> '$.model' = 'VOLUME'
+        then case when units >= coalesce({_FIRST}, 1) and coalesce(units <= {_LAST}, true) then units else 0 end
+        else greatest(least(units, coalesce({_LAST}, units)) - coalesce({_FIRST}, 1) + 1, 0) end"""
+_TIERED = f"""cast(round(nullif(list_sum(list_transform(json_extract(terms, '$.tiers[*]'), lambda tier:
+        ({_UNITS}) * {_OF_TIER.format("amount.value")})), 0)
+    * 100 / (100 + coalesce(try_cast(terms ->> '$.tax_within' as DECIMAL(9,4)), 0)), 4) as DECIMAL(18,4))"""
+
 # What came right before an event of the same subscription, right after it, and the plan that was known at the time.
-_KNOWN = """
+_KNOWN = f"""
     with known as (
         -- The owners of payments, which are as many, say nothing of a subscription.
         select distinct purchase_id, recorded_at, order_id, offer_id, amount, currency, billing_interval,
-            billing_interval_count, trial_ends_at, trial_interval, trial_interval_count, trial_amount
+            billing_interval_count, trial_ends_at, trial_interval, trial_interval_count, trial_amount, tiers
         from known_store_purchases where provider = 'paypal' and not starts_with(purchase_id, 'sale:')
     ),
 
@@ -49,7 +59,7 @@ _KNOWN = """
 
     seen as (
         select delivered.*, beside.* exclude (order_id, purchase_id, offer_id),
-            coalesce(plan_ref, plan_before, plan_after) as plan_id
+            coalesce(plan_ref, plan_before, plan_after) as plan_id, coalesce(known_quantity, quantity) as units
         from delivered left join beside
             on delivered.subscription_id = beside.purchase_id and delivered.order_id = beside.order_id
     ),
@@ -58,7 +68,7 @@ _KNOWN = """
         select purchase_id as plan_id, amount as plan_price, currency as plan_currency,
             billing_interval as plan_interval, billing_interval_count as plan_count,
             trial_interval as plan_trial_unit, trial_interval_count as plan_trial_count,
-            trial_amount as plan_trial_price, recorded_at as valid_from,
+            trial_amount as plan_trial_price, tiers as plan_tiers, recorded_at as valid_from,
             lag(recorded_at) over versions is null as is_first,
             coalesce(lead(recorded_at) over versions, TIMESTAMP '9999-12-31') as valid_to
         from (select distinct on (purchase_id, recorded_at) * from known where starts_with(purchase_id, 'P-')
@@ -78,14 +88,15 @@ _KNOWN = """
     ),
 
     informed as (
-        select seen.*, plans.* exclude (plan_id), sold.* exclude (purchase_id),
-            coalesce(price, plan_price) * coalesce(known_quantity, quantity) as told_price,
+        select seen.* exclude (tiers), plans.* exclude (plan_id), sold.* exclude (purchase_id),
+            coalesce(seen.tiers, case when price is null then plan_tiers end) as terms,
+            coalesce(price * units, {_TIERED}, plan_price * units) as told_price,
             coalesce(told_price, sold_amount) as recurring,
             coalesce(currency, plan_currency, sold_currency) as recurring_currency,
             coalesce(billing_interval, plan_interval, seen_interval) as recurring_interval,
             case when billing_interval is not null then interval_count
                 else coalesce(plan_count, seen_count) end as recurring_count,
-            coalesce(trial_price, plan_trial_price, 0) * coalesce(known_quantity, quantity) as trial_charge,
+            coalesce(trial_price, plan_trial_price, 0) * units as trial_charge,
             case when trial_unit is not null then trial_count else plan_trial_count end as trial_length,
             coalesce(trial_unit, plan_trial_unit) as trial_length_unit
         from seen left join plans on seen.plan_id = plans.plan_id
@@ -107,9 +118,10 @@ _TRIAL_END = f"""case when next_billing_at > event_at + interval 12 hours then n
 _NEXT_BILLING = f"""case when next_billing_at > event_at then next_billing_at
             else {_later("recurring_count", "recurring_interval")} end"""
 _NET = "total - coalesce(tax, 0) - coalesce(shipping, 0)"
-# A sale may take several payments that were late, or a fee beside the first; else what it took is the newer price.
-_PRICE = f"""case when is_sale and not was_stopped and not trial_before and recurring > 0
-            and ({_NET}) % recurring <> 0 then {_NET} else recurring end"""
+# A sale may take several payments that were late, or a fee beside the first; else what it took is the newer price, as
+# it is when that is less, or nobody told the price.
+_PRICE = f"""case when is_sale and not was_stopped and recurring > 0 and ({_NET} < recurring
+            or not trial_before and (told_price is null or ({_NET}) % recurring <> 0)) then {_NET} else recurring end"""
 
 
 def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal tells the currency
@@ -131,20 +143,22 @@ def store_purchases(reporting_currency: str) -> str:  # noqa: ARG001 - PayPal te
         case when is_trial then coalesce(next_billing_at, event_at) end as trial_ends_at,
         case when is_plan then trial_unit end as trial_interval,
         case when is_plan and trial_unit is not null then trial_count end as trial_interval_count,
-        case when is_plan then trial_price end as trial_amount, null as next_amount
+        case when is_plan then trial_price end as trial_amount, null as next_amount,
+        case when is_plan then tiers end as tiers
     from delivered
-    where is_plan and price is not null or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
+    where is_plan and (price is not null or tiers is not null)
+        or kind = 'PAYMENT.SALE.COMPLETED' and subscription_id is not null
         or is_subscription and kind <> 'BILLING.SUBSCRIPTION.CREATED'
     union all
     select file_number, row_number, 'paypal', 'sale:' || resource, event_at, customer_id, teller, subscription_id,
-        null, null, null, null, null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null, null, null
     from delivered where money in ('COMPLETED', 'DENIED')
     union all
     {CONTEXT}
     union all
     select file_number, row_number, 'paypal', coalesce(sale, resource), recorded_at, null, resource,
         coalesce('DISPUTE|' || dispute_step, concat_ws('|', money, resource, teller)), total, sale_currency,
-        null, null, null, null, null, null, null, case when dispute_step = 'LOST' then lost end
+        null, null, null, null, null, null, null, case when dispute_step = 'LOST' then lost end, null
     from delivered where is_reversal or is_about_dispute
     """
 
@@ -168,8 +182,8 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
                         when is_trial and trial_charge = 0 then 'trial_started' else 'started' end
                 when 'BILLING.SUBSCRIPTION.RE-ACTIVATED' then 'resumed'
                 when 'BILLING.SUBSCRIPTION.UPDATED'
-                    then case when plan_before <> plan_ref
-                        or try_cast(quantity_before as DECIMAL(18,4)) <> quantity then 'plan_changed' end
+                    then case when told_price is not null and (plan_before <> plan_ref
+                        or try_cast(quantity_before as DECIMAL(18,4)) <> quantity) then 'plan_changed' end
                 when 'BILLING.SUBSCRIPTION.SUSPENDED' then case when has_failed then 'hold_entered' else 'paused' end
                 when 'BILLING.SUBSCRIPTION.PAYMENT.FAILED' then 'grace_entered'
                 when 'BILLING.SUBSCRIPTION.EXPIRED' then 'ended'

@@ -255,6 +255,21 @@ CASES: dict[str, list[Payload]] = {
         bought("switched", fetched="2025-03-15T10:00:10", **_ENDED,
                canceledStateContext={"replacementCancellation": {}}),
     ),
+    "pause_over_dearer": _bought(
+        "pause_over_dearer", notice("pause_over_dearer", 10, AT + MONTH),
+        notice("pause_over_dearer", 1, AT + 2 * MONTH),
+        _later("pause_over_dearer", item(price=25, expires="2025-06-05T10:00:00"), fetched="2025-05-06T10:00:10"),
+    ),
+    "trial_deferred": [
+        notice("trial_deferred", 4), bought("trial_deferred", _TRIAL), notice("trial_deferred", 9, AT + 5 * _DAY),
+        bought("trial_deferred", item(expires="2025-03-19T10:00:00", offerPhase={"freeTrial": {}}),
+               fetched="2025-03-10T10:00:10"),
+    ],
+    "revoked_by_developer": _bought(
+        "revoked_by_developer", notice("revoked_by_developer", 12, AT + 5 * _DAY),
+        bought("revoked_by_developer", item(expires="2025-03-10T10:00:05"), fetched="2025-03-10T10:00:10", **_ENDED,
+               canceledStateContext={"developerInitiatedCancellation": {}}),
+    ),
     "again": _bought(
         "again", notice("again", 13, AT + MONTH), bought("again", fetched="2025-04-05T10:00:10", **_ENDED, **_BY_USER),
         notice("again-2", 4, AT + 2 * MONTH),

@@ -257,6 +257,26 @@ CASES: dict[str, list[Payload]] = {
     "free": _of("free", cycle("REGULAR", "MONTH", "0")),
     "volume": [*_of("volume", _tiers("VOLUME"), quantity="8"), sale("volume", "24.00")],
     "tiered": _of("tiered", _tiers("TIERED"), quantity="8"),
+    "tiered_within": [
+        plan("tiered_within", _tiers("TIERED"), **_TAXED), subscription("tiered_within", "ACTIVATED", quantity="8"),
+    ],
+    "volume_grows": [
+        *_of("volume_grows", _tiers("VOLUME"), quantity="4"), sale("volume_grows", "20.00"),
+        subscription("volume_grows", "UPDATED", LATER, quantity="8"), sale("volume_grows", "24.00", DUE),
+    ],
+    "untold_plan_grows": [
+        subscription("untold_plan_grows", "ACTIVATED"), sale("untold_plan_grows", "10.00"),
+        subscription("untold_plan_grows", "UPDATED", LATER, quantity="2"), sale("untold_plan_grows", "20.00", DUE),
+        sale("untold_plan_grows", "20.00", _MAY),
+    ],
+    "trials_of_two_prices": [
+        plan("trials_of_two_prices", _FREE, cycle("TRIAL", "MONTH", "5.00", 1, 2) | {"sequence": 2},
+             cycle("REGULAR", "MONTH", "10.00")),
+        subscription("trials_of_two_prices", "ACTIVATED", due="2025-03-19T10:00:00Z", trial=True),
+        sale("trials_of_two_prices", "5.00", "2025-03-19T10:00:00Z"),
+        sale("trials_of_two_prices", "5.00", "2025-04-19T10:00:00Z"),
+        sale("trials_of_two_prices", "10.00", "2025-05-19T10:00:00Z"),
+    ],
     "overridden": [plan("overridden"), subscription("overridden", "ACTIVATED", plan_overridden=True, plan={
         "billing_cycles": [cycle("REGULAR", "MONTH", "8.00")], "name": "overridden"})],
     "nobody_told": _with_plan("nobody_told", subscription("nobody_told", "ACTIVATED", subscriber=None, quantity=None,

@@ -88,6 +88,15 @@ CASES: dict[str, list[Payload]] = {
         push("hold_recovered", "Sale"), _state("hold_recovered", "OnHoldInitiated", "2025-04-08T10:00:00Z"),
         push("hold_recovered", "OnHoldRecovered", "2025-04-20T10:00:00Z", "2025-05-20T10:00:00Z"),
     ],
+    "grace_recovered_dearer": [
+        push("grace_recovered_dearer", "Sale"), _state("grace_recovered_dearer", "GraceInitiated"),
+        push("grace_recovered_dearer", "GraceRecovered", "2025-04-06T10:00:00Z", _NEXT, price=11.99, total=12.99),
+    ],
+    "trial_recovered": [
+        push("trial_recovered", "Sale", expires="2025-03-12T10:00:00Z", **_FREE),
+        _state("trial_recovered", "GraceInitiated", "2025-03-12T10:00:00Z", "2025-03-12T10:00:00Z"),
+        push("trial_recovered", "GraceRecovered", "2025-03-14T10:00:00Z", "2025-04-12T10:00:00Z"),
+    ],
     "upgrade_old": [push("upgrade_old", "Sale"), _state("upgrade_old", "UpgradeCancellation", LATER)],
     "upgrade_new": [push("upgrade_new", "UpgradeSale", LATER, "2025-04-20T10:00:00Z", price=14.99, total=15.99)],
     "downgrade_old": [push("downgrade_old", "Sale"), _state("downgrade_old", "DowngradeCancellation", LATER)],
