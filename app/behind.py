@@ -10,11 +10,11 @@ import io
 import polars as pl
 import streamlit as st
 
-from app import formatting
+from app import formatting, layout
 from app.queries import snapshot
 from app.view import SnapshotView
 from pipelines.readings.metric_queries import Question
-from pipelines.readings.metrics import find_metric, models_of
+from pipelines.readings.metrics import Metric, find_metric
 
 
 def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: str) -> None:
@@ -34,11 +34,10 @@ def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: s
                 key=f"{key}-parquet", on_click="ignore", icon=":material/download:",
             )  # fmt: skip
         st.caption("The chart as PNG or SVG: the menu at its upper right corner.")
-        st.dataframe(data, hide_index=True, height=210)
-        tables = ", ".join(model.table for model in models_of(metric)[:1])
+        layout.show_table(view, _titled(data, metric))
         newest = snapshot.freshness(view.file)["last_recorded_at"].max()
         st.caption(
-            f"Read from {tables}, as of {formatting.instant(view.as_of)}; the newest record is of "
+            f"Read from {question.table()}, as of {formatting.instant(view.as_of)}; the newest record is of "
             f"{formatting.instant(newest)}."  # type: ignore[arg-type]
         )
         st.markdown("The same on the command line:")
@@ -51,6 +50,15 @@ def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: s
             icon=":material/menu_book:",
             query_params={"trust_part": "glossary", "search": metric.name},
         )
+
+
+def _titled(data: pl.DataFrame, metric: Metric) -> pl.DataFrame:
+    """The data under names that say whether the value is a share or money."""
+    values = [name for name in ("value", "other") if name in data.columns]
+    if metric.is_money:
+        return data.with_columns(pl.col(values).cast(pl.Decimal(38, 4)))
+    ends = [name for name in ("low", "high") if name in data.columns]
+    return data.rename({name: f"{name}_of_rate" for name in (*values, *ends)} if metric.is_share else {})
 
 
 def _parquet(data: pl.DataFrame) -> bytes:

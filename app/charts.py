@@ -46,6 +46,8 @@ MONTH_LABEL = "%b %Y"
 PERCENT = ".0%"
 # Each tick by itself: on an axis of thousands the format alone writes 0k.
 SHORT = "format(datum.value, '~s')"
+# Each by itself too: on a narrow range whole hundredths write 4% twice.
+SHARE = "format(datum.value, '~%')"
 
 
 PICKED = "picked"

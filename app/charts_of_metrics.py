@@ -17,7 +17,7 @@ from app.charts import (
     COMPLETE,
     HEIGHT,
     MIDDLE_GREY,
-    PERCENT,
+    SHARE,
     SHORT,
     SO_FAR,
     Drawing,
@@ -55,7 +55,7 @@ def metric_by_period(
     )
     labels = frame["label"].to_list()
     x = _periods(labels)
-    look: dict[str, Any] = {"format": PERCENT} if is_share else {"labelExpr": SHORT}
+    look: dict[str, Any] = {"labelExpr": SHARE} if is_share else {"labelExpr": SHORT}
     y = alt.Y("value:Q", axis=alt.Axis(title=title, tickCount=5, **look), scale=alt.Scale(zero=True))
     tooltip = [
         alt.Tooltip("label", title=_TITLES.get(grain, "Period")),

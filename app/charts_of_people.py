@@ -20,9 +20,9 @@ from app.charts import (
     GREY,
     HEIGHT,
     LEGEND,
-    PERCENT,
     PLUM,
     RUST,
+    SHARE,
     SKY,
     Drawing,
     amounts,
@@ -74,8 +74,8 @@ def scores_of_bar(bar: Mapping[str, Any]) -> list[tuple[str, str]]:
 def calibration(bins: pl.DataFrame) -> Drawing:
     """What was predicted against what came; points on the diagonal are right."""
     points = alt.Chart(bins).encode(
-        alt.X("mean_probability:Q", axis=alt.Axis(title="Predicted", format=PERCENT, tickCount=6)),
-        alt.Y("observed_rate:Q", axis=alt.Axis(title="Observed", format=PERCENT, tickCount=6)),
+        alt.X("mean_probability:Q", axis=alt.Axis(title="Predicted", labelExpr=SHARE, tickCount=6)),
+        alt.Y("observed_rate:Q", axis=alt.Axis(title="Observed", labelExpr=SHARE, tickCount=6)),
         tooltip=[
             alt.Tooltip("mean_probability:Q", title="Predicted", format=".1%"),
             alt.Tooltip("observed_rate:Q", title="Observed", format=".1%"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import BLUE, GREY, HEIGHT, PERCENT, RUST, Drawing, clicked, floats
+from app.charts import BLUE, GREY, HEIGHT, PERCENT, RUST, SHARE, Drawing, clicked, floats
 from app.charts_of_series import value_colours
 from pipelines.readings.intervals import FEWEST
 
@@ -113,7 +113,7 @@ def retention_by_period(periods: pl.DataFrame, measure: str, unit: str) -> Drawi
             alt.Y(
                 "share:Q",
                 scale=alt.Scale(domain=[0, highest]),
-                axis=alt.Axis(title=MEASURES[measure][1], format=PERCENT, tickCount=5),
+                axis=alt.Axis(title=MEASURES[measure][1], labelExpr=SHARE, tickCount=5),
             ),
             color=value_colours(frame) if is_cut else alt.value(BLUE),
             tooltip=[alt.Tooltip("dimension_value", title="Value"), *tooltip] if is_cut else tooltip,
@@ -158,7 +158,7 @@ def survival(curves: pl.DataFrame, *, has_band: bool) -> Drawing:
         alt.Y(
             "survival_probability:Q",
             scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(title="Not churned yet", format=PERCENT, tickCount=5),
+            axis=alt.Axis(title="Not churned yet", labelExpr=SHARE, tickCount=5),
         ),
         tooltip=[alt.Tooltip("dimension_value", title="Value"), *tooltip] if is_cut else tooltip,
     )
@@ -179,7 +179,7 @@ def projection(rows: pl.DataFrame) -> Drawing:
     """
     axis = alt.X("months:Q", axis=alt.Axis(title="Months since the first MRR", tickMinStep=1, format="d"))
     shares = alt.Scale(domain=[0, 1])
-    title = alt.Axis(title="Paying without a break", format=PERCENT, tickCount=5)
+    title = alt.Axis(title="Paying without a break", labelExpr=SHARE, tickCount=5)
     tooltip = [
         alt.Tooltip("months:Q", title="Months"),
         alt.Tooltip("projected_share:Q", title="Projected", format=".1%"),

@@ -19,8 +19,8 @@ from app.charts import (
     HEIGHT,
     MIDDLE_GREY,
     MOVEMENT_COLOURS,
-    PERCENT,
     RATES,
+    SHARE,
     Drawing,
     amounts,
     clicked,
@@ -153,7 +153,7 @@ def rates_by_month(months: pl.DataFrame) -> Series:
         .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2.5)
         .encode(
             axis,
-            alt.Y("share:Q", axis=alt.Axis(title="Churn rate of the month", format=PERCENT, tickCount=5)),
+            alt.Y("share:Q", axis=alt.Axis(title="Churn rate of the month", labelExpr=SHARE, tickCount=5)),
             colours("rate:N", dict(RATES.values())),
             tooltip=[
                 alt.Tooltip("label", title="Month"),

@@ -17,8 +17,10 @@ from app.charts import (
     GREEN,
     GREY,
     HEIGHT,
+    PERCENT,
     PLUM,
     RUST,
+    SHARE,
     SHORT,
     SKY,
     SO_FAR_WORDS,
@@ -139,7 +141,8 @@ def lines_by_month(
 
     ``number`` and ``hover`` are formats; the axis begins at zero unless lines close to each other are to be told apart.
     """
-    look: dict[str, Any] = {"labelExpr": SHORT} if number == "~s" else {"format": number}
+    each_by_itself = {"~s": SHORT, PERCENT: SHARE}.get(number)
+    look: dict[str, Any] = {"labelExpr": each_by_itself} if each_by_itself else {"format": number}
     rows = with_month_labels(floats(frame))
     names = {field: name for field, (name, _) in fields.items()}
     lines = rows.unpivot(list(fields), index=["label", "state"], variable_name="part", value_name="value").with_columns(

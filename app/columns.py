@@ -52,6 +52,12 @@ _TITLES = {
     "quiet_for": "Quiet for",
     "arpu": "ARPU",
     "dimension_value": "Value",
+    "other": "Compared with",
+    "counted": "Of",
+    "value_of_rate": "Value",
+    "other_of_rate": "Compared with",
+    "low_of_rate": "95% from",
+    "high_of_rate": "95% to",
     "variant_rate": "By this definition",
     "value_rate": "By this definition",
     "value_mrr": "By this definition",
@@ -110,7 +116,7 @@ _SHARES = (
 _POINTS = "_points"
 # Of hundredths, one place after the point is shown.
 _SMALLEST_SHOWN = 0.05
-_WIDE = {"reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270}
+_WIDE = {"metric": 210, "reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270}
 
 
 def displayed(frame: pl.DataFrame) -> pl.DataFrame:

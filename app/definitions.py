@@ -59,6 +59,10 @@ CHURN_PROBABILITY = (
     "The estimated chance that a customer who pays now has no MRR at the end of the horizon, calibrated on past "
     "outcomes: of customers rated 20%, about one in five should leave."
 )
+OVERDUE = (
+    "Active subscriptions whose paid period has ended and of which nothing was told since. They count as paying until "
+    "35 days after that; those that do not renew by then churned when the period ended, so newest months still change."
+)
 RISK_BAND = (
     "High: odds of leaving at least three times the base odds. Medium: at or above the base odds. Low: below them."
 )
@@ -86,6 +90,14 @@ SCORE_METRICS = {
     "savings": "The share of what leaving costs that contacts from that threshold on save, against the cheaper of "
     "contacting nobody and everybody; below 0 the list is worse than that.",
     "contact_threshold": "The probability from which on a contact pays at these costs.",
+}
+SCORE_SHARES = {
+    "churn_rate",
+    "top_decile_gain",
+    *(f"capture_at_{share}_percent" for share in (1, 5, 20)),
+    "expected_calibration_error",
+    "savings",
+    "contact_threshold",
 }
 BACKTEST_PARTS = (
     "Each month end is judged by a model of the days whose outcome was over by then. In brackets the 95% interval, by "

@@ -82,7 +82,7 @@ def _exported(request: Request) -> _Outcome:
 
 
 def _show(outcome: _Outcome) -> None:
-    frame = pl.DataFrame(outcome.account, schema=["what", "customers", "why"], orient="row")
+    frame = pl.DataFrame(outcome.account, schema=["What", "Customers", "Why"], orient="row")
     st.dataframe(frame, hide_index=True, width="content")
     for sentence in outcome.sentences:
         st.text(sentence)

@@ -198,9 +198,10 @@ def browse(
     if total == 0:
         empty_state("No rows", empty, icon=":material/search_off:")
         return None
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        place = st.container(width="content")
+    # At the left, since the tools of a table appear above its right corner.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         download(view, rows, name=name)
+        place = st.container(width="content")
     if total <= _WHOLE_TABLE_ROWS:
         frame, number = all_rows(view.file, rows), 1
         place.caption(formatting.plural(total, "row"))
@@ -325,16 +326,15 @@ def _titled(view: SnapshotView, frame: pl.DataFrame) -> pl.DataFrame:
 
 def small_table(view: SnapshotView, frame: pl.DataFrame, *, name: str, table: str | None = None) -> None:
     """A table short enough to show whole, with its download; ``table`` as in ``show_table``."""
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
-            "Download CSV",
-            data=frame.write_csv(),
-            file_name=_file_name(view, name),
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"{name}-download",
-        )
+    st.download_button(
+        "Download CSV",
+        data=frame.write_csv(),
+        file_name=_file_name(view, name),
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"{name}-download",
+    )
     show_table(view, frame, table=table)
 
 

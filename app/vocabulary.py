@@ -100,6 +100,7 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "engagement_trend",
         "event_type",
         "failure_code",
+        "feature",
         "feed",
         "hybrid_kind",
         "intent",
@@ -114,6 +115,7 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "last_contact_topic",
         "last_decline_reason",
         "lost_kind",
+        "metric",
         "offer_kind",
         "outcome",
         "outcome_30_days",
@@ -137,13 +139,14 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "value_axis",
         "value_cell",
         "variant",
+        "verdict",
         "vulnerability_axis",
         "warning",
     }
 )
 
 
-_ACRONYMS = {name.lower(): name for name in ("MRR", "ARPU", "CSAT", "FX", "ID")}
+_ACRONYMS = {name.lower(): name for name in ("MRR", "ARPU", "AUC", "CSAT", "FX", "ID")}
 
 
 def word(code: str) -> str:

@@ -47,7 +47,7 @@ def _profile(view: SnapshotView, row: dict[str, Any]) -> None:
     facts = {
         "Country": row["country"],
         "E-mail": row["email_masked"],
-        "Acquired through": row["acquisition_channel"],
+        "Acquired through": row["acquisition_channel"] and formatting.words(row["acquisition_channel"]),
         "Campaign": row["acquisition_campaign"],
     }
     details = [f"{name}: {formatting.verbatim(value)}" for name, value in facts.items() if value]

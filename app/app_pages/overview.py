@@ -96,7 +96,7 @@ def _churn(view: SnapshotView) -> None:
 
 def _ahead(view: SnapshotView, facts: Facts) -> None:
     numbers = facts.numbers
-    risk, due, losses = st.columns(3)
+    risk, due, losses, overdue = st.columns(4)
     risk.metric(
         "MRR at high risk",
         formatting.money(numbers["mrr_at_high_risk"], view.currency),
@@ -106,6 +106,16 @@ def _ahead(view: SnapshotView, facts: Facts) -> None:
         delta_color="off",
         delta_arrow="off",
         help=definitions.RISK_BAND,
+        border=True,
+        height="stretch",
+    )
+    overdue.metric(
+        "MRR past its paid period",
+        formatting.money(numbers["overdue_mrr"], view.currency),
+        formatting.plural(int(numbers["overdue_subscriptions"] or 0), "subscription"),
+        delta_color="off",
+        delta_arrow="off",
+        help=definitions.OVERDUE,
         border=True,
         height="stretch",
     )

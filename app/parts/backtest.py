@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts_of_people, definitions, layout
+from app import charts_of_people, definitions, formatting, layout
 from app.queries import scoring, snapshot
 from app.view import SnapshotView
 
@@ -30,11 +30,24 @@ def show_backtest(view: SnapshotView) -> None:
             {"metric": list(definitions.SCORE_METRICS), "meaning": list(definitions.SCORE_METRICS.values())}
         )
         metrics = meanings.join(scoring.backtest(view.file), on="metric", maintain_order="left")
-        layout.show_table(view, metrics.select("metric", "everybody", "low", "high", "renewing", "meaning"))
+        values = ("everybody", "low", "high", "renewing")
+        written = [
+            pl.Series(name, [_written(row["metric"], row[name]) for row in metrics.iter_rows(named=True)])
+            for name in values
+        ]
+        layout.show_table(view, metrics.with_columns(written).select("metric", *values, "meaning"))
         _parts(view)
         st.markdown("**Predicted against observed, test day, by tenth of the customers**")
         with st.columns([2, 1])[0]:
             layout.chart(charts_of_people.calibration(scoring.calibration_bins(view.file)))
+
+
+def _written(metric: str, value: float | None) -> str:
+    if value is None:
+        return formatting.NOTHING
+    if metric == "customers":
+        return formatting.count(round(value))
+    return formatting.percent(value) if metric in definitions.SCORE_SHARES else f"{value:.2f}"
 
 
 def _parts(view: SnapshotView) -> None:

@@ -21,6 +21,7 @@ from pipelines.publishing.snapshots import published_pointers
 from pipelines.settings import Settings
 
 _MOST_VALUES = 200
+_NONE = "(none)"
 _COLUMNS = {
     "offer": ("core.fct_subscriptions", "offer_id"),
     "channel": ("core.fct_subscriptions", "channel"),
@@ -51,7 +52,7 @@ def own_titles(file: str) -> dict[str, str]:
 def words(file: str, dimension: str, values: Iterable[str]) -> dict[str, str]:
     """What values of a dimension are called: offers by titles of their own, coupons as they are, others in words."""
     if dimension in {"offer", "first_offer"}:
-        return own_titles(file)
+        return {_NONE: vocabulary.word(_NONE)} | own_titles(file)
     return {} if dimension in {"coupon", "first_coupon"} else {value: vocabulary.word(value) for value in values}
 
 

@@ -20,6 +20,7 @@ _NUMBERS = (
     ("gross_churn", "Gross MRR churn", "share"),
     ("net_churn", "Net MRR churn", "share"),
     ("trials", "Trials running", "count"),
+    ("overdue_mrr", "MRR past its paid period", "money"),
     ("mrr_at_high_risk", "MRR at high risk", "money"),
     ("renewals_mrr", "MRR due within 30 days", "money"),
     ("known_losses_mrr", "Of it set to cancel", "money"),

@@ -65,6 +65,11 @@ class Question:
             beside=[metrics()[name] for name in others],
         )
 
+    def table(self) -> str:
+        """The published table whose rows answer it."""
+        model, _ = _chosen([metrics()[self.metric]], list(dict.fromkeys([*self.by, *(name for name, _ in self.where)])))
+        return model.table
+
     def command(self) -> str:
         """The command that gives the same answer."""
         parts = [f"churniq metric {self.metric}"]

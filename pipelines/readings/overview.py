@@ -23,6 +23,10 @@ _NUMBERS = {
     "paying_customers": "select count(*) filter (current_mrr > 0) from core.dim_customers",
     "active_subscriptions": "select count(*) filter (mrr > 0) from core.fct_subscriptions",
     "trials": "select count(*) filter (status = 'trial') from core.fct_subscriptions",
+    "overdue_subscriptions": "select count(*) from core.fct_subscriptions, ops.build_info "
+    "where mrr > 0 and status = 'active' and period_end < as_of",
+    "overdue_mrr": "select coalesce(sum(mrr), 0) from core.fct_subscriptions, ops.build_info "
+    "where mrr > 0 and status = 'active' and period_end < as_of",
     "high_risk_customers": "select count(*) filter (risk_band = 'high') from scoring.fct_churn_scores",
     "mrr_at_high_risk": "select coalesce(sum(current_mrr) filter (risk_band = 'high'), 0) "
     "from scoring.fct_churn_scores join core.dim_customers using (customer_id)",

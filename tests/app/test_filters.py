@@ -89,6 +89,7 @@ def test_what_cannot_be_filtered_says_so() -> None:
     assert "Not applied: country `NL`; restatements, definitions" in words_of(open_page("trust", country="NL"))
     told = words_of(open_page("explore", offer="basic", channel="web"))
     assert "Filtered: offer `Basic`, channel `Web`" in told
+    assert "Read from revenue.fct_mrr_movements_by_combination" in told
     kept, refused = applicable("expected_loss", filters.Filters(where=(("country", ("NL",)), ("channel", ("web",)))))
     assert (kept.where, refused) == ((("country", ("NL",)),), ["channel"])
     assert "Not applied" not in words_of(open_page("retention", retention_part="renewals"))

@@ -114,6 +114,12 @@ def test_headlines_are_those_of_the_marts(published_home: Path) -> None:
     assert shown["MRR at high risk"] == "EUR 20.00"
 
 
+def test_revenue_that_may_be_gone_already_is_told(home: Path) -> None:
+    """Of a sender who tells no ends half of MRR was past its paid period, and the newest month read as growth."""
+    write_snapshot(home, "update core.fct_subscriptions set period_end = '2025-03-10' where subscription_id = 's-cleo'")
+    assert metrics_of(open_page())["MRR past its paid period"] == "EUR 10.00"
+
+
 def test_rates_of_a_history_without_a_complete_month_are_not_zero(home: Path) -> None:
     write_snapshot(home, "delete from revenue.fct_mrr_monthly where is_complete")
     app = open_page()

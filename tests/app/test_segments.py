@@ -172,7 +172,7 @@ def test_an_export_is_looked_at_before_it_is_made(crowd: Settings) -> None:
     app.text_input(key="segment-campaign").set_value("spring").run()
     next(button for button in app.button if button.label == "Who would be reached").click().run()
     assert not app.exception
-    account = next(frame.value for frame in app.dataframe if "why" in frame.value.columns)
+    account = next(frame.value for frame in app.dataframe if "Why" in frame.value.columns)
     assert account.to_numpy().tolist() == [
         ["written", 1, "to Plain CSV"],
         ["held out", 0, "by the draw of spring"],
