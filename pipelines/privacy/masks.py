@@ -41,10 +41,19 @@ def masked_text(text: str) -> str:
     starred = f"regexp_replace({text}, '{_ADDRESS}', '***@***', 'g')"
     starred = f"regexp_replace({starred}, '{_TELEPHONE}', '***', 'g')"
     starred = f"case when {_has_card(text)} then regexp_replace({starred}, '{_CARD}', '***', 'g') else {starred} end"
-    # Nearly no text has any of it, and to look for a letter is cheap.
-    return (
-        f"case when contains({text}, '@') or regexp_matches({text}, '[0-9].*[0-9]{{3}}') then {starred} else {text} end"
-    )
+    return f"case when {_may_be_starred(text)} then {starred} else {text} end"
+
+
+def may_be_masked(name: str) -> str:
+    """Whether a text of a column can have anything in it that ``masked_column`` would not publish."""
+    column = quote(name)
+    anywhere = f"contains({column}, '@')" if name.endswith("_id") else _may_be_starred(column)
+    return f"starts_with({column}, 'email_hash:') or starts_with({column}, '+') or {anywhere}"
+
+
+def _may_be_starred(text: str) -> str:
+    """Nearly no text has any of it, and to look for a letter is cheap."""
+    return f"contains({text}, '@') or contains({text}, '+') or regexp_matches({text}, '{_CARD}')"
 
 
 def masked_row(raw: str) -> str:

@@ -22,7 +22,7 @@ from pipelines.errors import UserError
 from pipelines.lake.sql import literal, quote
 from pipelines.lake.store import sha256_of
 from pipelines.privacy.keys import secret_key
-from pipelines.privacy.masks import masked_column
+from pipelines.privacy.masks import masked_column, may_be_masked
 from pipelines.publishing.descriptions import Description
 from pipelines.publishing.pointers import (
     Pointer,
@@ -129,9 +129,10 @@ def _write(
             connection.execute(f"create schema if not exists {quote(schema)}")
             # Tables begin with the columns of their grain, at most four: sorted by them, rows make one table.
             grain = ", ".join(str(position) for position in range(1, min(column_count, 4) + 1))
+            source = f"warehouse.{quote(schema)}.{quote(table)}"
+            published = _published(columns, _masked(connection, source, columns), key)
             connection.execute(
-                f"create table {quote(schema)}.{quote(table)} as "
-                f"select {_published(columns, key)} from warehouse.{quote(schema)}.{quote(table)} order by {grain}"
+                f"create table {quote(schema)}.{quote(table)} as select {published} from {source} order by {grain}"
             )
         connection.commit()
         connection.execute("detach warehouse")
@@ -166,13 +167,20 @@ def repoint_snapshots(settings: Settings, rewrite: Callable[[Path, Path], bool])
             file.unlink()
 
 
-def _published(columns: Sequence[dict[str, str]], key: str) -> str:
-    """The select list of a table, with the personal data in its texts masked."""
-    return ", ".join(
-        masked_column(column["name"], key) if column["type"] == "VARCHAR" else quote(column["name"])
-        for column in columns
-    )
+def _masked(connection: duckdb.DuckDBPyConnection, source: str, columns: Sequence[dict[str, str]]) -> set[str]:
+    """The columns that hold personal data somewhere: to plan masks of all takes longer than writing small tables."""
+    texts = [column["name"] for column in columns if column["type"] == "VARCHAR"]
+    if not texts:
+        return set()
+    found = ", ".join(f"bool_or({may_be_masked(name)})" for name in texts)
+    (row,) = connection.execute(f"select {found} from {source}").fetchall()
+    return {name for name, is_masked in zip(texts, row, strict=True) if is_masked}
 
+
+def _published(columns: Sequence[dict[str, str]], masked: set[str], key: str) -> str:
+    """The select list of a table, with the personal data in its texts masked."""
+    names = [column["name"] for column in columns]
+    return ", ".join(masked_column(name, key) if name in masked else quote(name) for name in names)
 
 def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequence[Description]) -> None:
     connection.execute("create schema if not exists ops")
