@@ -146,7 +146,7 @@ def _find_mapped(
         if not connection.execute("select exists (from refused)").fetchall()[0][0]:
             continue
         # What the rejections keep from a mapping may be what it fails on: such rows stay.
-        with suppress(duckdb.Error):
+        with suppress(duckdb.DataError, duckdb.InvalidInputException):
             _map_each(connection, source, lake, contents)
             for feed in feeds:
                 _find_told(connection, settings, source, feed, [lake.root / file for file in added[feed]])
