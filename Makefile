@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long test-all lint format dagster bench bench-app docs lock audit secrets sbom licences clean
+.PHONY: help demo test test-fast test-long test-all lint lint-python lint-sql format dagster bench bench-app docs lock audit secrets sbom licences clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -29,8 +29,9 @@ $(VENV)/python-is-supported:
 
 $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/python-is-supported
 	@echo "installing the locked dependencies into $(VENV)"
-	@$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install --quiet --no-compile --no-deps --require-hashes --requirement requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib  # On all cores, where pip compiles on one.
 	@$(BIN)/python -m pipelines.warehouse.dbt  # Parses the dbt project now, so that the first build need not.
 	@touch $@
 
@@ -54,9 +55,14 @@ test-long: $(VENV)/installed-dev ## The long suites
 test-all: test test-long ## Every test there is
 
 lint: $(VENV)/installed-dev ## Ruff, mypy and sqlfluff
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-python lint-sql
+
+lint-python:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+lint-sql:
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project
 
 format: $(VENV)/installed-dev ## Let the formatters do what they can

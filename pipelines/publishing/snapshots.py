@@ -182,6 +182,7 @@ def _published(columns: Sequence[dict[str, str]], masked: set[str], key: str) ->
     names = [column["name"] for column in columns]
     return ", ".join(masked_column(name, key) if name in masked else quote(name) for name in names)
 
+
 def _write_glossary(connection: duckdb.DuckDBPyConnection, descriptions: Sequence[Description]) -> None:
     connection.execute("create schema if not exists ops")
     columns = Description._fields

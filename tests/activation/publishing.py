@@ -7,6 +7,7 @@ Belongs here: making it. Does not belong here: assertions.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ import yaml
 from pipelines.activation.contacts import CONTACT_COLUMNS, write_contacts
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
+from tests.homes import fill
 
 AS_OF = datetime(2026, 6, 30, 23)  # noqa: DTZ001 - snapshots are as of UTC without an offset
 ROOT = Path(__file__).parents[2]
@@ -58,6 +60,12 @@ def publish_people(
 ) -> Settings:
     """Publish them as the current snapshot as of an instant, and write their addresses."""
     settings.prepare()
+    key = (repr(people), as_of, name, lake_version, os.environ.get("CHURNIQ_SECRET_KEY"))
+    fill(settings, key, lambda: _publish(settings, people, as_of, name, lake_version))
+    return settings
+
+
+def _publish(settings: Settings, people: Sequence[Person], as_of: datetime, name: str, lake_version: int) -> None:
     warehouse = settings.work / f"{name}.duckdb"
     warehouse.unlink(missing_ok=True)
     with duckdb.connect(str(warehouse)) as connection:
@@ -66,7 +74,6 @@ def publish_people(
         connection.execute("create table ops.build_info as select $1::timestamp as as_of, 'UTC' as timezone", [as_of])
     write_contacts(settings, warehouse)
     publish(settings, warehouse, name=name, as_of=as_of, lake_version=lake_version, is_current=True)
-    return settings
 
 
 def add_people(connection: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:

@@ -15,12 +15,11 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import duckdb
 import pytest
 from aiosmtpd.controller import UnthreadedController
 
-from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
+from tests.homes import publish_sql
 
 AS_OF = datetime(2026, 5, 10, 12)  # noqa: DTZ001 - snapshots are as of UTC without an offset
 HEALTH = """
@@ -45,11 +44,7 @@ create table scoring.fct_churn_scores as select 'c' || number as customer_id, nu
 @pytest.fixture
 def published(settings: Settings) -> Settings:
     """An environment with a snapshot of what rules look at."""
-    warehouse = settings.work / "w.duckdb"
-    with duckdb.connect(warehouse) as connection:
-        connection.execute(HEALTH)
-    publish(settings, warehouse, name="one", as_of=AS_OF, lake_version=1, is_current=True)
-    return settings
+    return publish_sql(settings, HEALTH, as_of=AS_OF)
 
 
 @dataclass

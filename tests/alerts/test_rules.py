@@ -99,7 +99,7 @@ def test_payouts_of_the_last_days(published: Settings) -> None:
 def test_scores_that_moved(published: Settings) -> None:
     of = rule("score_drift", above=0.2)
     assert fires(published, of) == "there are no two sets of scores to compare"
-    warehouse = published.work / "w.duckdb"
+    warehouse = published.work / "small.duckdb"
     later = datetime(2026, 5, 11, 12)  # noqa: DTZ001
     publish(published, warehouse, name="two", as_of=later, lake_version=2, is_current=True)
     assert fires(published, of) == "the scores' distribution moved by 0.000 since 2026-05-10"
@@ -134,7 +134,7 @@ def test_disk_and_deliveries(settings: Settings) -> None:
 )
 def test_the_newest_month_that_is_over(published: Settings, limits: dict[str, float], fired: bool) -> None:
     """One customer left in March, two in April, and nobody in the days of May so far."""
-    warehouse = published.work / "w.duckdb"
+    warehouse = published.work / "small.duckdb"
     with duckdb.connect(warehouse) as connection:
         connection.execute(
             """

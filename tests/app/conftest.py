@@ -5,9 +5,7 @@ Belongs here: fixtures that write snapshots. Does not belong here: assertions.
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -23,14 +21,12 @@ from streamlit.components.v2 import manifest_scanner
 from pipelines.publishing.descriptions import Description
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
+from tests.homes import fill
 
 APP = Path(__file__).parents[2] / "app" / "streamlit_app.py"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AS_OF = datetime.fromisoformat("2025-03-20T12:00:00")
 SNAPSHOT = (Path(__file__).parent / "snapshot.sql").read_text()
-# What an environment holds before anything is in it.
-_OF_EVERY_HOME = {"environment", "kept.json", "kept.lock"}
-_published: dict[tuple[object, ...], Path] = {}
 EMPTY_TABLES = ("core.dim_offers", "core.fct_transactions", "scoring.fct_churn_scores")
 
 
@@ -41,22 +37,14 @@ def write_snapshot(
     is_current: bool = True,
     descriptions: Sequence[Description] = (),
 ) -> Settings:
-    """Publish the small business in ``home`` after running the statements ``changes`` on its warehouse.
-
-    Into a home that holds nothing yet the same is copied that was published for another test.
-    """
+    """Publish the small business in ``home`` after running the statements ``changes`` on its warehouse."""
     settings = Settings().prepare()
     assert settings.home == home
-    asked = (changes, as_of, is_current, tuple(descriptions))
-    holds = {path.name for path in home.rglob("*") if path.is_file()} - _OF_EVERY_HOME
-    if not holds and asked in _published:
-        shutil.copytree(_published[asked], home, symlinks=True, dirs_exist_ok=True)
-        return settings
-    _publish(settings, *changes, as_of=as_of, is_current=is_current, descriptions=descriptions)
-    if not holds:
-        _published[asked] = Path(tempfile.mkdtemp(prefix="churniq-published-"))
-        atexit.register(shutil.rmtree, _published[asked], ignore_errors=True)
-        shutil.copytree(home, _published[asked], symlinks=True, dirs_exist_ok=True)
+    fill(
+        settings,
+        (changes, as_of, is_current, tuple(descriptions)),
+        lambda: _publish(settings, *changes, as_of=as_of, is_current=is_current, descriptions=descriptions),
+    )
     return settings
 
 

@@ -19,6 +19,7 @@ from pipelines.cli import run
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
 from tests.activation.publishing import add_people, person
+from tests.homes import fill
 
 AS_OF = datetime(2025, 3, 20, 12)  # noqa: DTZ001 - snapshots are as of UTC without an offset
 PUBLISHED = """
@@ -82,9 +83,14 @@ def churniq(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 @pytest.fixture
-def published(settings: Settings, tmp_path: Path) -> Settings:
+def published(settings: Settings) -> Settings:
     """An environment with a current snapshot of three customers, and an empty one beside it."""
-    warehouse = tmp_path / "warehouse.duckdb"
+    fill(settings, "published", lambda: _publish(settings))
+    return settings
+
+
+def _publish(settings: Settings) -> None:
+    warehouse = settings.work / "small.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(PUBLISHED)
         add_people(
@@ -100,4 +106,3 @@ def published(settings: Settings, tmp_path: Path) -> Settings:
         connection.execute("delete from core.dim_customers")
     earlier = datetime(2025, 1, 1)  # noqa: DTZ001
     publish(settings, warehouse, name="beside", as_of=earlier, lake_version=1, is_current=False)
-    return settings

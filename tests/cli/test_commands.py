@@ -23,6 +23,7 @@ from pipelines.readings.metric_queries import compile_metric
 from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.sandbox import simulate
 from pipelines.settings import Settings
+from tests.cli.conftest import Churniq
 from tests.conftest import PATIENCE_SECONDS
 
 CHURNIQ = str(Path(sys.executable).with_name("churniq"))
@@ -104,18 +105,39 @@ def _is_alive(pid: int) -> bool:
     return bool(shown.strip()) and not shown.startswith("Z")
 
 
-def test_mistakes_before_anything_is_there(shell: Shell, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "words", "arguments", "variables"),
+    [
+        (2, ("there is no file or folder",), ("ingest", "nowhere"), {}),
+        (2, ("there is no source 'nobody'", "kkbox"), ("ingest", ".", "--source", "nobody"), {}),
+        (1, ("lake is empty", "churniq ingest"), ("build",), {}),
+        (1, ("Nothing is published",), ("sql", "select 1"), {}),
+        (2, ("there is no segment", "at-risk"), ("export", "everybody", "--out", "x.csv"), {}),
+        (2, ("ends in none of .csv, .parquet, .jsonl",), ("export", "at-risk", "--out", "x.xlsx"), {}),
+        (2, ("--as-of someday is not understood",), ("build", "--as-of", "someday"), {}),
+        (1, ("CHURNIQ_ENV", "staging"), ("status",), {"CHURNIQ_ENV": "staging"}),
+        (1, ("CHURNIQ_TIMEZONE", "Mars"), ("status",), {"CHURNIQ_TIMEZONE": "Mars/Base"}),
+        (1, ("CHURNIQ_REPORTING_CURRENCY",), ("status",), {"CHURNIQ_REPORTING_CURRENCY": "euro"}),
+    ],
+)
+def test_mistakes_before_anything_is_there(
+    *,
+    status: int,
+    words: tuple[str, ...],
+    arguments: tuple[str, ...],
+    variables: dict[str, str],
+    churniq: Churniq,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Each of these once printed a traceback."""
-    shell.fails(2, "there is no file or folder", arguments=("ingest", str(tmp_path / "nowhere")))
-    shell.fails(2, "there is no source 'nobody'", "kkbox", arguments=("ingest", str(tmp_path), "--source", "nobody"))
-    shell.fails(1, "lake is empty", "churniq ingest", arguments=("build",))
-    shell.fails(1, "Nothing is published", arguments=("sql", "select 1"))
-    shell.fails(2, "there is no segment", "at-risk", arguments=("export", "everybody", "--out", "x.csv"))
-    shell.fails(2, "ends in none of .csv, .parquet, .jsonl", arguments=("export", "at-risk", "--out", "x.xlsx"))
-    shell.fails(2, "--as-of someday is not understood", arguments=("build", "--as-of", "someday"))
-    shell.fails(1, "CHURNIQ_ENV", "staging", arguments=("status",), CHURNIQ_ENV="staging")
-    shell.fails(1, "CHURNIQ_TIMEZONE", "Mars", arguments=("status",), CHURNIQ_TIMEZONE="Mars/Base")
-    shell.fails(1, "CHURNIQ_REPORTING_CURRENCY", arguments=("status",), CHURNIQ_REPORTING_CURRENCY="euro")
+    monkeypatch.chdir(tmp_path)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    outcome = churniq(*arguments)
+    assert outcome.status == status, outcome.err
+    for word in words:
+        assert word in outcome.err
 
 
 def test_an_unreadable_file_alone_fails_the_ingest(shell: Shell, tmp_path: Path) -> None:

@@ -9,16 +9,15 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli.metrics import explain_metric
-from pipelines.publishing.snapshots import publish
 from pipelines.readings.metric_queries import compile_metric
 from pipelines.readings.metrics import UnknownChoiceError, find_metric
 from pipelines.settings import Settings
 from tests.cli.conftest import Churniq
+from tests.homes import publish_sql
 
 SMALL = """
 create schema core; create schema revenue; create schema ops; create schema conventions;
@@ -84,18 +83,7 @@ create table conventions.fct_variant_gaps as select date '2025-02-01' as month, 
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Two customers, one of whom leaves, published."""
     monkeypatch.setenv("CHURNIQ_HOME", str(tmp_path / "home"))
-    settings = Settings().prepare()
-    with duckdb.connect(str(tmp_path / "small.duckdb")) as connection:
-        connection.execute(SMALL)
-    publish(
-        settings,
-        tmp_path / "small.duckdb",
-        name="small",
-        as_of=datetime(2025, 3, 20, 12),  # noqa: DTZ001 - snapshots are as of UTC without an offset
-        lake_version=1,
-        is_current=True,
-    )
-    return settings
+    return publish_sql(Settings().prepare(), SMALL, as_of=datetime(2025, 3, 20, 12))  # noqa: DTZ001 - UTC without an offset
 
 
 def test_a_metric_answers_every_period(churniq: Churniq, small: Settings) -> None:

@@ -9,13 +9,12 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
 from tests.cli.conftest import Churniq
 from tests.conftest import write_rows
+from tests.homes import publish_sql
 
 AS_OF = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - snapshots are as of UTC without an offset
 MAPPING = """
@@ -58,13 +57,9 @@ def legacy(number: int, **columns: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def lake(settings: Settings, tmp_path: Path) -> Settings:
+def lake(settings: Settings) -> Settings:
     """An environment whose published snapshot has five subscriptions of four customers."""
-    warehouse = tmp_path / "warehouse.duckdb"
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(PUBLISHED)
-    publish(settings, warehouse, name="current", as_of=AS_OF, lake_version=1, is_current=True)
-    return settings
+    return publish_sql(settings, PUBLISHED, as_of=AS_OF)
 
 
 @pytest.fixture

@@ -190,7 +190,7 @@ def test_export_writes_the_segment_whole(ending: str, churniq: Churniq, publishe
     assert (shown.status, shown.out.splitlines()[-1]) == (0, f"2 rows written to {out}")
     rows = duckdb.execute(f"select customer_id, current_mrr from '{out}' order by 1").fetchall()
     assert [(customer, Decimal(str(mrr))) for customer, mrr in rows] == [("c1", Decimal("1.5")), ("c2", Decimal("2.5"))]
-    assert {path.name for path in tmp_path.iterdir()} == {out.name, "home", "warehouse.duckdb"}
+    assert {path.name for path in tmp_path.iterdir()} == {out.name, "home"}
 
 
 def test_export_says_what_is_wrong(churniq: Churniq, published: Settings, tmp_path: Path) -> None:

@@ -30,12 +30,8 @@ def payloads(sender: str) -> list[dict[str, object]]:
     return told
 
 
-# Every sender's own tests deliver its payloads in other orders as well; the others' stories take the long suite.
-QUICK = ("apple",)
-IN_ANY_ORDER = [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in SENDERS]
-
-
-@pytest.mark.parametrize("sender", IN_ANY_ORDER)
+@pytest.mark.long
+@pytest.mark.parametrize("sender", SENDERS)
 def test_the_order_of_delivery_changes_nothing(sender: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store's notification overtook the one before it, and a conversion was booked as a renewal for ever."""
     require_the_same_rows(sender, payloads(sender), tmp_path, monkeypatch)
