@@ -216,19 +216,26 @@ class BatchLoader:
             self.loaded.remarks.append(
                 f"{self.source.name}: {left_out:,} rows tell nothing, as the mapping says, and were left out."
             )
+        told = []
         for name in own_context:
-            self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
-            own = f"from judged_{name} where reason is null"
-            self._show_known(name, f"{self._context(name)} union all by name ({own})")
+            if self._map(name):
+                told.append(name)
+                own = f"from judged_{name} where reason is null"
+                self._show_known(name, f"{self._context(name)} union all by name ({own})")
         if self.is_context_only:
-            return own_context
+            return told
         for name in self.source.reads:
             self.connection.execute(f"create or replace temp view accepted_{name} as {self._accepted(name)}")
         let_wait(self.connection, self.source)
         inform(self.connection, self.source)
-        for name in feeds[len(own_context) :]:
-            self._make_judged(name, mapped_select(self.connection, self.source, name, self.currency))
-        return feeds
+        return [*told, *(name for name in feeds[len(own_context) :] if self._map(name))]
+
+    def _map(self, feed: str) -> bool:
+        """Judge what the source's mapping tells of a feed; whether it tells anything."""
+        select = mapped_select(self.connection, self.source, feed, self.currency)
+        if select:
+            self._make_judged(feed, select)
+        return select is not None
 
     def _context(self, feed: str) -> str:
         known = f" union all by name {self.known(feed)}" if self.known else ""

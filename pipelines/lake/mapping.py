@@ -17,6 +17,7 @@ from pipelines.lake.layout import first_line
 from pipelines.lake.read import Rows
 from pipelines.lake.remarks import near_misses
 from pipelines.lake.sql import literal, quote
+from pipelines.lake.workspace import make_table
 from pipelines.sources.base import Source, Verify
 from pipelines.sources.sql import names_a_key_twice
 
@@ -111,12 +112,21 @@ def _rule_out_ambiguous(connection: duckdb.DuckDBPyConnection, documents: str, r
     )
 
 
-def mapped_select(connection: duckdb.DuckDBPyConnection, source: Source, feed: str, currency: str) -> str:
-    """The select of judged rows of one feed over ``delivered_by_source``."""
-    select = f"{_DELIVERED} select * from ({source.mappings[feed](currency)})"
-    described = connection.execute(f"describe {select}").fetchall()
+def mapped_select(connection: duckdb.DuckDBPyConnection, source: Source, feed: str, currency: str) -> str | None:
+    """The select of judged rows of one feed that ``delivered_by_source`` tells; none where it tells nothing of it.
+
+    Raises ``UnreadableFileError`` when the rows cannot be mapped.
+    """
+    try:
+        make_table(connection, f"mapped_{feed}", f"{_DELIVERED} select * from ({source.mappings[feed](currency)})")
+    except duckdb.Error as error:
+        raise UnreadableFileError(first_line(error)) from error
+    (is_told,) = connection.execute(f"select exists (from mapped_{feed})").fetchall()[0]
+    if not is_told:
+        return None
+    described = connection.execute(f"describe mapped_{feed}").fetchall()
     columns = {row[0]: row[1] for row in described if row[0] in FEEDS[feed].column_names}
-    return judged_select(FEEDS[feed], Rows(f"({select})", columns, "null", lambda _: "null"))
+    return judged_select(FEEDS[feed], Rows(f"mapped_{feed}", columns, "null", lambda _: "null"))
 
 
 def let_wait(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

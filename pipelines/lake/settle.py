@@ -101,7 +101,11 @@ def _identity(feed: Feed) -> tuple[str, ...]:
 
 
 def _union(table: str, feeds: Iterable[str], columns: str, condition: str) -> str:
-    return " union all ".join(f"select {columns} from {table}_{feed} where {condition}" for feed in feeds)
+    # Of deliveries that tell nothing there is no feed.
+    nothing = (
+        f"select {columns} from (select 0 as file_number, 0 as row_number, '' as reason, '' as verdict) where false"
+    )
+    return " union all ".join([nothing, *(f"select {columns} from {table}_{feed} where {condition}" for feed in feeds)])
 
 
 def _reject(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str], broken: str) -> bool:
