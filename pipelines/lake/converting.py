@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # Excel keeps 15 digits of a number, so what is longer is no longer what somebody typed.
 _EXACT_DIGITS = 10**15
+# Programs that write one object after another write all of them alike, but for what is empty.
+_VALUES_SEEN = 5
+_EDGE = 64
 
 
 class Recoded:
@@ -62,23 +65,31 @@ def is_document(start: bytes) -> bool:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip().decode("utf-8", errors="replace")
     if text.startswith("["):
         return True
-    first = text.partition("\n")[0]
-    try:
-        _, end = json.JSONDecoder().raw_decode(text)
-    except ValueError:
-        # An object longer than what is seen of it begins with a line of its own where it is indented.
-        return first.strip() == "{"
-    return end > len(first.rstrip()) or first[end:].lstrip().startswith("{")
+    for number in range(_VALUES_SEEN):
+        first = text.partition("\n")[0]
+        try:
+            _, end = json.JSONDecoder().raw_decode(text)
+        except ValueError:
+            # An object longer than what is seen of it begins with a line of its own where it is indented.
+            return number == 0 and first.strip() == "{"
+        if end > len(first.rstrip()) or first[end:].lstrip().startswith("{"):
+            return True
+        text = text[end:].lstrip()
+    return False
 
 
 def document_lines(path: Path) -> Streamed:
     """The values of a JSON document, one a line, as they are written; raises ``duckdb.Error`` when it is none."""
 
+    # By itself DuckDB takes for lines what begins with an object on a line of its own.
+    with path.open("rb") as document:
+        layout = "auto" if document.read(_EDGE).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") else "unstructured"
+
     def lines() -> Iterator[str]:
         with duckdb.connect() as connection:
             found = connection.execute(
                 "select replace(replace(cast(json as VARCHAR), chr(10), ' '), chr(13), ' ') from read_json_objects("
-                f"$1, format = 'auto', compression = 'none', maximum_object_size = {MAXIMUM_LINE_BYTES})",
+                f"$1, format = '{layout}', compression = 'none', maximum_object_size = {MAXIMUM_LINE_BYTES})",
                 [str(path)],
             )
             while rows := found.fetchmany(10_000):

@@ -34,7 +34,6 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON_LINES = "jsonl"
-    JSON = "json"
     PARQUET = "parquet"
     SHEET = "xlsx"
     UNKNOWN = "unknown"

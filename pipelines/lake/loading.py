@@ -361,8 +361,11 @@ class BatchLoader:
 
     def _lacking(self, file: LandedFile, rows: Rows) -> list[str]:
         """The required columns that a header without rows does not have: perhaps it is none."""
-        if self.source.mappings or not rows.fields:
+        if not rows.fields:
             return []
+        if self.source.mappings:
+            read = self.source.columns_read
+            return [] if set(read) & set(rows.fields) else list(read)
         return [name for name in FEEDS[file.delivery.feed].required_names if name not in rows.fields]
 
     def _report_near_misses(self, batch: list[LandedFile], rows: Rows) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.lake.converting import is_document
 from pipelines.lake.dialects import UnreadableFileError
 from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.json_shapes import reject_ambiguous, shape
 from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of, start_of
-from pipelines.lake.lines import JSON_LINES, MAXIMUM_LINE_BYTES, empty_rejected, load_lines
+from pipelines.lake.lines import JSON_LINES, empty_rejected, load_lines
 from pipelines.lake.read import Rows, read, text_files
 from pipelines.lake.sql import json_kind, literal
 from pipelines.receiver.records import CHECKSUM, are_records
@@ -57,7 +58,7 @@ _SHAPE = (
 
 
 def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: LandedFile, source: Source) -> Layout:
-    """The layout of a file of payloads: JSON is lines where its first line is a whole value, else one document."""
+    """The layout of a file of payloads: JSON is lines where its first ones are whole values, else one document."""
     if landed.delivery.format is not Format.JSON_LINES:
         return layout_of(connection, landed, source)
     start = start_of(landed)
@@ -65,9 +66,14 @@ def payload_layout_of(connection: duckdb.DuckDBPyConnection, landed: LandedFile,
     is_lines = are_records(start)
     if not is_lines:
         start = check_text(landed).removeprefix(b"\xef\xbb\xbf").lstrip()
-        is_lines = not start.startswith(b"[") and _is_json(start.partition(b"\n")[0])
-    form = Format.JSON_LINES if is_lines else Format.JSON
-    return Layout(form, landed.delivery.codec, (), partition=partition_of(landed, source))
+        is_lines = _is_json(start.partition(b"\n")[0]) and not is_document(start)
+    return Layout(
+        Format.JSON_LINES,
+        landed.delivery.codec,
+        (),
+        is_document=not is_lines,
+        partition=partition_of(landed, source),
+    )
 
 
 def read_payloads(
@@ -87,10 +93,6 @@ def read_payloads(
             except (duckdb.Error, OSError) as error:
                 raise UnreadableFileError(first_line(error)) from error
             relation = "numbered"
-        case Format.JSON:
-            empty_rejected(connection)
-            _load_documents(connection, batch)
-            relation = _unwrap(connection, "select file_number, row_number, payload from documents")
         case _:
             rows = read(connection, batch, layout, scratch)
             fields = rows.fields
@@ -172,30 +174,3 @@ def _is_json(line: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _load_documents(connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile]) -> None:
-    """The objects of JSON documents as the table ``documents``, numbered from 1 in the order of each file."""
-    paths = [str(landed.path) for landed in batch]
-    numbers = ", ".join(f"({position}, {literal(path)})" for position, path in enumerate(paths))
-    compression = batch[0].codec or "none"
-    try:
-        connection.execute(
-            f"""
-            create or replace temp table document_rows as
-            select json, filename from read_json_objects(
-                [{", ".join(literal(path) for path in paths)}], format = 'auto', filename = true,
-                compression = {literal(compression)}, maximum_object_size = {MAXIMUM_LINE_BYTES}
-            )
-            """
-        )
-    except duckdb.Error as error:
-        raise UnreadableFileError(first_line(error)) from error
-    connection.execute(
-        f"""
-        create or replace temp table documents as
-        select file.file_number, row_number() over (partition by file.file_number order by document_rows.rowid)
-            as row_number, cast(json as VARCHAR) as payload
-        from document_rows join (values {numbers}) as file (file_number, filename) using (filename)
-        """
-    )

@@ -63,7 +63,7 @@ def _parsed(mapping: MappingFile) -> str:
         types = [f"kinds[{len(paths) + number}]" for number in range(1, len(places) + 1)]
         paths += places
         texts.append(f"coalesce({', '.join(found)}) as {sent_as(name)}")
-        kinds.append(f"coalesce({', '.join(types)}) = 'DOUBLE' as float_{sent_as(name)}")
+        kinds.append(f"coalesce({', '.join(types)}) in ('DOUBLE', 'OBJECT', 'ARRAY') as untextual_{sent_as(name)}")
     listed = ", ".join(paths)
     found_in_file = "".join(
         f", count({sent_as(name)}) over (partition by file_number) > 0 as has_{sent_as(name)}"
@@ -131,10 +131,12 @@ class _Told:
             if rule.sql is not None:
                 yield f"{told} and {self._failing(rule.sql)} is null", f"invalid:{name}"
             if feed.column(name).kind is Kind.TEXT and rule.sql is None and not rule.is_time:
-                # A float is no exact text: 123 with a missing neighbour came as 123.0.
-                floats = " or ".join(f"coalesce(float_{sent_as(column)}, false)" for column in rule.source_columns)
-                if floats:
-                    yield f"{told} and ({floats})", f"invalid:{name}"
+                # A float is no exact text: 123 with a missing neighbour came as 123.0. What is nested is none either.
+                untextual = " or ".join(
+                    f"coalesce(untextual_{sent_as(column)}, false)" for column in rule.source_columns
+                )
+                if untextual:
+                    yield f"{told} and ({untextual})", f"invalid:{name}"
             can_fail = rule.is_time or rule.is_number or rule.values
             if can_fail and rule.default is None:
                 yield f"{told} and ({self._read(rule)}) is null and ({self._text(rule)}) is not null", f"invalid:{name}"

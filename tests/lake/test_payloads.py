@@ -84,6 +84,7 @@ def envelope(payload: Row | list[Row]) -> Row:
         ("array.json", json.dumps([OLD_PRICE, EVENT])),
         ("pretty_array.json", json.dumps([OLD_PRICE, EVENT], indent=2)),
         ("pretty.json", json.dumps(OLD_PRICE, indent=2) + "\n" + json.dumps(EVENT, indent=2)),
+        ("first_compact.json", json.dumps(OLD_PRICE) + "\n" + json.dumps(EVENT, indent=2)),
         ("received.jsonl", lines(envelope(OLD_PRICE), envelope(EVENT))),
         ("received_together.jsonl", lines(envelope([OLD_PRICE, EVENT]))),
         ("table.csv", "kind,token,seconds,price,id\nprice,t,1600000000,5,\nevent,t,1700000000,,e1\n"),

@@ -215,23 +215,27 @@ def test_a_mended_row_of_a_mapped_file_leaves_the_quarantine(settings: Settings,
 
 
 def test_values_that_lie_deep_and_floats_that_are_no_ids(settings: Settings, tmp_path: Path) -> None:
-    """customer.id could not be reached, and a key given twice was taken by its second value."""
+    """customer.id could not be reached, a key given twice was taken by its second value, an object was a customer."""
     row = {"id": "1", "at": "2024-01-01", "value": 5, "cur": "EUR", "a.b": "dotted"}
     deep = {**row, "customer": {"id": "k1", "cards": [{"no": "x"}, {"no": "y"}]}}
     lines = [json.dumps(deep), json.dumps({**deep, "id": 1.5}), '{"id": "3", "id": "4", "at": "2024-01-01"}']
+    lines += [json.dumps({**deep, "id": "6", "customer": {"id": {"no": 7}}})]
     lines += [json.dumps({**deep, "id": "5"}).replace('"id": "k1"', '"id": "k1", "id": "k2"')]
     rules = {"customer_id": "customer.id", "offer_id": "a.b", "provider": "customer.cards[1].no"}
     path = write_bytes(tmp_path / "a.jsonl", "\n".join(lines))
     mapped(settings, tmp_path, path, **rules, channel="customer/cards/0/no")
     found = accepted(settings, "payment_events", "customer_id, offer_id, provider, channel")
     assert [tuple(row.values()) for row in found] == [("k1", "dotted", "y", "x")]
-    assert [row["reason"] for row in quarantined(settings)] == ["invalid:event_id", "duplicate_key", "duplicate_key"]
+    reasons = ["invalid:event_id", "duplicate_key", "invalid:customer_id", "duplicate_key"]
+    assert [row["reason"] for row in quarantined(settings)] == reasons
     table = pa.table(
         {"id": [1.0, None], "at": ["2024-01-01"] * 2, "who": ["c"] * 2, "value": [9.99] * 2, "cur": ["EUR"] * 2}
     )
     pa.parquet.write_table(table, tmp_path / "a.parquet")
     result = mapped(settings, tmp_path, tmp_path / "a.parquet")
     assert total(result, "rows_loaded") == 0
+    result = mapped(settings, tmp_path, write_bytes(tmp_path / "page.csv", "<html>Sign in</html>"))
+    assert "page.csv: it has no rows, and its header lacks the required columns" in result.remarks[-1]
 
 
 def test_rows_that_tell_nothing_and_rows_that_tell_much(settings: Settings, tmp_path: Path) -> None:
