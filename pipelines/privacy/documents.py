@@ -16,12 +16,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from pipelines.privacy.cutting import Cutter
-from pipelines.privacy.places import Path, Places
+from pipelines.privacy.places import Path, Places, kinds_of_name
 from pipelines.privacy.registry import EMAIL, KINDS, PSEUDONYM, Entry
 from pipelines.privacy.seals import SEAL, seal
 from pipelines.receiver.records import CHECKSUM, checksum_of, sealed
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_STEPS = re.compile(r"([/?&=#])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 # Fields of senders whose names say that they name somebody, without separators and in small letters.
 _PERSONAL = re.compile(
@@ -142,7 +143,18 @@ class DocumentCutter:
             return node if dump(own) == dump(content) else encode(dump(own))
         if is_personal:
             return "erased" if node and not PSEUDONYM.search(node) else node
-        return EMAIL.sub(lambda match: self._cutter.address(match[0]), self._cutter.text(node))
+        return EMAIL.sub(lambda match: self._cutter.address(match[0]), self._cutter.text(self._link(node)))
+
+    def _link(self, text: str) -> str:
+        """A link without the ids in it that follow the name of what they are of, as in ``/customers/7``."""
+        if not text.startswith(("https://", "http://")):
+            return text
+        steps = _STEPS.split(text)
+        for position in range(2, len(steps), 2):
+            kinds = kinds_of_name(steps[position - 2].removesuffix("s")) if steps[position - 1] in "/=" else ()
+            if kinds and (entry := self._cutter.registry.find(steps[position], kinds)):
+                steps[position] = self._cutter.pseudonym(entry, steps[position])
+        return "".join(steps)
 
     def _entry(self, text: str, path: Path, of: JsonObject | None) -> Entry | None:
         """The entry of a whole text: of a short one where its place says whom it names, or where it is no word."""
