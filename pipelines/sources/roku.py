@@ -232,8 +232,9 @@ def _payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku tell
             else 'succeeded' end as event_type,
         event_at as occurred_at, event_at as recorded_at,
         customer_id, transaction_id, subscription_id, product as offer_id, total as amount, currency, tax as tax_amount,
-        case when kind in {_SALES} and expires_at is null then 'other'
-            when kind in {_SALES} or recovers then 'subscription' end as product_kind,
+        -- What is sold once never expires; a reversal that says no date may be of either.
+        case when expires_at is not null or recovers then 'subscription' when kind in {_SALES} then 'other' end
+            as product_kind,
         'roku' as provider, channel
     from delivered
     where total > 0 and not coalesce(is_trial and kind in {_SALES}, false)

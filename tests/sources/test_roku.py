@@ -13,6 +13,7 @@ import pytest
 
 from tests.sources.delivering import FIXTURES, Inbox
 from tests.sources.replaying import require_all_accounted, require_the_same_rows
+from tests.sources.truth import roku as truth
 
 LIFECYCLE = [json.loads(line) for line in (FIXTURES / "roku" / "lifecycle.jsonl").read_text().splitlines()]
 
@@ -48,6 +49,15 @@ def test_a_sale_in_full(inbox: Inbox) -> None:
     assert inbox.rows("identity_links", "alias_kind", "alias_value", "customer_id") == [
         {"alias_kind": "roku_customer", "alias_value": "r1", "customer_id": "customer-1"}
     ]
+
+
+def test_a_refund_of_a_subscription_is_recurring_money(inbox: Inbox) -> None:
+    """What came back of subscriptions was of no kind, so that recurring revenue stayed as if nothing had."""
+    inbox.deliver("roku", [*truth.CASES["refunded"], *truth.CASES["single_refunded"]])
+    rows = inbox.rows("payment_events", "event_type", "product_kind", "offer_id", order_by="offer_id, event_type desc")
+    assert [(row["event_type"], row.get("product_kind")) for row in rows] == [
+        ("succeeded", "other"), ("refunded", None), ("succeeded", "subscription"), ("refunded", "subscription"),
+    ]  # fmt: skip
 
 
 def test_every_kind_of_end_switch_and_failure(inbox: Inbox) -> None:
