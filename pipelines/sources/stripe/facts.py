@@ -47,10 +47,19 @@ FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("Amount",),
     ),
     "usage_type": (
-        (f"{_ITEM}.price.recurring.usage_type", f"{_ITEM}.plan.usage_type", "plan.usage_type"),
+        (
+            f"{_ITEM}.price.recurring.usage_type",
+            f"{_ITEM}.plan.usage_type",
+            "plan.usage_type",
+            "recurring.usage_type",
+            "usage_type",
+        ),
         ("recurring_usage_type", "usage_type"),
     ),
-    "scheme": ((f"{_ITEM}.price.billing_scheme", f"{_ITEM}.plan.billing_scheme"), ("billing_scheme",)),
+    "scheme": (
+        (f"{_ITEM}.price.billing_scheme", f"{_ITEM}.plan.billing_scheme", "billing_scheme"),
+        ("billing_scheme",),
+    ),
     "packages": (
         (f"{_ITEM}.price.transform_quantity", f"{_ITEM}.plan.transform_usage", "transform_quantity", "transform_usage"),
         (),
@@ -170,6 +179,9 @@ FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "duration_in_months": (("duration_in_months",), ("duration_in_months",)),
     "redeem_by_text": (("redeem_by", "expires_at"), ("redeem_by", "Redeem By (UTC)")),
     "max_redemptions": (("max_redemptions",), ("max_redemptions", "Max Redemptions")),
+    "tiers": (("tiers",), ()),
+    "tiers_mode": (("tiers_mode",), ("tiers_mode",)),
+    "currency_options": (("currency_options",), ()),
     "promotion_code": (("code",), ()),
     "coupon": (("coupon",), ()),
     "discount_source": (("source",), ()),

@@ -26,8 +26,9 @@ _ONLY_EXPANDED = """(contains(discounts, '{') or contains(discount, '{') or cont
 _PAYMENT_KINDS = """('invoice paid', 'invoice failed', 'invoice payment paid', 'charge paid', 'charge failed',
     'intent paid', 'intent failed', 'refund', 'refund failed', 'dispute', 'dispute won')"""
 _PRICE_FACTS = """json_object('id', id, 'unit_amount_decimal', unit_text, 'currency', lower(currency_text),
-    'billing_scheme', scheme, 'recurring', json_object('interval', interval_text, 'interval_count', interval_count,
-        'usage_type', usage_type),
+    'billing_scheme', scheme, 'tiers_mode', tiers_mode, 'tiers', tiers::JSON,
+    'currency_options', currency_options::JSON,
+    'recurring', json_object('interval', interval_text, 'interval_count', interval_count, 'usage_type', usage_type),
     'transform_quantity', case when packages is not null then packages::JSON when packages_of is not null
         then json_object('divide_by', packages_of, 'round', packages_round) end)"""
 _COUPON_FACTS = """json_object('id', id, 'percent_off', percent_off, 'amount_off', amount_off, 'duration', duration,

@@ -16,7 +16,6 @@ Belongs here: items, quantities, tiers, discounts. Does not belong here: which e
 
 from __future__ import annotations
 
-from pipelines.sources.sql import newest_facts
 from pipelines.sources.stripe.discounts import discounted
 from pipelines.sources.stripe.objects import in_minor, minor_money
 
@@ -65,6 +64,19 @@ _KNOWN_ITEMS = """
     group by subscription_id
 """
 _KEYS = "file_number, row_number, ordinal"
+
+
+def _expanded(name: str) -> str:
+    """The newest value of a field of a price that its object has only when it was asked for."""
+    return f"""coalesce(arg_max(json_object('{name}', facts -> '$.{name}'), version)
+        filter (where json_type(facts, '$.{name}') in ('ARRAY', 'OBJECT')), '{{}}')"""
+
+
+_KNOWN_PRICES = f"""
+    select object_id, json_merge_patch(
+        json_merge_patch(arg_max(facts, version), {_expanded("tiers")}), {_expanded("currency_options")}) as facts
+    from known_sender_objects where provider = 'stripe' and object_kind = 'price' group by object_id
+"""
 
 # What an update leaves out of previous_attributes stayed as it is: an item's old state is its new one, patched.
 _OLD_ITEMS = """case
@@ -164,13 +176,17 @@ COMPOSED = f"""
     ),
 
     priced as (
-        select * exclude (price, object_id), case when json_type(price) = 'VARCHAR' or {_UNIT} is null
-                    and json_extract_string(price, '$.tiers') is null
-            then coalesce(known.facts, price) else price end as price
+        -- What a payload leaves out of a price unless it is asked for, the price alone may have told.
+        select * exclude (price, object_id), case
+            when json_type(price) = 'VARCHAR' or {_UNIT} is null and json_extract_string(price, '$.tiers') is null
+                then coalesce(known.facts, price)
+            when lower({_text("currency")}) <> lower(currency) and {_IN_CURRENCY} is null
+                then coalesce(known.facts, price)
+            else price end as price
         from (select *, {_PRICE_OF} as price, coalesce(
             json_extract_string(item, '$.price.id'), json_extract_string(item, '$.plan.id'),
             json_extract_string(item, '$.price'), json_extract_string(item, '$.plan')) as price_id from items)
-        left join ({newest_facts("stripe", "price")}) as known on known.object_id = price_id
+        left join ({_KNOWN_PRICES}) as known on known.object_id = price_id
     ),
 
     facts as (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.sources.stripe.billing import before_basil, coupon, discount, item, plan_of, price, subscription
-from tests.sources.stripe.envelopes import BEFORE_BASIL, Payload, at, event
+from tests.sources.stripe.envelopes import BEFORE_BASIL, Payload, at, event, listed
 from tests.sources.stripe.telling import APRIL, JUNE, MARCH, MAY, created, items_of, several, single, updated
 
 
@@ -125,6 +125,11 @@ def _prices() -> dict[str, list[Payload]]:
         ],
         "tiers-volume": [created(seats("tiers-volume", price("p", None, **_scheme("volume"), tiers=tiers), 8))],
         "tiers-not-expanded": [created(seats("tiers-not-expanded", price("p", None, **_scheme("volume")), 8))],
+        "tiers-told-by-the-price": [
+            listed(price("price_told", None, **_scheme("graduated"), tiers=tiers)),
+            event("price.updated", price("price_told", None, **_scheme("graduated")), at("03-06")),
+            created(seats("tiers-told-by-the-price", price("price_told", None, **_scheme("graduated")), 8)),
+        ],
         "metered-only": [created(subscription("metered-only", [item(metered, MARCH, APRIL, quantity=None)]))],
         "metered-beside": [
             created(
@@ -133,6 +138,10 @@ def _prices() -> dict[str, list[Payload]]:
         ],
         "currency-option": [created(several("currency-option", price("p", 1000, **named), currency="eur"))],
         "currency-not-told": [created(several("currency-not-told", price("p", 1000), currency="eur"))],
+        "currency-told-by-the-price": [
+            created(several("currency-told-by-the-price", price("price_options", 1000), currency="eur")),
+            listed(price("price_options", 1000, **named)),
+        ],
         "currency-without-minor-unit": [
             created(several("currency-without-minor-unit", price("p", 1200, currency="jpy"), currency="jpy"))
         ],
