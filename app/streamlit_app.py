@@ -24,8 +24,9 @@ from pipelines.publishing.snapshots import Pointer, find_snapshot, published_poi
 from pipelines.settings import Settings
 
 _FOLDER = Path(__file__).parent
-# Altair would validate each step of drawing a chart, which takes as long as the chart.
+# Altair would validate each step of drawing a chart, and the parts of a composed one, which takes as long as the chart.
 schemapi.disable_debug_mode()
+schemapi.SchemaBase.to_dict.__defaults__ = (False,)
 _HOME = "overview"
 PAGES = {
     "Dashboards": [

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import formatting, layout
 from app.view import current_view
-from pipelines.readings.go_live import go_live
+from pipelines.readings.go_live import Finding, go_live
 from pipelines.settings import Settings
 
 view = current_view()
@@ -20,7 +20,14 @@ layout.page_header(
     "Is this environment ready to be relied on?",
     not_cut="it compares everybody with the dashboards that were there before",
 )
-findings = go_live(Settings())
+
+
+@st.cache_data(ttl=30, max_entries=20, show_spinner="Looking at the environment")
+def _findings(file: str) -> list[Finding]:  # noqa: ARG001 - another snapshot, another answer
+    return go_live(Settings())
+
+
+findings = _findings(view.file)
 failed = sum(not finding.passed for finding in findings)
 if failed:
     st.warning(f"{formatting.plural(failed, 'check')} of {len(findings)} to be met: see the remedies.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from app import layout
 from app.parts import coupons, engagement, price_tests
 from app.parts import offers as parts
-from app.queries import offers
+from app.queries import metrics, offers
 from app.view import current_view
 
 _PARTS = {
@@ -27,7 +27,6 @@ layout.page_header(
     view,
     "Offers and coupons",
     "What do offers and coupons bring, and who stays, switches or leaves?",
-    not_cut="offers and viewing are counted by month and offer; coupons and lists of customers are filtered",
 )
 if not layout.lacks(view, "offers.fct_offer_monthly"):
     months = offers.months(view.file)
@@ -35,7 +34,8 @@ if not layout.lacks(view, "offers.fct_offer_monthly"):
         layout.empty_state("No subscriptions", "They come with the feed subscription_events: run churniq ingest PATH.")
     else:
         month = layout.choose_month(layout.calendar(view, months))
-        parts.headline(offers.of_month(view.file, month))
+        if layout.has(view, *metrics.needs_of("started_subscriptions"), *metrics.needs_of("ended_trials")):
+            parts.headline(view, month)
         part = layout.choose_part({name: title for name, (title, _) in _PARTS.items()}, key="offers_part")
         if part == "offers":
             parts.show_month(view, month)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, layout
+from app import charts, charts_of_series, filters, layout
 from app.queries import engagement
 from app.view import SnapshotView
 from pipelines.readings.intervals import FEWEST
@@ -40,6 +40,7 @@ CONTACTS = (
 
 def show(view: SnapshotView) -> None:
     """Bands, titles and contacts, one below the other."""
+    filters.say("viewing and contacts are counted by month, band and title")
     _show_bands(view)
     _show_titles(view)
     _show_contacts(view)

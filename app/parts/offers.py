@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 
-import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, formatting, layout
-from app.parts import metric_parts
-from app.queries import choices, offers
+from app import charts, charts_of_series, filters, formatting, layout
+from app.parts import metric_answers, metric_parts
+from app.parts.totals import Totals
+from app.queries import choices, metrics, offers
 from app.view import SnapshotView
+from pipelines.readings.metric_queries import Question
 
 _MONTHLY = "offers.fct_offer_monthly"
 _SWITCHES = "offers.fct_offer_switches"
@@ -36,32 +37,22 @@ LIFETIME = (
 
 
 def show_offers(view: SnapshotView) -> None:
-    """Offers over time: their MRR by the filters above the page, and what was started."""
-    words = choices.own_titles(view.file)
-    rows = offers.by_month(view.file)
-    values = rows["dimension_value"].unique(maintain_order=True).to_list()
+    """Offers over time by the filters above the page: their MRR, and what was started."""
+    looks = metric_parts.leading(offers.by_revenue(view.file), choices.words(view.file, "offer", ()))
     metric_parts.show(
-        view, "mrr", "offer", metric_parts.leading(values, words), key="offer-mrr", title="MRR by offer",
-        explanation=OFFERS, empty="It appears with the first subscription that has a price.",
+        view, "mrr", "offer", looks, key="offer-mrr", title="MRR by offer", explanation=OFFERS,
+        empty="It appears with the first subscription that has a price.",
     )  # fmt: skip
-    layout.section("Subscriptions started", OFFERS)
-    leading = charts_of_series.leading_values(rows, "closing_mrr", ["started_subscriptions"], ["month", "is_complete"])
-    leading = leading.with_columns(pl.col("dimension_value").replace(words))
-    layout.chart(
-        charts_of_series.stacked_by_month(
-            leading, "started_subscriptions", "Subscriptions started", unfinished="not all trials decided"
-        ),
-        alt="Subscriptions started by month and offer",
-    )
-    st.caption(
-        "Fainter: months that are not over or whose trials are not all decided. Counted by month and offer, so a bar "
-        "has no list behind it: the subscriptions are in Core tables."
-    )
+    metric_parts.show(
+        view, "started_subscriptions", "offer", looks, key="offer-starts", title="Subscriptions started",
+        explanation=OFFERS, empty="It appears with the first subscription.",
+    )  # fmt: skip
 
 
 def show_month(view: SnapshotView, month: date) -> None:
     """Each offer in one month."""
     layout.section(f"{formatting.month(month)} by offer", OFFERS)
+    filters.say("the table is counted by month and offer")
     rows = offers.of_month(view.file, month)
     layout.small_table(view, rows, name="offers-of-month", table=_MONTHLY)
     layout.sources(_MONTHLY)
@@ -70,6 +61,7 @@ def show_month(view: SnapshotView, month: date) -> None:
 def show_switches(view: SnapshotView) -> None:
     """Switches over time and by pair of offers."""
     layout.section("Switches by direction", SWITCHES)
+    filters.say("switches are counted by month and pair of offers")
     if layout.lacks(view, _SWITCHES):
         return
     months = offers.switches_by_month(view.file)
@@ -90,6 +82,7 @@ def show_switches(view: SnapshotView) -> None:
 def show_lifetime(view: SnapshotView) -> None:
     """What customers brought by the offer they began with."""
     layout.section("By the first offer", LIFETIME)
+    filters.say("what was brought is counted by the first offer")
     if layout.lacks(view, _LIFETIME):
         return
     rows = offers.lifetime(view.file)
@@ -100,26 +93,32 @@ def show_lifetime(view: SnapshotView) -> None:
     layout.sources(_LIFETIME)
 
 
-def headline(months: pl.DataFrame) -> None:
-    """What the newest month of all offers together is like; ``months`` are the offers of that month."""
-    total = months.select(
-        pl.col("started_subscriptions", "left_subscriptions", "closing_subscriptions", "ended_trials").sum(),
-        pl.col("converted_trials").sum(),
-    ).row(0, named=True)
+def headline(view: SnapshotView, month: date) -> None:
+    """What a month of all offers together is like, by the filters above the page."""
+    days = (month, metrics.end_of(month, "month"))
+    of = Totals(view, "started_subscriptions", ("left_subscriptions",), *days)
+    of.say()
+    flows = of.whole()
+    trials = Totals(view, "ended_trials", ("converted_trials",), *days).whole()
+    chosen, _ = metric_answers.narrowed(view, "subscriptions_with_access")
+    level = Question("subscriptions_with_access", "month", (), month, month, chosen.where, chosen.segment)
     columns = st.columns(4)
     columns[0].metric(
-        "Subscriptions with access", formatting.count(total["closing_subscriptions"]), help=OFFERS, border=True
+        "Subscriptions with access",
+        formatting.count(int(metrics.value_of(view.file, level))),
+        help=OFFERS,
+        border=True,
     )
-    columns[1].metric("Started", formatting.count(total["started_subscriptions"]), help=OFFERS, border=True)
+    columns[1].metric("Started", formatting.count(flows["started_subscriptions"]), help=OFFERS, border=True)
     columns[2].metric(
         "Lost access",
-        formatting.count(total["left_subscriptions"]),
+        formatting.count(flows["left_subscriptions"]),
         help="By a hold, a pause, an end or a lapse; a customer may still pay for another one.",
         border=True,
     )
     columns[3].metric(
         "Trials converted",
-        f"{formatting.count(total['converted_trials'])} of {formatting.count(total['ended_trials'])}",
+        f"{formatting.count(trials['converted_trials'])} of {formatting.count(trials['ended_trials'])}",
         help="Of trials whose trial period ended in the month, those with MRR within 7 days; some are undecided yet.",
         border=True,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import address, formatting, layout
+from app import address, filters, formatting, layout
 from app.charts_of_experiments import INTERVALS, effects
 from app.queries import choices, price_tests
 from app.view import SnapshotView
@@ -29,6 +29,7 @@ _METRICS = {
 def show(view: SnapshotView) -> None:
     """The tests there are, and one of them."""
     layout.section("Price tests", "Which price brings more of everybody to whom it was offered, and is that certain?")
+    filters.say("a test is judged over everybody whom it assigned; the list of customers is filtered")
     if layout.lacks(view, RESULTS, VARIANTS, _ASSIGNED, _TESTS):
         return
     known = price_tests.tests(view.file)

@@ -19,16 +19,15 @@ def months(file: str) -> list[date]:
     return rows["month"].to_list()
 
 
-def by_month(file: str) -> pl.DataFrame:
-    """What came and went by month and offer, the offer with most MRR first."""
-    return select(
+def by_revenue(file: str) -> list[str]:
+    """The offers, the one with most MRR over all months first."""
+    rows = select(
         file,
         """
-        select month, offer_id as dimension_value, started_subscriptions, closing_mrr, is_complete
-        from offers.fct_offer_monthly
-        order by sum(closing_mrr) over (partition by offer_id) desc, offer_id, month
+        select offer_id from offers.fct_offer_monthly group by offer_id order by sum(closing_mrr) desc, offer_id
         """,
     )
+    return rows["offer_id"].to_list()
 
 
 def of_month(file: str, month: date) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,20 +57,27 @@ class _Facts:
     settings: Settings
     contents: Contents
     now: datetime
+    connection: duckdb.DuckDBPyConnection | None
 
     def rows(self, query: str) -> list[tuple[Any, ...]] | None:
         """The rows of a query on the current snapshot; None where nothing is published, or not such a table."""
+        if self.connection is None:
+            return None
         try:
-            with open_snapshot(self.settings) as connection:
-                return connection.execute(query).fetchall()
-        except (UserError, duckdb.CatalogException, duckdb.BinderException):
+            return self.connection.execute(query).fetchall()
+        except (duckdb.CatalogException, duckdb.BinderException):
             return None
 
 
 def go_live(settings: Settings, now: datetime | None = None) -> list[Finding]:
     """Every check, in the order in which they are best met."""
-    facts = _Facts(settings, Lake(settings.lake).contents(), now or datetime.now(UTC))
-    return [_found(name, check, facts) for name, check in _CHECKS.items()]
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(open_snapshot(settings))
+        except UserError:
+            connection = None
+        facts = _Facts(settings, Lake(settings.lake).contents(), now or datetime.now(UTC), connection)
+        return [_found(name, check, facts) for name, check in _CHECKS.items()]
 
 
 Check = Callable[[_Facts], tuple[bool, str, str]]

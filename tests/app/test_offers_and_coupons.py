@@ -22,6 +22,22 @@ ROWS = [
         from (values (date '2025-02-01', 'basic', 3, 3), (date '2025-03-01', 'basic', 1, 3),
             (date '2025-03-01', 'plus', 4, 4)
         ) as months (month, offer_id, started, closing)""",
+    """insert into offers.fct_offer_changes by name
+        select moved as close_date, 's' || number as subscription_id, customer_id, offer_id, channel,
+            'stripe' as provider, 'month' as price_interval, 'NL' as country, 'tv' as acquisition_channel,
+            cast(change = 1 as integer) as started_subscriptions,
+            0 as returned_subscriptions, 0 as switched_in_subscriptions, 0 as switched_out_subscriptions,
+            cast(change = -1 as integer) as left_subscriptions, change as access_change
+        from (values (1, date '2025-02-03', 'anna', 'basic', 'web', 1),
+            (2, date '2025-02-04', 'bert', 'basic', 'ios', 1),
+            (3, date '2025-02-05', 'cleo', 'basic', 'web', 1), (2, date '2025-03-04', 'bert', 'basic', 'ios', -1),
+            (4, date '2025-03-05', 'dora', 'plus', 'web', 1)
+        ) as changes (number, moved, customer_id, offer_id, channel, change)""",
+    """insert into retention.fct_trials by name
+        select 's' || number as subscription_id, 1 as trial_number, 'anna' as customer_id, 'basic' as offer_id,
+            'web' as channel, 'stripe' as provider, 'month' as price_interval, date '2025-03-10' as end_date,
+            if(number = 1, 'converted', 'lost') as outcome
+        from (values (1), (2)) as trials (number)""",
     """insert into offers.fct_offer_switches by name
         select month, from_offer, to_offer, direction, switches, switches as paying_switches, change as mrr_change
         from (values (date '2025-02-01', 'basic', 'plus', 'up', 2, 10),
@@ -83,11 +99,19 @@ def open_part(part: str) -> AppTest:
 def test_the_headline_is_that_of_the_month_chosen(offers_home: Path) -> None:
     shown = metrics_of(open_page("offers_and_coupons", month="2025-03-01"))
     assert shown == {
-        "Subscriptions with access": "7",
-        "Started": "5",
-        "Lost access": "2",
-        "Trials converted": "2 of 4",
+        "Subscriptions with access": "3",
+        "Started": "1",
+        "Lost access": "1",
+        "Trials converted": "1 of 2",
     }
+
+
+def test_the_headline_follows_the_filters(offers_home: Path) -> None:
+    """It was counted by month and offer, whatever channel or country was chosen above the page."""
+    app = open_page("offers_and_coupons", month="2025-03-01", channel="ios")
+    shown = metrics_of(app)
+    assert (shown["Subscriptions with access"], shown["Started"], shown["Lost access"]) == ("0", "0", "1")
+    assert "Filtered: channel `iOS`" in words_of(app)
 
 
 @pytest.mark.parametrize("part", PARTS)
