@@ -110,9 +110,10 @@ def _outcome(column: pl.Series, name: str) -> tuple[pl.Series, str | None]:
     if set(values) <= _BARE_WORDS and _says_who_stayed(name):
         stayed = next(value for value in values if value in _LEFT_WORDS)
         return text != stayed, f"{name} says who stayed: who left is who has not {stayed} there"
-    if len(left) == 1:
-        return text == left[0], None
     stayed_words = [value for value in values if value in _STAYED_WORDS]
+    if len(left) == 1:
+        (other,) = set(values) - set(left)
+        return text == left[0], None if stayed_words else f"{left[0]} in {name} counts as having left, {other} as not"
     if not left and len(stayed_words) == 1:
         return text != stayed_words[0], None
     rarer = min(values, key=lambda value: (counts.filter(pl.first() == value)["count"][0], str(value)))

@@ -85,6 +85,14 @@ def test_values_that_do_not_say_it_are_taken_by_rarity_and_said() -> None:
     assert read.notes == ("b, the rarer value of Churn, counts as having left",)
 
 
+def test_a_value_that_says_it_beside_one_that_does_not_is_said() -> None:
+    """Of 1 and 2 the 1 counted as having left, without a word."""
+    base = table().with_columns(Churn=pl.when(pl.col("Churn") == "Yes").then(pl.lit("1")).otherwise(pl.lit("2")))
+    read = read_table(base, "Churn")
+    assert read.churned.sum() == 50
+    assert read.notes == ("1 in Churn counts as having left, 2 as not",)
+
+
 def test_what_cannot_tell_customers_apart_is_left_out_and_named() -> None:
     ids = [f"C-{number:05d}" for number in range(200)]
     read = read_table(
