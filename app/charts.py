@@ -43,6 +43,8 @@ SO_FAR = 0.45
 COMPLETE = "complete"
 SO_FAR_WORDS = "so far"
 MONTH_LABEL = "%b %Y"
+# Of a legend: on narrow screens more would be cut.
+COLUMNS = alt.ExprRef("width < 480 ? 2 : 3")
 PERCENT = ".0%"
 # Each tick by itself: on an axis of thousands the format alone writes 0k.
 SHORT = "format(datum.value, '~s')"
@@ -99,7 +101,7 @@ def colours(field: str, scale: dict[str, str]) -> alt.Color:
     return alt.Color(
         field,
         scale=alt.Scale(domain=list(scale), range=list(scale.values())),
-        legend=alt.Legend(title=None, orient="bottom", offset=4, columns=3, labelExpr=capitalised),
+        legend=alt.Legend(title=None, orient="bottom", offset=4, columns=COLUMNS, labelExpr=capitalised),
     )
 
 

@@ -14,8 +14,8 @@ import polars as pl
 from app.charts import (
     AMBER,
     BLUE,
+    COLUMNS,
     GREEN,
-    GREY,
     HEIGHT,
     PERCENT,
     PLUM,
@@ -37,19 +37,16 @@ from app.series import Series, by_month
 
 VALUE_COLOURS = (BLUE, AMBER, GREEN, RUST, SKY, PLUM)
 MOST_VALUES = len(VALUE_COLOURS)
-REST = "other values"
 
 
 def value_colours(frame: pl.DataFrame) -> alt.Color:
-    """A colour for each dimension_value in the order of the frame; what is left over is grey."""
-    values = [value for value in frame["dimension_value"].unique(maintain_order=True).to_list() if value != REST]
+    """A colour for each dimension_value in the order of the frame."""
+    values = frame["dimension_value"].unique(maintain_order=True).to_list()
     scale = dict(zip(values, VALUE_COLOURS, strict=False))
-    rest = {REST: GREY} if REST in frame["dimension_value"] else {}
-    both = {**scale, **rest}
     return alt.Color(
         "dimension_value:N",
-        scale=alt.Scale(domain=list(both), range=list(both.values())),
-        legend=alt.Legend(title=None, orient="bottom", offset=4, columns=4, labelLimit=180, symbolOpacity=1),
+        scale=alt.Scale(domain=list(scale), range=list(scale.values())),
+        legend=alt.Legend(title=None, orient="bottom", offset=4, columns=COLUMNS, labelLimit=180, symbolOpacity=1),
     )
 
 
@@ -251,25 +248,4 @@ def _day_axis(day: str) -> alt.X:
         f"{day}:T",
         scale=alt.Scale(type="utc"),
         axis=alt.Axis(title=None, tickCount=8, format="%-d %b %y", labelOverlap=True),
-    )
-
-
-def leading_values(frame: pl.DataFrame, weight: str, sums: list[str], keys: list[str]) -> pl.DataFrame:
-    """The values of a cut that weigh most, and the rest summed as one; only for measures that may be summed."""
-    ranked = (
-        frame.group_by("dimension_value")
-        .agg(pl.col(weight).sum())
-        .sort(weight, "dimension_value", descending=[True, False])
-    )
-    leading = ranked["dimension_value"].head(MOST_VALUES).to_list()
-    named = frame.with_columns(
-        dimension_value=pl.when(pl.col("dimension_value").is_in(leading))
-        .then("dimension_value")
-        .otherwise(pl.lit(REST))
-    )
-    order = [*leading, REST]
-    return (
-        named.group_by([*keys, "dimension_value"], maintain_order=True)
-        .agg(pl.col(sums).sum())
-        .sort(pl.col("dimension_value").replace_strict(order, range(len(order)), return_dtype=pl.Int32), *keys)
     )

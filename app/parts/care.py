@@ -61,7 +61,9 @@ def _month(view: SnapshotView) -> None:
         month = layout.choose_month(layout.calendar(view, care.months(view.file)["month"].to_list()))
     topics = care.topics_of_month(view.file, month)
     layout.small_table(view, topics, name="contact-topics", table=_TOPICS)
-    topic = right.selectbox("Tickets of", topics["topic"].to_list()[::-1], key="care-topic")
+    topic = right.selectbox(
+        "Tickets of", topics["topic"].to_list()[::-1], key="care-topic", format_func=formatting.words
+    )
     with st.expander("Show the tickets", icon=":material/receipt_long:", key="tickets", on_change="rerun") as opened:
         if opened.open:
             rows = care.tickets_of(month, topic)

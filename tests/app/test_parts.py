@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.parts.metric_parts import leading
 from tests.app import marts
 from tests.app.conftest import write_snapshot
 from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, words_of
@@ -123,17 +124,12 @@ def test_metrics_are_of_the_newest_month_that_is_over(marts_home: Path) -> None:
     assert shown["Gross, 12 months"] == "\N{EN DASH}"
 
 
-def test_the_level_of_mrr_sums_the_values_that_weigh_least(marts_home: Path) -> None:
-    from app.charts_of_series import REST, leading_values
-    from app.queries.revenue_cuts import by_dimension
-    from pipelines.publishing.snapshots import find_snapshot
-    from pipelines.settings import Settings
-
-    file = str(Settings().published / find_snapshot(Settings()).file)
-    rows = by_dimension(file, "country")
-    leading = leading_values(rows, "closing_mrr", ["closing_mrr"], ["month", "is_complete"])
-    assert leading["dimension_value"].to_list() == ["NL", "(none)", "a", "b", "c", "d", REST]
-    assert leading["closing_mrr"].sum() == rows["closing_mrr"].sum()
+def test_more_values_than_colours_are_one_part() -> None:
+    """Two values of a cut had one colour, so that nobody could tell which was which."""
+    looks = leading(list("abcdefgh"), {"a": "First"})
+    assert [word for word, _ in looks.values()] == ["First", "B", "C", "D", "E", "F", "Other values"]
+    assert len({colour for _, colour in looks.values()}) == len(looks)
+    assert list(leading(["a", "b"], {})) == ["a", "b"]
 
 
 def test_what_is_not_over_is_said(marts_home: Path) -> None:
