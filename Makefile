@@ -44,7 +44,8 @@ demo: $(VENV)/installed ## Simulate a business, build everything, print a summar
 	@$(BIN)/churniq demo --subscribers $(SUBSCRIBERS) --months $(MONTHS) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,--serve)
 
 test: $(VENV)/installed-dev lint ## Everything that has to pass: lint, types, SQL, and all tests but the long ones
-	@$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 10
+	@# Three processes on two cores, since tests wait for other processes and for the disk.
+	@$(BIN)/pytest -m "not long" --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 10
 
 test-fast: $(VENV)/installed-dev ## For the loop while coding: what needs neither dbt, a build nor a browser
 	@$(BIN)/pytest -m "not long and not browser" --numprocesses 2 --dist loadfile --durations 10 $(FAST_TESTS)

@@ -93,7 +93,7 @@ def _compare(home: Path, seeds: range, mode: str, timezone: str, monkeypatch: py
 @pytest.mark.parametrize(
     ("seeds", "mode", "timezone"),
     # Realistic histories are long, and the plain replay takes its time.
-    [(range(300), "wild", "UTC"), (range(10_000, 10_100), "realistic", "Europe/Amsterdam")],
+    [(range(150), "wild", "UTC"), (range(10_000, 10_060), "realistic", "Europe/Amsterdam")],
     ids=["wild", "realistic"],
 )
 def test_marts_agree_with_the_reference(
