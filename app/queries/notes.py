@@ -15,8 +15,8 @@ from app.queries.rows import select
 from app.queries.snapshot import tables
 
 _MOVED = "revenue.fct_subscription_mrr_movements"
-# Prices of so many subscriptions in a period are an event; a few are corrections.
-_FEWEST = 10
+# Prices of so many subscriptions in a period are an event, and of such a share of all; a few are corrections.
+_FEWEST, _LEAST_SHARE = 10, 0.01
 _ANNOTATION = {
     "annotation_id": pl.String,
     "kind": pl.String,
@@ -39,9 +39,11 @@ def price_changes(file: str, grain: str) -> pl.DataFrame:
         select cast(date_trunc($grain, movement_date) as date) as period, count(*) as changes,
             sum(mrr_change) as mrr_change
         from revenue.fct_subscription_mrr_movements where cause = 'price_change'
-        group by period having count(*) >= $fewest order by period
+        group by period
+        having count(*) >= greatest($fewest, $share * (select count(*) from core.fct_subscriptions where mrr > 0))
+        order by period
         """,
-        (("grain", grain), ("fewest", _FEWEST)),
+        (("grain", grain), ("fewest", _FEWEST), ("share", _LEAST_SHARE)),
     )
 
 

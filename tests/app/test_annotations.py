@@ -18,6 +18,7 @@ from app import happenings
 from app.charts_of_notes import with_notes
 from app.charts_of_series import lines_by_day, lines_by_month, stacked_by_day, stacked_by_month
 from app.filters import Filters
+from app.queries import notes
 from app.series import Series
 from app.view import SnapshotView
 from pipelines.publishing.snapshots import find_snapshot
@@ -146,3 +147,17 @@ def test_a_snapshot_from_before_them_has_none(published_home: Path) -> None:
     file = str(Settings().published / pointer.file)
     old = SnapshotView(file, AS_OF, AS_OF.date(), AS_OF, "EUR", "UTC", True, pointer)
     assert "Launch" not in " ".join(_told(old, "month").values())
+
+
+@pytest.mark.parametrize(("others", "told"), [(0, [12]), (2000, [])])
+def test_a_few_changed_prices_of_many_are_no_event(home: Path, others: int, told: list[int]) -> None:
+    """Of 50,000 subscriptions ten had another price in nearly every month, so that nearly every bar had a note."""
+    changed = """insert into revenue.fct_subscription_mrr_movements by name
+        select 's' || number as subscription_id, date '2025-02-03' as movement_date, 'price_change' as cause,
+            1 as mrr_change
+        from range(12) as changes (number)"""
+    paying = f"""insert into core.fct_subscriptions by name
+        select 'm' || number as subscription_id, 1 as mrr from range({others}) as subscriptions (number)"""
+    settings = write_snapshot(home, *marts.contract_tables(), changed, paying)
+    file = str(settings.published / find_snapshot(settings).file)
+    assert notes.price_changes(file, "month")["changes"].to_list() == told
