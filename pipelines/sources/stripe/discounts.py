@@ -61,7 +61,8 @@ def discounted(keys: str) -> str:
             select {sides}, currency, moment, tax_within, case
                 when len(listed) > 0 then listed
                 when json_type(document, '$.discount') = 'OBJECT' then [json_extract(document, '$.discount')]
-                else coalesce(json_extract(known.discounts, '$[*]'), []) end as refs
+                else list_filter(coalesce(json_extract(known.discounts, '$[*]'), []), lambda told:
+                    coalesce({_epoch("told ->> '$.start'")} <= moment + interval 1 hour, true)) end as refs
             from (
                 select {sides}, currency, moment, document, json_extract(document, '$.discounts[*]') as listed,
                     coalesce(sum(cost * tax_within) / nullif(sum(cost), 0), 1) as tax_within

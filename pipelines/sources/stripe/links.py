@@ -37,8 +37,9 @@ _ITEM_FACTS = """json_object('id', id, 'quantity', quantity,
     'price', coalesce(item_price::JSON, to_json(price_id)),
     'current_period_start', epoch(period_start)::BIGINT, 'current_period_end', epoch(period_end)::BIGINT,
     'deleted', case when deleted then 'true' end)"""
-_DISCOUNT_FACTS = """json_object('id', id, 'coupon', exported_coupon, 'start', epoch(start)::BIGINT,
-    'end', epoch(ends)::BIGINT)"""
+# One that was deleted ended when that was seen.
+_DISCOUNT_FACTS = f"""json_object('id', id, 'coupon', exported_coupon, 'start', epoch(start)::BIGINT,
+    'end', epoch(coalesce(ends, case when deleted then {_TOLD_AT} end))::BIGINT)"""
 # What was authorised and not captured is released as a refund that the total holds, too; no money came back by it.
 _RELEASED = """(try_cast(amount_text as BIGINT) - try_cast(amount_captured as BIGINT))"""
 RETURNED = f"""case when coalesce({_RELEASED} > 0 and {_RELEASED} <= try_cast(amount_refunded as BIGINT), false)

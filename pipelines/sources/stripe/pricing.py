@@ -51,19 +51,26 @@ SIMPLE_CHANGED = """(
 )"""
 """Whether the price, plan or quantity of a subscription that is not composed is another than before."""
 
-# Of items that connectors deliver as rows of their own, the newest state of each that was not deleted.
-_KNOWN_ITEMS = """
-    select subscription_id, '[' || string_agg(facts, ',' order by object_id) || ']' as items
+_KEYS = "file_number, row_number, ordinal"
+# Of items that connectors deliver as rows of their own, those that were there when the subscription was seen, or the
+# first of all: what came since is for later states. The tables of one synchronisation are minutes apart.
+_KNOWN_ITEMS = f"""
+    select {_KEYS}, '[' || string_agg(facts, ',' order by object_id) || ']' as items
     from (
-        select subscription_id, object_id, arg_max(facts, version) as facts
-        from known_sender_objects
-        where provider = 'stripe' and object_kind = 'subscription_item' and subscription_id is not null
-        group by subscription_id, object_id
+        select {_KEYS}, object_id, arg_max(facts, version) as facts
+        from (
+            select {_KEYS}, coalesce(event_at, seen_at) as moment, known.*,
+                min(known.recorded_at) over (partition by {_KEYS}) as first_at
+            from stripe_objects join known_sender_objects as known on known.subscription_id = stripe_objects.id
+            where stripe_objects.kind = 'subscription' and known.provider = 'stripe'
+                and known.object_kind = 'subscription_item'
+        )
+        where recorded_at <= greatest(moment, first_at) + interval 1 hour
+        group by {_KEYS}, object_id
     )
     where json_extract_string(facts, '$.deleted') is null
-    group by subscription_id
+    group by {_KEYS}
 """
-_KEYS = "file_number, row_number, ordinal"
 
 
 def _expanded(name: str) -> str:
@@ -131,7 +138,7 @@ COMPOSED = f"""
         select stripe_objects.* exclude (items, quantity), coalesce(quantity, '1') as quantity,
             coalesce(nullif(stripe_objects.items, '[]'), known.items) as items
         from (select * from stripe_objects where kind = 'subscription' and {IS_COMPOSED}) as stripe_objects
-        left join ({_KNOWN_ITEMS}) as known on known.subscription_id = stripe_objects.id
+        left join ({_KNOWN_ITEMS}) as known using ({_KEYS})
     ),
 
     documents as (

@@ -93,6 +93,29 @@ def test_fivetrans_tables_are_joined_in_any_order(tmp_path: Path, monkeypatch: p
         assert inbox.rejections() == []
 
 
+def test_what_changes_in_a_table_is_told_from_then_on(inbox: Inbox) -> None:
+    """More seats, and a discount, changed the price since the beginning: the expansion was lost."""
+
+    def synced(name: str, day: str, **changes: Any) -> dict[str, Any]:
+        return {**TABLES[name][0], "_fivetran_synced": f"2026-{day} 04:00:00", **changes}
+
+    may = {"current_period_start": "2026-04-05 10:00:00", "current_period_end": "2026-05-05 10:00:00"}
+    given = {"start": "2026-04-10 03:00:00"}
+    rows = [
+        *(synced(name, "03-06") for name in ("price", "coupon", "subscription", "subscription_item")),
+        *(synced("subscription_item", "03-20", quantity=3), synced("subscription", "03-20")),
+        *(synced("discount", "04-10", **given), synced("subscription", "04-10", **may)),
+        synced("discount", "04-20", **given, _fivetran_deleted="true"),
+    ]
+    inbox.deliver("stripe", [{name: value for name, value in row.items() if value != ""} for row in rows])
+    assert history(inbox) == [
+        "03-05 started 100.00",
+        "03-20 plan_changed 300.00",
+        "04-05 renewed 300.00 - 30.00 until 04-20",
+    ]
+    assert inbox.rejections() == []
+
+
 def test_airbytes_streams_are_objects_whatever_became_of_their_nesting(inbox: Inbox) -> None:
     """A warehouse's export has nested values as texts, in which no price was found."""
     half = discount("di_air", coupon("half", percent_off=50))
