@@ -64,8 +64,12 @@ def days(file: str) -> pl.DataFrame:
 
 
 def dimensions(file: str) -> list[str]:
-    """The cuts that MRR is published by."""
-    rows = select(file, "select distinct dimension from revenue.fct_mrr_by_dimension order by dimension")
+    """The cuts that MRR is published by, first those that cut it: with more than one value."""
+    rows = select(
+        file,
+        "select dimension from revenue.fct_mrr_by_dimension group by dimension "
+        "order by count(distinct dimension_value) = 1, dimension",
+    )
     return rows["dimension"].to_list()
 
 

@@ -13,6 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.parts.metric_parts import leading
+from app.queries import revenue_cuts
+from pipelines.publishing.snapshots import find_snapshot
 from tests.app import marts
 from tests.app.conftest import write_snapshot
 from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, words_of
@@ -130,6 +132,15 @@ def test_more_values_than_colours_are_one_part() -> None:
     assert [word for word, _ in looks.values()] == ["First", "B", "C", "D", "E", "F", "Other values"]
     assert len({colour for _, colour in looks.values()}) == len(looks)
     assert list(leading(["a", "b"], {})) == ["a", "b"]
+
+
+def test_what_cuts_nothing_is_offered_last(home: Path) -> None:
+    """Of a sender who tells no acquisition the first cut of MRR was one bar of nobody's name."""
+    rows = """insert into revenue.fct_mrr_by_dimension by name
+        select date '2025-02-01' as month, dimension, value as dimension_value, 10 as closing_mrr
+        from (values ('country', '(none)'), ('provider', 'a'), ('provider', 'b')) as cuts (dimension, value)"""
+    settings = write_snapshot(home, *marts.contract_tables(), rows)
+    assert revenue_cuts.dimensions(str(settings.published / find_snapshot(settings).file)) == ["provider", "country"]
 
 
 def test_what_is_not_over_is_said(marts_home: Path) -> None:
