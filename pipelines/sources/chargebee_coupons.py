@@ -14,7 +14,7 @@ Belongs here: what is kept of coupons, and the prices that know them. Does not b
 from __future__ import annotations
 
 from pipelines.sources.billing_terms import Terms, told_objects
-from pipelines.sources.sql import major_units, newest_facts
+from pipelines.sources.sql import facts_in_time, major_units
 
 TOLD = ("coupon_created", "coupon_updated")
 """The events that say what a coupon takes off."""
@@ -48,11 +48,12 @@ _TAKEN = f"""
             from (
                 select used.*, facts, {_LINES} as lines, {_CONSTRAINTS} as constraints
                 from (
-                    select file_number, row_number, terms, currency,
+                    select file_number, row_number, terms, currency, occurred_at,
                         unnest(json_extract_string(terms, '$.coupons[*]')) as coupon
                     from delivered where word not in {TOLD} and terms is not null
                 ) as used
-                left join ({newest_facts("chargebee", "coupon")}) as known on known.object_id = used.coupon
+                left join ({facts_in_time("chargebee", "coupon")}) as known on known.object_id = used.coupon
+                    and used.occurred_at >= known.valid_from and used.occurred_at < known.valid_to
             )
         )
     ) group by all

@@ -10,7 +10,7 @@ Belongs here: what is kept of discounts, and the prices that know them. Does not
 from __future__ import annotations
 
 from pipelines.sources.billing_terms import Terms, told_objects
-from pipelines.sources.sql import instant, major_units, newest_facts
+from pipelines.sources.sql import facts_in_time, instant, major_units
 
 LINES = """list_transform(priced, lambda line: {
     'price': line.price_id, 'product': line.product_id, 'quantity': line.quantity, 'amount': line.amount
@@ -48,7 +48,9 @@ _DISCOUNTED = f"""(
                 from (
                     select delivered.*, facts, json_extract_string(facts, '$.data.restrict_to[*]') as reach
                     from (select * from delivered where word not like 'discount.%') as delivered
-                    left join ({newest_facts("paddle", "discount")}) as known on known.object_id = delivered.coupon_code
+                    left join ({facts_in_time("paddle", "discount")}) as known
+                        on known.object_id = delivered.coupon_code
+                        and occurred_at >= known.valid_from and occurred_at < known.valid_to
                 )
             )
         )

@@ -11,7 +11,7 @@ Belongs here: what is kept of plans, and the intervals that know them. Does not 
 from __future__ import annotations
 
 from pipelines.sources.billing_terms import Terms, told_objects
-from pipelines.sources.sql import newest_facts
+from pipelines.sources.sql import facts_in_time
 
 _LENGTH = "try_cast(interval_length as BIGINT)"
 TERMS = f"""case when {_LENGTH} > 0 and interval_unit in ('months', 'days') then cast(json_object(
@@ -33,8 +33,9 @@ _PLANNED = f"""(
         case when facts is not null then false else price_unknown end as price_unknown
     )
     from (
-        select delivered.*, facts from delivered left join ({newest_facts("recurly", "plan")}) as known
+        select delivered.*, facts from delivered left join ({facts_in_time("recurly", "plan")}) as known
             on known.object_id = delivered.offer_id and delivered.amount is not null
+            and occurred_at >= known.valid_from and occurred_at < known.valid_to
     )
 )"""
 _CONCERNED = """

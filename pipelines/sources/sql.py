@@ -67,6 +67,24 @@ def newest_facts(provider: str, kind: str) -> str:
     )
 
 
+def facts_in_time(provider: str, kind: str) -> str:
+    """A select of the ids of a sender's objects of one kind with their ``facts`` and from when to when these held.
+
+    What was told first held before, too: senders tell of an object when somebody asks, or changes it.
+    """
+    return f"""
+        select object_id, facts,
+            case when lag(recorded_at) over versions is null then TIMESTAMP '0001-01-01' else recorded_at end
+                as valid_from,
+            coalesce(lead(recorded_at) over versions, TIMESTAMP '9999-12-31') as valid_to
+        from (
+            select object_id, recorded_at, arg_max(facts, version) as facts from known_sender_objects
+            where provider = '{provider}' and object_kind = '{kind}' group by object_id, recorded_at
+        )
+        window versions as (partition by object_id order by recorded_at)
+    """
+
+
 def _steps(path: str) -> list[tuple[str, int | None]]:
     """The keys that a path leads along, and the position in the list that each holds, if it is one."""
     return [(name.strip('"'), int(position) if position else None) for name, position in re.findall(_STEP, path)]

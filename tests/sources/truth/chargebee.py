@@ -380,6 +380,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "coupon_changed": [
         _coupon("coupon_changed"), _used("coupon_changed"),
         _coupon("coupon_changed", "coupon_updated", discount_percentage=40.0) | {"occurred_at": START - 60}],
+    "coupon_raised": [
+        _coupon("coupon_raised"), _used("coupon_raised"),
+        _coupon("coupon_raised", "coupon_updated", discount_percentage=40.0) | {"occurred_at": START + 20 * DAY},
+        _used("coupon_raised", kind="subscription_renewed") | {"id": "ev_raised", "occurred_at": START + 31 * DAY}],
     "coupon_in_trial": [_coupon("coupon_in_trial"), _used("coupon_in_trial", **_TRIAL)],
     "coupon_and_invoice": [
         _coupon("coupon_and_invoice"),

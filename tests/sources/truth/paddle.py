@@ -305,6 +305,12 @@ CASES: dict[str, list[Payload]] = {
     "discount_abroad": [
         _discount("dsc_discount_abroad", "flat", "500", currency_code="EUR"), _named("discount_abroad"),
     ],
+    "discount_raised": [
+        _discount("dsc_discount_raised", "percentage", "10"), _named("discount_raised"),
+        _discount("dsc_discount_raised", "percentage", "20")
+        | {"event_type": "discount.updated", "event_id": "evt_raised", "occurred_at": "2025-03-25T09:00:00Z"},
+        _named("discount_raised", "updated", "2025-04-05T09:00:00Z") | {"event_id": "evt_discount_raised_2"},
+    ],
     "discount_over": [
         _discount("dsc_discount_over", "percentage", "10"), _named("discount_over", ends=LATER),
         _named("discount_over", "updated", "2025-04-05T09:00:00Z", ends=LATER) | {"event_id": "evt_discount_over_2"},
