@@ -33,17 +33,16 @@ def price_changes(file: str, grain: str) -> pl.DataFrame:
     """period, changes, mrr_change of the periods in which prices of many subscriptions changed."""
     if _MOVED not in tables(file):
         return pl.DataFrame(schema={"period": pl.Date, "changes": pl.Int64, "mrr_change": pl.Decimal(38, 4)})
+    paying = int(select(file, "select count(*) as paying from core.fct_subscriptions where mrr > 0").item())
     return select(
         file,
         """
         select cast(date_trunc($grain, movement_date) as date) as period, count(*) as changes,
             sum(mrr_change) as mrr_change
         from revenue.fct_subscription_mrr_movements where cause = 'price_change'
-        group by period
-        having count(*) >= greatest($fewest, $share * (select count(*) from core.fct_subscriptions where mrr > 0))
-        order by period
+        group by period having count(*) >= $fewest order by period
         """,
-        (("grain", grain), ("fewest", _FEWEST), ("share", _LEAST_SHARE)),
+        (("grain", grain), ("fewest", max(_FEWEST, round(_LEAST_SHARE * paying)))),
     )
 
 

@@ -170,7 +170,7 @@ def test_the_quality_of_scores_is_shown(published_home: Path) -> None:
     app = open_page("segmentation")
     app.session_state["quality"] = True
     app.run()
-    assert any("auc" in table_of(app, position).to_series(0).to_list() for position in range(len(app.dataframe)))
+    assert any("AUC" in table_of(app, position).to_series(0).to_list() for position in range(len(app.dataframe)))
 
 
 def test_the_quality_of_scores_is_shown_by_month_end_and_segment(published_home: Path) -> None:
@@ -218,7 +218,7 @@ def test_what_came_of_published_scores_is_shown(home: Path) -> None:
     tables = [frame.value for frame in app.dataframe]
     record = next(table for table in tables if "predicted_over_observed" in table.columns)
     assert record["auc"].astype(float).tolist() == [0.78, 0.77]
-    assert any("another population" in table.to_string() for table in tables)
+    assert any("Another population" in table.to_string() for table in tables)
 
 
 def test_the_at_risk_segment_can_be_taken_away(published_home: Path) -> None:

@@ -29,6 +29,7 @@ Words that are no entry.
 _NUMBERS = re.compile(r"\b(MRR|churn(?:ed)?|lapse|definition|convention|retention|cohort|rate of|recognition)\b")
 _WAS = re.compile(r"\bwas\b", re.IGNORECASE)
 _OTHER = (
+    "MRR past its paid period stands",
     *("Training a churn model takes", "Dashboards to work in.", "Several filters at once.", "Fewer pages."),
     *(
         "Stripe: the end to which a trial is moved",
