@@ -165,8 +165,10 @@ def _address_book(settings: Settings) -> None:
     pl.DataFrame(schema={"alias": pl.String, "customer_id": pl.String}).write_parquet(file.with_name("aliases.parquet"))
 
 
-def test_an_export_is_looked_at_before_it_is_made(crowd: Settings) -> None:
+def test_an_export_is_looked_at_before_it_is_made(crowd: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page wrote a file without a word on whom it left out, or on how little so few people can show."""
+    # A key of its own would hold the only person back in one run of ten.
+    monkeypatch.setenv("CHURNIQ_SECRET_KEY", "the same key in every test")
     _address_book(crowd)
     app = open_page("segments", segment="at-risk")
     app.text_input(key="segment-campaign").set_value("spring").run()
