@@ -88,7 +88,10 @@ def _last_build(record: Facts) -> str:
         case "running":
             return f"running since {record['started_at']}, {about_build}"
         case "killed":
-            return f"KILLED, begun {record['started_at']}, {about_build}: run churniq build, which begins where it must"
+            again = "churniq build, which begins where it must"
+            if record["as_of"] != "latest":
+                again = f"churniq build --as-of {record['as_of']}Z, or the churniq backfill that was killed"
+            return f"KILLED, begun {record['started_at']}, {about_build}: run {again}"
         case "failed":
             return f"{record['ended_at']}, {about_build}, failed: {record['failure']}"
     return f"{record['ended_at']}, {about_build}, succeeded"

@@ -262,6 +262,24 @@ def test_a_lost_snapshot_is_named(churniq: Churniq, published: Settings) -> None
         )
 
 
+@pytest.mark.parametrize(
+    ("as_of", "remedy"),
+    [
+        ("latest", "run churniq build, which begins where it must"),
+        (
+            "2026-05-01T21:59:59.999999",
+            "run churniq build --as-of 2026-05-01T21:59:59.999999Z, or the churniq backfill that was killed",
+        ),
+    ],
+)
+def test_a_killed_build_says_what_builds_it_again(
+    as_of: str, remedy: str, churniq: Churniq, settings: Settings
+) -> None:
+    """After a killed backfill it said to run churniq build, which does not make the day that was missing."""
+    write_record(settings, BuildRecord(as_of, "2026-06-01T00:00:00+00:00", None, None))
+    assert remedy in churniq("status").out
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"as_of": "latest"}'])
 def test_a_broken_record_of_the_last_build_is_named(content: str, churniq: Churniq, settings: Settings) -> None:
     """A build was killed while it wrote how it had gone."""

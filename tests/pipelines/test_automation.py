@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,18 +13,20 @@ from filelock import FileLock
 
 from pipelines.defs.automation import jobs
 from pipelines.defs.training import assets as training_assets
+from pipelines.lake.inbox import ingest_inbox
 from pipelines.settings import Settings
 from pipelines.warehouse.build_record import BuildRecord, now, write_record
+from tests.cli.test_status import publish_health
 from tests.conftest import write_rows
 from tests.lake.contents import payment
 from tests.models.histories import make_history
 
 
 @pytest.fixture
-def waiting(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def waiting(settings: Settings) -> Settings:
     """An inbox in which a file waits that nobody writes to."""
     file = write_rows(settings.landing / "payment_events" / "a.csv", [payment("p")])
-    monkeypatch.setattr(jobs, "quiet_files", lambda _: [file])
+    os.utime(file, (0, 0))
     return settings
 
 
@@ -103,6 +106,23 @@ def test_a_build_killed_after_it_took_the_inbox_is_begun_again(
         for other in (replace(begun, ended_at=now()), replace(begun, as_of="2026-05-01")):
             write_record(settings, other)
             assert isinstance(look(instance), SkipReason), other
+
+
+def test_what_the_build_of_a_past_day_took_is_published(waiting: Settings, tmp_path: Path) -> None:
+    """A backfill took the webhooks that waited: nothing waited any more, and readers lacked them for a day."""
+    with DagsterInstance.ephemeral() as instance:
+        ingest_inbox(waiting, lambda _: None)
+        day = BuildRecord("2026-05-01T21:59:59.999999", now(), now(), None)
+        write_record(waiting, day)
+        with FileLock(waiting.locks / "build.lock"):
+            assert isinstance(look(instance), SkipReason), "the next day is being built"
+        for left in (day, replace(day, ended_at=None), replace(day, failure="It failed.")):
+            write_record(waiting, left)
+            asked = look(instance)
+            assert isinstance(asked, RunRequest)
+            assert asked.run_key == "not-built-1", "a failure is not tried again and again"
+        publish_health(waiting, tmp_path, lake_version=1)
+        assert isinstance(look(instance), SkipReason), "nothing is left"
 
 
 def test_the_sensor_waits_for_a_build_that_somebody_else_runs(waiting: Settings) -> None:

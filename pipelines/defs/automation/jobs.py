@@ -28,9 +28,11 @@ from dagster import (
 from pipelines.defs.days.assets import DAYS
 from pipelines.errors import UserError
 from pipelines.lake.inbox import quiet_files, waiting_files
+from pipelines.lake.store import Lake
 from pipelines.locks import is_held
+from pipelines.publishing.pointers import current_path, read_pointer
 from pipelines.settings import Settings
-from pipelines.warehouse.build_record import last_build
+from pipelines.warehouse.build_record import BuildRecord, last_build
 
 _FILES = "churniq/files"  # the tag of a run that the sensor asked for: a digest of the files that waited
 _ATTEMPT = "churniq/attempt_after_kill"  # how many builds in a row were begun because the one before was killed
@@ -110,7 +112,7 @@ def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
     waiting = len(waiting_files(settings))
     if waiting:
         return SkipReason(f"{waiting} files wait; the build starts once they stop changing.")
-    return _after_a_kill(context, settings) or SkipReason("No files wait in the inbox.")
+    return _what_a_build_left(context, settings) or SkipReason("No files wait in the inbox.")
 
 
 def _is_dead(record: RunRecord) -> bool:
@@ -119,16 +121,29 @@ def _is_dead(record: RunRecord) -> bool:
     return record.dagster_run.status in _WITH_A_PROCESS and age > _STARTING_SECONDS
 
 
-def _after_a_kill(context: SensorEvaluationContext, settings: Settings) -> RunRequest | SkipReason | None:
-    """A build again where the last one was killed after it had taken the inbox: nothing waits there that would ask."""
+def _what_a_build_left(context: SensorEvaluationContext, settings: Settings) -> RunRequest | SkipReason | None:
+    """A build of what the last one took from the inbox and did not publish: nothing waits there that would ask."""
     try:
         record = last_build(settings)
+        if record is None or is_held(settings.locks / "build.lock"):
+            return None
+        if record.as_of != "latest":
+            return _after_an_earlier_instant(settings)
     except UserError:
-        return None  # The next build writes it anew.
-    if record is None or record.ended_at is not None or record.as_of != "latest":
+        return None  # The next build writes it anew, or says what is broken.
+    return None if record.ended_at else _after_a_kill(context, record)
+
+
+def _after_an_earlier_instant(settings: Settings) -> RunRequest | None:
+    """A snapshot of an earlier instant shows nothing that came since: the current one has to."""
+    published, version = read_pointer(current_path(settings)), Lake(settings.lake).version
+    if version == (published.lake_version if published else 0):
         return None
-    if is_held(settings.locks / "build.lock"):
-        return None
+    return RunRequest(run_key=f"not-built-{version}", run_config=_LINES)
+
+
+def _after_a_kill(context: SensorEvaluationContext, record: BuildRecord) -> RunRequest | SkipReason:
+    """The build that was killed again, each time after waiting longer."""
     killed = context.instance.get_run_by_id(record.run_id)
     attempt = int(killed.tags.get(_ATTEMPT, "0")) if killed else 0
     waits = min(60 * 2**attempt, _LONGEST_WAIT_SECONDS)
