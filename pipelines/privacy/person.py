@@ -26,6 +26,7 @@ from pipelines.privacy.registry import is_distinct
 
 _STEPS = 4
 _HASHED = "email_hash:"
+_HASH = "sha256(lower(trim($1)))"  # of an address: all that senders' webhooks leave of it beside their own bytes
 # What mappings keep of a sender's context is not always an id: it may be the name of an offer, or a time.
 _OF_SENDERS = frozenset(("purchase", "order", "other"))
 # A time within an id, which others have as well; spelled as the senders spell it.
@@ -124,7 +125,7 @@ class People:
         named = " union ".join(
             f"select customer_id from ({self._selects[name]}) "
             "where customer_id = $1 or ends_with(customer_id, ':' || $1) "
-            "or (contains($1, '@') and lower(customer_id) = lower($1))"
+            f"or (contains($1, '@') and (lower(customer_id) = lower($1) or customer_id = '{_HASHED}' || {_HASH}))"
             for name, feed in FEEDS.items()
             if "customer_id" in feed.column_names
         )
@@ -133,6 +134,7 @@ class People:
             {named}
             union select alias from links where alias = $1
             union select customer_id from ({self._selects["identity_links"]}) where alias_value = $1
+                or (contains($1, '@') and alias_value = {_HASH})
             union select customer_id from ({self._selects["customer_events"]})
             where lower(trim(email)) = lower(trim($1))
             """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 from collections import Counter
@@ -238,6 +239,19 @@ def test_an_address_as_a_customer_id(settings: Settings, tmp_path: Path) -> None
     assert found_in(settings.home, ["anna.berger", "example.org"]) == []
     assert erase(settings, [ADDRESS.upper()]).people == 0
     assert erase(settings, [ADDRESS]).people == 0
+
+
+def test_an_address_that_senders_tell_by_its_hash(settings: Settings, tmp_path: Path) -> None:
+    """Whoever was known by webhooks and orders alone was told that nothing is held, and could not be erased."""
+    hashed = hashlib.sha256(ADDRESS.lower().encode()).hexdigest()
+    rows = [start("e-1", customer_id="shop_customer:shopper-9017"), start("e-2", customer_id=f"email_hash:{hashed}")]
+    link = {"alias_kind": "email_hash", "alias_value": hashed, "customer_id": "shop_customer:shopper-9017"}
+    ingest(settings, write_rows(tmp_path / "subscription_events" / "guest.csv", rows[1:]))
+    access(settings, f" {ADDRESS.upper()}", tmp_path / "guest")
+    ingest(settings, write_rows(tmp_path / "subscription_events" / "a.csv", rows[:1]))
+    ingest(settings, write_rows(tmp_path / "identity_links" / "l.csv", [link]))
+    assert erase(settings, [ADDRESS]).people == 1
+    assert found_in(settings.home, [hashed, "shopper-9017"]) == []
 
 
 def test_short_ids_leave_amounts_and_neighbours_alone(settings: Settings, tmp_path: Path) -> None:
