@@ -20,7 +20,7 @@ _SELECTED = tuple(f"+{name}" for name in (
     "fct_renewals_calendar", "fct_dunning_monthly", "fct_payments_monthly", "fct_contact_topics_monthly",
     "fct_resubscribe_monthly", "fct_dunning_by_attempt", "fct_coupon_performance", "fct_account_actions_monthly",
     "fct_recognised_revenue", "fct_journey_daily", "fct_journey_moves_by_combination",
-    "fct_journey_flows_daily",
+    "fct_journey_flows_daily", "fct_offer_changes", "fct_checkout_steps_by_combination", "fct_payout_reconciliation",
 ))  # fmt: skip
 
 

@@ -83,6 +83,15 @@ JOURNEYS: list[tuple[str, str, str, dict[str, str]]] = [
     ("cancelled", "cancelled", "2025-01-20", {"customer_id": "cancelled", "channel": "web", "device": "phone"}),
     ("stays", "card_updated", "2025-02-20", {"customer_id": "stays", "offer_id": "other"}),
     ("stranger", "cancelled", "2025-01-05", {}),
+    ("shopper", "offer_chosen", "2025-02-10", {"customer_id": "weekly", "offer_id": "basic", "device": "tv"}),
+    ("shopper", "payment_declined", "2025-02-10", {"customer_id": "weekly", "payment_method": "card"}),
+    ("stranger", "offer_chosen", "2025-02-11", {"offer_id": "other", "device": "phone"}),
+]
+# (day, transactions, more): of a payment; of one that is paid already and one that nobody knows; in another currency.
+PAYOUTS: list[tuple[str, list[str], dict[str, str]]] = [
+    ("2025-02-20", ["t0"], {}),
+    ("2025-03-01", ["t0", "unknown"], {}),
+    ("2025-03-02", ["t3"], {"provider": "apple", "currency": "USD"}),
 ]
 
 
@@ -132,11 +141,24 @@ def build_story(settings: Settings, folder: Path, *select: str) -> Warehouse:
         {"event_id": f"j{number}", "event_type": kind, "occurred_at": f"{day}T10:00:00Z", "visitor_id": visitor, **more}
         for number, (visitor, kind, day, more) in enumerate(JOURNEYS)
     ]
+    payouts = [
+        {
+            "payout_id": f"o{number}",
+            "provider": "stripe",
+            "paid_at": f"{day}T10:00:00Z",
+            "currency": "EUR",
+            "amount": "10",
+            "transaction_ids": transactions,
+            **more,
+        }
+        for number, (day, transactions, more) in enumerate(PAYOUTS)
+    ]
     feeds = {
         "subscription_events": events,
         "payment_events": payments,
         "support_tickets": tickets,
         "journey_events": journeys,
+        "payouts": payouts,
     }
     for feed, rows in feeds.items():
         (folder / "feeds" / feed).mkdir(parents=True)
