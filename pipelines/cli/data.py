@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from pipelines.cli.options import parse_instant
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -109,16 +110,17 @@ def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
 
 
 @click.command()
-@click.option("--as-of", default="latest", show_default=True, help="latest, now, or a timestamp: what was known then.")
+@click.option(
+    "--as-of", default="latest", show_default=True, help="latest, now, a timestamp or close:DAY: what was known then."
+)
 @click.option("--full-refresh", is_flag=True, help="Build everything again from the lake.")
 def build(*, as_of: str, full_refresh: bool) -> None:
     """Materialise everything through Dagster, check it, and publish a snapshot."""
     from pipelines.orchestration.run import is_up_to_date, run_full_build
     from pipelines.publishing.snapshots import find_snapshot
-    from pipelines.warehouse.database import parse_as_of
 
     moves_current = as_of in {"latest", "now"}
-    instant = None if moves_current else parse_as_of(as_of)
+    instant = None if moves_current else parse_instant(as_of)
     settings = Settings()
     if as_of == "latest" and not full_refresh and is_up_to_date(settings):
         pointer = find_snapshot(settings)
@@ -126,7 +128,7 @@ def build(*, as_of: str, full_refresh: bool) -> None:
             f"nothing has changed: the snapshot as of {pointer.as_of}Z is current; --full-refresh builds it anew"
         )
         return
-    run_full_build(settings, as_of=as_of, full_refresh=full_refresh)
+    run_full_build(settings, as_of=f"{instant.isoformat()}Z" if instant else as_of, full_refresh=full_refresh)
     pointer = find_snapshot(settings, instant)
     place = "current snapshot" if moves_current else "snapshot beside the current one"
     click.echo(f"published as of {pointer.as_of}Z: {place}, {settings.published / pointer.file}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.options import ROWS_FORMAT
+from pipelines.cli.options import ROWS_FORMAT, parse_instant
 from pipelines.cli.tables import as_json, print_table
 from pipelines.errors import UserError
 from pipelines.settings import Settings
@@ -49,11 +49,11 @@ def restate(*, month: str, known_at: str, against: str, no_build: bool, output: 
 
     settings = Settings()
     first = parse_month(month)
-    instant = _instant(settings, known_at, "--known-at", ())
+    instant = parse_instant(known_at, "--known-at", ())
     now = (
         find_snapshot(settings)
         if against in {"now", "latest"}
-        else _snapshot(settings, first, _instant(settings, against, "--against", ("now",)), no_build=no_build)
+        else _snapshot(settings, first, parse_instant(against, "--against", ("now",)), no_build=no_build)
     )
     then = _snapshot(settings, first, instant, no_build=no_build)
     result = compare(settings, first, then, now)
@@ -63,16 +63,6 @@ def restate(*, month: str, known_at: str, against: str, no_build: bool, output: 
         click.echo(json.dumps(_document(result), ensure_ascii=False, indent=1))
     else:
         _print(result)
-
-
-def _instant(settings: Settings, text: str, option: str, words: tuple[str, ...]) -> datetime:
-    """An instant as it is given, or the close of a day in the report time zone."""
-    from pipelines.publishing.days import close_of, parse_day
-    from pipelines.warehouse.database import parse_as_of
-
-    if text.startswith("close:"):
-        return close_of(parse_day(text.removeprefix("close:"), option), settings.timezone)
-    return parse_as_of(text, option, words)
 
 
 def _snapshot(settings: Settings, month: date, instant: datetime, *, no_build: bool) -> Pointer:

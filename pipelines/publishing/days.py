@@ -18,9 +18,11 @@ from pipelines.settings import Settings
 def parse_day(text: str, option: str) -> date:
     """A calendar day such as 2026-05-31; raises ``WrongUsageError`` that names the option."""
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        day = date.fromisoformat(text)
+        day + timedelta(days=1)  # With which it closes.
+    except (ValueError, OverflowError) as error:
         raise WrongUsageError(f"{option} {text} is not understood: give a day such as 2026-05-31.") from error
+    return day
 
 
 def close_of(day: date, timezone: str) -> datetime:

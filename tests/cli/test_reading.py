@@ -161,6 +161,11 @@ def test_as_of_chooses_the_snapshot(churniq: Churniq, published: Settings) -> No
     assert customers("--as-of", "someday") == (
         "churniq: --as-of someday is not understood: give latest, now, or a timestamp such as 2026-07-01T00:00:00Z."
     )
+    assert "no snapshot as of 2024-12-31T23:59:59.999999: run" in str(customers("--as-of", "close:2024-12-31"))
+    for day in ("someday", "9999-12-31"):
+        assert customers("--as-of", f"close:{day}") == (
+            f"churniq: --as-of {day} is not understood: give a day such as 2026-05-31."
+        )
 
 
 @pytest.mark.parametrize("arguments", [("sql", "select 1"), ("export", "at-risk", "--out", "x.csv")])
