@@ -63,8 +63,8 @@ def take(settings: Settings, root: Path, progress: Progress = lambda _: None) ->
             if file is None:
                 file, is_new = _copied(target, settings, path)
                 copied += is_new
-                if is_new:
-                    progress(f"copied {file.path}")
+                if is_new and copied % 100 == 0:
+                    progress(f"{copied} files copied")
             files.append(file)
         manifest = Manifest(
             f"{now:%Y%m%dT%H%M%S.%f}Z", now.isoformat(timespec="seconds"), settings.env, lake.version, tuple(files)

@@ -160,7 +160,7 @@ def _write_index(folder: Path, person: Person, held: list[Held]) -> None:
         for feed in FEEDS.values()
     }
     files = "\n".join(
-        f"- `{one.file}`: {one.what}, {one.rows} rows"
+        f"- `{one.file}`: {one.what}, {one.rows} row{'' if one.rows == 1 else 's'}"
         + (f"; personal: {', '.join(personal[Path(one.file).stem])}" if one.file.startswith("feeds/") else "")
         for one in held
     )
