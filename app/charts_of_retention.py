@@ -80,9 +80,8 @@ def cohort_triangle(cells: pl.DataFrame, measure: str, unit: str) -> Drawing:
     few = few.transform_filter(f"datum.state == 'complete' && datum.cohort_size < {FEWEST}").encode(
         text=alt.Text("percent:Q", format=".0f"), color=dark_cell, opacity=room
     )
-    unfinished = words.transform_filter(is_outlined).encode(
-        text=alt.Text("percent:Q", format=".0f"), color=alt.value(MIDDLE_BLUE)
-    )
+    # On a cell that is nearly the page the words are those of the page, in either theme.
+    unfinished = words.transform_filter(is_outlined).encode(text=alt.Text("percent:Q", format=".0f"))
     boxes = boxes.add_params(clicked("cohort", "period_number"))
     return (boxes + many + few + unfinished).properties(height=_CELL * len(cohorts) + 40)
 

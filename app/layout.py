@@ -142,8 +142,10 @@ def chart(
         alt = f"{alt or 'A chart over time'}. {besides}" if besides else alt
     is_dark = st.context.theme.type == "dark"
     words = WORDS_ON_DARK if is_dark else WORDS_ON_LIGHT
-    styled = drawing.configure_axis(labelColor=words, titleColor=words).configure_legend(
-        labelColor=words, titleColor=words
+    styled = (
+        drawing.configure_axis(labelColor=words, titleColor=words)
+        .configure_legend(labelColor=words, titleColor=words)
+        .configure_text(fill=words)
     )
     drawn: Any = _Drawn(styled)
     return st.altair_chart(drawn, key=key, alt=alt, on_select=on_select)

@@ -6,11 +6,14 @@ Belongs here: the palette of ``app.charts``. Does not belong here: charts.
 from __future__ import annotations
 
 import itertools
+from datetime import date
 
 import numpy as np
+import polars as pl
 import pytest
 
 from app import charts
+from app.charts_of_retention import cohort_triangle
 
 PALETTE = {name: getattr(charts, name) for name in ("BLUE", "GREEN", "SKY", "AMBER", "RUST", "PLUM", "GREY", "LIME")}
 # Machado, Oliveira and Fernandes (2009), full severity, on linear RGB.
@@ -59,3 +62,17 @@ def test_words_on_charts_can_be_read() -> None:
     """Captions had a contrast of 4.0 to 4.2 where 4.5 is the least."""
     assert _contrast(charts.WORDS_ON_LIGHT, "#FFFFFF") >= 4.5
     assert _contrast(charts.WORDS_ON_DARK, "#10161D") >= 4.5
+
+
+@pytest.mark.parametrize(("words", "page"), [(charts.WORDS_ON_LIGHT, "#FFFFFF"), (charts.WORDS_ON_DARK, "#10161D")])
+def test_words_on_outlined_cells_can_be_read(words: str, page: str) -> None:
+    """In cells of cohorts that are not over, blue words stood on a faint shade of blue with a contrast of 3."""
+    for shade in ("#08306B", "#DEEBF7"):  # The ends of the scale, at the opacity of an outlined cell.
+        pairs = zip(shade[1::2], shade[2::2], page[1::2], page[2::2], strict=True)
+        mixed = "".join(f"{round(int(a + b, 16) * 0.15 + int(c + d, 16) * 0.85):02X}" for a, b, c, d in pairs)
+        assert _contrast(words, f"#{mixed}") >= 4.5
+    cells = {"cohort": [date(2025, 1, 1)], "period_number": [0], "retention_rate": [0.5], "is_complete": [False]}
+    cells |= {"retained_customers": [1], "cohort_size": [2]}
+    drawn = cohort_triangle(pl.DataFrame(cells), "retention_rate", "months").to_dict()
+    (outlined,) = [layer for layer in drawn["layer"] if "so far" in str(layer.get("transform"))]
+    assert "color" not in outlined["encoding"], "it is that of the page, in either theme"
