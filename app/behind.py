@@ -13,8 +13,8 @@ import streamlit as st
 from app import formatting, layout
 from app.queries import snapshot
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import Metric, find_metric
+from pipelines.readings.questions import Question
 
 
 def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: str) -> None:

@@ -1,8 +1,7 @@
 """Offers and coupons: take-up, trials, switches, churn, what they brought, price tests, viewing and contacts.
 
 Belongs here: which parts there are and what stands above them. Does not belong here: the parts (``app.parts.offers``,
-``app.parts.coupons``,
-``app.parts.price_tests``, ``app.parts.engagement``).
+``app.parts.coupons``, ``app.parts.price_tests``, ``app.parts.engagement``).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from app.parts import drill_down, metric_answers, metric_parts
 from app.parts.totals import Totals
 from app.queries import checkout, choices, metrics
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
+from pipelines.readings.questions import Question
 
 STEPS, TRIES = "journey.fct_checkout_steps", "journey.fct_checkout_tries"
 ACTIONS = "journey.fct_account_actions"

@@ -13,7 +13,7 @@ from app import address, charts, definitions, definitions_of_retention, formatti
 from app.parts import metric_answers, metric_chart, metric_parts
 from app.queries import churn, metrics
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
+from pipelines.readings.questions import Question
 
 _CHURNERS = "retention.fct_churners"
 _SERIAL = "retention.fct_serial_churners"

@@ -18,8 +18,8 @@ from app.queries.rows import Rows
 from app.view import SnapshotView
 from pipelines.errors import UserError
 from pipelines.readings.contributions import SEVERAL, Breakdown, ranked
-from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import find_metric
+from pipelines.readings.questions import Question
 
 _MORE = {"first_offer": "First offer", "movement_type": "Movement", "churn_kind": "Kind of churn"}
 _LABELS = DIMENSIONS | _MORE

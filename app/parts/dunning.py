@@ -16,7 +16,7 @@ from app.parts import drill_down, metric_parts
 from app.parts.totals import Totals
 from app.queries import choices, dunning, metrics
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Where
+from pipelines.readings.questions import Where
 
 _CASES = "dunning.fct_dunning_cases"
 _ATTEMPTS = "dunning.fct_dunning_attempts"

@@ -18,7 +18,7 @@ from app.filters import Filters
 from app.parts import metric_answers
 from app.queries import journey, metrics
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
+from pipelines.readings.questions import Question
 
 DAILY = "journey.fct_journey_daily"
 MOVES = "journey.fct_journey_moves_by_combination"

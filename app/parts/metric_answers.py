@@ -20,8 +20,8 @@ from app.parts import drill_down
 from app.queries import metrics
 from app.view import SnapshotView, open_other
 from pipelines.readings.intervals import FEWEST
-from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import UnknownChoiceError, dimensions_of, find_metric
+from pipelines.readings.questions import Question
 
 _NUMBERS = {"count": ",.0f", "money": ",.2f", "ratio": ",.2f", "share": ".1%"}
 

@@ -18,8 +18,8 @@ from app.parts import drill_down, metric_answers
 from app.queries import metrics
 from app.view import SnapshotView
 from pipelines.readings.intervals import FEWEST, wilson
-from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import find_metric
+from pipelines.readings.questions import Question
 
 
 @st.fragment

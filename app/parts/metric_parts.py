@@ -20,8 +20,8 @@ from app.filters import Filters
 from app.parts import drill_down, metric_answers
 from app.queries import metrics
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import UnknownChoiceError, find_metric
+from pipelines.readings.questions import Question
 
 # The values of a dimension with their words and colours, in the order in which they are stacked.
 Looks = dict[str, tuple[str, str]]

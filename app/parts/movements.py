@@ -28,7 +28,7 @@ from app.parts import drill_down, metric_answers, metric_chart, metric_parts, mo
 from app.queries import choices, metrics, revenue, revenue_cuts, snapshot
 from app.queries.rows import Rows
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
+from pipelines.readings.questions import Question
 
 _MOVEMENTS_HELP = " ".join(f"**{name.capitalize()}**: {text}" for name, text in definitions.MOVEMENTS.items())
 _RATES_HELP = {

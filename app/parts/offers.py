@@ -15,7 +15,7 @@ from app.parts import metric_answers, metric_parts
 from app.parts.totals import Totals
 from app.queries import choices, metrics, offers
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
+from pipelines.readings.questions import Question
 
 _MONTHLY = "offers.fct_offer_monthly"
 _SWITCHES = "offers.fct_offer_switches"

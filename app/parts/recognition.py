@@ -15,7 +15,7 @@ from app import definitions_of_revenue as words
 from app.parts import metric_answers, metric_parts
 from app.queries import metrics
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import Question
+from pipelines.readings.questions import Question
 
 _TABLES = ("revenue.fct_recognised_revenue", "revenue.fct_recognised_revenue_by_combination")
 _LINES = {

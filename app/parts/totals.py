@@ -17,7 +17,8 @@ from app.parts import metric_answers
 from app.queries import choices, metrics
 from app.queries.rows import Rows
 from app.view import SnapshotView
-from pipelines.readings.metric_queries import TOTAL, Question, Where
+from pipelines.readings.metric_queries import TOTAL
+from pipelines.readings.questions import Question, Where
 
 
 @dataclass(frozen=True)

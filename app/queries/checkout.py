@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from app.queries.rows import Rows, select
-from pipelines.readings.metric_queries import Where
+from pipelines.readings.questions import Where
 
 
 def months(file: str) -> list[date]:

@@ -17,9 +17,9 @@ from app.queries.rows import Rows, page_of_rows
 from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.contributions import Breakdown, break_down
 from pipelines.readings.explanation import explain_customer, explain_month
-from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.readings.metrics import metrics as all_metrics
+from pipelines.readings.questions import Question
 from pipelines.readings.rates import share_of_whole
 from pipelines.settings import Settings
 

@@ -18,8 +18,9 @@ from app.connection import Value, fetch
 from app.queries import choices
 from app.queries.rows import Rows, select
 from pipelines.readings.by_convention import DEFINED, query_by_convention
-from pipelines.readings.metric_queries import CUSTOMERS, Question, Where, rows_behind, values_of
+from pipelines.readings.metric_queries import CUSTOMERS, rows_behind, values_of
 from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics, models_of
+from pipelines.readings.questions import Question, Where
 
 # What a customer's movement can be that a metric adds up; of the others any.
 _MOVEMENTS = {

@@ -19,8 +19,8 @@ from typing import Any
 import duckdb
 
 from pipelines.readings.contributions import SEVERAL, Breakdown, break_down, ranked
-from pipelines.readings.metric_queries import Question
 from pipelines.readings.metrics import dimensions_of, find_metric
+from pipelines.readings.questions import Question
 from pipelines.rows import rows_of
 
 _NEWS = 3.5

@@ -1,13 +1,12 @@
 """The select that answers a metric: by period and dimensions, narrowed by dimensions and to a list of customers.
 
 Belongs here: compiling a metric of the semantic layer to SQL over a published snapshot. Does not belong here: what the
-semantic layer says (``pipelines.readings.metrics``), running the select.
+semantic layer says (``pipelines.readings.metrics``), a question as a value (``questions``), running the select.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,49 +36,6 @@ _GRAINS_OF_MONTHS = ("month", "quarter")
 CUSTOMERS = "only_customers"
 
 Slicers = list[tuple[SemanticModel, Dimension]]
-Where = tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True)
-class Question:
-    """A metric by period, cut by ``by`` and narrowed to values of dimensions and a saved segment."""
-
-    metric: str
-    grain: str = "month"
-    by: tuple[str, ...] = ()
-    first: date | None = None
-    last: date | None = None
-    where: Where = ()
-    segment: str | None = None
-
-    def sql(self, *others: str) -> str:
-        """The select as it is run, values bound by name; ``others`` are metrics beside it, of the same rows."""
-        return compile_metric(
-            metrics()[self.metric],
-            self.by,
-            self.grain,
-            self.first,
-            self.last,
-            where=dict(self.where),
-            only_customers=self.segment is not None,
-            beside=[metrics()[name] for name in others],
-        )
-
-    def table(self) -> str:
-        """The published table whose rows answer it."""
-        model, _ = _chosen([metrics()[self.metric]], list(dict.fromkeys([*self.by, *(name for name, _ in self.where)])))
-        return model.table
-
-    def command(self) -> str:
-        """The command that gives the same answer."""
-        parts = [f"churniq metric {self.metric}"]
-        parts += [f"--by {name}" for name in self.by]
-        parts += [f"--grain {self.grain}"] if self.grain != "month" else []
-        parts += [f"--from {self.first}"] if self.first else []
-        parts += [f"--to {self.last}"] if self.last else []
-        parts += [f"--where {shlex.quote(f'{name}={value}')}" for name, values in self.where for value in values]
-        parts += [f"--segment {shlex.quote(self.segment)}"] if self.segment else []
-        return " ".join(parts)
 
 
 def compile_metric(
@@ -119,6 +75,12 @@ def compile_metric(
     return "\n".join(
         _parts_of_select(asked, model, chosen, grain, bounds, shown=by, narrowing=_narrowing(narrowed, only_customers))
     )
+
+
+def table_of(metric: Metric, names: Sequence[str]) -> str:
+    """The published table whose rows answer a metric by dimensions; raises ``UnknownChoiceError`` where none does."""
+    model, _ = _chosen([metric], names)
+    return model.table
 
 
 def rows_behind(metric: Metric, where: Mapping[str, Sequence[str]], *, only_customers: bool = False) -> str:

@@ -19,7 +19,7 @@ from app.parts.metric_answers import applicable
 from app.queries import choices, metrics, notes
 from app.view import SnapshotView
 from pipelines.publishing.snapshots import find_snapshot
-from pipelines.readings.metric_queries import Question
+from pipelines.readings.questions import Question
 from pipelines.readings.views import delete_view, save_view, saved_views
 from pipelines.settings import Settings
 from tests.app import marts
