@@ -17,7 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from pipelines.processes import collect_garbage_rarely
 from pipelines.settings import Settings
+
+collect_garbage_rarely()
 
 Row = dict[str, Any]
 

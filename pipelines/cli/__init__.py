@@ -40,6 +40,7 @@ from pipelines.cli.value import value
 from pipelines.cli.verifying import verify
 from pipelines.cli.what_if import what_if
 from pipelines.errors import UserError, WrongUsageError, full_disk_sentence
+from pipelines.processes import collect_garbage_rarely
 
 
 class _Elapsed(logging.Formatter):
@@ -122,6 +123,7 @@ for command in _COMMANDS:
 
 def run() -> None:
     """The entry point: a mistake is one sentence on standard error; exit status 2 for wrong usage, 1 for any other."""
+    collect_garbage_rarely()
     try:
         status = main(prog_name="churniq", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
