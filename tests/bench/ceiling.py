@@ -78,6 +78,23 @@ def compare(history: History, truth: pl.DataFrame, model: TrainedModel) -> Compa
     )
 
 
+def print_levels(model: TrainedModel, history: History, truth: pl.DataFrame) -> None:
+    """By month end of the backtest: what the champion predicted over what came, and the same of the true chances."""
+    judged = settled_sample(history, model.horizon_days).on(model.origins)
+    by_truth = (
+        judged.rows.select("feature_date", hazard=pl.Series(_hazards(judged, truth)), churned=pl.Series(judged.churned))
+        .filter(pl.col("hazard").is_not_nan())
+        .group_by("feature_date")
+        .agg(pl.col("hazard").sum() / pl.col("churned").sum())
+    )
+    true = dict(by_truth.iter_rows())
+    for each in model.metrics:
+        asked = ("everybody", model.kind, "predicted_over_observed")
+        if each.origin is not None and (each.population, each.estimator, each.metric) == asked:
+            told = f"{each.value or 0:.3f}   true chances {true.get(each.origin) or 0:.3f}"
+            click.echo(f"  {each.origin}  predicted over observed {told}")
+
+
 def _hazards(sample: Sample, truth: pl.DataFrame) -> Floats:
     """The true chance of each row, of the month that begins the day after; NaN of a customer it says nothing of."""
     months = truth.group_by("customer_id", "month").agg(pl.col("hazard").max())
@@ -128,7 +145,7 @@ def _pooled(model: TrainedModel, metric: str) -> float:
 @click.argument("home", type=click.Path(path_type=Path, exists=True))
 @click.argument("feeds", type=click.Path(path_type=Path, exists=True))
 def main(home: Path, feeds: Path) -> None:
-    """Print AUC and log loss of the champion, the ceiling and the simulator's truth."""
+    """Print AUC and log loss of the champion, the ceiling and the simulator's truth, and the levels by month end."""
     os.environ["CHURNIQ_HOME"] = str(home)
     from pipelines.warehouse.build import Build
     from pipelines.warehouse.scoring import read_history
@@ -136,7 +153,9 @@ def main(home: Path, feeds: Path) -> None:
     build = Build()
     history = read_history(build.warehouse, build.facts())
     truth = pl.read_parquet(feeds / "truth" / "*.parquet")
-    click.echo(json.dumps(asdict(compare(history, truth, train(history))), indent=1))
+    model = train(history)
+    click.echo(json.dumps(asdict(compare(history, truth, model)), indent=1))
+    print_levels(model, history, truth)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 from a day on, and prints for both what was predicted over what came on each month end of the backtest: trained on days
 whose outcome was over by then, so that the month ends after the rise show how many trainings it takes to be right.
 
-Belongs here: the rise and the two levels. Does not belong here: how well the champion ranks (``tests.bench.ceiling``).
+Belongs here: the rise. Does not belong here: the two levels, and how well the champion ranks (``tests.bench.ceiling``).
 """
 
 from __future__ import annotations
@@ -12,20 +12,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import click
 import numpy as np
 import polars as pl
 
-from models.history import History
-from models.trained import TrainedModel
 from pipelines.sandbox import catalogue, simulate
 from pipelines.sandbox.window import instant
+from tests.bench.ceiling import print_levels
 from tests.warehouse.continuing import run_models
-
-Levels = dict[date, float | None]
 
 
 @contextmanager
@@ -42,29 +38,6 @@ def prices_raised(day: str, share: float) -> Iterator[None]:
         catalogue.PRICE_DATES, catalogue.PRICES = dates, prices
 
 
-def levels(history: History, feeds: Path) -> tuple[TrainedModel, Levels, Levels]:
-    """The champion, predicted over observed by month end of its backtest, and the same of the true chances."""
-    from models.training import settled_sample, train
-
-    model = train(history)
-    found = {
-        each.origin: each.value
-        for each in model.metrics
-        if each.origin is not None
-        and (each.population, each.estimator, each.metric) == ("everybody", model.kind, "predicted_over_observed")
-    }
-    judged = settled_sample(history, model.horizon_days).on(model.origins)
-    months = pl.read_parquet(feeds / "truth" / "*.parquet").group_by("customer_id", "month").agg(pl.col("hazard").max())
-    rows = judged.rows.select("customer_id", "feature_date", month=pl.col("feature_date") + pl.duration(days=1))
-    true = (
-        rows.with_columns(churned=pl.Series(judged.churned))
-        .join(months, on=["customer_id", "month"], how="inner")
-        .group_by("feature_date")
-        .agg(pl.col("hazard").sum() / pl.col("churned").sum())
-    )
-    return model, found, dict(true.iter_rows())
-
-
 @click.command()
 @click.option("--subscribers", default=15_000, show_default=True)
 @click.option("--months", default=24, show_default=True)
@@ -74,6 +47,7 @@ def levels(history: History, feeds: Path) -> tuple[TrainedModel, Levels, Levels]
 @click.option("--home", type=click.Path(path_type=Path), required=True, help="Where to work and leave everything.")
 def main(*, subscribers: int, months: int, seed: int, rise: float, day: str, home: Path) -> None:
     """Print predicted over observed by month end, with the rise and without it."""
+    from models.training import train
     from pipelines.lake.ingest import ingest
     from pipelines.settings import Settings
     from pipelines.warehouse.build import Build
@@ -87,12 +61,10 @@ def main(*, subscribers: int, months: int, seed: int, rise: float, day: str, hom
         ingest(Settings(), place / "feeds")
         build = Build()
         run_models(build, "--select", "+fct_customer_features", "fct_paying_spans")
-        model, predicted, true = levels(read_history(build.warehouse, build.facts()), place / "feeds")
+        history = read_history(build.warehouse, build.facts())
+        model = train(history)
         click.echo(f"every price {share:+.0%} from {day}: {model.model_version}, AUC {model.pooled('auc') or 0:.4f}")
-        for origin, value in sorted(predicted.items()):
-            click.echo(
-                f"  {origin}  predicted over observed {value or 0:.3f}   true chances {true.get(origin) or 0:.3f}"
-            )
+        print_levels(model, history, pl.read_parquet(place / "feeds" / "truth" / "*.parquet"))
 
 
 if __name__ == "__main__":
