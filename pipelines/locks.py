@@ -22,15 +22,18 @@ def waiting_for(lock: Path, *, holder: str, seconds: float) -> Iterator[None]:
     """Hold a lock file; waits while another process has it, after saying who that is.
 
     ``holder`` is who may have it, as the subject of a sentence. Raises ``UserError`` when it is held for longer.
+    Whoever waits is next: one that takes the lock again and again, such as a backfill, would leave others no gap.
     """
-    held = FileLock(lock, thread_local=False)
+    held, turn = (FileLock(file, thread_local=False) for file in (lock, lock.with_suffix(".turn.lock")))
     try:
-        held.acquire(timeout=0)
+        with turn.acquire(timeout=0):
+            held.acquire(timeout=0)
     except Timeout:
         if seconds:
             log.warning("%s is running: this waits for it to end.", holder)
         try:
-            held.acquire(timeout=seconds, poll_interval=0.2)
+            with turn.acquire(timeout=seconds, poll_interval=0.2):
+                held.acquire(timeout=seconds, poll_interval=0.2)
         except Timeout as error:
             raise UserError(f"{holder} is running: wait for it to end, then run this again.") from error
     try:

@@ -46,6 +46,7 @@ class _FileOrEnvironment(BaseSettings):
     convention: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
     erase_deleted: bool = False
     allowed_hosts: str = ""
+    dashboards: str = Field(default="http://127.0.0.1:8501", pattern=r"^https?://\S+$")
 
     @field_validator("timezone")
     @classmethod
@@ -108,6 +109,8 @@ class Settings:
         """Whether a build erases everybody whom a customer event says to be deleted."""
         self.allowed_hosts = tuple(filter(None, values.allowed_hosts.split(",")))
         """The names, beside those of loopback, by which people reach the web pages; ``*.example.com`` is any below."""
+        self.dashboards = values.dashboards
+        """Where people open the dashboards; links in alerts begin with it."""
         self.chosen = frozenset(values.model_fields_set)
         """The settings that somebody made, by field; the others have their defaults."""
         if (owner := _owner(self.home)) not in {None, self.env}:

@@ -125,7 +125,8 @@ class Rule(_Strict):
 class Rules(_Strict):
     """The document."""
 
-    dashboards: str = Field(default="http://127.0.0.1:8501", pattern=r"^https?://\S+$")
+    dashboards: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    """Where links of messages begin, if elsewhere than the environment's dashboards."""
     targets: dict[str, Target] = Field(default_factory=dict)
     digest_hours: float = Field(default=24, ge=0)
     rules: tuple[Rule, ...]

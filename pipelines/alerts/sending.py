@@ -49,7 +49,9 @@ def run_alerts(
                 ("digest", _digest(rules, evaluation, known, name, look.now)),
             ):
                 if items:
-                    message = Message(settings.env, evaluation.at, purpose, rules.dashboards, items)
+                    message = Message(
+                        settings.env, evaluation.at, purpose, rules.dashboards or settings.dashboards, items
+                    )
                     sent.append(_deliver(settings, name, target, message, variables))
         return evaluation, sent
 
@@ -80,7 +82,7 @@ def try_targets(
         named = {name: missing_variables(target, variables) for name, target in rules.targets.items()}
         wanted = "; ".join(f"{name}: {', '.join(names)}" for name, names in named.items() if only in {None, name})
         raise UserError(f"No target is configured: set these variables of the environment ({wanted}).")
-    message = Message(settings.env, _text(datetime.now(UTC)), "test", rules.dashboards)
+    message = Message(settings.env, _text(datetime.now(UTC)), "test", rules.dashboards or settings.dashboards)
     return [_deliver(settings, name, target, message, variables) for name, target in chosen.items()]
 
 

@@ -15,7 +15,17 @@ import click
 
 from pipelines.cli.tables import print_table
 from pipelines.errors import UserError
-from pipelines.services.programs import DASHBOARDS, MONITOR, PAGES, PORTS, PURPOSES, RECEIVER, Choice, programs
+from pipelines.services.programs import (
+    DASHBOARDS,
+    MONITOR,
+    PAGES,
+    PORTS,
+    PURPOSES,
+    RECEIVER,
+    Choice,
+    environment,
+    programs,
+)
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,12 +110,11 @@ def _run(choice: Choice, options: dict[str, str], log_format: Format) -> None:
         require_free(choice.host, number, options[name])
     if RECEIVER in choice.ports and is_held(settings.locks / "receiver.lock"):
         raise UserError(f"Another receiver writes to {settings.home}: stop it first, or add --without {RECEIVER}.")
-    environment = {**os.environ, "CHURNIQ_HOME": str(settings.home), "DAGSTER_HOME": str(dagster_home(settings))}
-    # Streamlit and Dagster buffer what they print otherwise, and their lines come late or not at all.
-    environment |= {"PYTHONUNBUFFERED": "1", "DAGSTER_DISABLE_TELEMETRY": "1"}
+    homes = {"CHURNIQ_HOME": str(settings.home), "DAGSTER_HOME": str(dagster_home(settings))}
     with only_supervisor(settings) as folder:
         _print_addresses(settings, choice, log_format)
-        status = supervise(programs(choice, folder), folder, environment, Stream(sys.stdout, log_format))
+        given = environment(choice, os.environ) | homes
+        status = supervise(programs(choice, folder), folder, given, Stream(sys.stdout, log_format))
     if status:
         raise UserError("The supervisor ended: what it printed last says why.")
 
@@ -114,8 +123,7 @@ def _print_addresses(settings: Settings, choice: Choice, log_format: Literal["pl
     """Where everything is, on standard error where standard output is for programs."""
     is_error = log_format == "json"
     click.echo(f"environment {settings.env} in {settings.home}", err=is_error)
-    host = f"[{choice.host}]" if ":" in choice.host else choice.host
-    rows = [(name, f"http://{host}:{port}", PURPOSES[name]) for name, port in choice.ports.items()]
+    rows = [(name, choice.address(name), PURPOSES[name]) for name in choice.ports]
     if is_error:
         for row in rows:
             click.echo("  ".join(row), err=True)

@@ -6,6 +6,7 @@ Belongs here: the list. Does not belong here: running it (``supervision``).
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,19 @@ class Choice:
     host: str = "127.0.0.1"
     allow_changes: bool = False
     insecure: bool = False
+
+    def address(self, name: str) -> str:
+        """Where a service is, for a browser."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.ports[name]}"
+
+
+def environment(choice: Choice, given: Mapping[str, str]) -> dict[str, str]:
+    """What every process is given: what this one was, and where people open the dashboards unless that was said."""
+    # Streamlit and Dagster buffer what they print otherwise, and their lines come late or not at all.
+    own = {"PYTHONUNBUFFERED": "1", "DAGSTER_DISABLE_TELEMETRY": "1"}
+    where = {"CHURNIQ_DASHBOARDS": choice.address(DASHBOARDS)} if DASHBOARDS in choice.ports else {}
+    return {**where, **given, **own}
 
 
 def programs(choice: Choice, folder: Path) -> list[Program]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.alerts.journal import deliveries, deliveries_file, evaluations
+from pipelines.alerts.rules import SHIPPED
 from pipelines.alerts.sending import run_alerts, run_alerts_quietly, try_targets
 from pipelines.alerts.targets import SIGNATURE
 from pipelines.errors import UserError
@@ -88,6 +89,17 @@ def test_what_fires_arrives_everywhere_grouped_and_signed(
     at, proof = (part.split("=")[1] for part in hook[0][SIGNATURE].split(","))
     assert proof == hmac.new(b"of the test", f"{at}.".encode() + hook[1], hashlib.sha256).hexdigest()
     assert [alert["rule"] for alert in json.loads(hook[1])["alerts"]] == ["payouts", "hidden", "volume"]
+
+
+def test_links_lead_to_where_the_dashboards_are(
+    ruled: Settings, environment: dict[str, str], mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules that came with the product said port 8501, wherever the dashboards ran."""
+    (ruled.home / "alerts.yml").write_text(RULES.replace("dashboards: https://churniq.example.com\n", ""))
+    monkeypatch.setenv("CHURNIQ_DASHBOARDS", "http://127.0.0.1:9000")
+    run(Settings(), environment)
+    assert "page     http://127.0.0.1:9000/data_health" in mail_server.mails[0].get_content()
+    assert "http" not in SHIPPED.read_text()
 
 
 def test_what_was_told_is_not_told_again_until_its_interval_is_over(

@@ -49,7 +49,7 @@ _PATIENCE = 120_000
 def main(browsers: int, minutes: float, publishes: int) -> None:
     """Print clicks, errors, seconds a click and the peak of the server's memory; exit 1 on any error."""
     before = find_snapshot(Settings()).file
-    with _server() as (address, process):
+    with server() as (address, process):
         found, seconds, files = asyncio.run(_clicking(address, browsers, minutes * 60, publishes))
         peak = _peak(process.pid)
     click.echo(
@@ -65,7 +65,7 @@ def main(browsers: int, minutes: float, publishes: int) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -78,11 +78,11 @@ def content_of(home: Path) -> list[Any]:
     link = home / "published" / "current.duckdb"
     if link.exists():
         with duckdb.connect(str(link.resolve()), read_only=True) as connection:
-            found.append(_published_rows(connection))
+            found.append(published_rows(connection))
     return found
 
 
-def _published_rows(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+def published_rows(connection: duckdb.DuckDBPyConnection) -> list[Any]:
     """A digest of the rows of every public table, but those that say when and how something ran."""
     tables = connection.sql(
         "select schema_name, table_name from duckdb_tables() where schema_name not in ('ops', 'published') order by all"

@@ -114,8 +114,6 @@ def test_what_the_build_of_a_past_day_took_is_published(waiting: Settings, tmp_p
         ingest_inbox(waiting, lambda _: None)
         day = BuildRecord("2026-05-01T21:59:59.999999", now(), now(), None)
         write_record(waiting, day)
-        with FileLock(waiting.locks / "build.lock"):
-            assert isinstance(look(instance), SkipReason), "the next day is being built"
         for left in (day, replace(day, ended_at=None), replace(day, failure="It failed.")):
             write_record(waiting, left)
             asked = look(instance)
@@ -133,6 +131,25 @@ def test_the_sensor_waits_for_a_build_that_somebody_else_runs(waiting: Settings)
         assert isinstance(decided, SkipReason)
         assert "A build is running" in str(decided.skip_message)
         assert isinstance(look(instance), RunRequest)
+
+
+def test_a_long_backfill_lets_a_build_of_what_waits_in(waiting: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """During a backfill of a month the sensor only built when it happened to look in the second between two days."""
+    day = BuildRecord("2026-05-01T21:59:59.999999", now(), None, None)
+    with DagsterInstance.ephemeral() as instance, FileLock(waiting.locks / "build.lock"):
+        write_record(waiting, day)
+        asked = look(instance)
+        assert isinstance(asked, RunRequest)
+        instance.create_run_for_job(jobs_definition(), tags=dict(asked.tags), status=DagsterRunStatus.STARTED)
+        real = jobs.time.time
+        monkeypatch.setattr(jobs.time, "time", lambda: real() + timedelta(hours=2).total_seconds())
+        assert isinstance(look(instance), SkipReason), "it waits for the day to end, however long"
+        ingest_inbox(waiting, lambda _: None)
+        taken = look(instance)
+        assert isinstance(taken, RunRequest), "the day took the files, and publishes them beside the current snapshot"
+        assert taken.run_key == "not-built-1"
+        write_record(waiting, replace(day, as_of="latest"))
+        assert isinstance(look(instance), SkipReason)
 
 
 def jobs_definition():  # type: ignore[no-untyped-def]

@@ -17,7 +17,7 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.services.log_lines import LineSplitter, Stream
-from pipelines.services.programs import PAGES, PORTS, Choice, programs
+from pipelines.services.programs import DASHBOARDS, PAGES, PORTS, Choice, environment, programs
 from pipelines.services.supervision import only_supervisor, require_free
 from pipelines.settings import Settings
 
@@ -170,3 +170,12 @@ def test_pages_change_nothing_unless_they_are_told_to(settings: Settings, tmp_pa
     assert "--writable" not in options()
     assert "--insecure" not in options()
     assert {"--writable", "--insecure"} <= options(allow_changes=True, insecure=True)
+
+
+def test_the_address_of_the_dashboards_is_known_to_whoever_sends_alerts() -> None:
+    """``churniq up --port 9000`` sent alerts whose links led to port 8501, where nobody answered."""
+    elsewhere = Choice({DASHBOARDS: 9000}, host="::1")
+    assert environment(elsewhere, {})["CHURNIQ_DASHBOARDS"] == "http://[::1]:9000"
+    said = {"CHURNIQ_DASHBOARDS": "https://churniq.example.com"}
+    assert environment(elsewhere, said)["CHURNIQ_DASHBOARDS"] == "https://churniq.example.com"
+    assert "CHURNIQ_DASHBOARDS" not in environment(Choice({PAGES: 3000}), {})

@@ -97,12 +97,12 @@ def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
     settings = Settings()
     quiet = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in quiet_files(settings)]
     if quiet:
-        if is_held(settings.locks / "build.lock"):
+        if _is_busy(settings):
             return SkipReason("A build is running: the files that wait are looked at again once it has ended.")
         files = hashlib.sha256(repr(quiet).encode()).hexdigest()
         earlier = context.instance.get_runs_count(RunsFilter(tags={_FILES: files}))
         newest = context.instance.get_run_records(RunsFilter(tags={_FILES: files}), limit=1)
-        if newest and not newest[0].dagster_run.is_finished and not _is_dead(newest[0]):
+        if newest and not newest[0].dagster_run.is_finished and not _is_dead(newest[0], settings):
             return SkipReason("A build of the files that wait has been launched.")
         # A run that ended while its files still wait has failed; Dagster starts each key once.
         waits = min(60 * 2**earlier, _LONGEST_WAIT_SECONDS)
@@ -115,17 +115,29 @@ def inbox_sensor(context: SensorEvaluationContext) -> RunRequest | SkipReason:
     return _what_a_build_left(context, settings) or SkipReason("No files wait in the inbox.")
 
 
-def _is_dead(record: RunRecord) -> bool:
-    """Whether the process of a run is gone: nobody holds the lock that a build takes within its first minutes."""
+def _is_busy(settings: Settings) -> bool:
+    """Whether somebody holds the lock of builds, other than a day of a backfill, after which who waits is next."""
+    if not is_held(settings.locks / "build.lock"):
+        return False
+    try:
+        record = last_build(settings)
+    except UserError:
+        return True
+    return record is None or record.ended_at is not None or record.as_of in {"latest", "now"}
+
+
+def _is_dead(record: RunRecord, settings: Settings) -> bool:
+    """Whether the process of a run is gone: nobody holds the lock that a build waits for within its first minutes."""
     age = time.time() - record.create_timestamp.timestamp()
-    return record.dagster_run.status in _WITH_A_PROCESS and age > _STARTING_SECONDS
+    is_old = record.dagster_run.status in _WITH_A_PROCESS and age > _STARTING_SECONDS
+    return is_old and not is_held(settings.locks / "build.lock")
 
 
 def _what_a_build_left(context: SensorEvaluationContext, settings: Settings) -> RunRequest | SkipReason | None:
     """A build of what the last one took from the inbox and did not publish: nothing waits there that would ask."""
     try:
         record = last_build(settings)
-        if record is None or is_held(settings.locks / "build.lock"):
+        if record is None or _is_busy(settings):
             return None
         if record.as_of != "latest":
             return _after_an_earlier_instant(settings)
