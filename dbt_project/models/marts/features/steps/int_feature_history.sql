@@ -3,7 +3,8 @@
     What a subscription's events so far say, after each of them that counts, by the day on which it is the last one.
 
     A rise is a higher amount for the same offer, currency and interval than the priced event before; a move to a lower
-    monthly price is a downgrade. Differences below a twentieth of a per cent are rounding.
+    monthly price is a downgrade. Differences below a twentieth of a per cent are rounding. What a sender tells again
+    changes nothing: a cancellation turns the renewal off, to take it back turns it on, and grace is entered once.
 */
 {%- set so_far = "(partition by subscription_id order by event_number rows unbounded preceding)" %}
 
@@ -64,10 +65,14 @@ marked as (
         events.*,
         prices.rise_share,
         coalesce(prices.is_downgrade, false) as is_downgrade,
-        lag(events.status) over (partition by events.subscription_id order by events.event_number) as status_before
+        events.event_type = 'cancel_scheduled' and coalesce(lag(events.auto_renew) over history, true) as is_cancelled,
+        events.event_type = 'cancel_reverted'
+        and not coalesce(lag(events.auto_renew) over history, true) as is_reverted,
+        events.status = 'grace' and coalesce(lag(events.status) over history, '') <> 'grace' as enters_grace
     from events
     left join prices
         on events.subscription_id = prices.subscription_id and events.event_number = prices.event_number
+    window history as (partition by events.subscription_id order by events.event_number)
 )
 
 select
@@ -89,22 +94,16 @@ select
     discount_end_date,
     currency,
     billing_months,
-    last_value(
-        case when event_type = 'grace_entered' then occurred_date end ignore nulls
-    ) over {{ so_far }} as grace_date,
-    last_value(
-        case when event_type = 'cancel_scheduled' then occurred_date end ignore nulls
-    ) over {{ so_far }} as cancel_date,
-    last_value(
-        case when event_type = 'cancel_reverted' then occurred_date end ignore nulls
-    ) over {{ so_far }} as cancel_reverted_date,
+    last_value(case when enters_grace then occurred_date end ignore nulls) over {{ so_far }} as grace_date,
+    last_value(case when is_cancelled then occurred_date end ignore nulls) over {{ so_far }} as cancel_date,
+    last_value(case when is_reverted then occurred_date end ignore nulls) over {{ so_far }} as cancel_reverted_date,
     last_value(case when rise_share is not null then occurred_date end ignore nulls) over {{ so_far }} as rise_date,
     last_value(rise_share ignore nulls) over {{ so_far }} as rise_share,
     last_value(case when is_downgrade then occurred_date end ignore nulls) over {{ so_far }} as downgrade_date,
     count(rise_share) over {{ so_far }} as price_rises,
-    sum(case when event_type = 'cancel_reverted' then 1 else 0 end) over {{ so_far }} as cancel_reverts,
-    sum(case when event_type = 'cancel_scheduled' then 1 else 0 end) over {{ so_far }} as cancellations,
-    sum(case when status = 'grace' and status_before <> 'grace' then 1 else 0 end) over {{ so_far }} as grace_spells,
+    sum(case when is_reverted then 1 else 0 end) over {{ so_far }} as cancel_reverts,
+    sum(case when is_cancelled then 1 else 0 end) over {{ so_far }} as cancellations,
+    sum(case when enters_grace then 1 else 0 end) over {{ so_far }} as grace_spells,
     max(case when event_type = 'trial_started' then 1 else 0 end) over {{ so_far }} = 1 as began_with_trial,
     max(case when starts_with_coupon then 1 else 0 end) over {{ so_far }} = 1 as began_with_coupon
 from marked
