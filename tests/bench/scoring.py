@@ -2,7 +2,7 @@
 
 Everything up to the day before the last is built first; the features of the last day are a day more. After the first
 build ``--times 10`` has each customer ten times in the tables that the feature models read, and runs the models as they
-were compiled then: those of the day more would compute only what moved.
+were compiled then; after the day more, the rows that they add as they were compiled for it.
 
 Belongs here: measuring wall time, processor time and the peak of memory of each phase, in a process of its own.
 Does not belong here: targets, how good the scores are (``churniq backtest``).
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,8 +104,8 @@ def _models() -> None:
     close_dbt()
 
 
-def _at_size(queries: dict[str, str], warehouse: Path) -> None:
-    """The feature models, one after the other, in a warehouse that has what they read."""
+def _at_size(queries: dict[str, str], warehouse: Path, *, added: bool = False) -> None:
+    """The feature models, one after the other, in a warehouse that has what they read, or only the rows they add."""
     with duckdb.connect(str(warehouse), config={"threads": 2, "memory_limit": _MEMORY}) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set TimeZone = 'UTC'")
@@ -113,8 +113,9 @@ def _at_size(queries: dict[str, str], warehouse: Path) -> None:
             schema = "features" if name.startswith("fct_") else "intermediate"
             began = time.monotonic()
             connection.execute(f"create schema if not exists {schema}")
-            kind = "view" if name in _VIEWS else "table"
-            connection.execute(f"create or replace {kind} {schema}.{name} as {query}")
+            kind = "temp table" if added else "view" if name in _VIEWS else "table"
+            place = f"added_{name}" if added else f"{schema}.{name}"
+            connection.execute(f"create or replace {kind} {place} as {query}")
             click.echo(f"    {name:<28}{time.monotonic() - began:>8.1f} s")
 
 
@@ -190,19 +191,34 @@ def main(*, subscribers: int, months: int, times: int, home: Path | None) -> Non
         if times > 1:
             report_at_size(folder / "home", folder, times)
         report_day_more(folder / "home", day)
+        if times > 1:
+            report_day_more_at_size(folder / "home", folder, times)
 
 
 def report_at_size(home: Path, folder: Path, times: int) -> None:
     """Print the same with each customer of a built warehouse so many times."""
     queries = compiled(home, FEATURE_MODELS)
-    place = folder / "multiplied"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    _cost(lambda: multiply(home, place / "copied.duckdb", queries.values(), FEATURE_MODELS, times))
-    warehouse = (place / "copied.duckdb").rename(place / "warehouse.duckdb")
+    warehouse = _multiplied(home, folder, queries, FEATURE_MODELS, times)
     click.echo(f"each customer {times} times")
     click.echo(f"  features              {_cost(lambda: _at_size(queries, warehouse))}")
     _report_scores(warehouse)
+
+
+def report_day_more_at_size(home: Path, folder: Path, times: int) -> None:
+    """Print what the rows that a day adds to the features take, with each customer so many times."""
+    queries = compiled(home, FEATURE_MODELS)
+    warehouse = _multiplied(home, folder, queries, (), times)
+    click.echo(f"each customer {times} times, a day more")
+    click.echo(f"  features              {_cost(lambda: _at_size(queries, warehouse, added=True))}")
+
+
+def _multiplied(home: Path, folder: Path, queries: dict[str, str], leave: Sequence[str], times: int) -> Path:
+    """A warehouse with what the queries read, but for the tables to leave, each customer of it so many times."""
+    place = folder / "multiplied"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    _cost(lambda: multiply(home, place / "copied.duckdb", queries.values(), leave, times))
+    return (place / "copied.duckdb").rename(place / "warehouse.duckdb")
 
 
 def _report_scores(warehouse: Path) -> None:
