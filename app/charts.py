@@ -7,7 +7,6 @@ The palette sets blue and green gains against orange losses; all of its colours 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import altair as alt
@@ -16,7 +15,7 @@ import polars as pl
 # Altair leaves the results of its fluent methods untyped; what a function returns goes to st.altair_chart as it is.
 Drawing: TypeAlias = Any
 
-BLUE, GREEN, SKY, AMBER, RUST, PLUM, GREY = "#1078CC", "#1F6B52", "#62BDEE", "#DFA80F", "#AE4A12", "#574A86", "#98A9A9"
+BLUE, GREEN, SKY, AMBER, RUST, PLUM, GREY = "#1078CC", "#1F7451", "#62BDEE", "#DFA80F", "#AE4A12", "#675D87", "#98A9A9"
 LIME = "#C7D46E"
 MOVEMENT_COLOURS = {"new": BLUE, "reactivation": SKY, "expansion": GREEN, "contraction": AMBER, "churn": RUST}
 KIND_COLOURS = {
@@ -42,12 +41,13 @@ LEGEND = 36
 SO_FAR = 0.45
 COMPLETE = "complete"
 SO_FAR_WORDS = "so far"
+_STEPS = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "3mo"}
 MONTH_LABEL = "%b %Y"
 # Of a legend: on narrow screens more would be cut.
 COLUMNS = alt.ExprRef("width < 480 ? 2 : 3")
 PERCENT = ".0%"
-# Each tick by itself: on an axis of thousands the format alone writes 0k.
-SHORT = "format(datum.value, '~s')"
+# Each tick by itself: on an axis of thousands the format alone writes 0k, and 200m for a fifth.
+SHORT = "format(datum.value, abs(datum.value) < 1 ? '~g' : '~s')"
 # Each by itself too: on a narrow range whole hundredths write 4% twice.
 SHARE = "format(datum.value, '~%')"
 
@@ -81,11 +81,21 @@ def with_month_labels(frame: pl.DataFrame, unfinished: str = SO_FAR_WORDS) -> pl
     )
 
 
-def month_axis(labels: Sequence[str]) -> alt.X:
-    """Months as words in the order given, which no reader's time zone can shift; some are left out when crowded."""
+def every_period(periods: pl.Series, grain: str = "month") -> pl.Series:
+    """The first days of all periods from the first of these to the last: a gap in a series is one on its axis too."""
+    first, last = periods.min(), periods.max()
+    if first is None or last is None:
+        return periods
+    whole = pl.date_range(first, last, _STEPS[grain], eager=True)  # type: ignore[arg-type]
+    assert isinstance(whole, pl.Series)  # noqa: S101 - eager
+    return whole.alias(periods.name)
+
+
+def month_axis(months: pl.Series) -> alt.X:
+    """Every month from first to last as words, which no reader's time zone shifts; some are left out when crowded."""
     return alt.X(
         "label:O",
-        scale=alt.Scale(domain=list(labels)),
+        scale=alt.Scale(domain=every_period(months).dt.strftime(MONTH_LABEL).to_list()),
         axis=alt.Axis(title=None, labelAngle=0, labelOverlap="parity", labelSeparation=10, ticks=False),
     )
 
@@ -103,11 +113,6 @@ def colours(field: str, scale: dict[str, str]) -> alt.Color:
         scale=alt.Scale(domain=list(scale), range=list(scale.values())),
         legend=alt.Legend(title=None, orient="bottom", offset=4, columns=COLUMNS, labelExpr=capitalised),
     )
-
-
-def dark_from(values: pl.Series) -> float:
-    """The value from which a shade is so dark that what is written on it is white."""
-    return float(values.cast(pl.Float64).max() or 0) / 3  # type: ignore[arg-type]
 
 
 def fade() -> Any:

@@ -24,6 +24,7 @@ from app.charts import (
     amounts,
     clicked,
     colours,
+    every_period,
     fade,
     floats,
 )
@@ -49,9 +50,15 @@ def metric_by_period(
     A click picks a period.
     """
     form = _FORMS[grain]
-    frame = rows.with_columns(
-        label=pl.col("period").dt.strftime(form),
-        state=pl.when(pl.col("is_complete")).then(pl.lit(COMPLETE)).otherwise(pl.lit("so far")),
+    # What is not there, such as a share of too few, breaks the line.
+    frame = (
+        every_period(rows["period"], grain)
+        .to_frame()
+        .join(rows, on="period", how="left")
+        .with_columns(
+            label=pl.col("period").dt.strftime(form),
+            state=pl.when(pl.col("is_complete")).then(pl.lit(COMPLETE)).otherwise(pl.lit("so far")),
+        )
     )
     labels = frame["label"].to_list()
     x = _periods(labels)
@@ -87,7 +94,8 @@ def metric_by_period(
         other = base.mark_line(color=MIDDLE_GREY, strokeWidth=2, strokeDash=[5, 4], tooltip=False)
         layers.append(other.encode(y=alt.Y("other:Q", title=title)))
     # The whole height of a period is there to be clicked, and tells it on hover.
-    column = base.mark_rect(opacity=0.001, cursor="pointer").encode(y=alt.value(0), y2=alt.value("height"))
+    column = base.transform_filter("isValid(datum.value)").mark_rect(opacity=0.001, cursor="pointer")
+    column = column.encode(y=alt.value(0), y2=alt.value("height"))
     layers.append(column.add_params(picked))
     drawing = alt.layer(*layers).properties(height=height)
     return Series(drawing, x, grain, tuple(frame["period"].to_list()), form)
@@ -117,6 +125,7 @@ def parts_by_period(
         state=pl.when(pl.col("is_complete")).then(pl.lit(COMPLETE)).otherwise(pl.lit("so far")),
         place=pl.col("part").replace_strict(order, range(len(order)), return_dtype=pl.Int32),
     )
+    periods = every_period(periods, grain)
     x = _periods(periods.dt.strftime(form).to_list())
     bars = (
         alt.Chart(frame)

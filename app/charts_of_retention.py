@@ -9,7 +9,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import BLUE, GREY, HEIGHT, PERCENT, RUST, SHARE, Drawing, clicked, floats
+from app.charts import BLUE, COLUMNS, GREY, HEIGHT, PERCENT, RUST, SHARE, Drawing, clicked, floats
 from app.charts_of_series import value_colours
 from pipelines.readings.intervals import FEWEST
 
@@ -190,7 +190,9 @@ def projection(rows: pl.DataFrame) -> Drawing:
     ]
     names, colours = ["Observed", "Projected", "Check, not seen by its fit"], [GREY, BLUE, RUST]
     colour = alt.Color(
-        "drawn:N", scale=alt.Scale(domain=names, range=colours), legend=alt.Legend(title=None, orient="top")
+        "drawn:N",
+        scale=alt.Scale(domain=names, range=colours),
+        legend=alt.Legend(title=None, orient="bottom", columns=COLUMNS, labelLimit=200),
     )
 
     def drawn(share: str, name: str) -> Drawing:

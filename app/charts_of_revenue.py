@@ -17,7 +17,6 @@ from app.charts import (
     BLUE,
     GREY,
     HEIGHT,
-    MIDDLE_GREY,
     MOVEMENT_COLOURS,
     RATES,
     SHARE,
@@ -40,7 +39,7 @@ _MOVEMENTS = list(MOVEMENT_COLOURS)
 def money_by_month(months: pl.DataFrame, field: str, title: str, currency: str, colour: str = BLUE) -> Series:
     """One amount by month as bars; ``months`` has month and is_complete."""
     frame = with_month_labels(floats(months.select("month", "is_complete", field)))
-    axis = month_axis(frame["label"].to_list())
+    axis = month_axis(frame["month"])
     drawing = (
         alt.Chart(frame)
         .mark_bar(color=colour, cornerRadiusEnd=2)
@@ -62,7 +61,7 @@ def money_by_month(months: pl.DataFrame, field: str, title: str, currency: str, 
 def movements_by_month(months: pl.DataFrame, currency: str) -> Series:
     """The five movements of MRR by month, gains upwards and losses downwards."""
     frame = with_month_labels(floats(months))
-    axis = month_axis(frame["label"].to_list())
+    axis = month_axis(frame["month"])
     parts = frame.unpivot(
         [f"{name}_mrr" for name in _MOVEMENTS], index=["label", "state"], variable_name="movement", value_name="mrr"
     ).with_columns(pl.col("movement").str.strip_suffix("_mrr"))
@@ -136,20 +135,20 @@ def waterfall(month: dict[str, Any], currency: str) -> Drawing:
             color=alt.Color("colour:N", scale=None),
         )
     )
-    texts = base.mark_text(dy=-9, fontSize=12, color=MIDDLE_GREY, fontWeight="bold").encode(y="top:Q", text="text:N")
+    texts = base.mark_text(dy=-9, fontSize=12, fontWeight="bold").encode(y="top:Q", text="text:N")
     return (bars + texts).properties(height=HEIGHT + 40)
 
 
 def rates_by_month(months: pl.DataFrame) -> Series:
     """The three churn rates by month; months that are not over are left out by the caller."""
     frame = with_month_labels(months)
-    axis = month_axis(frame["label"].to_list())
+    axis = month_axis(frame["month"])
     names = {field: name for field, (name, _) in RATES.items()}
     lines = frame.unpivot(list(RATES), index="label", variable_name="rate", value_name="share").with_columns(
         pl.col("rate").replace(names)
     )
     drawing = (
-        alt.Chart(lines.drop_nulls("share"))
+        alt.Chart(lines)
         .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2.5)
         .encode(
             axis,

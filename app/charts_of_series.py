@@ -28,6 +28,7 @@ from app.charts import (
     amounts,
     clicked,
     colours,
+    every_period,
     fade,
     floats,
     month_axis,
@@ -71,7 +72,7 @@ def stacked_by_month(
     )
     order = list(scale) if scale else rows[by].unique(maintain_order=True).to_list()
     rows = rows.with_columns(place=pl.col(by).replace_strict(order, range(len(order)), return_dtype=pl.Int32))
-    axis = month_axis(rows.sort("month")["label"].unique(maintain_order=True).to_list())
+    axis = month_axis(rows["month"])
     drawing = (
         alt.Chart(rows)
         .mark_bar(cornerRadius=1, cursor="pointer" if is_clicked else "default")
@@ -133,27 +134,32 @@ def lines_by_month(
     number: str = ".0%",
     hover: str = ".1%",
     from_zero: bool = True,
+    ceiling: float | None = None,
 ) -> Series:
-    """Measures by month as lines; ``fields`` has the name and the colour of each, nulls are left out.
+    """Measures by month as lines, broken where one is null or not there; ``fields`` has the name and colour of each.
 
-    ``number`` and ``hover`` are formats; the axis begins at zero unless lines close to each other are to be told apart.
+    ``number`` and ``hover`` are formats; the axis begins at zero unless lines close to each other are to be told apart,
+    and ends at ``ceiling``, if that is given, with what is higher cut off.
     """
     each_by_itself = {"~s": SHORT, PERCENT: SHARE}.get(number)
     look: dict[str, Any] = {"labelExpr": each_by_itself} if each_by_itself else {"format": number}
-    rows = with_month_labels(floats(frame))
+    whole = every_period(frame["month"]).to_frame()
+    rows = with_month_labels(whole.join(floats(frame), on="month", how="left"))
     names = {field: name for field, (name, _) in fields.items()}
     lines = rows.unpivot(list(fields), index=["label", "state"], variable_name="part", value_name="value").with_columns(
         pl.col("part").replace(names)
     )
-    axis = month_axis(rows["label"].to_list())
+    axis = month_axis(rows["month"])
+    # Otherwise a point at the edge would be half of one.
+    is_cut = ceiling is not None
     drawing = (
-        alt.Chart(lines.drop_nulls("value"))
-        .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2.5)
+        alt.Chart(lines)
+        .mark_line(point=alt.OverlayMarkDef(size=36, clip=is_cut), strokeWidth=2.5, clip=is_cut)
         .encode(
             axis,
             alt.Y(
                 "value:Q",
-                scale=alt.Scale(zero=from_zero),
+                scale=alt.Scale(zero=from_zero, domainMax=alt.Undefined if ceiling is None else ceiling),
                 axis=alt.Axis(title=title, tickCount=5, **look),
             ),
             colours("part:N", dict(fields.values())),
@@ -188,7 +194,8 @@ def lines_by_day(
     )
     drawing = (
         alt.Chart(lines)
-        .mark_line(strokeWidth=2)
+        # Of one day no line can be drawn.
+        .mark_line(strokeWidth=2, point=frame[day].n_unique() == 1)
         .encode(
             _day_axis(day),
             alt.Y(
@@ -222,7 +229,7 @@ def stacked_by_day(frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, s
     )
     drawing = (
         alt.Chart(bars.filter(pl.col("value") != 0))
-        .mark_bar(stroke=None)
+        .mark_bar(stroke=None, binSpacing=0)
         .encode(
             _day_axis(f"utcyearmonthdate({day})"),
             alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5)),

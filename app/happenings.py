@@ -25,7 +25,7 @@ _MOST_SNAPSHOTS = 6
 # Of the words that people wrote as many fit on hover; the whole stands in the table of annotations.
 _MOST_SIGNS = 240
 # So many are told in a text alternative.
-_MOST_TOLD = 6
+_MOST_TOLD = 2
 
 
 def in_periods(view: SnapshotView, grain: str, periods: Sequence[date], *, only_these: bool) -> pl.DataFrame:
@@ -58,9 +58,10 @@ def by_period(view: SnapshotView, grain: str, first: date | None, chosen: Filter
         if first is not None and begins < first <= note["ends_on"]:
             begins = first
         sentences[begins].append(_annotation(note))
-    for period, changes, mrr in notes.price_changes(view.file, grain).select("period", "changes", "mrr_change").rows():
+    for period, until, changes, mrr in notes.price_changes(view.file, grain).rows():
+        while_it_did = f" from {formatting.day(period)} to {formatting.day(until)}" if until > period else ""
         sentences[period].append(
-            f"Prices of {formatting.plural(changes, 'subscription')} changed: "
+            f"Prices of {formatting.plural(changes, 'subscription')} changed{while_it_did}: "
             f"{formatting.money(mrr, view.currency, signed=True)} MRR (movements by cause)"
         )
     for period, campaign, sent, held_out in notes.campaigns(view.file, grain).rows():

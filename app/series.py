@@ -13,7 +13,7 @@ import altair as alt
 import polars as pl
 
 from app import happenings
-from app.charts import MONTH_LABEL, Drawing
+from app.charts import MONTH_LABEL, Drawing, every_period
 from app.charts_of_notes import with_notes
 from app.view import current_view
 
@@ -43,4 +43,4 @@ class Series:
 
 def by_month(drawing: Drawing, axis: alt.X, months: pl.Series) -> Series:
     """A drawing on ``app.charts.month_axis`` as a series."""
-    return Series(drawing, axis, "month", tuple(months.unique().sort().to_list()), MONTH_LABEL)
+    return Series(drawing, axis, "month", tuple(every_period(months).to_list()), MONTH_LABEL)

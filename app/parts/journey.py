@@ -57,6 +57,7 @@ _COLOURS = {
 _PAYING = ("paying", "at_risk", "set_to_cancel", "won_back")
 _PERSONS = "persons_in_stages"
 _SPANS = {30: "30 days", 90: "90 days", 365: "A year", 10_000: "All"}
+_IS_NARROW = "width < 420"
 _NEW = "(new)"
 _MONTH = 30
 
@@ -169,7 +170,7 @@ def show_flows(view: SnapshotView) -> None:
         layout.empty_state("Nobody moved", "No stage of any person changed in these days.")
         return
     event = layout.chart(
-        _heat_table(flows), key=f"flows-{span}", on_select="rerun", alt="Persons who moved, from stage to stage"
+        _heat_table(flows), key=f"flows-{span}", instead_of="journey-flow", alt="Persons who moved, from stage to stage"
     )
     found = layout.picked(event)
     pairs = list(flows.select("from_stage", "to_stage").iter_rows())
@@ -201,6 +202,11 @@ def _pair(pair: tuple[str, str]) -> str:
 def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
     order = [_NEW, *STAGE_MEANINGS]
     labels = [vocabulary.stage(stage) for stage in order]
+    # On a narrow screen words are shorter, and numbers that would print over each other are told on hover.
+    limit = alt.ExprRef(f"{_IS_NARROW} ? 118 : 220")
+    most = int(flows["persons"].max() or 0)  # type: ignore[arg-type]
+    digits = len(f"{most:,d}")
+    room = alt.condition(f"width > {flows['to_stage'].n_unique() * (6 * digits + 1)}", alt.value(1), alt.value(0))
     # The numbers differ by orders of magnitude, so that shades of their roots tell more apart.
     cells = alt.Chart(
         flows.with_columns(pl.col("from_stage", "to_stage").replace_strict(order, labels, default=None))
@@ -211,29 +217,30 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
             axis=alt.Axis(
                 title="To",
                 orient="top",
-                labelAngle=-40,
+                labelAngle=alt.ExprRef(f"{_IS_NARROW} ? -90 : -40"),
                 labelAlign="left",
                 labelOverlap=False,
-                labelLimit=220,
+                labelLimit=limit,
                 ticks=False,
             ),
         ),
-        alt.Y("from_stage:O", sort=labels, axis=alt.Axis(title="From", ticks=False, labelLimit=220)),
+        alt.Y("from_stage:O", sort=labels, axis=alt.Axis(title="From", ticks=False, labelLimit=limit)),
         tooltip=[
             alt.Tooltip("from_stage", title="From"),
             alt.Tooltip("to_stage", title="To"),
             alt.Tooltip("persons:Q", title="Persons", format=",d"),
         ],
     )
-    shades = alt.Scale(type="sqrt", range=["#E3EEF7", charts.BLUE])
-    middle = charts.dark_from(flows["persons"])
+    # On all of these shades black is read, with a contrast of 4.5 and more.
+    shades = alt.Scale(type="sqrt", domain=[0, most], range=["#E3EEF7", charts.BLUE])
     return (
         cells.mark_rect(cornerRadius=2, cursor="pointer")
         .add_params(charts.clicked("from_stage", "to_stage"))
         .encode(color=alt.Color("persons:Q", scale=shades, legend=None))
-        + cells.mark_text().encode(
+        + cells.mark_text(fontSize=10).encode(
             text=alt.Text("persons:Q", format=",d"),
-            color=alt.condition(alt.datum.persons > middle, alt.value("white"), alt.value("#1B2733")),
+            color=alt.value("#000000"),
+            opacity=room,
         )
     ).properties(height=460)
 

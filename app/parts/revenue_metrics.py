@@ -23,6 +23,7 @@ _YEARLY = {
     "net_revenue_retention_12_months": ("Net", charts.GREEN),
 }
 _ARPU = {"arpu": ("ARPU", charts.BLUE), "realised_lifetime_value": ("Realised lifetime value", charts.PLUM)}
+_USUAL_MONTHS = 12
 _QUICK = {"quick_ratio": ("Month", charts.SKY), "quick_ratio_3_months": ("Three months", charts.BLUE)}
 
 
@@ -103,9 +104,15 @@ def _lines(view: SnapshotView, months: pl.DataFrame, complete: pl.DataFrame) -> 
     if ratios.is_empty():
         layout.empty_state("No quick ratio yet", "It appears with the first complete month in which MRR was lost.")
     else:
+        # The first months of a business lose next to nothing: their ratios would press all others flat.
+        usual = float(ratios.tail(_USUAL_MONTHS).select(pl.max_horizontal(pl.col(list(_QUICK)).max())).item()) * 1.25
         layout.chart(
-            charts_of_series.lines_by_month(ratios, _QUICK, "Won for each unit lost", number=".1f", hover=".2f")
+            charts_of_series.lines_by_month(
+                ratios, _QUICK, "Won for each unit lost", number=".1f", hover=".2f", ceiling=usual
+            )
         )
+        if ratios.filter(pl.max_horizontal(list(_QUICK)) > usual).height:
+            st.caption(f"What is above {usual:.1f}, as months that lose little are, is cut off; the table has it.")
 
 
 def _rates(complete: pl.DataFrame, fields: dict[str, tuple[str, str]], remedy: str) -> None:

@@ -30,19 +30,31 @@ _ANNOTATION = {
 
 
 def price_changes(file: str, grain: str) -> pl.DataFrame:
-    """period, changes, mrr_change of the periods in which prices of many subscriptions changed."""
+    """period, until, changes, mrr_change where prices of many changed; days and weeks in a row are one."""
     if _MOVED not in tables(file):
-        return pl.DataFrame(schema={"period": pl.Date, "changes": pl.Int64, "mrr_change": pl.Decimal(38, 4)})
+        return pl.DataFrame(
+            schema={"period": pl.Date, "until": pl.Date, "changes": pl.Int64, "mrr_change": pl.Decimal(38, 4)}
+        )
     paying = int(select(file, "select count(*) as paying from core.fct_subscriptions where mrr > 0").item())
     return select(
         file,
         """
-        select cast(date_trunc($grain, movement_date) as date) as period, count(*) as changes,
+        with counted as (
+            select cast(date_trunc($grain, movement_date) as date) as period, count(*) as changes,
+                sum(mrr_change) as mrr_change
+            from revenue.fct_subscription_mrr_movements where cause = 'price_change'
+            group by all having count(*) >= $fewest
+        )
+        select min(period) as period, max(period) as until, cast(sum(changes) as bigint) as changes,
             sum(mrr_change) as mrr_change
-        from revenue.fct_subscription_mrr_movements where cause = 'price_change'
-        group by period having count(*) >= $fewest order by period
+        from (select *, period - to_days(cast($days * row_number() over (order by period) as int)) as run from counted)
+        group by run order by period
         """,
-        (("grain", grain), ("fewest", max(_FEWEST, round(_LEAST_SHARE * paying)))),
+        (
+            ("grain", grain),
+            ("fewest", max(_FEWEST, round(_LEAST_SHARE * paying))),
+            ("days", {"day": 1, "week": 7}.get(grain, 0)),
+        ),
     )
 
 

@@ -161,3 +161,16 @@ def test_a_few_changed_prices_of_many_are_no_event(home: Path, others: int, told
     settings = write_snapshot(home, *marts.contract_tables(), changed, paying)
     file = str(settings.published / find_snapshot(settings).file)
     assert notes.price_changes(file, "month")["changes"].to_list() == told
+
+
+def test_prices_that_change_day_after_day_are_one_note(home: Path) -> None:
+    """A price that rises as each subscription renews had thirty marks in a row on a chart by days."""
+    moved = """create or replace table revenue.fct_subscription_mrr_movements as
+        select date '2025-02-01' + cast(number // 20 as integer) as movement_date, 'price_change' as cause,
+            cast(1 as decimal(38, 4)) as mrr_change from range(100) as numbers (number)
+        union all select date '2025-02-20', 'price_change', 1 from range(20)"""
+    write_snapshot(home, moved)
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    days = notes.price_changes(file, "day").rows()
+    assert days == [(date(2025, 2, 1), date(2025, 2, 5), 100, 100), (date(2025, 2, 20), date(2025, 2, 20), 20, 20)]
+    assert notes.price_changes(file, "month").rows() == [(date(2025, 2, 1), date(2025, 2, 1), 120, 120)]

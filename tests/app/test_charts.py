@@ -1,0 +1,41 @@
+"""Charts over calendar time: every period has its place on the axis.
+
+Belongs here: axes and lines of any series. Does not belong here: notes on them (``test_annotations``), colours
+(``test_palette``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from app.charts_of_metrics import metric_by_period
+from app.charts_of_series import lines_by_month, stacked_by_month
+
+_MONTHS = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 5, 1)]
+_LABELS = ["Jan 2025", "Feb 2025", "Mar 2025", "Apr 2025", "May 2025"]
+
+
+def test_months_without_a_bar_have_their_place() -> None:
+    """Switches of November stood beside those of January, as if they were neighbours."""
+    rows = pl.DataFrame({"month": _MONTHS, "is_complete": True, "part": "up", "switches": [1, 2, 3]})
+    series = stacked_by_month(rows, "switches", "Switches", {"up": "#000000"})
+    assert series.drawing.to_dict()["encoding"]["x"]["scale"]["domain"] == _LABELS
+    assert series.periods == tuple(date(2025, month, 1) for month in range(1, 6)), "notes are between them too"
+
+
+def test_lines_break_where_a_month_is_left_out() -> None:
+    """Shares of too few are not drawn: the line went on from May to October as from one month to the next."""
+    rows = pl.DataFrame({"month": _MONTHS, "is_complete": True, "share": [0.1, 0.2, 0.3]})
+    drawing = lines_by_month(rows, {"share": ("Share", "#000000")}, "Share").drawing
+    assert drawing.to_dict()["encoding"]["x"]["scale"]["domain"] == _LABELS
+    assert drawing.data["value"].to_list() == [0.1, 0.2, None, None, 0.3]
+
+
+def test_a_metric_breaks_where_a_period_is_left_out() -> None:
+    rows = pl.DataFrame({"period": [date(2025, 1, 6), date(2025, 1, 20)], "value": [0.5, 0.25], "is_complete": True})
+    series = metric_by_period(rows, "week", "Churn", number=".1%", is_share=True)
+    assert series.periods == (date(2025, 1, 6), date(2025, 1, 13), date(2025, 1, 20))
+    (data,) = series.drawing.to_dict()["datasets"].values()
+    assert [row["value"] for row in data] == [0.5, None, 0.25]
