@@ -51,7 +51,8 @@ def segments(
     """A row of buttons of which one is pressed; the first unless ``default`` is another."""
     default = options[0] if default is None else default
     _restore(key, {_code(option): option for option in options}, default)
-    chosen = st.segmented_control(label, options, format_func=format_func, key=key, required=True, **looks)
+    # Beside something else the buttons would scroll out of sight on a narrow screen.
+    chosen = st.segmented_control(label, options, format_func=format_func, key=key, required=True, wrap=True, **looks)
     chosen = default if chosen is None else chosen
     _keep(key, _code(chosen), _code(default))
     return chosen
@@ -78,7 +79,7 @@ def several(
 
 
 def search(label: str, *, key: str, **looks: Any) -> str:
-    """A line of text without the spaces around it."""
+    """A line of text without the spaces around it; an e-mail address stays out of the page's address, which is sent."""
     given = st.query_params.get(key)
     written = st.session_state.setdefault(_WRITTEN, {})
     memory = st.session_state.setdefault(_MEMORY, {})
@@ -87,7 +88,7 @@ def search(label: str, *, key: str, **looks: Any) -> str:
     elif key not in st.session_state:
         st.session_state[key] = memory.get(key, "")
     text = (st.text_input(label, type="search", key=key, **looks) or "").strip()
-    _keep(key, text, "")
+    _keep(key, "" if "@" in text else text, "")
     return text
 
 

@@ -5,7 +5,7 @@ Belongs here: arrangements that more than one page uses. Does not belong here: S
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Literal
@@ -134,9 +134,13 @@ def chart(
     *,
     key: str | None = None,
     alt: str | None = None,
-    on_select: Literal["ignore", "rerun"] = "ignore",
+    on_select: Literal["ignore", "rerun"] | Callable[[], None] = "ignore",
+    instead_of: str | None = None,
 ) -> Any:
-    """A chart in the looks of all charts, with its text for who does not see it; what was clicked, if that is asked."""
+    """A chart in the looks of all charts, with its text for who does not see it; what was clicked, if that is asked.
+
+    ``instead_of`` is the key of a list beside it: a click takes back what was chosen there, so that the newest holds.
+    """
     if isinstance(drawing, Composed):
         drawing, besides = drawing.composed()
         alt = f"{alt or 'A chart over time'}. {besides}" if besides else alt
@@ -148,7 +152,12 @@ def chart(
         .configure_text(fill=words)
     )
     drawn: Any = _Drawn(styled)
-    return st.altair_chart(drawn, key=key, alt=alt, on_select=on_select)
+    asked = partial(_choose_nothing, instead_of) if instead_of else on_select
+    return st.altair_chart(drawn, key=key, alt=alt, on_select=asked)
+
+
+def _choose_nothing(key: str) -> None:
+    st.session_state[key] = None
 
 
 class _Drawn:
@@ -319,11 +328,11 @@ def _about(view: SnapshotView, frame: pl.DataFrame) -> dict[str, str]:
 
 
 def _titled(view: SnapshotView, frame: pl.DataFrame) -> pl.DataFrame:
-    """Offers by their titles, where they have one of their own."""
+    """Offers by their titles, where they have one of their own, and in words where there is none."""
     columns = [name for name in frame.columns if name in OFFER_COLUMNS and frame.schema[name] == pl.String]
     if not columns:
         return frame
-    return frame.with_columns(pl.col(columns).replace(choices.own_titles(view.file)))
+    return frame.with_columns(pl.col(columns).replace(choices.words(view.file, "offer", ())))
 
 
 def small_table(view: SnapshotView, frame: pl.DataFrame, *, name: str, table: str | None = None) -> None:

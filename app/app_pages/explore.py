@@ -25,5 +25,5 @@ if not layout.lacks(view, *layout.SLICING):
         width=340,
     )
     st.caption(formatting.plain(known[name].description))
-    metric_chart.show(view, name, key="explore", height=380, opened=st.query_params.get("at"))
+    metric_chart.show(view, name, key="explore", height=380, at="at")
     layout.sources(models_of(known[name])[0].table)

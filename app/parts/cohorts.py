@@ -129,9 +129,11 @@ def _triangle(
     if cells["cohort"].n_unique() < 2:
         st.info("There is one cohort so far: comparisons appear with the next.")
     event = layout.chart(
-        charts_of_retention.cohort_triangle(shown, measure, unit), key=f"triangle-{unit}", on_select="rerun",
+        charts_of_retention.cohort_triangle(shown, measure, unit),
+        key=f"triangle-{unit}",
+        instead_of=f"cohort-of-{unit}",
         alt=f"Retention of {shown['cohort'].n_unique()} cohorts by {unit} since the first MRR",
-    )  # fmt: skip
+    )
     notes = ["Click a cell, or choose its cohort, for its customers."]
     if shown["cohort_size"].min() < FEWEST:  # type: ignore[operator]
         notes.append(f"Numbers in italics: cohorts of fewer than {FEWEST}, which one customer moves by much.")
@@ -148,7 +150,8 @@ def _triangle(
         placeholder="A cohort", format_func=formatting.month if unit == "months" else formatting.day, width=220,
     )  # fmt: skip
     if into is not None or chosen is not None:
-        _cell(view, cells.filter(pl.col("cohort") == (into or chosen)), int(found.get("period_number", 0)), unit, whose)
+        period = 0 if into else int(found.get("period_number", 0))
+        _cell(view, cells.filter(pl.col("cohort") == (into or chosen)), period, unit, whose)
     with st.expander("Show the cells", icon=":material/receipt_long:", key="cells", on_change="rerun") as expander:
         if expander.open:
             layout.small_table(view, cells, name=f"cohorts-by-{unit}", table=table)

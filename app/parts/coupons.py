@@ -23,7 +23,7 @@ _LOOKS = {
     "undecided": ("Undecided", charts.GREY),
     "in_discount": ("In the discount", charts.SKY),
     "left_in_discount": ("Left in the discount", charts.AMBER),
-    "no_discount": ("No discount yet", charts.PLUM),
+    "no_discount": ("No discount so far", charts.PLUM),
 }
 # Metrics of redemptions with the columns of the mart of coupons that they are.
 _COUNTED = {

@@ -33,7 +33,7 @@ _PANES_OF_SUMS = {name: _PANES[name] for name in ("made", "definitions")}
 _PANES_OF_ROWS = {name: _PANES[name] for name in ("customers", "events")}
 # The first and the last.
 Days = tuple[date, date]
-_CLOSE = "Click beside the bars, or twice, to close this."
+_CLOSE = "To close this, click beside the bars, or take back what is chosen in the list."
 
 
 def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key: str, part: str | None = None) -> None:
@@ -175,7 +175,7 @@ def _events(view: SnapshotView, rows: Rows, days: Days, key: str, *, is_moved: b
     )
     try:
         if is_moved:
-            events = explanations.events_of(view.pointer, days[0], customer_id)
+            events = explanations.events_of(view.pointer, days[0], min(days[1], view.as_of_date), customer_id)
             meaning = "Each event of the days on which the customer moved, with the file and row that it came in."
         else:
             events = explanations.story_between(view.pointer, customer_id, *days)

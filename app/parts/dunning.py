@@ -102,7 +102,7 @@ def headline(view: SnapshotView, days: Days) -> None:
 
 
 def _days(days: float | None) -> str:
-    return formatting.NOTHING if days is None else f"{days:,.1f}"
+    return formatting.NOTHING if days is None else f"{days:,.{1 if days < 1000 else 0}f}"
 
 
 def show_course(view: SnapshotView, days: Days) -> None:

@@ -101,7 +101,7 @@ def _show_contacts(view: SnapshotView) -> None:
     if months.is_empty():
         layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
         return
-    drawn = months.filter(pl.col("churned_customers") >= FEWEST)
+    drawn = months.filter(pl.col("churns") >= FEWEST)
     if drawn.is_empty():
         layout.empty_state("Too few to draw", f"No month has {FEWEST} customers who churned; the table has all of it.")
     else:

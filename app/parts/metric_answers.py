@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import filters, layout
+from app import address, filters, layout
 from app.filters import Filters
 from app.parts import drill_down
 from app.queries import metrics
@@ -127,16 +127,25 @@ def picked_period(event: Any) -> date | None:
     return date.fromisoformat(code) if code else None
 
 
-def look_into(periods: pl.Series, grain: str, *, key: str) -> date | None:
-    """A period to look into: the same as a click, for the keyboard and for narrow screens."""
-    picked: date | None = st.selectbox(
-        "Look into",
-        periods.to_list()[::-1],
-        index=None,
-        placeholder="Look into a period",
-        format_func=lambda each: drill_down.named(each, grain),
-        key=f"{key}-into",
-        label_visibility="collapsed",
-        width=190,
-    )
+def choose_clicked(chart: str, into: str) -> None:
+    """For callbacks: the period clicked on a chart is chosen in the list beside it, a click beside the bars none."""
+    st.session_state[into] = picked_period(st.session_state[chart])
+
+
+def look_into(periods: pl.Series, grain: str, *, key: str, is_in_address: bool = False) -> date | None:
+    """A period to look into: the same as a click, for the keyboard, for narrow screens, and to send it."""
+    options = periods.to_list()[::-1]
+    looks: dict[str, Any] = {
+        "placeholder": "Look into a period",
+        "format_func": lambda each: drill_down.named(each, grain),
+        "key": key,
+        "label_visibility": "collapsed",
+        "width": 190,
+    }
+    if is_in_address:
+        chosen: date | None = address.choose("Look into", options, **looks)
+        return chosen
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
+    picked: date | None = st.selectbox("Look into", options, index=None, **looks)
     return picked

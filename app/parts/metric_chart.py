@@ -6,7 +6,7 @@ Belongs here: the one arrangement of a metric on any page. Does not belong here:
 
 from __future__ import annotations
 
-from datetime import date
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -30,10 +30,11 @@ def show(
     key: str | None = None,
     title: str | None = None,
     height: int = 280,
-    opened: str | None = None,
+    at: str | None = None,
 ) -> None:
-    """The metric by period; a click on one opens what it is made of below, as ``opened`` does at first."""
+    """The metric by period; a click on one opens what it is made of below; ``at`` is its key in the address, if any."""
     key = key or metric
+    drawn, into = f"{key}-chart", at or f"{key}-into"
     chosen, refused = metric_answers.narrowed(view, metric)
     found = find_metric(metric)
     layout.section(title or found.label, formatting.plain(found.description))
@@ -43,7 +44,9 @@ def show(
     question = Question(metric, chosen.grain, first=chosen.first, where=chosen.where, segment=chosen.segment)
     rows = metric_answers.by_period(view, question)
     if rows.is_empty():
-        layout.empty_state("Nothing to show", "No row has these values in the period: change the filters.")
+        is_chosen = chosen.narrows or chosen.first is not None
+        missing = "No row has these values in the period: change the filters." if is_chosen else "It begins later."
+        layout.empty_state("Nothing to show", missing)
         return
     rows = metric_answers.compared(view, question, chosen, _with_intervals(view, question, rows))
     shown = rows
@@ -62,15 +65,15 @@ def show(
         is_share=metrics.is_share(metric),
         height=height,
     )
-    event = layout.chart(drawing, key=f"{key}-chart", alt=_in_words(view, metric, shown), on_select="rerun")
+    click = partial(metric_answers.choose_clicked, drawn, into)
+    layout.chart(drawing, key=drawn, alt=_in_words(view, metric, shown), on_select=click)
     with st.container(horizontal=True, vertical_alignment="center"):
         behind(view, question, rows, key=key)
-        into = metric_answers.look_into(rows["period"], chosen.grain, key=key)
+        period = metric_answers.look_into(rows["period"], chosen.grain, key=into, is_in_address=at is not None)
         st.caption(_notes(rows, shown, chosen))
-    period = into or metric_answers.picked_period(event) or _date(opened)
-    if period is not None and period in rows["period"]:
+    if period is not None:
         drill_down.show(view, metric, period, chosen, key=key)
-        if key != "explore":
+        if at is None:
             st.page_link(
                 "app_pages/explore.py",
                 label="Open this alone, to send it",
@@ -94,13 +97,6 @@ def _with_intervals(view: SnapshotView, question: Question, rows: pl.DataFrame) 
         low=pl.Series([end[0] for end in ends], dtype=pl.Float64),
         high=pl.Series([end[1] for end in ends], dtype=pl.Float64),
     )
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _notes(rows: pl.DataFrame, shown: pl.DataFrame, chosen: Filters) -> str:

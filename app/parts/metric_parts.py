@@ -85,11 +85,11 @@ def show(
         ),
         key=f"{key}-chart",
         alt=_in_words(view, metric, whole, present),
-        on_select="rerun",
+        instead_of=f"{key}-into",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         behind(view, question, rows.select("period", by, "value", "is_complete"), key=key)
-        into = metric_answers.look_into(whole["period"], chosen.grain, key=key)
+        into = metric_answers.look_into(whole["period"], chosen.grain, key=f"{key}-into")
         st.caption(_notes(whole, metric, is_ahead=bool(ahead), is_compared="other" in beside.columns))
     found = layout.picked(event)
     period = into or metric_answers.picked_period(event)

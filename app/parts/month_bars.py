@@ -41,10 +41,12 @@ def show(
         rows, field, title, scale, number=number, unfinished=unfinished, is_clicked=True
     )
     parts = ", ".join(scale)
-    event = layout.chart(drawing, key=f"{key}-chart", alt=f"{title} by month, in parts: {parts}", on_select="rerun")
+    event = layout.chart(
+        drawing, key=f"{key}-chart", alt=f"{title} by month, in parts: {parts}", instead_of=f"{key}-into"
+    )
     months = rows["month"].unique().sort()
     with st.container(horizontal=True, vertical_alignment="center"):
-        into = metric_answers.look_into(months, "month", key=key)
+        into = metric_answers.look_into(months, "month", key=f"{key}-into")
         faint = "" if rows["is_complete"].all() else f" Fainter: {unfinished}."
         st.caption(f"Click a part, or choose a month, for whose it is.{faint}")
     found = layout.picked(event)

@@ -138,7 +138,7 @@ def _waterfall(view: SnapshotView, row: dict[str, Any]) -> None:
         charts_of_revenue.waterfall(row, view.currency),
         key="waterfall",
         alt=f"MRR from {row['opening_mrr']} to {row['closing_mrr']} in {formatting.month(month)}",
-        on_select="rerun",
+        instead_of="waterfall-step",
     )
     chosen_step = st.pills(
         "Look into a step, or click it", list(definitions.MOVEMENTS), format_func=formatting.words, key="waterfall-step"

@@ -29,7 +29,7 @@ def show_size(view: SnapshotView, document: Document) -> bool:
     try:
         found = segments.size(view.file, document.text())
     except UserError as error:
-        st.warning(formatting.verbatim(str(error)), icon=":material/rule:")
+        st.warning(formatting.plain(str(error)), icon=":material/rule:")
         return False
     columns = st.columns(4)
     columns[0].metric(
@@ -70,7 +70,7 @@ def _save(document: Document) -> None:
     try:
         version, is_new = save_segment(Settings(), read_document(document.text(), "This segment"))
     except UserError as error:
-        st.error(formatting.verbatim(str(error)))
+        st.error(formatting.plain(str(error)))
         return
     said = f"Saved {document.name} version {version.number}." if is_new else "Nothing changed since the last version."
     st.session_state[SAVED] = (version.document.name, said)

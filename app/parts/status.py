@@ -103,7 +103,9 @@ def _scores(view: SnapshotView) -> _Line:
         f"{formatting.plural(int(bands['customers'].sum()), 'customer')} scored on "
         f"{formatting.day(first['as_of_date'])} by the model {formatting.verbatim(first['model_version'])}."
     )
-    return _Line("Scores", not first["model_version"].startswith("segment-rate"), words, "segmentation")
+    caveats = scoring.caveats(view.file)
+    is_well = not caveats and not first["model_version"].startswith("segment-rate")
+    return _Line("Scores", is_well, " ".join([words, *map(formatting.plain, caveats)]), "segmentation")
 
 
 def _messages(settings: Settings) -> _Line:

@@ -14,6 +14,7 @@ from app.queries import notes
 from app.view import SnapshotView
 from pipelines.readings.changes import CHANGES, Change, DefinitionChange, definition_changes, read_changes
 
+_PAGE = 12
 _KINDS = {"all": "Everything", "definitions": "Definitions", "breaking": "Breaking", "notes": "Notes of the business"}
 
 
@@ -54,8 +55,9 @@ def _changes(changes: list[Change]) -> None:
     if not changes:
         layout.empty_state("Nothing found", "Search for another word, or show everything.")
         return
+    page = st.pagination(-(-len(changes) // _PAGE), key=f"changes-page-{hash(tuple(changes))}")
     version = None
-    for change in changes:
+    for change in changes[(page - 1) * _PAGE : page * _PAGE]:
         if change.version != version:
             version = change.version
             st.markdown(f"**{version}**")

@@ -86,9 +86,12 @@ def customers_of(file: str, rows: Rows) -> list[str]:
 
 
 @st.cache_data(max_entries=200, show_spinner="Reading the events")
-def events_of(pointer: Pointer, period: date, customer_id: str) -> pl.DataFrame:
-    """The movements of a customer in the month of a period with their events, each with its file and row."""
-    return explain_month(Settings(), period.replace(day=1), None, customer_id, pointer=pointer)
+def events_of(pointer: Pointer, first: date, last: date, customer_id: str) -> pl.DataFrame:
+    """The movements of a customer from ``first`` to ``last`` with their events; event, file and row are first."""
+    months = sorted({first.replace(day=1), last.replace(day=1)})
+    found = pl.concat(explain_month(Settings(), month, None, customer_id, pointer=pointer) for month in months)
+    leading = ["movement_date", "event_type", "event_id", "file", "row"]
+    return found.filter(pl.col("movement_date").is_between(first, last)).select(*leading, pl.exclude(leading))
 
 
 @st.cache_data(max_entries=200, show_spinner="Reading the events")

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app import filters, happenings
+from app import filters, happenings, layout
 from app.parts.metric_answers import applicable
 from app.queries import choices, metrics, notes
 from app.view import SnapshotView
@@ -72,10 +72,10 @@ def test_the_page_and_the_command_answer_alike(whole: Path, churniq: Churniq) ->
 def test_filters_are_in_the_address_and_carried() -> None:
     """A colleague who opens the address sees the same view; so does the next page."""
     app = open_page("explore", country="NL", grain="month")
-    assert "Filtered: country `NL`" in words_of(app)
+    assert "Filtered: country NL" in words_of(app)
     app.switch_page("app_pages/core_tables.py").run()
     assert set(ids_of(app)) == {"anna", "cleo"}
-    assert "Filtered to customers who now have: country `NL`" in words_of(app)
+    assert "Filtered to customers who now have: country NL" in words_of(app)
     assert "NL" in app.query_params["country"]
 
 
@@ -83,12 +83,12 @@ def test_filters_are_in_the_address_and_carried() -> None:
 def test_what_cannot_be_filtered_says_so() -> None:
     """A number that ignores a filter in silence is read as filtered."""
     told = words_of(open_page("retention", country="NL", retention_part="renewals"))
-    assert "Not applied: country `NL`; the history of intent is kept by day and of everybody" in told
+    assert "Not applied: country NL; the history of intent is kept by day and of everybody" in told
     told = words_of(open_page("financial_performance", country="NL", provider="stripe", finance_part="payments"))
-    assert "Filtered: provider `Stripe`. Not applied: country `NL`; what fees leave is summed by month" in told
-    assert "Not applied: country `NL`; restatements, definitions" in words_of(open_page("trust", country="NL"))
+    assert "Filtered: provider Stripe. Not applied: country NL; what fees leave is summed by month" in told
+    assert "Not applied: country NL; restatements, definitions" in words_of(open_page("trust", country="NL"))
     told = words_of(open_page("explore", offer="basic", channel="web"))
-    assert "Filtered: offer `Basic`, channel `Web`" in told
+    assert "Filtered: offer Basic, channel Web" in told
     assert "Read from revenue.fct_mrr_movements_by_combination" in told
     kept, refused = applicable("expected_loss", filters.Filters(where=(("country", ("NL",)), ("channel", ("web",)))))
     assert (kept.where, refused) == ((("country", ("NL",)),), ["channel"])
@@ -149,13 +149,38 @@ def test_renewals_are_filtered_by_what_is_due(whole: Path) -> None:
 def test_cohorts_and_survival_are_filtered() -> None:
     """The cohorts of everybody stood under the filter of one country."""
     app = open_page("retention", country="DE", provider="stripe")
-    assert "Filtered: country `DE`; offer and channel are those of the first MRR." in words_of(app)
-    assert "Not applied: provider `Stripe`" in words_of(app)
+    assert "Filtered: country DE; offer and channel are those of the first MRR." in words_of(app)
+    assert "Not applied: provider Stripe" in words_of(app)
     app.selectbox(key="cohort-of-months").set_value(date(2025, 1, 1)).run()
     assert ids_of(app) == ["bert"]
     assert "1 customer with MRR" in words_of(app)
     assert "Too few to draw" in words_of(open_page("retention", country="DE", retention_part="survival"))
     assert "Nobody began so" in words_of(open_page("retention", country="DE", offer="gone", channel="web", span="30"))
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_period_that_an_address_opens_can_be_closed() -> None:
+    """The panel stayed open whatever was clicked, and a period that was clicked was not in the address to be sent."""
+    app = open_page("explore", metric="churn_mrr", at="2025-02-01")
+    into = app.selectbox(key="at")
+    assert into.value == date(2025, 2, 1)
+    assert "Churn MRR, Feb 2025" in words_of(app)
+    into.set_value(date(2025, 3, 1)).run()
+    assert app.query_params["at"] == "2025-03-01"
+    app.selectbox(key="at").set_value(None).run()
+    assert "Churn MRR, " not in words_of(app)
+    assert "at" not in app.query_params
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_click_takes_the_place_of_what_was_chosen_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cohort was the one of the list and its month the one of a cell: where it had none, the page broke."""
+    monkeypatch.setattr(layout, "picked", lambda _: {"cohort": "Jan 2025", "period_number": 1})
+    app = open_page("retention")
+    assert "Cohort Jan 2025, month 1" in words_of(app)
+    app.selectbox(key="cohort-of-months").set_value(date(2025, 3, 1)).run()
+    assert not app.exception
+    assert "Cohort Mar 2025, month 0" in words_of(app)
 
 
 @pytest.mark.usefixtures("whole")
@@ -182,7 +207,7 @@ def test_views_are_kept_by_any_name(home: Path) -> None:
 def test_only_what_a_metric_has_is_kept() -> None:
     chosen = filters.Filters(where=(("country", ("NL",)), ("offer", ("basic",))))
     assert chosen.only(["offer"]).where == (("offer", ("basic",)),)
-    assert chosen.words() == ["country `NL`", "offer `basic`"]
+    assert chosen.words() == ["country NL", "offer basic"]
 
 
 def test_notes_tell_campaigns_and_restated_months_and_can_be_hidden(home: Path) -> None:
