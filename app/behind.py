@@ -41,7 +41,7 @@ def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: s
             f"{formatting.instant(newest)}."  # type: ignore[arg-type]
         )
         st.markdown("The same on the command line:")
-        st.code(question.command(), language="shell", wrap_lines=True)
+        st.code(question.command(), language=None, wrap_lines=True)
         st.markdown("The query as it was run, values bound by name:")
         st.code(question.sql(), language="sql", wrap_lines=True, height=220)
         st.page_link(

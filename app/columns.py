@@ -31,6 +31,7 @@ _HELP = {
     "gross_mrr_churn_rate": definitions.GROSS_MRR_CHURN_RATE,
     "net_mrr_churn_rate": definitions.NET_MRR_CHURN_RATE,
     "is_complete": "Whether the month was over at the as-of instant.",
+    "churns": "Customers who lost all MRR on a day; who is back by the close of the month counts here too.",
     "returns": "How often the customer came back after having left.",
     "quiet_for": "From the newest record of the feed to the as-of instant.",
     "email_masked": "Personal data stays masked in everything that is published.",

@@ -61,7 +61,7 @@ def export_segment(request: Request, *, label: str, help_text: str) -> None:
             st.session_state[key] = _exported(request)
     except UserError as error:
         st.session_state.pop(key, None)
-        st.warning(formatting.verbatim(f"Nothing was exported. {error}"), icon=":material/block:")
+        st.warning(formatting.plain(f"Nothing was exported. {error}"), icon=":material/block:")
     outcome: _Outcome | None = st.session_state.get(key)
     if outcome is not None and replace(outcome.request, out=request.out) == request:
         _show(outcome)

@@ -84,12 +84,12 @@ class Filters:
         """What narrows, in words: Country NL or DE; of these dimensions, if given."""
         called = {name: [self.named.get(name, {}).get(value, value) for value in values] for name, values in self.where}
         sentences = [
-            f"{DIMENSIONS[name].lower()} {formatting.verbatim(' or '.join(called[name]))}"
+            f"{DIMENSIONS[name].lower()} {formatting.plain(' or '.join(called[name]))}"
             for name in called
             if dimensions is None or name in dimensions
         ]
         if self.segment and (dimensions is None or "segment" in dimensions):
-            sentences.append(f"segment {formatting.verbatim(self.segment)}")
+            sentences.append(f"segment {formatting.plain(self.segment)}")
         return sentences
 
 

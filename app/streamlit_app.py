@@ -67,7 +67,9 @@ def main() -> None:
             for pages in PAGES.values()
             for name, _, _ in pages
         ]
-        st.navigation(welcomes, position="hidden").run()
+        page = st.navigation(welcomes, position="hidden")
+        st.set_page_config(page_title="Welcome · ChurnIQ")
+        page.run()
         return
     shown = {
         group: [

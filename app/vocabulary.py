@@ -46,6 +46,7 @@ WORDS = {
     "tv": "TV",
     "fire_tv": "Fire TV",
     "ios": "iOS",
+    "kkbox": "KKBox",
     # Next steps of care.
     "ask_for_new_card": "Ask for a new card",
     "offer_cheaper_plan": "Offer a cheaper plan",

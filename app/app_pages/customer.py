@@ -15,7 +15,9 @@ from app.parts import notes
 from app.queries import care, core, customer, explanations, scoring, snapshot
 from app.queries.rows import all_rows, number_of_rows
 from app.view import SnapshotView, current_view
+from pipelines.activation.contacts import customers_at
 from pipelines.errors import UserError
+from pipelines.settings import Settings
 
 _TRACES = {
     "movements": ("Movements", definitions.MOVEMENT),
@@ -50,7 +52,7 @@ def _profile(view: SnapshotView, row: dict[str, Any]) -> None:
         "Acquired through": row["acquisition_channel"] and formatting.words(row["acquisition_channel"]),
         "Campaign": row["acquisition_campaign"],
     }
-    details = [f"{name}: {formatting.verbatim(value)}" for name, value in facts.items() if value]
+    details = [f"{name}: {formatting.plain(value)}" for name, value in facts.items() if value]
     details.append(f"Registered: {formatting.day(row['registered_at'])}")
     details.append(f"Times returned: {formatting.count(row['returns'])}")
     st.caption(" · ".join(details))
@@ -158,8 +160,8 @@ def _history(view: SnapshotView, customer_id: str) -> None:
             alt=f"{spans['subscription_id'].n_unique()} subscriptions and {happened.height} events over time",
         )
         st.caption(
-            "Payments, contacts and campaigns where they happened; viewing by month, darker is more days; risk by the "
-            "day of a published score, darker is likelier to leave."
+            "Payments, contacts and campaigns where they happened; viewing by month, fuller is more days; risk by the "
+            "day of a published score, fuller is likelier to leave."
         )
     counts = {
         name: number_of_rows(view.file, customer.of_customer(name, customer_id)) for name in _TRACES if name != _STORY
@@ -183,15 +185,22 @@ def _history(view: SnapshotView, customer_id: str) -> None:
     )
 
 
+def _owners(view: SnapshotView, wanted: str) -> list[str]:
+    """Whose an id of something else is, or an address, which a build keeps beside the snapshot."""
+    return customers_at(Settings(), wanted) if "@" in wanted else customer.find(view.file, wanted)
+
+
 view = current_view()
 layout.page_header(
     view, "Customer", "What happened to this customer, event by event?", not_cut="it is about one customer"
 )
 wanted = address.search(
-    "Customer", key="customer_id", help="An id, or that of a transaction, a subscription or an event."
+    "Customer",
+    key="customer_id",
+    placeholder="Id of a customer, transaction, payment, subscription or ticket, or an e-mail address",
 )
 found = customer.customer(view.file, wanted) if wanted else None
-owners = customer.find(view.file, wanted) if wanted and found is None else []
+owners = _owners(view, wanted) if wanted and found is None else []
 if len(owners) == 1:
     st.caption(f"{formatting.verbatim(wanted)} belongs to customer {formatting.verbatim(owners[0])}.")
     wanted, found = owners[0], customer.customer(view.file, owners[0])
@@ -207,5 +216,5 @@ elif wanted:
     st.warning(f"No customer has exactly the id {formatting.verbatim(wanted)}. These ids or details contain it:")
     layout.browse_customers(view, core.customers(wanted, None), name="matches", empty="Nothing contains it either.")
 else:
-    st.caption("Enter an id, or choose a customer here:")
+    st.caption("Search, or choose a customer here:")
     layout.browse_customers(view, core.customers("", None), name="matches", empty="There are no customers yet.")

@@ -5,7 +5,6 @@ Belongs here: how the checks are shown. Does not belong here: the checks (``pipe
 
 from __future__ import annotations
 
-import polars as pl
 import streamlit as st
 
 from app import formatting, layout
@@ -33,15 +32,8 @@ if failed:
     st.warning(f"{formatting.plural(failed, 'check')} of {len(findings)} to be met: see the remedies.")
 else:
     st.success("Ready to go live.")
-# Sentences are read whole, which the cells of other tables cut.
-st.table(
-    pl.DataFrame(
-        {
-            "Check": [finding.check.capitalize() for finding in findings],
-            "Passed": ["Yes" if finding.passed else "Not yet" for finding in findings],
-            "Found": [formatting.plain(finding.found) for finding in findings],
-            "Remedy": [formatting.plain(finding.remedy) for finding in findings],
-        }
-    ),
-    hide_index=True,
-)
+for finding in findings:
+    mark = ":green-badge[Met]" if finding.passed else ":orange-badge[Not yet]"
+    st.markdown(f"{mark} **{formatting.plain(finding.check.capitalize())}.** {formatting.plain(finding.found)}.")
+    if finding.remedy:
+        st.caption(formatting.plain(finding.remedy))

@@ -78,7 +78,7 @@ def _churn(view: SnapshotView) -> None:
         )
     kinds.metric(
         "Voluntary, involuntary, other",
-        ", ".join(
+        " · ".join(
             formatting.count(closed[f"{kind}_churned_customers"]) for kind in ("voluntary", "involuntary", "other")
         )
         if closed
@@ -154,6 +154,8 @@ def _acts(view: SnapshotView, facts: Facts) -> None:
     layout.section("Worth acting on this week", "The saved segments of whom most MRR is expected to be lost.")
     if not facts.acts:
         st.caption("No segment holds anybody with something to lose.")
+    for caveat in scoring.caveats(view.file) if facts.acts else ():
+        st.warning(f"The scores say little. {formatting.plain(caveat)}", icon=":material/warning:")
     for column, act in zip(st.columns(3), facts.acts, strict=False):
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{formatting.plain(act.title)}**")

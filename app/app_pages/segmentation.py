@@ -114,9 +114,8 @@ else:
     if score_bands.is_empty():
         layout.empty_state("Nobody to score", "No customer pays at the as-of instant.")
     else:
-        if "scoring.score_caveats" in snapshot.tables(view.file):
-            for caveat in scoring.caveats(view.file):
-                st.warning(formatting.verbatim(caveat), icon=":material/warning:")
+        for caveat in scoring.caveats(view.file):
+            st.warning(formatting.plain(caveat), icon=":material/warning:")
         _bands(view, score_bands)
         _list(view)
         _distribution(view)

@@ -112,19 +112,21 @@ def events(file: str, customer_id: str) -> pl.DataFrame:
 
 
 def find(file: str, wanted: str) -> list[str]:
-    """The customers whom a transaction, subscription, event or store's token belongs to, by its exact id."""
-    rows = select(
+    """The customers whom a transaction, a payment, a subscription or a ticket belongs to, by its exact id."""
+    found = select(
         file,
         """
         select customer_id from core.fct_transactions
         where $id in (transaction_id, original_transaction_id, event_id, subscription_id)
         union select customer_id from core.fct_subscriptions where subscription_id = $id
-        order by customer_id
         """,
         (("id", wanted),),
     )
-    found: list[str] = rows["customer_id"].to_list()
-    return found
+    if "care.fct_support_contacts" in tables(file):
+        of_ticket = "select customer_id from care.fct_support_contacts where ticket_id = $id"
+        found = pl.concat([found, select(file, of_ticket, (("id", wanted),))])
+    people: list[str] = found["customer_id"].unique().sort().to_list()
+    return people
 
 
 def of_customer(what: str, customer_id: str) -> Rows:

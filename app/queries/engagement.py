@@ -24,5 +24,11 @@ def titles() -> Rows:
 
 
 def contacts(file: str) -> pl.DataFrame:
-    """Contacts before churn by month, as published."""
-    return select(file, "select * from engagement.fct_contacts_before_churn order by month")
+    """Contacts before churn by month, as published; its churners of single days are not those of a month's churn."""
+    return select(
+        file,
+        """
+        select * rename (churned_customers as churns, churned_with_contact as churns_with_contact)
+        from engagement.fct_contacts_before_churn order by month
+        """,
+    )

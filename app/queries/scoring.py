@@ -151,7 +151,9 @@ def drift(file: str) -> pl.DataFrame:
 
 
 def caveats(file: str) -> list[str]:
-    """What must be said beside the scores."""
+    """What must be said beside the scores; nothing in a snapshot from before it was kept."""
+    if "scoring.score_caveats" not in snapshot.tables(file):
+        return []
     return select(file, "select caveat from scoring.score_caveats order by caveat")["caveat"].to_list()
 
 

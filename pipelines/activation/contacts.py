@@ -95,6 +95,18 @@ def identity_of(settings: Settings, name: str) -> Identity:
     return Identity(customer, tuple(dict.fromkeys([customer, name, *others])), is_known)
 
 
+def customers_at(settings: Settings, email: str) -> list[str]:
+    """The customers with an address, as the snapshot names them; nobody where no build has written addresses."""
+    import polars as pl
+
+    file = contacts_file(settings)
+    if not file.exists():
+        return []
+    address = pl.col("email").str.strip_chars().str.to_lowercase()
+    found = pl.scan_parquet(file).filter(address == email.strip().lower(), ~pl.col("is_deleted"))
+    return found.select("published_id").sort("published_id").collect()["published_id"].to_list()
+
+
 def read_contacts(settings: Settings, lake_version: int) -> pl.DataFrame:
     """Every customer with addresses, and with what the lake has learned since the snapshot's version of it.
 

@@ -110,7 +110,7 @@ def test_headlines_are_those_of_the_marts(published_home: Path) -> None:
     assert shown["Paying customers"] == shown["Paying subscriptions"] == "3"
     assert shown["Customer churn, Feb 2025"] == "66.7%"
     assert shown["Net MRR churn, Feb 2025"] == "-22.5%"
-    assert shown["Voluntary, involuntary, other"] == "1, 1, 0"
+    assert shown["Voluntary, involuntary, other"] == "1 · 1 · 0"
     assert shown["MRR at high risk"] == "EUR 20.00"
 
 
@@ -214,7 +214,7 @@ def test_what_came_of_published_scores_is_shown(home: Path) -> None:
     app.session_state["track"] = True
     app.run()
     assert not app.exception
-    assert any("Viewing is known up to May." in warning.value for warning in app.warning)
+    assert any("Viewing is known up to May" in warning.value for warning in app.warning)
     tables = [frame.value for frame in app.dataframe]
     record = next(table for table in tables if "predicted_over_observed" in table.columns)
     assert record["auc"].astype(float).tolist() == [0.78, 0.77]

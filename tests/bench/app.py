@@ -1,4 +1,4 @@
-"""``make bench-app``: how long the server takes for a page, with and without filters, on the published snapshot.
+"""``make bench-app``: how long the server takes for a page, with and without filters, and the most memory it held.
 
 A run is all of a page's script as a session has it, queries that were asked before included; the first of each page is
 apart, since it asks the snapshot. CHURNIQ_HOME names the environment; nothing is written.
@@ -6,6 +6,7 @@ apart, since it asks the snapshot. CHURNIQ_HOME names the environment; nothing i
 
 from __future__ import annotations
 
+import resource
 import time
 from pathlib import Path
 from statistics import median, quantiles
@@ -40,6 +41,7 @@ def main() -> None:
             click.echo(f"{page:24} {chosen or '-'!s:44} first {seconds[0]:6.2f} s  then {median(seconds[1:]):6.2f} s")
     for name, runs in (("first", first), ("then", later)):
         click.echo(f"{name}: median {median(runs):.2f} s, 95th of hundred {quantiles(runs, n=20)[-1]:.2f} s")
+    click.echo(f"peak memory of the one process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
 
 
 def _timed(app: AppTest) -> float:
