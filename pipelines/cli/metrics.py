@@ -56,6 +56,10 @@ def _members(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[str, l
     return {CUSTOMERS: [row[0] for row in reader_of(connection).members(find_segment(Settings(), segment).document)]}
 
 
+def _dimensions(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for text in given for name in text.split(","))
+
+
 def _where(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, list[str]]:
     where: dict[str, list[str]] = {}
     for text in given:
@@ -79,7 +83,14 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 
 @click.command()
 @click.argument("name")
-@click.option("--by", "dimensions", multiple=True, metavar="DIMENSION", help="Slice by a dimension; give several.")
+@click.option(
+    "--by",
+    "dimensions",
+    multiple=True,
+    callback=_dimensions,
+    metavar="DIMENSION",
+    help="Slice by a dimension; give several, or some with commas between them.",
+)
 @click.option(
     "--where",
     multiple=True,

@@ -101,9 +101,7 @@ def test_a_metric_is_sliced_and_bounded(churniq: Churniq, small: Settings) -> No
 
 
 def test_a_movement_is_sliced_by_its_own_dimension(churniq: Churniq, small: Settings) -> None:
-    shown = churniq(
-        "metric", "churn_mrr", "--by", "churn_kind", "--by", "country", "--from", "2025-03", "--format", "csv"
-    )
+    shown = churniq("metric", "churn_mrr", "--by", "churn_kind,country", "--from", "2025-03", "--format", "csv")
     assert "2025-03-01,voluntary,(none),-20.0000" in shown.out
 
 
