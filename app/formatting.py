@@ -40,8 +40,11 @@ def percent(share: float | None) -> str:
 
 
 def change(difference: Number | None, text: str) -> str:
-    """A difference as the text of a metric's arrow; what is nothing has none to show."""
-    return "no change" if not difference else text
+    """A difference as the text of a metric's arrow, which goes by the sign in front; nothing has none to show."""
+    if not difference:
+        return "no change"
+    sign = "-" if difference < 0 else "+"
+    return sign + text.replace(sign, "", 1)
 
 
 def points(difference: float | None) -> str | None:

@@ -66,11 +66,13 @@ def _churn(view: SnapshotView) -> None:
     ):
         now = closed[field] if closed else None
         earlier = before[field] if before else None
+        change = None if now is None or earlier is None else round(now - earlier, 3)
         column.metric(
             f"{label}, {formatting.month(closed['month'])}" if closed else label,
             formatting.percent(now),
-            formatting.points(None if now is None or earlier is None else now - earlier),
-            delta_color="inverse",
+            formatting.points(change) if change or change is None else formatting.change(change, ""),
+            delta_arrow="auto" if change else "off",
+            delta_color="inverse" if change else "off",
             delta_description=f"on {before['month']:%b}" if before and earlier is not None else None,
             help=explanation + " Of the newest month that is over.",
             border=True,
@@ -144,7 +146,8 @@ def _changed(facts: Facts) -> None:
         st.caption("Two complete months are needed to say what changed.")
     for each in facts.insights:
         words, link = st.columns([7, 1], vertical_alignment="center")
-        mark = ":orange-badge[Unusual]" if each.is_news else ":gray-badge[Usual]"
+        word = {True: ":orange-badge[Unusual]", False: ":gray-badge[Usual]", None: ":gray-badge[Early]"}
+        mark = word[each.is_news]
         words.markdown(f"{mark} {formatting.plain(each.sentence)}")
         with link:
             _show(each.link)

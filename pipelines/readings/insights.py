@@ -49,10 +49,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Insight:
-    """A sentence, whether it is news or within usual variation, and the view that proves it."""
+    """A sentence, whether it is news or usual (None: too early to tell), and the view that proves it."""
 
     sentence: str
-    is_news: bool
+    is_news: bool | None
     link: Link
 
 
@@ -116,22 +116,20 @@ def what_changed(ask: Ask, months: list[date], currency: str, titles: dict[str, 
 def _on_money(ask: Ask, metric: str, months: list[date], currency: str, titles: dict[str, str]) -> Insight:
     earlier, month = months[-2:]
     sign = -1 if metric == "churn_mrr" else 1
-    values = {row["period"]: sign * float(row[metric] or 0) for row in ask(Question(metric))}
+    # Nothing lost is 0, not -0.
+    values = {row["period"]: sign * float(row[metric] or 0) or 0.0 for row in ask(Question(metric))}
     levels = [values.get(each, 0.0) for each in months]
     changes = [after - before for before, after in itertools.pairwise(levels)]
     news = is_news(changes)
     label = {"mrr": "MRR", "churn_mrr": "MRR lost to churn", "new_mrr": "New MRR"}[metric]
     size = (levels[-2], levels[-1])
-    direction = "rose" if size[1] > size[0] else "fell" if size[1] < size[0] else "stayed"
-    share = f" ({(size[1] - size[0]) / size[0]:+.1%})" if size[0] else ""
-    sentence = (
-        f"{label} {direction} from {currency} {size[0]:,.2f} to {currency} {size[1]:,.2f} in {month:%b %Y}{share}, "
-        f"{_usual(news)}."
-    )
+    share = f" ({(size[1] - size[0]) / size[0]:+.1%})" if size[0] and size[0] != size[1] else ""
+    moved = _moved(*(f"{currency} {each:,.2f}" for each in size), is_more=size[1] > size[0])
+    sentence = f"{label} {moved} in {month:%b %Y}{share}, {_usual(news)}."
     found = ranked(_breakdowns(ask, metric, (earlier, month), size, (sign, sign)))
     if found:
         sentence += _because(found[0], lambda change: f"{currency} {change:+,.2f}", titles)
-    return Insight(sentence, bool(news), _link(metric, month))
+    return Insight(sentence, news, _link(metric, month))
 
 
 def _on_share(ask: Ask, months: list[date], titles: dict[str, str]) -> list[Insight]:
@@ -144,16 +142,16 @@ def _on_share(ask: Ask, months: list[date], titles: dict[str, str]) -> list[Insi
     news = is_news([after - before for before, after in itertools.pairwise(rates)])
     counts = {row["period"]: row["churned_customers"] for row in ask(Question("churned_customers"))}
     opens = {row["period"]: row["opening_customers"] for row in ask(Question("opening_customers"))}
-    direction = "rose" if rates[-1] > rates[-2] else "fell" if rates[-1] < rates[-2] else "stayed"
+    moved = _moved(f"{rates[-2]:.1%}", f"{rates[-1]:.1%}", is_more=rates[-1] > rates[-2])
     sentence = (
-        f"Customer churn {direction} from {rates[-2]:.1%} to {rates[-1]:.1%} in {month:%b %Y} "
+        f"Customer churn {moved} in {month:%b %Y} "
         f"({counts.get(month, 0):,d} of {opens.get(month, 0):,d} customers), {_usual(news)}."
     )
     scales = (float(opens[earlier]), float(opens[month]))
     found = ranked(_breakdowns(ask, "churned_customers", (earlier, month), (rates[-2], rates[-1]), scales))
     if found:
         sentence += _because(found[0], lambda change: f"{change * 100:+.1f} points", titles)
-    return [Insight(sentence, bool(news), _link(metric, month)), *_by_kind(ask, months)]
+    return [Insight(sentence, news, _link(metric, month)), *_by_kind(ask, months)]
 
 
 def _by_kind(ask: Ask, months: list[date]) -> list[Insight]:
@@ -168,7 +166,7 @@ def _by_kind(ask: Ask, months: list[date]) -> list[Insight]:
         f"Failed payments cost {rates[-1]:.1%} of the customers in {month:%b %Y}, after {rates[-2]:.1%} the month "
         f"before, {_usual(news)}."
     )
-    return [Insight(sentence, bool(news), _link("involuntary_churn_rate", month))]
+    return [Insight(sentence, news, _link("involuntary_churn_rate", month))]
 
 
 def _breakdowns(
@@ -198,6 +196,11 @@ def _because(found: Breakdown, written: Callable[[float], str], titles: dict[str
         f"{titles.get(row['value'], row['value'].replace('_', ' '))} {written(row['change'])}" for row in rows
     )
     return f" It moved most by {_NAMES[found.dimension]}: {clause}."
+
+
+def _moved(before: str, now: str, *, is_more: bool) -> str:
+    """How a number moved, as it is written: what reads the same stayed."""
+    return f"stayed at {now}" if before == now else f"{'rose' if is_more else 'fell'} from {before} to {now}"
 
 
 def _usual(news: bool | None) -> str:

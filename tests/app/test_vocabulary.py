@@ -62,6 +62,14 @@ def test_nothing_is_minus_nothing() -> None:
     assert formatting.percent(-0.0006) == "-0.1%"
 
 
+def test_a_fall_has_its_sign_in_front() -> None:
+    """MRR that fell had a green arrow upwards on the overview: the arrow goes by the first sign, the E of EUR."""
+    assert formatting.change(-119.88, formatting.money(-119.88, "EUR", signed=True)) == "-EUR 119.88"
+    assert formatting.change(33.15, formatting.money(33.15, "EUR", signed=True)) == "+EUR 33.15"
+    assert formatting.change(-4, "-4 in 30 days") == "-4 in 30 days"
+    assert formatting.change(0, "+0") == "no change"
+
+
 def test_text_of_a_source_is_no_markdown() -> None:
     """A reason with an address became a link in the dashboard, an id with a line break a heading."""
     assert formatting.plain("see www.evil.example, *now* - :red[x] a@b.c") == (

@@ -6,12 +6,15 @@ Belongs here: arithmetic known by head. Does not belong here: pages.
 from __future__ import annotations
 
 import math
+from datetime import date
+from typing import Any
 
 import pytest
 
 from pipelines.readings.contributions import SEVERAL, break_down, ranked
-from pipelines.readings.insights import is_news
+from pipelines.readings.insights import is_news, what_changed
 from pipelines.readings.intervals import wilson
+from pipelines.readings.questions import Question
 
 
 def test_a_breakdown_sums_to_the_change() -> None:
@@ -49,3 +52,20 @@ def test_noise_is_not_news() -> None:
 def test_intervals_are_wilsons(part: int, of: int, low: float, high: float) -> None:
     """Known values: Newcombe (1998), table I's method 3."""
     assert wilson(part, of) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_what_stays_is_not_said_to_move() -> None:
+    """Nobody had left: MRR lost to churn stayed from EUR -0.00 to EUR -0.00, as usual in three months."""
+    months = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)]
+
+    def ask(question: Question) -> list[dict[str, Any]]:
+        return [] if question.by else [{"period": month, question.metric: 0} for month in months]
+
+    sentences = {each.link.query["metric"]: each for each in what_changed(ask, months, "EUR", {})}
+    assert sentences["churn_mrr"].sentence.startswith(
+        "MRR lost to churn stayed at EUR 0.00 in Mar 2025, too few months"
+    )
+    assert sentences["customer_churn_rate"].sentence.startswith(
+        "Customer churn stayed at 0.0% in Mar 2025 (0 of 0 cust"
+    )
+    assert sentences["churn_mrr"].is_news is None
