@@ -6,6 +6,10 @@ Belongs here: enumerations that more than one room reads. Does not belong here: 
 
 from __future__ import annotations
 
+# What exports write for nothing, for yes and for no (these in any case). NA is Namibia's code.
+WORDS_FOR_NOTHING = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>", "N/A", "#N/A", "(null)", "<null>")
+YES = ("true", "t", "1", "yes", "y")
+NO = ("false", "f", "0", "no", "n")
 OPENING_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "recovered", "resumed")
 PRICED_EVENT_TYPES = ("trial_started", "started", "trial_converted", "renewed", "plan_changed")
 SUBSCRIPTION_EVENT_TYPES = (

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.contract.shapes import CODES, Column, Feed, Kind
+from pipelines.contract.vocabulary import NO, WORDS_FOR_NOTHING, YES
 from pipelines.lake.read import Rows
 from pipelines.lake.sql import alias_of, literal, quote
 
@@ -33,8 +34,6 @@ _EPOCH_MILLISECONDS_TEXT = r"-?\d{9,15}(\.0*)?"
 _MONEY_TEXT = r"[+-]?(\d{1,14}(\.\d{0,4}0*)?|\.\d{1,4}0*)"
 _NUMBER_TEXT = r"[+-]?\d{1,15}(\.\d*)?([eE][+-]?\d{1,3})?"
 _INTEGER_TEXT = r"[+-]?\d{1,18}(\.0*)?"
-# What exports write for nothing. NA is Namibia's code.
-WORDS_FOR_NOTHING = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>", "N/A", "#N/A", "(null)", "<null>")
 _LONGEST_WORD = max(map(len, WORDS_FOR_NOTHING))
 _WORDS = ", ".join(map(literal, WORDS_FOR_NOTHING))
 _SPACE = r"[\s\x{a0}\x{feff}\x{200b}]"
@@ -43,10 +42,10 @@ _NOTHING, _NOTHING_BUT_NAN = (
     rf"{_SPACE}*(?:{'|'.join(re.escape(word) for word in WORDS_FOR_NOTHING if word.lower() not in kept)})?{_SPACE}*"
     for kept in ((), ("nan",))
 )
+# What Excel leaves of a long number: many ids would be one.
+_FIRST_DIGITS = r"\d([.,]\d+)?E\+\d{2,3}"
 # A longer list of codes is matched as a pattern, which is faster than to compare with each of them.
 _MOST_COMPARED = 20
-_TRUE = ("true", "t", "1", "yes", "y")
-_FALSE = ("false", "f", "0", "no", "n")
 _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
@@ -125,6 +124,7 @@ def _rules(feed: Feed, rows: Rows, fields: Mapping[str, _Field]) -> Iterator[tup
             # An identifier stands in addresses, pages and files of others: it is one short line.
             yield f"strlen({value}) > {_LONGEST_IDENTIFIER}", f"too_long:{column.name}"
             yield f"{unclear}regexp_matches({value}, {literal(_NEVER_SEEN)})", f"control_character:{column.name}"
+            yield f"{unclear}regexp_full_match({value}, {literal(_FIRST_DIGITS)})", f"invalid:{column.name}"
         if column.kind is Kind.MONEY and not column.signed:
             yield f"{value} < 0", f"negative:{column.name}"
         if column.kind is Kind.RATE:
@@ -228,6 +228,7 @@ def _is_plain_identifier(name: str) -> str:
     # Bytes are shown with everything else than these characters escaped, which makes them longer.
     is_printable = f"strlen(cast(encode({name}) as VARCHAR)) = strlen({name})"
     is_plain = f"{name} >= '!' and {_is_no_word(name)} and not ends_with({name}, ' ') and {is_printable}"
+    is_plain += f" and not contains({name}, 'E+')"
     # An AND that is no condition is computed whole for every row.
     return f"case when {is_plain} then true else false end"
 
@@ -297,7 +298,7 @@ def _from_text(kind: Kind, text: str) -> str:
         case Kind.INTEGER:
             return _matched(text, _INTEGER_TEXT, kind)
         case Kind.BOOLEAN:
-            true, false = (", ".join(literal(word) for word in words) for words in (_TRUE, _FALSE))
+            true, false = (", ".join(literal(word) for word in words) for words in (YES, NO))
             return f"case when lower({text}) in ({true}) then true when lower({text}) in ({false}) then false end"
         case Kind.JSON:
             return f"case when json_valid({text}) then cast(json({text}) as VARCHAR) end"

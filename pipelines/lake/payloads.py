@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -18,8 +19,8 @@ from pipelines.lake.files import Format, LandedFile
 from pipelines.lake.json_shapes import reject_ambiguous, shape
 from pipelines.lake.layout import Layout, check_text, first_line, layout_of, partition_of, start_of
 from pipelines.lake.lines import JSON_LINES, empty_rejected, load_lines
-from pipelines.lake.read import Rows, read, text_files
-from pipelines.lake.sql import json_kind, literal
+from pipelines.lake.read import Rows, differs, read, text_files
+from pipelines.lake.sql import json_kind, json_pointer, literal
 from pipelines.receiver.records import CHECKSUM, are_records
 from pipelines.sources.base import Source
 
@@ -94,8 +95,8 @@ def read_payloads(
                 raise UnreadableFileError(first_line(error)) from error
             relation = "numbered"
         case _:
-            rows = read(connection, batch, layout, scratch)
-            fields = rows.fields
+            rows = read(connection, batch, replace(layout, partition=()), scratch)
+            fields = (*rows.fields, *(key for key in layout.partition if key not in rows.fields))
             payload = f"json_merge_patch('{{}}', {rows.raw})"
             relation = _unwrap(connection, f"select file_number, row_number, {payload} as payload from delivered")
     relation = _open_arrays(connection, relation)
@@ -106,7 +107,7 @@ def read_payloads(
     is_unambiguous = reject_ambiguous(connection, relation, "payload")
     objects = f"(select file_number, row_number, payload from {relation} where {is_unambiguous})"
     if layout.partition:
-        objects = _with_partition(batch, layout, objects)
+        objects = _with_partition(connection, batch, layout, objects)
     return Rows(objects, {"payload": "VARCHAR"}, "payload", lambda _: "null", fields)
 
 
@@ -128,15 +129,25 @@ def _shaped(rows: str) -> str:
     return f"select file_number, row_number, payload, {last} from ({rows})"
 
 
-def _with_partition(batch: Sequence[LandedFile], layout: Layout, relation: str) -> str:
-    """The payloads with the fields that the folders of their files give, where a payload has none of that name."""
+def _with_partition(
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout, relation: str
+) -> str:
+    """The payloads with the fields that the folders of their files give; one that says another thing is rejected."""
+    folders = [{key: file.delivery.partition[key] for key in layout.partition} for file in batch]
     given = ", ".join(
-        f"({number}, {literal(json.dumps({key: file.delivery.partition[key] for key in layout.partition}))})"
-        for number, file in enumerate(batch)
+        f"({number}, {literal(json.dumps({key: value for key, value in folder.items() if value}))})"
+        for number, folder in enumerate(folders)
     )
+    joined = f"{relation} join (values {given}) as folders (file_number, given) using (file_number)"
+    for key in layout.partition:
+        at = json_pointer(key)
+        connection.execute(
+            f"insert into rejected select file_number, row_number, {literal(f'folder_differs:{key}')}, payload "
+            f"from {joined} where {differs(f'json_extract_string(payload, {at})', f'json_extract_string(given, {at})')}"
+        )
     return (
-        "(select file_number, row_number, cast(json_merge_patch(given, payload) as VARCHAR) as payload "
-        f"from {relation} join (values {given}) as folders (file_number, given) using (file_number))"
+        "(select file_number, row_number, cast(json_merge_patch(payload, given) as VARCHAR) as payload "
+        f"from {joined} where (file_number, row_number) not in (select (file_number, row_number) from rejected))"
     )
 
 

@@ -81,13 +81,17 @@ def read(connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], lay
 def with_partition(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[LandedFile], layout: Layout, rows: Rows
 ) -> Rows:
-    """The rows with the columns that the folders of their files give, where a row has nothing there itself."""
+    """The rows with the columns that the folders of their files give, where a row has nothing there itself.
+
+    A row that says another thing than its folder is rejected: which of the two is right cannot be known.
+    """
     names = [f"folder {position}" for position in range(len(layout.partition))]
     values = ", ".join(
         f"({number}, {', '.join(literal(file.delivery.partition[key]) for key in layout.partition)})"
         for number, file in enumerate(batch)
     )
     given = dict(zip(layout.partition, names, strict=True))
+    folders = f"(values {values}) as folders (file_number, {', '.join(quote(name) for name in names)})"
     read = [f"delivered.* exclude ({', '.join(quote(key) for key in given if key in rows.columns)})"]
     if not set(given) & set(rows.columns):
         read = ["delivered.*"]
@@ -96,10 +100,18 @@ def with_partition(
         # A name that no feed or source can know is kept under one of ours.
         shown = quote(key) if _is_known(key) else quote(f"{name} as sent")
         read.append(f"coalesce({own}, nullif(folders.{quote(name)}, '')) as {shown}")
+    feed = FEEDS.get(batch[0].delivery.feed)
+    for key, name in given.items():
+        if key in rows.columns and (feed is None or key in feed.column_names):
+            is_other = differs(f"delivered.{quote(key)}", f"folders.{quote(name)}")
+            connection.execute(
+                f"insert into rejected select file_number, row_number, {literal(f'folder_differs:{key}')}, {rows.raw} "
+                f"from {rows.relation} as delivered join {folders} using (file_number) where {is_other}"
+            )
     connection.execute(
         f"create or replace temp view delivered_with_folders as select {', '.join(read)} "
-        f"from {rows.relation} as delivered join (values {values}) as folders "
-        f"(file_number, {', '.join(quote(name) for name in names)}) using (file_number)"
+        f"from {rows.relation} as delivered join {folders} using (file_number) "
+        "where (file_number, row_number) not in (select (file_number, row_number) from rejected)"
     )
     columns = {**rows.columns, **{key: "VARCHAR" for key in given if _is_known(key)}}
     others = {
@@ -123,6 +135,16 @@ def with_partition(
         fields=(*rows.fields, *others),
         is_sent=(lambda name: "true" if name in given else is_sent(name)) if is_sent else None,
     )
+
+
+def differs(own: str, folder: str) -> str:
+    """The condition that a row's value and its folder's are both told, and are not the same text, number or instant."""
+    own = f"nullif(trim(cast({own} as VARCHAR)), '')"
+    are_one = " or ".join(
+        f"coalesce({read.format(own)} = {read.format(folder)}, false)"
+        for read in ("lower(trim({}))", "try_cast({} as DECIMAL(38,9))", "try_cast({} as TIMESTAMP)")
+    )
+    return f"{own} is not null and nullif({folder}, '') is not null and not ({are_one})"
 
 
 def _is_known(name: str) -> bool:

@@ -215,23 +215,49 @@ def test_typed_ids_are_exact_texts_or_refused(settings: Settings, folder: Path) 
     assert len(quarantined(settings)) == 7
 
 
+def test_the_first_digits_of_a_number_are_no_id(settings: Settings, folder: Path) -> None:
+    """Excel keeps 7.38E+17 of a long number in a file of texts: many customers were one."""
+    ids = {"x1": "7.38529527931269E+17", "x2": "7,38E+17", "x3": "1E+15", "x4": "PROMO+E", "x5": "C1E+2", "x6": "1E+1"}
+    write_bytes(folder / "a.csv", table(*(line(one, customer_id=f'"{text}"') for one, text in ids.items())))
+    deliver(settings, folder)
+    found = {row["event_id"] for row in accepted(settings, "payment_events", "event_id")}
+    assert found == {"x4", "x5", "x6"}
+    assert [row["reason"] for row in quarantined(settings)] == ["invalid:customer_id"] * 3
+
+
 def test_folders_give_columns(settings: Settings, folder: Path) -> None:
     """Spark wrote the currency into the path, and nothing else had it."""
     without = {name: value for name, value in payment("h1").items() if name != "currency"}
     write_rows(folder / "currency=USD" / "year=2024" / "a.csv", [without])
     write_rows(folder / "currency=USD" / "year=2025" / "b.jsonl", [{**without, "event_id": "h2"}])
-    write_rows(folder / "currency=CHF" / "c.parquet", [{**without, "event_id": "h3"}, payment("h4")])
+    write_rows(folder / "currency=CHF" / "c.parquet", [{**without, "event_id": "h3"}])
     write_rows(folder / "country=__HIVE_DEFAULT_PARTITION__" / "d.csv", [payment("h5")])
     result = deliver(settings, folder)
     assert not result.unreadable
     found = accepted(settings, "payment_events", "event_id, currency, country, extra")
     assert [(row["event_id"], row["currency"], row["country"]) for row in found] == [
-        ("h1", "USD", None), ("h2", "USD", None), ("h3", "CHF", None), ("h4", "EUR", None), ("h5", "EUR", None)
+        ("h1", "USD", None), ("h2", "USD", None), ("h3", "CHF", None), ("h5", "EUR", None)
     ]  # fmt: skip
     assert [json.loads(row["extra"]) if row["extra"] else None for row in found][:2] == [
         {"year": "2024"},
         {"year": "2025"},
     ]
+
+
+def test_a_row_that_contradicts_its_folder_is_refused(settings: Settings, folder: Path) -> None:
+    """A file of euros lay in the folder of dollars: the rows won, and nobody heard that one of the two was wrong."""
+    day = "2025-03-05"
+    write_rows(folder / "currency=USD" / "a.csv", [payment("d1", currency="USD"), payment("d2", currency="EUR")])
+    write_rows(folder / "currency=USD" / "b.jsonl", [payment("d3", currency="EUR"), payment("d4", currency="USD")])
+    write_rows(folder / "currency=USD" / "c.parquet", [payment("d5", currency="EUR")])
+    write_rows(
+        folder / f"occurred_at={day}" / "amount=9.990" / "d.csv", [payment("d6", amount="9.99", occurred_at=day)]
+    )
+    write_rows(folder / "shop=a" / "e.csv", [payment("d7", shop="b")])
+    deliver(settings, folder)
+    found = accepted(settings, "payment_events", "event_id")
+    assert [row["event_id"] for row in found] == ["d1", "d4", "d6", "d7"]
+    assert [row["reason"] for row in quarantined(settings)] == ["folder_differs:currency"] * 3
 
 
 @pytest.mark.parametrize("given", ["", "currency=USD", "currency=USD/year=2024", "currency=USD/year=2024/a.csv"])

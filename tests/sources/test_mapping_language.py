@@ -52,6 +52,18 @@ def outcomes(settings: Settings, folder: Path, column: str, texts: list[str], **
     return {text: {**found, **refused}[str(number)] for number, text in enumerate(texts)}
 
 
+def test_a_row_that_contradicts_its_folder_is_refused(settings: Settings, tmp_path: Path) -> None:
+    """Euros in the folder of dollars: whichever of the two is right, the other was taken."""
+    plain = {"at": "2024-01-01", "who": "c", "value": "1"}
+    rows = [{**plain, "id": "1", "cur": "EUR"}, {**plain, "id": "2", "cur": "USD"}, {**plain, "id": "3", "cur": None}]
+    write_rows(tmp_path / "in" / "cur=USD" / "a.csv", rows)
+    write_rows(tmp_path / "in" / "cur=USD" / "b.jsonl", [{**row, "id": f"j{row['id']}"} for row in rows])
+    mapped(settings, tmp_path, tmp_path / "in")
+    found = accepted(settings, "payment_events", "transaction_id as id, currency")
+    assert {row["id"]: row["currency"] for row in found} == dict.fromkeys(["2", "3", "j2", "j3"], "USD")
+    assert [row["reason"] for row in quarantined(settings)] == ["folder_differs:cur"] * 2
+
+
 def test_numbers_of_a_declared_form(settings: Settings, tmp_path: Path) -> None:
     """12.50 came out as 1250, since every point was taken for one between thousands."""
     bad = "invalid:amount"
