@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from pipelines.contract.codes import ALPHA_2_BY_ALPHA_3, WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
+from pipelines.contract.vocabulary import NO, YES
 
 _STEP = r'\.("[^"]+"|[\w-]+)(?:\[(\d+)])?'
 
@@ -114,6 +115,16 @@ def _structure(paths: Iterable[str]) -> dict[str, Any]:
             place = place.setdefault(name, {}) if of_parent is None else place.setdefault(name, [{}])[0]
         place[last] = "VARCHAR" if position is None else ["VARCHAR"]
     return root
+
+
+def is_yes(text: str) -> str:
+    """The condition that a text says yes, in JSON's word or in those that databases write into files; never null."""
+    return f"coalesce(lower({text}) in {YES}, false)"
+
+
+def is_no(text: str) -> str:
+    """The condition that a text says no; never null."""
+    return f"coalesce(lower({text}) in {NO}, false)"
 
 
 def key_lists(document: str) -> str:

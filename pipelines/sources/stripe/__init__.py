@@ -25,7 +25,7 @@ Does not belong here: signatures, which are in a header that the receiver has.
 from __future__ import annotations
 
 from pipelines.sources.base import Source
-from pipelines.sources.sql import epoch_seconds, instant
+from pipelines.sources.sql import epoch_seconds, instant, is_no
 from pipelines.sources.stripe.links import sender_objects
 from pipelines.sources.stripe.objects import BUNDLED, IS_KNOWN_EVENT, OBJECTS, TABLE_TYPE
 from pipelines.sources.stripe.payments import BOOKED, payment_events
@@ -47,7 +47,7 @@ __all__ = ["SOURCE"]
 
 _TIMES = (epoch_seconds("created_text"), *(instant(f"{name}_text") for name in ("created", "synced", "start")))
 _HAS_TIME = f"coalesce({', '.join(_TIMES)}, {epoch_seconds('start_text')}, {epoch_seconds('extracted')})"
-_IS_TEST = """coalesce(lower(coalesce(event_livemode, livemode)) = 'false', false)
+_IS_TEST = f"""{is_no("coalesce(event_livemode, livemode)")}
     or coalesce(len(list_filter(bundled, lambda thing: thing ->> '$.data.object.livemode' = 'false')) > 0, false)"""
 _VERDICT = f"""case
     when shape = 'thin' then 'thin_event'

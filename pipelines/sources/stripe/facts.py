@@ -140,11 +140,11 @@ FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "attempt": (("attempt_count",), ("attempt_count",)),
     "charge": (
-        ("charge.id", "charge", "latest_charge.id", "latest_charge", "payment.charge"),
+        ("charge.id", "charge", "latest_charge.id", "latest_charge", "payment.charge.id", "payment.charge"),
         ("charge_id", "Charge ID"),
     ),
     "payment_intent": (
-        ("payment_intent.id", "payment_intent", "payment.payment_intent"),
+        ("payment_intent.id", "payment_intent", "payment.payment_intent.id", "payment.payment_intent"),
         ("payment_intent_id", "PaymentIntent ID"),
     ),
     "payments": (("payments.data",), ()),

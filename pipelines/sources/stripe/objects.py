@@ -6,7 +6,7 @@ Belongs here: times, money, identity and the decision what an object says. Does 
 
 from __future__ import annotations
 
-from pipelines.sources.sql import epoch_seconds, instant
+from pipelines.sources.sql import epoch_seconds, instant, is_yes
 from pipelines.sources.stripe.fields import FACT_COLUMNS, facts_of
 
 # docs.stripe.com/currencies: amounts of these have no minor unit, or three digits. ISK and UGX keep two in the API.
@@ -36,12 +36,15 @@ TABLE_TYPE = """case
     when captured_text is not null or starts_with(id, 'ch_') then 'charge'
     when arrival_text is not null or starts_with(id, 'po_') then 'payout'
     when payout is not null and balance_transaction is not null and created_text is null then 'payout_line'
+    when starts_with(id, 'sub_sched_') then 'subscription_schedule'
     when anchor is not null or starts_with(id, 'sub_') then 'subscription'
     when exported_coupon is not null then 'discount'
     when duration is not null then 'coupon'
     when starts_with(id, 'price_') then 'price'
     when interval_text is not null and unit_text is not null then 'plan'
     when price_id is not null and invoice_subscription is not null then 'subscription_item'
+    -- What else is about a charge: fees of applications, warnings of fraud, reviews.
+    when regexp_matches(id, '^(fee|issfr|prv)_') then 'of a charge'
     when charge is not null or starts_with(id, 're_') then 'refund'
 end"""
 """What a row of a table is of, named as in the API; null when its columns do not tell."""
@@ -172,8 +175,8 @@ OBJECTS = f"""
         select *,
             {", ".join(f"{_moment(text)} as {name}" for name, text in _TIMES.items())},
             upper(coalesce(currency_text, price_currency)) as currency,
-            coalesce(lower(deleted_text) = 'true', false) as deleted,
-            coalesce(lower(captured_text) = 'true', false) as captured,
+            {is_yes("deleted_text")} as deleted,
+            {is_yes("captured_text")} as captured,
             coalesce(lower(status) = 'paid', false) as paid_flag,
             coalesce(metadata_customer, client_reference, json_extract_string(
                 case when json_valid(metadata_text) then metadata_text end, '$.customer_id')) as own_customer

@@ -106,9 +106,11 @@ _UNCOVERED = f"""
         ) as totals
         left join (
             select charge_id, object_id, min({_AT}) as moment,
+                min(recorded_at) filter (where object_kind = 'refund failed') as failed_at,
                 max(cast(json_extract_string(facts, '$.amount') as DECIMAL(18,4))) as minor
             from {_REFUND_OF} where object_id not in ({_RELEASES}) group by charge_id, object_id
         ) as refunds on refunds.charge_id = totals.charge_id
+            and coalesce(refunds.failed_at >= totals.moment or not is_timed, true)
         group by totals.charge_id, totals.total_minor, totals.moment, is_timed
     )
     window earlier as (partition by charge_id order by total_minor rows between unbounded preceding and 1 preceding)

@@ -5,7 +5,7 @@ Belongs here: reference feeds and ``other_events``. Does not belong here: subscr
 
 from __future__ import annotations
 
-from pipelines.sources.sql import email_hash
+from pipelines.sources.sql import email_hash, is_no
 from pipelines.sources.stripe.objects import money
 
 _KEYS = "file_number, row_number, ordinal"
@@ -100,7 +100,7 @@ def offers(reporting_currency: str) -> str:  # noqa: ARG001 - Stripe tells the c
             as billing_interval_count,
         try_cast(trial_days as BIGINT) as trial_days,
         not deleted and not (coalesce(event_type, '') in ('price.deleted', 'plan.deleted'))
-            and coalesce(lower(active_text) = 'true', true) as active,
+            and not {is_no("active_text")} as active,
         coalesce(event_at, synced, created, known_at) as recorded_at
     from stripe_objects where role = 'offer'
     """

@@ -6,20 +6,30 @@ Does not belong here: the facts in it (``fields``).
 
 from __future__ import annotations
 
+import json
+import re
+
+from pipelines.contract.vocabulary import WORDS_FOR_NOTHING
 from pipelines.sources.stripe.fields import facts_of
 
+_NOTHING = sorted({word.lower() for word in WORDS_FOR_NOTHING})
+_IS_NOTHING = "in (" + ", ".join(f"'{word}'" for word in _NOTHING) + ")"
+_FILLED = f"""list_filter(json_keys(payload), lambda name:
+    not coalesce(lower(json_extract_string(payload, '$."' || name || '"')) {_IS_NOTHING}, false))"""
 # Airbyte keeps nested values as JSON, of which CSV and many warehouses make texts.
-_REBUILT = """'{' || list_aggregate(list_transform(json_keys(payload), lambda name: to_json(name) || ':' || case
-        when json_extract_string(payload, '$."' || name || '"')[1:1] in ('{', '[')
+_REBUILT = f"""'{{' || list_aggregate(list_transform({_FILLED}, lambda name: to_json(name) || ':' || case
+        when json_extract_string(payload, '$."' || name || '"')[1:1] in ('{{', '[')
             and json_valid(json_extract_string(payload, '$."' || name || '"'))
         then json_extract_string(payload, '$."' || name || '"')
-        else coalesce(json_extract(payload, '$."' || name || '"'), 'null') end), 'string_agg', ',') || '}'"""
+        else coalesce(json_extract(payload, '$."' || name || '"'), 'null') end), 'string_agg', ',') || '}}'"""
+_TEXTS = "|".join(re.escape(json.dumps(word)) for word in _NOTHING)
+_HAS_A_WORD_FOR_NOTHING = f"regexp_matches(payload, ':\\s*(?i:{_TEXTS})')"
 _MARKS = "['$.object', '$.resources', '$.detail.object', '$._airbyte_data', '$._airbyte_extracted_at']"
 _UNWRAPPED = f"""
     select file_number, row_number, case
             when marks[3] = 'event' then json_extract_string(payload, '$.detail')
             when marks[4] is not null then marks[4]
-            when marks[5] is not null then {_REBUILT}
+            when marks[5] is not null or marks[1] is null and {_HAS_A_WORD_FOR_NOTHING} then {_REBUILT}
             else payload end as payload,
         case when marks[3] = 'event' then 'event'
             when marks[4] is not null then json_extract_string(marks[4], '$.object')

@@ -6,12 +6,13 @@ comes about (``pricing``), what a state without an event says (``snapshots``).
 
 from __future__ import annotations
 
+from pipelines.sources.sql import is_yes
 from pipelines.sources.stripe.objects import minor_money
 from pipelines.sources.stripe.pricing import SIMPLE_CHANGED, SIMPLE_PRICE
 
-_IS_OFF = "(coalesce(lower(cancel_text) = 'true', false) or cancel_at is not null)"
+_IS_OFF = f"({is_yes('cancel_text')} or cancel_at is not null)"
 # A null in previous_attributes is an old value; only what is not there at all stayed as it is.
-_WAS_OFF = """(coalesce(lower(coalesce(previous_cancel, cancel_text)) = 'true', false) or case
+_WAS_OFF = f"""({is_yes("coalesce(previous_cancel, cancel_text)")} or case
     when previous_cancel_at is not null then true
     when cancel_at is null or previous is null then false
     else not json_exists(previous, '$.cancel_at') end)"""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sources.stripe.envelopes import BASIL, BEFORE_BASIL, Payload, at, event
+from tests.sources.stripe.envelopes import BASIL, BEFORE_BASIL, Payload, at, event, listed
 from tests.sources.stripe.money import charge, dispute, invoice, invoice_payment, payment_intent, refund
 
 MARCH, APRIL = at("03-05"), at("04-05")
@@ -69,9 +69,6 @@ def _paid_in_parts() -> dict[str, list[Payload]]:
     def whole(name: str, **changes: Any) -> Payload:
         return event("invoice.paid", invoice(name, 12100, total_taxes=[tax(2100)], **changes), at("03-10"))
 
-    def listed(name: str) -> Payload:
-        return {"object": "list", "data": parts(name), "has_more": False, "url": "/v1"}
-
     return {
         "paid-in-parts": [
             *told("paid-in-parts"),
@@ -83,7 +80,7 @@ def _paid_in_parts() -> dict[str, list[Payload]]:
                 at("03-15"),
             ),
         ],
-        "paid-in-parts-listed": [whole("paid-in-parts-listed", payments=listed("paid-in-parts-listed"))],
+        "paid-in-parts-listed": [whole("paid-in-parts-listed", payments=listed(*parts("paid-in-parts-listed")))],
         "paid-in-parts-of-which-one-is-told": [
             event("invoice_payment.paid", parts("paid-in-parts-of-which-one-is-told")[0], MARCH),
             whole("paid-in-parts-of-which-one-is-told"),
@@ -93,6 +90,8 @@ def _paid_in_parts() -> dict[str, list[Payload]]:
 
 
 def _payments() -> dict[str, list[Payload]]:
+    expanded = "paid-told-by-expanded-objects"
+    intent = payment_intent(expanded, 1000)
     return {
         "paid-told-by-all": [
             charged(charge("paid-told-by-all", 1000, description="Subscription creation")),
@@ -122,6 +121,11 @@ def _payments() -> dict[str, list[Payload]]:
         ],
         "paid-told-by-the-invoice-payment": [
             event("invoice_payment.paid", invoice_payment("paid-told-by-the-invoice-payment", 1000), MARCH)
+        ],
+        expanded: [
+            listed(charge(expanded, 1000, payment_intent=intent)),
+            listed({**intent, "latest_charge": charge(expanded, 1000)}),
+            listed(invoice_payment(expanded, 1000, payment={"payment_intent": intent, "type": "payment_intent"})),
         ],
         **_paid_in_parts(),
         "paid-by-a-guest": [charged(charge("paid-by-a-guest", 1500, customer=None))],

@@ -120,7 +120,16 @@ def _returned() -> dict[str, list[Payload]]:
     legacy = "refund-failed-before"
     bounced = refund(legacy, 1500, when=_FIRST, status="failed", failure_reason="lost_or_stolen_card")
     many = "refunds-of-three-parts"
+    again = "refund-failed-then-another"
+    lost = refund(again, 500, when=_FIRST)
     return {
+        again: [
+            charged(charge(again, 1500)),
+            event("refund.created", lost, _FIRST),
+            event("charge.refunded", charge(again, 1500, amount_refunded=500), _FIRST, {"amount_refunded": 0}),
+            event("refund.failed", {**lost, "status": "failed"}, _SECOND, {"status": "succeeded"}),
+            event("charge.refunded", charge(again, 1500, amount_refunded=700), APRIL, {"amount_refunded": 0}),
+        ],
         "refund-in-yen": [
             charged(charge("refund-in-yen", 1200, currency="jpy")),
             event("refund.created", refund("refund-in-yen", 500, when=_FIRST, currency="jpy"), _FIRST),

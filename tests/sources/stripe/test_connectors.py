@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from itertools import permutations
+from itertools import cycle, permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.sources.delivering import Inbox
-from tests.sources.stripe.billing import coupon, discount, item, price, subscription
+from tests.sources.stripe.billing import before_basil, coupon, discount, item, price, subscription
 from tests.sources.stripe.envelopes import Payload, at
 from tests.sources.stripe.telling import APRIL, MARCH, created, single
 from tests.sources.stripe.told import texts_by_row
@@ -129,6 +129,55 @@ def test_airbytes_streams_are_objects_whatever_became_of_their_nesting(inbox: In
     }
     inbox.deliver("stripe", [raw])
     assert history(inbox) == ["03-05 started 10.00 - 5.00", "03-05 started 20.00"]
+    assert inbox.rejections() == []
+
+
+def test_words_for_nothing_are_nothing(inbox: Inbox) -> None:
+    """An export of a warehouse wrote NULL for what is not there, and the file was refused as a whole."""
+    state = {**before_basil(single("words")), "_airbyte_extracted_at": "2026-03-06 04:00:00"}
+    words = cycle(["null", "NULL", "None", "\\N", "NaN"])
+    flat = {
+        name: json.dumps(value) if isinstance(value, dict | list) else next(words) if value is None else value
+        for name, value in state.items()
+    }
+    row = {**TABLES["subscription"][0], "cancel_at": "NULL", "pause_collection_behavior": "None", "currency": "usd"}
+    inbox.deliver_text("stripe", table([flat]), "airbyte.csv")
+    inbox.deliver_text("stripe", table([{**row, "status": "trialing", "trial_start": row["start_date"]}]), "five.csv")
+    assert sorted(history(inbox)) == ["03-05 started 10.00", "03-05 trial_started ?"]
+    assert inbox.rejections() == []
+
+
+def test_yes_and_no_in_any_words(inbox: Inbox) -> None:
+    """Redshift writes t and f: charges were lost, refunds of them not, and test mode was revenue."""
+    charges, leaving = [], []
+    for yes, no in (("t", "f"), ("1", "0"), ("True", "False"), ("yes", "no")):
+        charge = {
+            "id": f"ch_{yes}", "amount": "1000.0", "amount_captured": "1000.0", "amount_refunded": "0.0",
+            "captured": yes, "created": "2026-03-05 10:00:00", "currency": "usd", "customer_id": "cus_words",
+            "livemode": yes, "paid": yes, "payment_intent_id": f"pi_{yes}", "refunded": no, "status": "succeeded",
+            "_fivetran_synced": SYNCED,
+        }  # fmt: skip
+        charges += [charge, {**charge, "id": f"ch_{no}", "livemode": no}]
+        row = {**TABLES["subscription"][0], "id": f"sub_{yes}", "currency": "usd", "livemode": yes}
+        leaving.append({**row, "cancel_at_period_end": yes})
+    inbox.deliver_text("stripe", table(charges), "charge.csv")
+    inbox.deliver_text("stripe", table(leaving), "subscription.csv")
+    told = ("03-05 cancel_scheduled", "03-05 started ?", "03-05 succeeded 10.00 (other)", "rejected: test_mode")
+    assert sorted(history(inbox)) == [text for text in told for _ in leaving]
+
+
+def test_tables_beside_subscriptions_and_charges_are_none(inbox: Inbox) -> None:
+    """A schedule's row was a subscription, since its id begins like one; an application's fee took from a refund."""
+    of_charge = {"created": "2026-03-05 10:00:00", "livemode": "true", "charge_id": "ch_c", "_fivetran_synced": SYNCED}
+    inbox.deliver("stripe", [
+        {**of_charge, "id": "sub_sched_1", "status": "active", "customer_id": "cus_c", "end_behavior": "release"},
+        {**of_charge, "id": "fee_1", "amount": "50", "amount_refunded": "0", "currency": "usd", "refunded": "false"},
+        {**of_charge, "id": "issfr_1", "actionable": "true", "fraud_type": "misc"},
+        {**of_charge, "id": "prv_1", "open": "true", "reason": "rule"},
+        {**of_charge, "id": "ch_c", "amount": "1000", "amount_captured": "1000", "amount_refunded": "500",
+         "captured": "true", "currency": "usd", "customer_id": "cus_c", "status": "succeeded"},
+    ])  # fmt: skip
+    assert history(inbox) == ["03-05 succeeded 10.00 (other)", "03-06 refunded 5.00 of charge"]
     assert inbox.rejections() == []
 
 
