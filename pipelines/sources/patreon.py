@@ -7,7 +7,8 @@ format forces:
 
 - A webhook is the member as it is now, without the time of the change: what is told is dated by the last charge. An
   active patron is a renewal at that time, and a free trial a trial; a declined charge is grace.
-- A former patron's membership ended with the time that the last charge paid for (``pledge_cadence`` months).
+- A former patron's membership ended with the time that the last charge paid for (``pledge_cadence`` months), and where
+  that charge was declined with that charge: grace is no longer for a year by the year than by the month.
 - Amounts are cents of the campaign's currency, named only where the webhook includes it; else they are of the reporting
   currency. Patreon's amounts are what the member pays; its fee and taxes are not told.
 - The price is what the member is entitled to now; another one for the next cycle counts from its charge. A charge that
@@ -27,6 +28,8 @@ from pipelines.sources.sql import instant, json_fields
 
 TAKEN = ("Paid", "Refunded", "Refunded by Patreon", "Partially Refunded", "Refund Pending", "Refund Declined")
 """States of a charge that was paid, whatever became of it since."""
+UNPAID = ("Declined", "Fraud")
+"""States of a charge that paid for nothing: what was paid for before ended with it."""
 STATES = {"active_patron": "renewed", "declined_patron": "grace_entered", "former_patron": "ended"}
 """What a member with a ``patron_status`` has come to; one without is a follower or was never charged."""
 _A = "$.data.attributes"
@@ -58,7 +61,9 @@ _FACTS = f"""
     select
         file_number, row_number,
         case when kind is null then 'missing:data.type' when kind <> 'member' then 'unknown_type' end as flaw,
-        concat_ws(':', id, status, charged, charge, coalesce(nullif(cents, '0'), will_pay), next_charge) as notice,
+        -- What a member is entitled to rises within a month and falls with the next charge: the larger amount is later.
+        concat_ws(':', id, status, charged, charge, lpad(coalesce(nullif(cents, '0'), will_pay), 12, '0'), next_charge)
+            as notice,
         concat_ws('/', 'member', status, charge) as word,
         case when status = 'former_patron' then paid_until else coalesce(charged_at, began_at) end as occurred_at,
         coalesce(charged_at, began_at) as recorded_at,
@@ -72,7 +77,8 @@ _FACTS = f"""
         tier as offer_id, {_PRICE} as amount, upper(currency_code) as currency,
         'month' as billing_interval, months as billing_interval_count,
         coalesce(charged_at, began_at) as period_start,
-        coalesce({instant("next_charge")}, paid_until) as period_end,
+        case when charge in {UNPAID} then paid_until else coalesce({instant("next_charge")}, paid_until) end
+            as period_end,
         'web' as channel,
         case when charge = 'Declined' then 'payment_failed' when charge = 'Fraud' then 'fraud' end as end_reason,
         concat_ws(':', id, charged, case when charge in {TAKEN} then 'Paid' else charge end) as payment_notice,
@@ -84,7 +90,8 @@ _FACTS = f"""
         case when charged_at is not null and charge in ('Refunded', 'Refunded by Patreon')
             then [{{'id': 'all', 'amount': {_PRICE}}}] end as refunds, email
     from (
-        select *, charged_at + to_months(cast(months as INTEGER)) as paid_until
+        select *, case when charge in {UNPAID} then charged_at else charged_at + to_months(cast(months as INTEGER)) end
+            as paid_until
         from (
             select *, {instant("charged")} as charged_at, {instant("began")} as began_at,
                 coalesce(try_cast(cadence as BIGINT), 1) as months, {_CURRENCY} as currency_code

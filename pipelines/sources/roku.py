@@ -222,6 +222,10 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
     """
 
 
+_IS_OF = """coalesce(subscription_id in (
+            select purchase_id from known_store_purchases where provider = 'roku' and {}), false)"""
+
+
 def _payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku tells the currency
     return f"""
     select
@@ -232,9 +236,9 @@ def _payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku tell
             else 'succeeded' end as event_type,
         event_at as occurred_at, event_at as recorded_at,
         customer_id, transaction_id, subscription_id, product as offer_id, total as amount, currency, tax as tax_amount,
-        -- What is sold once never expires; a reversal that says no date may be of either.
-        case when expires_at is not null or recovers then 'subscription' when kind in {_SALES} then 'other' end
-            as product_kind,
+        -- What is sold once never expires. A reversal that says no date is of what was sold before it.
+        case when expires_at is not null or recovers or {_IS_OF.format("period_end is not null")} then 'subscription'
+            when kind in {_SALES} or {_IS_OF.format("starts_with(order_id, 'Sale:')")} then 'other' end as product_kind,
         'roku' as provider, channel
     from delivered
     where total > 0 and not coalesce(is_trial and kind in {_SALES}, false)

@@ -79,7 +79,9 @@ _FACTS = f"""
         file_number, row_number,
         case when id is null then 'missing:id' when unit is not null and status not in ({_STATUSES}) then 'unknown_type'
             when unit is null and number is null then 'unknown_type' end as flaw,
-        case when unit is not null then concat_ws(':', 'subscription', id, status, modified)
+        -- A renewal puts it on hold and takes it off, often within a second: that goes first.
+        case when unit is not null then concat_ws(':', 'subscription', id,
+                case status when 'on-hold' then '0-on-hold' else status end, modified)
             else concat_ws(':', 'order', id, status, modified) end as notice,
         case when payment is not null then concat_ws(':', 'order', id, payment) end as payment_notice,
         case when unit is not null then 'subscription/' else 'order/' end || status as word,

@@ -26,6 +26,17 @@ def test_a_payment_that_is_told_again_in_another_delivery_is_a_duplicate(inbox: 
     assert [(told.rows_loaded, told.rows_duplicate) for told in accounts] == [(1, 0), (1, 0), (0, 2)]
 
 
+def test_a_declined_charge_of_a_year_pays_for_no_other_year(inbox: Inbox) -> None:
+    """Members by the year whose charge was declined kept their MRR for another year, and who left then left it late."""
+    inbox.deliver("patreon", [*patreon.CASES["year_declined"], *patreon.CASES["year_declined_then_gone"]])
+    rows = inbox.rows("subscription_events", "event_type", "occurred_at", "period_end", order_by="1, 2, 3")
+    declined = datetime.fromisoformat("2026-03-01T08:00")
+    assert [(row["occurred_at"], row.get("period_end")) for row in rows if row["event_type"] != "renewed"] == [
+        (declined, None),
+        (declined, declined),
+    ]
+
+
 def test_a_partial_refund_of_an_order_counts_when_it_is_first_seen(inbox: Inbox) -> None:
     """Refunds of part of an order were lost, and a refund of the rest gave back the whole order."""
     for payload in woocommerce.CASES["refunded_in_part"]:

@@ -52,11 +52,16 @@ def test_a_sale_in_full(inbox: Inbox) -> None:
 
 
 def test_a_refund_of_a_subscription_is_recurring_money(inbox: Inbox) -> None:
-    """What came back of subscriptions was of no kind, so that recurring revenue stayed as if nothing had."""
-    inbox.deliver("roku", [*truth.CASES["refunded"], *truth.CASES["single_refunded"]])
+    """What came back of subscriptions was of no kind, so that recurring revenue stayed as if nothing had.
+
+    Where the reversal itself says no date, and comes before what it reverses, what it reverses tells its kind.
+    """
+    undated = [{**payload, "expirationDate": None} for payload in truth.CASES["refunded"] if "Refund" in str(payload)]
+    inbox.deliver("roku", [*undated, *truth.CASES["single_refunded"][1:]])
+    inbox.deliver("roku", [*truth.CASES["refunded"][:1], *truth.CASES["single_refunded"][:1]])
     rows = inbox.rows("payment_events", "event_type", "product_kind", "offer_id", order_by="offer_id, event_type desc")
     assert [(row["event_type"], row.get("product_kind")) for row in rows] == [
-        ("succeeded", "other"), ("refunded", None), ("succeeded", "subscription"), ("refunded", "subscription"),
+        ("succeeded", "other"), ("refunded", "other"), ("succeeded", "subscription"), ("refunded", "subscription"),
     ]  # fmt: skip
 
 

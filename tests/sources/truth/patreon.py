@@ -42,6 +42,9 @@ _APRIL, _MAY = "2025-04-01T08:00:00.000+00:00", "2025-05-01T08:00:00.000+00:00"
 _NEXT = {"last_charge_date": _APRIL, "next_charge_date": _MAY}
 _FREE = {"is_free_trial": True, "last_charge_date": None, "last_charge_status": None}
 _GONE = {"patron_status": "former_patron", "next_charge_date": None}
+_YEAR: Payload = {"pledge_cadence": 12, "will_pay_amount_cents": 5000, "currently_entitled_amount_cents": 5000,
+                  "next_charge_date": "2026-03-01T08:00:00.000+00:00"}  # fmt: skip
+_NEXT_YEAR = _YEAR | {"last_charge_date": "2026-03-01T08:00:00.000+00:00", "next_charge_date": None}
 CASES: dict[str, list[Payload]] = {
     "active": member("active"),
     "active_year": member(
@@ -106,6 +109,18 @@ CASES: dict[str, list[Payload]] = {
     "upgrade": [
         *member("upgrade"),
         *member("upgrade", will_pay_amount_cents=1000, currently_entitled_amount_cents=1000, **_NEXT),
+    ],
+    "upgrade_within_a_month": [
+        *member("upgrade_within_a_month", will_pay_amount_cents=1000, currently_entitled_amount_cents=1000),
+        *member("upgrade_within_a_month"),
+    ],
+    "year_declined": [
+        *member("year_declined", **_YEAR),
+        *member("year_declined", patron_status="declined_patron", last_charge_status="Declined", **_NEXT_YEAR),
+    ],
+    "year_declined_then_gone": [
+        *member("year_declined_then_gone", **_YEAR),
+        *member("year_declined_then_gone", last_charge_status="Declined", **_NEXT_YEAR | _GONE),
     ],
     "next_year": [
         *member("next_year", pledge_cadence=12, will_pay_amount_cents=5000, currently_entitled_amount_cents=5000,

@@ -141,6 +141,11 @@ CASES: dict[str, list[Payload]] = {
         subscription(530, status="on-hold", date_modified_gmt="2025-04-05T09:00:01"),
         subscription(530, date_modified_gmt="2025-04-07T09:00:01", next_payment_date_gmt="2025-05-05T09:00:00"),
     ],
+    "held_within_a_second": [
+        subscription(531),
+        subscription(531, status="on-hold", date_modified_gmt="2025-04-05T09:00:01"),
+        subscription(531, date_modified_gmt="2025-04-05T09:00:01", next_payment_date_gmt="2025-05-05T09:00:00"),
+    ],
     "resubscribed": [
         subscription(540, status="cancelled", resubscribed_subscription="541"),
         subscription(541, resubscribed_from="540", parent_id=539),
