@@ -14,6 +14,8 @@ FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "created_text": (("created",), ("created", "Created (UTC)", "Created date (UTC)")),
     "deleted_text": (("deleted",), ("is_deleted", "_fivetran_deleted")),
     "synced_text": ((), ("_fivetran_start", "_fivetran_synced")),
+    # Airbyte's own: of a record that it made of an event the time of that, of any other the object's beginning.
+    "updated_text": (("updated",), ("updated",)),
     "status": (("status",), ("status", "Status")),
     "currency_text": (("currency",), ("currency", "Currency")),
     "stripe_customer": (("customer.id", "customer"), ("customer_id", "Customer ID")),

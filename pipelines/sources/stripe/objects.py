@@ -160,7 +160,8 @@ OBJECTS = f"""
     with found as (
         select * replace (
             coalesce(stripe_customer, case when kind = 'customer' then id end) as stripe_customer,
-            coalesce(synced_text, extracted) as synced_text
+            case when extracted is not null and try_cast(updated_text as BIGINT) > try_cast(created_text as BIGINT)
+                then updated_text else coalesce(synced_text, extracted) end as synced_text
         )
         from (
             select file_number, row_number, 0 as ordinal, shape, extracted, {FACT_COLUMNS}, kind,

@@ -57,6 +57,10 @@ _FIRST = (
     ("ended", "ended_at", "ended_at is not null and state = 'ended'"),
 )
 
+# Airbyte reads a list once, and events from then on: beside records of later events one without is that of a creation.
+_IS_LATER = "epoch_ms(created) < 1000 * try_cast(updated_text as BIGINT)"
+_IS_OF_A_CREATION = f"""extracted is not null and not {_IS_LATER} and bool_or(coalesce({_IS_LATER}, false)) over (
+            partition by id, coalesce(cast(try_cast(extracted as BIGINT) // 86400 as VARCHAR), extracted[:10]))"""
 _MOVED = "coalesce(period_start > before_period_end - interval 1 day or period_end > before_period_end, true)"
 _SINCE = "case when period_start > before_moment and period_start <= seen_at then period_start else seen_at end"
 _CONVERTED = """before_state = 'trial' and trial_end is not null and case
@@ -100,11 +104,16 @@ def _steps(steps: tuple[tuple[str, str, str], ...]) -> str:
 
 
 SEEN = f"""
-    with states as (
+    with timed as (
+        select * replace (case when {_IS_OF_A_CREATION} then created else seen_at end as seen_at)
+        from stripe_subscriptions where event_type is null
+    ),
+
+    states as (
         select *, {_STATE} as state, '{MARK}' || md5(concat_ws('|', id, seen_at, customer_id, status, contents,
             billing_interval, period_start, period_end, is_off, pause, canceled_at, ended_at, trial_start, trial_end,
             currency)) as mark
-        from stripe_subscriptions where event_type is null
+        from timed
     ),
 
     told as (

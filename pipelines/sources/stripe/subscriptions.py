@@ -47,7 +47,7 @@ SUBSCRIPTIONS = f"""
         {_KEYS}, event_id, event_type, event_at, id, customer_id, status, previous_status,
         coalesce(sides.currency, subscription.currency) as currency, created, start,
         synced, seen_at, trial_start, trial_end, canceled_at, ended_at, pause, cancel_reason, cancel_feedback,
-        created_now, updated_now, previous_trial,
+        created_now, updated_now, previous_trial, extracted, updated_text,
         coalesce(sides.period_start, subscription.period_start) as period_start,
         coalesce(sides.period_end, subscription.period_end) as period_end,
         coalesce(sides.before_start, subscription.previous_start) as previous_start,

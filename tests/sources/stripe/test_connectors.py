@@ -181,6 +181,20 @@ def test_tables_beside_subscriptions_and_charges_are_none(inbox: Inbox) -> None:
     assert inbox.rejections() == []
 
 
+def test_airbytes_increments_are_in_the_order_of_their_events(inbox: Inbox) -> None:
+    """Events are read newest first and extracted at once: the first price was taken for the last."""
+    told = ((3000, "03-20"), (2000, "03-15"), (1000, "03-05"))
+    inbox.deliver("stripe", [
+        {
+            "_airbyte_raw_id": str(number),
+            "_airbyte_extracted_at": at("04-01") * 1000 + number,
+            "_airbyte_data": {**single("inc", unit=unit), "updated": at(day)},
+        }
+        for number, (unit, day) in enumerate(told)
+    ])  # fmt: skip
+    assert history(inbox) == ["03-05 started 10.00", "03-15 plan_changed 20.00", "03-20 plan_changed 30.00"]
+
+
 def test_airbytes_items_are_joined_where_the_subscription_lacks_them(inbox: Inbox) -> None:
     """A stream of items beside subscriptions without them left these without a price."""
     bare = subscription("bare", [])
