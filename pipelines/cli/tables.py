@@ -16,6 +16,8 @@ from typing import Any
 
 import click
 
+_DIGITS = 6
+
 
 def told_apart(columns: list[str]) -> list[str]:
     """The names of the columns, those that occur again with a number: an object holds a name once."""
@@ -63,19 +65,30 @@ def print_rows(columns: list[str], rows: list[tuple[Any, ...]], output: str) -> 
 
 
 def print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
-    """Print rows under headings, as wide as they need where nobody watches."""
+    """Print rows under headings, as wide as they need where nobody watches; fractions with six digits, to be read."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     # Text is shown as it is: neither as markup nor, as senders may write anything, as commands to the terminal.
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(Text(_visible(column)), overflow="fold")
+    for number, column in enumerate(columns):
+        values = [row[number] for row in rows if row[number] is not None]
+        is_numeric = bool(values) and all(
+            isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values
+        )
+        table.add_column(Text(_visible(column)), overflow="fold", justify="right" if is_numeric else "left")
     for row in rows:
-        table.add_row(*(Text("" if value is None else _visible(as_text(value))) for value in row))
+        table.add_row(*(Text(_visible(_readable(value))) for value in row))
     console = Console() if sys.stdout.isatty() else Console(width=max(120, 22 * len(columns)))
     console.print(table)
+
+
+def _readable(value: Any) -> str:
+    if value is None:
+        return ""
+    is_long = isinstance(value, float) and abs(value) >= 10**-_DIGITS
+    return as_text(round(value, _DIGITS) if is_long else value)
 
 
 def _visible(text: str) -> str:
