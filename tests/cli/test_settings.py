@@ -92,7 +92,7 @@ def test_a_name_that_is_no_setting_is_refused(name: str, home: Path) -> None:
         f"{home / 'settings.toml'} sets {name}, which is no setting there: "
         "it takes CHURNIQ_ENV, CHURNIQ_REPORTING_CURRENCY, CHURNIQ_TIMEZONE, CHURNIQ_GLOBAL_HOLDOUT, "
         "CHURNIQ_WAIT_SECONDS, CHURNIQ_KEPT_SNAPSHOTS, CHURNIQ_KEPT_AS_OF_SNAPSHOTS, CHURNIQ_CONVENTION, "
-        "CHURNIQ_ERASE_DELETED, CHURNIQ_ALLOWED_HOSTS."
+        "CHURNIQ_ERASE_DELETED, CHURNIQ_ALLOWED_HOSTS, CHURNIQ_DASHBOARDS."
     )
 
 
