@@ -27,7 +27,7 @@ from pipelines.privacy.delivered import decompressed
 from pipelines.privacy.keys import secret_key
 from pipelines.privacy.masks import masked_column
 from pipelines.privacy.person import People, Person
-from pipelines.privacy.registry import is_distinct
+from pipelines.privacy.registry import Registry, is_distinct
 from pipelines.publishing.snapshots import open_snapshot, published_pointers
 from pipelines.readings.notes import notes_of
 from pipelines.rows import Rows, rows_of
@@ -55,6 +55,8 @@ def access(settings: Settings, name: str, folder: Path) -> list[Held]:
     with sole_writer(settings), lake_connection(settings.work / "access") as connection:
         contents = lake.contents()
         person = People(connection, lake.root, contents).find(name)
+        if person is None and Registry(settings).knows(name):
+            raise UserError(f"{name} was erased: nothing is held about that person.")
         if person is None:
             raise UserError(f"The lake knows no customer {name}: give a customer id, an identifier, or an address.")
         folder.mkdir(parents=True, exist_ok=True)

@@ -26,13 +26,23 @@ _STEPS = re.compile(r"([/?&=#])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 # Fields of senders whose names say that they name somebody, without separators and in small letters.
 _PERSONAL = re.compile(
-    r"(first|last|given|middle|full|display|sur|family|holder|cardholder|shopper|billing|customer|payer)?name[0-9]?"
-    r"|surname|.*(phone|mobile|telephone)(number)?|line[12]|.*street.*|(address)?(line)?[12]|addressline[0-9]"
-    r"|adminarea[0-9]|housenumberorname|postalcode|postcode|zip(code)?|city|town|(.*ip)(address)?|xforwardedfor"
-    r"|useragent|dateofbirth|dob|birth(date|day|year)|last4|cardsummary|iban|(account)?fingerprint|accountnumber"
-    r"|shopperstatement|receiptnumber"
+    r"(card|shipping|billing|customer|payer|shopper|address)*"
+    r"((first|last|given|middle|full|display|sur|family|holder|cardholder)?name[0-9]?|.*(phone|mobile|telephone)(number)?"
+    r"|line[0-9]|(?<=address)[12]|.*street.*|adminarea[0-9]|housenumberorname|postalcode|postcode|zip(code)?|city|town"
+    r"|(.*ip)(address)?|xforwardedfor|useragent|dateofbirth|dob|birth(date|day|year)|last(4|four)|maskednumber|iban"
+    r"|cardsummary|(account)?fingerprint|accountnumber|shopperstatement|receiptnumber|invoiceprefix"
+    # Pages of a sender about somebody, which whoever has the address may open.
+    r"|receipturl|hostedinvoiceurl|invoicepdf|customerportal(url)?|updatepaymentmethod)|customerdescription"
 )
-_NAMES_OF_THINGS = {"name"}
+# What somebody pays with, by which a sender knows somebody as well as by an account: what of it is a code.
+_MEANS_OF_PAYMENT = re.compile(
+    r"(default|stored|primary|backup)?(card|paymentmethod|paymentsource|source|mandate|vault|billinginfo)(id|token|key|referenceid)?"
+    r"|recurringdetailreference|alias"
+)
+_IDS = {"id", "token", "key", "referenceid"}
+_CODE = re.compile(r"(?=\S*[A-Za-z])(?=\S*[0-9])\S{8,}")
+_SEPARATORS = re.compile(r"[^A-Za-z0-9]")
+_OF_THINGS_TOO = {"name", "description"}
 
 
 class RawNumber(str):
@@ -122,18 +132,22 @@ class DocumentCutter:
             return self._concerns(inner[0], path, of)
         return bool(PSEUDONYM.search(node)) or self._cutter.text(node) != node
 
-    def _own(self, node: Any, path: Path = (), of: JsonObject | None = None) -> Any:
-        """What is left of a part of a record of an erased person."""
+    def _own(self, node: Any, path: Path = (), of: JsonObject | None = None, *, is_about: bool = False) -> Any:
+        """What is left of a part of a record of an erased person; ``is_about`` says that it tells of that person."""
         if isinstance(node, JsonObject):
-            return JsonObject([(name, self._own(value, (*path, name), node)) for name, value in node])
+            # What a business keeps beside a customer is about that one, whatever it is called.
+            is_about = is_about or (path[-1:] == ("metadata",) and _is_somebody(of))
+            return JsonObject(
+                [(name, self._own(value, (*path, name), node, is_about=is_about)) for name, value in node]
+            )
         if isinstance(node, list):
-            return [self._own(item, path, of) for item in node]
+            return [self._own(item, path, of, is_about=is_about) for item in node]
         if not isinstance(node, str):
             return node
         entry = self._entry(node, path, of)
         if entry:
             return self._cutter.pseudonym(entry, node)
-        is_personal = _is_personal(path, of)
+        is_personal = is_about or _is_personal(path, of, node)
         if isinstance(node, RawNumber):
             return None if is_personal else node
         inner = _decoded(node)
@@ -167,14 +181,23 @@ class DocumentCutter:
         return entry if entry and (entry.is_distinct or _is_code(text)) else None
 
 
-def _is_personal(path: Path, of: JsonObject | None) -> bool:
+def _is_personal(path: Path, of: JsonObject | None, text: str) -> bool:
     """Whether a field's name says that it tells of somebody, other fields of the same object beside it considered."""
-    plain = path[-1].lower().replace("_", "").replace("-", "") if path else ""
-    if plain in _NAMES_OF_THINGS:
-        # A product has a name as well; only what has an address beside it is somebody.
-        beside = {name.lower() for name, _ in of or ()}
-        return bool(beside & {"email", "e-mail", "address", "phone", "surname", "shipping", "tax_exempt"})
-    return bool(_PERSONAL.fullmatch(plain))
+    plain = [_SEPARATORS.sub("", name.rpartition(".")[2]).lower() for name in path[-2:]]
+    if not plain:
+        return False
+    if plain[-1] in _OF_THINGS_TOO:
+        return _is_somebody(of)
+    # The id of such a thing has its name before it.
+    thing = "".join(plain) if plain[-1] in _IDS else plain[-1]
+    is_means = _MEANS_OF_PAYMENT.fullmatch(thing) and _CODE.fullmatch(text)
+    return bool(is_means or _PERSONAL.fullmatch(plain[-1]))
+
+
+def _is_somebody(of: JsonObject | None) -> bool:
+    """Whether an object is of a person: a product has a name as well, but no address beside it."""
+    beside = {name.lower() for name, _ in of or ()}
+    return bool(beside & {"email", "e-mail", "address", "phone", "surname", "tax_exempt"})
 
 
 def _is_code(text: str) -> bool:

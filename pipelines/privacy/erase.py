@@ -23,7 +23,6 @@ from pipelines.privacy.cutting import Cutter
 from pipelines.privacy.lake_files import cut_lake, map_again, remove_invisible_files
 from pipelines.privacy.person import People, Person
 from pipelines.privacy.registry import (
-    KINDS,
     PSEUDONYM,
     Erasure,
     Registry,
@@ -126,7 +125,7 @@ def _resolve(settings: Settings, registry: Registry, names: Collection[str]) -> 
             person = everybody.find(name)
             if person is not None:
                 people[person.customer_id] = person
-            elif registry.find(name, KINDS) or registry.find(name.partition(":")[2], KINDS):
+            elif registry.knows(name):
                 known.append(name)
             else:
                 raise UserError(

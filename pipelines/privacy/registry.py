@@ -91,6 +91,10 @@ class Registry:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
+    def knows(self, name: str) -> bool:
+        """Whether somebody was erased whom a name names, as whoever asks gives it: with its kind before it, or bare."""
+        return bool(self.find(name, KINDS) or self.find(name.partition(":")[2], KINDS))
+
     def find(self, text: str, kinds: tuple[str, ...] = ()) -> Entry | None:
         """The entry of an identifier, be it an address in other capitals or a UUID written otherwise.
 

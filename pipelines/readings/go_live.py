@@ -129,7 +129,9 @@ def _credentials(facts: _Facts) -> tuple[bool, str, str]:
     found = f"without credentials: {', '.join(lacking)}" if lacking else f"{len(posting)} senders, all with credentials"
     if not has_key:
         found += "; no secret key yet"
-    remedy = f"Set the variables that churniq receive --list names, and {VARIABLE} (or keep secret.key)."
+    remedy = (
+        f"Set the variables that churniq receive --list names, and {VARIABLE} (or let churniq build make secret.key)."
+    )
     return not lacking and has_key, found, remedy
 
 
@@ -150,6 +152,8 @@ def _cadence(facts: _Facts) -> tuple[bool, str, str]:
     sentences = [f"{feed} on {days.get(feed, 0)} of the {_DAYS} days before" for feed in _CORE]
     sentences += [f"late: {feed}" for (feed,) in late] + (["the snapshot is older than two days"] if old else [])
     passed = all(days.get(feed, 0) >= _DAYS for feed in _CORE) and not late and not old
+    if late:
+        remedy += f" Deliver what is late, too: {', '.join(feed for (feed,) in late)}."
     return passed, "; ".join(sentences), remedy
 
 
@@ -205,7 +209,7 @@ def _build(facts: _Facts) -> tuple[bool, str, str]:
 
 def _backup(facts: _Facts) -> tuple[bool, str, str]:
     targets = known_targets(facts.settings)
-    remedy = "Run churniq backup TARGET every day, and churniq restore TARGET once into an empty CHURNIQ_HOME."
+    remedy = "Run churniq backup TARGET every day, and churniq restore TARGET once into another, empty CHURNIQ_HOME."
     if not targets:
         return False, "no backup was taken", remedy
     taken = max(datetime.fromisoformat(known.taken_at) for known in targets)
@@ -252,7 +256,8 @@ def _score(facts: _Facts) -> tuple[bool, str, str]:
     if record is None:
         record = facts.rows("select count(*) from scoring.backtest_metrics where value is not null and isfinite(value)")
     remedy = (
-        "Run churniq build with at least a year of history, so that scores are tested on days they did not learn from."
+        "Run churniq build with more history, so that scores are tested on days they did not learn from: a year or two "
+        "of some hundred customers, of whom some dozens left."
     )
     rows = record[0][0] if record else 0
     return rows > 0, f"{rows} measures of the scores' track record", remedy

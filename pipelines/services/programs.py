@@ -48,8 +48,9 @@ class Choice:
     insecure: bool = False
 
     def address(self, name: str) -> str:
-        """Where a service is, for a browser."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """Where a service is, for a browser: of one that listens on every address, on this machine."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.ports[name]}"
 
 

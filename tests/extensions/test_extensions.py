@@ -86,6 +86,8 @@ def test_an_extension_goes_the_whole_way(tmp_path: Path, installed: Path) -> Non
     assert _said(paying).split()[1:] == ["55.0000"]
     answer = _churniq(home, installed, "metric", "new_members", "--by", "seat_tier", "--format", "csv")
     assert _said(answer).splitlines()[1:3] == ["2025-01-01,box,1", "2025-01-01,stalls,1"]
+    days = "select count(*) from theatre.dim_members, ops.build_info where known_on <> cast(as_of as date)"
+    assert _said(_churniq(home, installed, "sql", days, "--format", "csv")).split()[1:] == ["0"], "as the guide has it"
     glossary = "select description from ops.glossary where table_name = 'dim_members' and column_name = 'seat_tier'"
     assert "ticket office" in _said(_churniq(home, installed, "sql", glossary))
 

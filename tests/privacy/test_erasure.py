@@ -141,6 +141,9 @@ def test_a_second_request_says_that_it_is_done(held: Settings) -> None:
     assert Lake(held.lake).version == version
     with pytest.raises(UserError, match="The lake knows no customer nobody"):
         erase(held, ["nobody"])
+    for name in (ANNA, "crm:crm-anna-5", ADDRESS):
+        with pytest.raises(UserError, match=f"{name} was erased: nothing is held"):
+            access(held, name, held.home.with_name("answer"))
 
 
 def test_an_address_or_an_alias_names_the_person_too(held: Settings) -> None:

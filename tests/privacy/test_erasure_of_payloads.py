@@ -30,6 +30,7 @@ from pipelines.settings import Settings
 from pipelines.sources.mapping_file import register_mapping
 from pipelines.sources.signatures.adyen import signed_text
 from pipelines.sources.words import words_of_senders
+from tests.conftest import write_rows
 from tests.privacy.searching import found_in
 from tests.sources.truth import chargebee, lemonsqueezy, woocommerce
 from tests.sources.truth.reading import TABLES
@@ -245,3 +246,56 @@ def test_a_signature_that_cannot_hold_is_not_asked_for(settings: Settings, monke
         sealed.replace('"success":"true"', '"success":"false"').replace("AUTHORISATION", "REFUND")
     )
     assert not seals(settings)(json.dumps({**json.loads(sealed), SEAL: "0" * 64}))
+
+
+def test_what_senders_keep_beside_an_id_is_cut(settings: Settings, tmp_path: Path) -> None:
+    """Tokens of cards, a business's own notes and pages of receipts stood in landed files after an erasure."""
+    customer = {
+        "id": "cus_Quak77a1", "object": "customer", "created": 1780444800, "currency": "eur", "email": "q@example.net",
+        "default_source": "card_1Quak77Source", "description": "Sietske the tall", "phone": None, "tax_exempt": "none",
+        "invoice_prefix": "QK77PREF", "invoice_settings": {"default_payment_method": "pm_1Quak77Default"},
+        "metadata": {"nick": "sietske of the tennis club", "customer_id": "house-77-quak"},
+    }  # fmt: skip
+    charge = {
+        "id": "ch_1Quak77", "object": "charge", "amount": 1000, "amount_captured": 1000, "captured": True, "paid": True,
+        "created": 1780444860, "currency": "eur", "customer": "cus_Quak77a1", "status": "succeeded",
+        "description": "Subscription creation", "metadata": {"offer_id": "basic-2"}, "shipping": None,
+        "payment_method": "pm_1Quak77Default", "receipt_url": "https://pay.stripe.com/receipts/quak77receipt",
+        "payment_method_details": {"card": {"brand": "visa", "mandate": "mandate_1Quak77", "network_token": None},
+                                   "type": "card"},
+    }  # fmt: skip
+    events = [
+        {"id": f"evt_{of['id']}", "object": "event", "api_version": "2025-08-27.basil", "created": of["created"],
+         "data": {"object": of}, "livemode": True, "type": kind}
+        for kind, of in (("customer.created", customer), ("charge.succeeded", charge))
+    ]  # fmt: skip
+    (tmp_path / "stripe.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    notification = json.loads((SENDERS / "adyen" / "notifications.jsonl").read_text().splitlines()[0])
+    item = notification["notificationItems"][0]["NotificationRequestItem"]
+    more = item.setdefault("additionalData", {})
+    more |= {
+        "recurring.shopperReference": "shopper-quak77", "shopperReference": "shopper-quak77", "alias": "H1678Quak77",
+        "recurring.recurringDetailReference": "TK8415Quak77", "tokenization.storedPaymentMethodId": "TK8415Quak77",
+    }  # fmt: skip
+    (tmp_path / "adyen.jsonl").write_text(json.dumps(notification) + "\n")
+    exported = {
+        "id": "ch_2Quak77", "Description": "Subscription creation", "Created (UTC)": "2026-06-04 10:00:00",
+        "Amount": "10.00", "Amount Refunded": "0.00", "Currency": "eur", "Status": "Paid",
+        "Customer ID": "cus_Quak77a1", "Customer Description": "Sietske", "Customer Email": "q@example.net",
+        "Captured": "true", "Card ID": "pm_1Quak77Default", "Card Last4": "qk77pref", "Card Name": "S Quak77",
+        "Card Brand": "Visa", "Card Address Line1": "Quak77 street", "Card Address City": "Quak77",
+        "Card Address Zip": "2611 Quak77",
+        "Card Fingerprint": "fpQuak77", "Card AVS Zip Status": "pass", "Payment Source Type": "card",
+    }  # fmt: skip
+    write_rows(tmp_path / "export.csv", [exported])
+    for name, sender in (("stripe.jsonl", "stripe"), ("export.csv", "stripe"), ("adyen.jsonl", "adyen")):
+        ingest(settings, tmp_path / name, source_name=sender)
+    facts = _facts(settings)
+    assert len(facts["payment_events"]) == 3
+    needles = ["quak77", "sietske", "qk77pref"]
+    assert {needle for needle, _ in found_in(settings.home, needles)} == set(needles)
+    for name in ("cus_Quak77a1", "shopper-quak77"):
+        erase(settings, [name])
+    assert found_in(settings.home, needles) == []
+    assert _facts(settings) == facts
+    assert not any(reingest(settings, sender).is_different for sender in ("stripe", "adyen"))

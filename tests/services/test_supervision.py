@@ -176,6 +176,8 @@ def test_the_address_of_the_dashboards_is_known_to_whoever_sends_alerts() -> Non
     """``churniq up --port 9000`` sent alerts whose links led to port 8501, where nobody answered."""
     elsewhere = Choice({DASHBOARDS: 9000}, host="::1")
     assert environment(elsewhere, {})["CHURNIQ_DASHBOARDS"] == "http://[::1]:9000"
+    everywhere = Choice({DASHBOARDS: 8501}, host="0.0.0.0")  # noqa: S104 - nothing is bound
+    assert environment(everywhere, {})["CHURNIQ_DASHBOARDS"] == "http://127.0.0.1:8501"
     said = {"CHURNIQ_DASHBOARDS": "https://churniq.example.com"}
     assert environment(elsewhere, said)["CHURNIQ_DASHBOARDS"] == "https://churniq.example.com"
     assert "CHURNIQ_DASHBOARDS" not in environment(Choice({PAGES: 3000}), {})

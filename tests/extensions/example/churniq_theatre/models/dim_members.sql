@@ -10,6 +10,7 @@ with tiers as (
 select
     customers.customer_id,
     coalesce(tiers.seat_tier, 'unknown') as seat_tier,
-    coalesce(cast(customers.registered_at as date), customers.first_paid_date) as member_since
+    coalesce(cast(customers.registered_at as date), customers.first_paid_date) as member_since,
+    cast({{ churniq.as_of() }} as date) as known_on
 from {{ ref('dim_customers') }} as customers
 left join tiers on customers.customer_id = tiers.customer_id
