@@ -33,7 +33,7 @@ def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: s
                 "Parquet", lambda: _parquet(data), f"{name}.parquet", "application/vnd.apache.parquet",
                 key=f"{key}-parquet", on_click="ignore", icon=":material/download:",
             )  # fmt: skip
-        st.caption("The chart as PNG or SVG: the menu at its upper right corner.")
+        st.caption("The chart as PNG, or as its Vega-Lite document: the buttons at its upper right corner.")
         layout.show_table(view, _titled(data, metric))
         newest = snapshot.freshness(view.file)["last_recorded_at"].max()
         st.caption(

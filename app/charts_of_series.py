@@ -38,6 +38,7 @@ from app.series import Series, by_month
 
 VALUE_COLOURS = (BLUE, AMBER, GREEN, RUST, SKY, PLUM)
 MOST_VALUES = len(VALUE_COLOURS)
+_MOST_DAYS = 200
 
 
 def value_colours(frame: pl.DataFrame) -> alt.Color:
@@ -216,7 +217,7 @@ def lines_by_day(
 
 
 def stacked_by_day(frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, str]], title: str, hover: str) -> Series:
-    """Measures by day as stacked bars; columns as in ``lines_by_day``."""
+    """Measures by day as stacked bars, areas where these would be too narrow; columns as in ``lines_by_day``."""
     names = {field: name for field, (name, _) in fields.items()}
     bars = (
         floats(frame)
@@ -227,22 +228,21 @@ def stacked_by_day(frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, s
     bars = bars.with_columns(
         place=pl.col("part").replace_strict(order, range(len(order)), return_dtype=pl.Int32),
     )
-    drawing = (
-        alt.Chart(bars.filter(pl.col("value") != 0))
-        .mark_bar(stroke=None, binSpacing=0)
-        .encode(
-            _day_axis(f"utcyearmonthdate({day})"),
-            alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5)),
-            colours("part:N", dict(fields.values())),
-            order=alt.Order("place:Q"),
-            tooltip=[
-                alt.Tooltip(f"{day}:T", title="Day", format="%-d %b %Y"),
-                alt.Tooltip("part", title="Part"),
-                alt.Tooltip("value:Q", title=title, format=hover),
-            ],
-        )
-        .properties(height=HEIGHT + 40)
-    )
+    if frame[day].n_unique() > _MOST_DAYS:
+        marks = alt.Chart(bars).mark_area(interpolate="step-after")
+    else:
+        marks = alt.Chart(bars.filter(pl.col("value") != 0)).mark_bar(stroke=None, binSpacing=0)
+    drawing = marks.encode(
+        _day_axis(f"utcyearmonthdate({day})"),
+        alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5)),
+        colours("part:N", dict(fields.values())),
+        order=alt.Order("place:Q"),
+        tooltip=[
+            alt.Tooltip(f"{day}:T", title="Day", format="%-d %b %Y"),
+            alt.Tooltip("part", title="Part"),
+            alt.Tooltip("value:Q", title=title, format=hover),
+        ],
+    ).properties(height=HEIGHT + 40)
     return _by_day(drawing, frame[day])
 
 

@@ -26,7 +26,8 @@ def money(amount: Number | None, currency: str, *, signed: bool = False) -> str:
 def amount_of(number: Number, *, signed: bool = False) -> str:
     """An amount without its currency, where an axis or a title names that."""
     decimals = 0 if abs(float(number)) >= 1000 else 2
-    return f"{number:{'+' if signed else ''},.{decimals}f}"
+    # As charts and tables write it: half a cent of a decimal would go the other way.
+    return f"{float(number):{'+' if signed else ''},.{decimals}f}"
 
 
 def count(number: int | None, *, signed: bool = False) -> str:

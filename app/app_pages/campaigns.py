@@ -12,6 +12,7 @@ from app import formatting, layout
 from app.charts_of_experiments import INTERVALS, effects
 from app.queries import campaigns
 from app.view import SnapshotView, current_view
+from pipelines.activation.eligibility import REASONS
 
 _TABLES = ("activation.fct_campaign_assignments", "activation.fct_campaign_results")
 _ALARM = 0.001
@@ -37,7 +38,13 @@ def _show(view: SnapshotView, campaign: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("Left out, and why")
-        layout.show_table(view, campaigns.left_out(view.file, campaign))
+        left_out = campaigns.left_out(view.file, campaign)
+        layout.show_table(
+            view,
+            left_out.with_columns(
+                pl.col("reason").replace({code: words.capitalize() for code, words in REASONS.items()})
+            ),
+        )
     with right:
         layout.section("Assigned")
         layout.browse_customers(

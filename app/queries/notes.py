@@ -44,11 +44,15 @@ def price_changes(file: str, grain: str) -> pl.DataFrame:
                 sum(mrr_change) as mrr_change
             from revenue.fct_subscription_mrr_movements where cause = 'price_change'
             group by all having count(*) >= $fewest
-        )
+        ),
+        beside as (
+            select *, coalesce(lag(period) over (order by period) + to_days($days) < period, true) as is_apart
+            from counted
+        ),
+        runs as (select *, count(*) filter (is_apart) over (order by period) as run from beside)
         select min(period) as period, max(period) as until, cast(sum(changes) as bigint) as changes,
             sum(mrr_change) as mrr_change
-        from (select *, period - to_days(cast($days * row_number() over (order by period) as int)) as run from counted)
-        group by run order by period
+        from runs group by run order by period
         """,
         (
             ("grain", grain),

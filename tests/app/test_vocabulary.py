@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 import yaml
 
@@ -60,6 +62,11 @@ def test_nothing_is_minus_nothing() -> None:
     assert formatting.percent(-0.0001) == "0.0%"
     assert formatting.points(-0.0001) == "+0.0 points"
     assert formatting.percent(-0.0006) == "-0.1%"
+
+
+def test_half_a_cent_goes_one_way() -> None:
+    """The restatement said EUR -327.96 of what charts, tables and sentences have as EUR -327.95."""
+    assert formatting.money(Decimal("-327.9550"), "EUR") == formatting.money(-327.955, "EUR") == "EUR -327.95"
 
 
 def test_a_fall_has_its_sign_in_front() -> None:
