@@ -13,7 +13,10 @@ FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "livemode": (("livemode",), ("livemode",)),
     "created_text": (("created",), ("created", "Created (UTC)", "Created date (UTC)")),
     "deleted_text": (("deleted",), ("is_deleted", "_fivetran_deleted")),
-    "synced_text": ((), ("_fivetran_start", "_fivetran_synced")),
+    "synced_text": (
+        ("_sdc_batched_at",),
+        ("_fivetran_start", "_fivetran_synced", "_sdc_batched_at", "batch_timestamp"),
+    ),
     # Airbyte's own: of a record that it made of an event the time of that, of any other the object's beginning.
     "updated_text": (("updated",), ("updated",)),
     "status": (("status",), ("status", "Status")),

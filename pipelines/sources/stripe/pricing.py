@@ -149,6 +149,7 @@ COMPOSED = f"""
                         else cast({_EXPORTED_MINOR} as VARCHAR) end,
                     'currency', price_currency,
                     'interval', interval_text, 'interval_count', interval_count, 'usage_type', usage_type)))
+                when price_id is not null then json_array(json_object('quantity', quantity, 'price', price_id))
                 else '[]' end
             || ',"discounts":' || coalesce(discounts, '[]')
             || ',"discount":' || coalesce(discount, case when exported_coupon is not null

@@ -24,6 +24,15 @@ _REBUILT = f"""'{{' || list_aggregate(list_transform({_FILLED}, lambda name: to_
         else coalesce(json_extract(payload, '$."' || name || '"'), 'null') end), 'string_agg', ',') || '}}'"""
 _TEXTS = "|".join(re.escape(json.dumps(word)) for word in _NOTHING)
 _HAS_A_WORD_FOR_NOTHING = f"regexp_matches(payload, ':\\s*(?i:{_TEXTS})')"
+# Snowflake writes the names of a table's columns in capitals.
+_IN_SMALL_LETTERS = """'{' || list_aggregate(list_transform(json_keys(payload), lambda name: to_json(lower(name)) || ':'
+        || coalesce(json_extract(payload, '$."' || name || '"'), 'null')), 'string_agg', ',') || '}'"""
+_NAMED = f"""(
+    select * replace (case when contains(payload, '"ID":') then case
+            when json_exists(payload, '$.ID') and not json_exists(payload, '$.id') then {_IN_SMALL_LETTERS}
+            else payload end else payload end as payload)
+    from payloads
+)"""
 _MARKS = "['$.object', '$.resources', '$.detail.object', '$._airbyte_data', '$._airbyte_extracted_at']"
 _UNWRAPPED = f"""
     select file_number, row_number, case
@@ -37,7 +46,7 @@ _UNWRAPPED = f"""
         marks[2] as resources_mark,
         -- Epoch milliseconds, unless a warehouse made an instant of them.
         coalesce(cast(try_cast(marks[5] as BIGINT) // 1000 as VARCHAR), marks[5]) as extracted
-    from (select *, json_extract_string(payload, {_MARKS}) as marks from payloads)
+    from (select *, json_extract_string(payload, {_MARKS}) as marks from {_NAMED})
 """
 
 

@@ -93,6 +93,15 @@ def test_fivetrans_tables_are_joined_in_any_order(tmp_path: Path, monkeypatch: p
         assert inbox.rejections() == []
 
 
+def test_names_of_columns_in_capitals(inbox: Inbox) -> None:
+    """Snowflake wrote ID and STATUS, and each row of each table was refused."""
+    for name, rows in TABLES.items():
+        upper = [{column.upper(): value for column, value in row.items()} for row in rows]
+        inbox.deliver_text("stripe", table(upper), f"{name}.csv")
+    assert history(inbox) == ["03-05 started 190.00 - 19.00"]
+    assert inbox.rejections() == []
+
+
 def test_what_changes_in_a_table_is_told_from_then_on(inbox: Inbox) -> None:
     """More seats, and a discount, changed the price since the beginning: the expansion was lost."""
 
@@ -193,6 +202,29 @@ def test_airbytes_increments_are_in_the_order_of_their_events(inbox: Inbox) -> N
         for number, (unit, day) in enumerate(told)
     ])  # fmt: skip
     assert history(inbox) == ["03-05 started 10.00", "03-15 plan_changed 20.00", "03-20 plan_changed 30.00"]
+
+
+def test_a_subscription_without_items_has_the_plan_that_it_names(inbox: Inbox) -> None:
+    """Stripe's own tables name plan and quantity beside the subscription, whose price was not known without items."""
+    plan = {
+        "id": "plan_own", "active": "true", "amount": "900", "created": "2026-01-01 10:00:00", "currency": "usd",
+        "interval": "month", "interval_count": "3", "livemode": "true", "usage_type": "licensed",
+    }  # fmt: skip
+    row = {name: value for name, value in TABLES["subscription"][0].items() if not name.startswith("_")}
+    batches = (
+        {"quantity": "2", "batch_timestamp": SYNCED},
+        {"quantity": "3", "batch_timestamp": "2026-03-20 04:00:00"},
+    )
+    inbox.deliver("stripe", [{**row, "plan_id": "plan_own", **batch} for batch in batches])
+    inbox.deliver("stripe", [plan])
+    assert history(inbox) == ["03-05 started 18.00 per 3 month", "03-20 plan_changed 27.00 per 3 month"]
+
+
+def test_stitchs_objects_are_states_of_their_batch(inbox: Inbox) -> None:
+    """Of two batches of one subscription neither had a time, and the second price was that of the start."""
+    batches = (({"unit": 1000}, "2026-03-10T04:00:00Z"), ({"unit": 2000}, "2026-03-20T04:00:00Z"))
+    inbox.deliver("stripe", [{**single("stitch", **of), "_sdc_batched_at": when} for of, when in batches])
+    assert history(inbox) == ["03-05 started 10.00", "03-20 plan_changed 20.00"]
 
 
 def test_airbytes_items_are_joined_where_the_subscription_lacks_them(inbox: Inbox) -> None:
