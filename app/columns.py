@@ -118,6 +118,7 @@ _POINTS = "_points"
 # Of hundredths, one place after the point is shown.
 _SMALLEST_SHOWN = 0.05
 _WIDE = {"metric": 210, "reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270}
+_LONG_ID, _WIDTH_OF_LONG_ID = 20, 150
 
 
 def displayed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -149,9 +150,16 @@ def column_config(frame: pl.DataFrame, currency: str, about: Mapping[str, str] |
     ``about`` has words for the hover by column, which go before those of this module.
     """
     return {
-        name: _column(name, kind, currency, (about or {}).get(name) or _HELP.get(name))
+        name: _column(name, kind, currency, (about or {}).get(name) or _HELP.get(name), _width(frame[name]))
         for name, kind in frame.schema.items()
     }
+
+
+def _width(column: pl.Series) -> int | None:
+    """The width of a column that has one: an id of forty letters would leave no room for what is known of it."""
+    if column.name.endswith("_id") and column.dtype == pl.String:
+        return _WIDTH_OF_LONG_ID if (column.str.len_chars().max() or 0) > _LONG_ID else None  # type: ignore[operator]
+    return _WIDE.get(column.name)
 
 
 def _is_share(name: str) -> bool:
@@ -163,8 +171,8 @@ def title(name: str) -> str:
     return _TITLES.get(name) or formatting.words(name.removesuffix("_reporting"))
 
 
-def _column(name: str, kind: pl.DataType, currency: str, about: str | None) -> Any:
-    label, width = title(name), _WIDE.get(name)
+def _column(name: str, kind: pl.DataType, currency: str, about: str | None, width: int | None) -> Any:
+    label = title(name)
     if name == "churn_probability":
         return st.column_config.ProgressColumn(label, help=about, format="%.1f%%", min_value=0, max_value=100)
     if name.endswith(_POINTS):

@@ -260,7 +260,7 @@ def _score(facts: _Facts) -> tuple[bool, str, str]:
         "of some hundred customers, of whom some dozens left."
     )
     rows = record[0][0] if record else 0
-    return rows > 0, f"{rows} measures of the scores' track record", remedy
+    return rows > 0, f"the scores' track record has {rows:,d} rows", remedy
 
 
 _CHECKS: dict[str, Check] = {

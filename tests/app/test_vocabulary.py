@@ -8,7 +8,7 @@ import polars as pl
 import yaml
 
 from app import formatting
-from app.columns import displayed
+from app.columns import column_config, displayed
 from app.vocabulary import CODED_COLUMNS
 from pipelines.warehouse.dbt import PROJECT_FOLDER
 
@@ -83,3 +83,10 @@ def test_text_of_a_source_is_no_markdown() -> None:
         r"see www\.evil\.example\, \*now\* \- \:red\[x\] a\@b\.c"
     )
     assert formatting.verbatim("a\n# heading `x`\x00") == "`a # heading 'x' `"
+
+
+def test_a_long_id_leaves_room_for_what_is_known_of_it() -> None:
+    """On a telephone the table of customers was one column of ids, of forty-four letters each."""
+    frame = pl.DataFrame({"customer_id": ["+4tBRnUQ1LOfGH7SOiXqWOG3dsgHxIZf1nChVQ3BewI="], "offer_id": ["basic"]})
+    looks = column_config(frame, "TWD")
+    assert (looks["customer_id"]["width"], looks["offer_id"]["width"]) == (150, None)
