@@ -14,6 +14,7 @@ from pipelines.cli.tables import as_json, print_table
 from pipelines.readings.status import COUNTS, Facts, gather_status
 from pipelines.readings.words import plural, span
 from pipelines.settings import Settings
+from pipelines.warehouse.build_record import same_build
 
 _ANOMALIES = {
     "anomalies_before_start": "before any start",
@@ -88,10 +89,7 @@ def _last_build(record: Facts) -> str:
         case "running":
             return f"running since {record['started_at']}, {about_build}"
         case "killed":
-            again = "churniq build, which begins where it must"
-            if record["as_of"] != "latest":
-                again = f"churniq build --as-of {record['as_of']}Z, or the churniq backfill that was killed"
-            return f"KILLED, begun {record['started_at']}, {about_build}: run {again}"
+            return f"KILLED, begun {record['started_at']}, {about_build}: run {same_build(record['as_of'])} again"
         case "failed":
             return f"{record['ended_at']}, {about_build}, failed: {record['failure']}"
     return f"{record['ended_at']}, {about_build}, succeeded"

@@ -59,7 +59,7 @@ def _build(context: InitResourceContext, settings: Settings) -> Iterator[Build]:
         try:
             yield build
         finally:
-            failure = _failure(settings, instance, run.run_id, began)
+            failure = _failure(settings, instance, record, began)
             write_record(settings, replace(record, ended_at=now(), failure=failure))
 
 
@@ -74,11 +74,11 @@ def _close_killed_run(settings: Settings, instance: DagsterInstance) -> None:
         instance.report_run_failed(killed, "The process of this run was killed.")
 
 
-def _failure(settings: Settings, instance: DagsterInstance, run_id: str, began: float) -> str | None:
-    """Why a run failed, if it did."""
-    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records
+def _failure(settings: Settings, instance: DagsterInstance, build: BuildRecord, began: float) -> str | None:
+    """Why the run of a build failed, if it did."""
+    records = instance.get_records_for_run(build.run_id, of_type=DagsterEventType.STEP_FAILURE).records
     for record in records:
         event = record.event_log_entry.dagster_event
         if event and event.step_failure_data.error:
-            return failure_sentence(settings, event.step_failure_data.error, began)
+            return failure_sentence(settings, event.step_failure_data.error, began, build.as_of)
     return None

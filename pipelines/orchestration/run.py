@@ -27,12 +27,12 @@ from pipelines.publishing.snapshots import damaged_snapshots, find_snapshot
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build, only_build
 from pipelines.warehouse.build_record import (
-    STOPPED,
     BuildRecord,
     code_fingerprint,
     failure_sentence,
     last_build,
     now,
+    stopped_sentence,
     write_record,
 )
 from pipelines.warehouse.dbt import start_dbt_in_advance
@@ -109,17 +109,17 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
     run_id, began, started_at = make_new_run_id(), time.time(), now()
 
     def stopped() -> None:
-        record = last_build(settings)
+        record, sentence = last_build(settings), stopped_sentence(as_of)
         if record and record.run_id == run_id and record.ended_at is None:
-            write_record(settings, replace(record, ended_at=now(), failure=STOPPED))
-        sys.stderr.write(f"churniq: {STOPPED}\n")
+            write_record(settings, replace(record, ended_at=now(), failure=sentence))
+        sys.stderr.write(f"churniq: {sentence}\n")
 
     with ended_at_once(stopped), signs_of_life():
         try:
             _execute(settings, as_of=as_of, full_refresh=full_refresh, run_id=run_id)
         except Exception as error:
             info = serializable_error_info_from_exc_info(sys.exc_info())
-            failure = failure_sentence(settings, info, began)
+            failure = failure_sentence(settings, info, began, as_of)
             if Build(settings, as_of=as_of).discard_damaged_warehouse():
                 failure = _DAMAGED.format(settings.warehouse)
             if not is_held(settings.locks / "build.lock"):
@@ -137,7 +137,7 @@ def run_build_within(settings: Settings, *, as_of: str, started_by: str) -> None
         _execute(settings, as_of=as_of, full_refresh=False, run_id=make_new_run_id(), started_by=started_by)
     except Exception as error:
         info = serializable_error_info_from_exc_info(sys.exc_info())
-        raise UserError(failure_sentence(settings, info, began)) from error
+        raise UserError(failure_sentence(settings, info, began, as_of)) from error
 
 
 def _execute(

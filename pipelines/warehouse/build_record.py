@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo
 
 _NAMED = 5  # as many failures as a sentence can hold
-STOPPED = "The build was stopped before it ended, so the last snapshot still serves: run churniq build again."
 _INTERRUPTIONS = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 
 
@@ -86,7 +85,19 @@ def started_by(tags: Mapping[str, str]) -> str:
     return tags.get("churniq/started_by", "Dagster's pages")
 
 
-def failure_sentence(settings: Settings, error: SerializableErrorInfo, began: float) -> str:
+def same_build(as_of: str) -> str:
+    """What builds the same again: a command, as of an instant also the backfill that a day may have been of."""
+    return (
+        "churniq build" if as_of in {"latest", "now"} else f"churniq build --as-of {as_of}, or the backfill of that day"
+    )
+
+
+def stopped_sentence(as_of: str) -> str:
+    """That a build was stopped, and what begins it again."""
+    return f"The build was stopped before it ended, so the last snapshot still serves: run {same_build(as_of)} again."
+
+
+def failure_sentence(settings: Settings, error: SerializableErrorInfo, began: float, as_of: str) -> str:
     """One sentence that says which check or step failed, that readers still have what they had, and what helps."""
     from pipelines.warehouse.dbt import failed_nodes
 
@@ -99,7 +110,7 @@ def failure_sentence(settings: Settings, error: SerializableErrorInfo, began: fl
         if cause.cls_name in {"UserError", "WrongUsageError"}:
             return _text(cause)
         if cause.cls_name in _INTERRUPTIONS:
-            return STOPPED
+            return stopped_sentence(as_of)
     failed = failed_nodes(settings, since=began)
     more = [f"{len(failed) - _NAMED} more"] if len(failed) > _NAMED else []
     shown = next((cause for cause in causes if cause.cls_name != "DagsterExecutionStepExecutionError"), error)

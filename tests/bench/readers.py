@@ -15,6 +15,7 @@ import hashlib
 import os
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -103,11 +104,18 @@ async def _publisher(home: Path, deadline: float, seen: _Seen) -> None:
     while time.monotonic() < deadline:
         at += timedelta(days=1)
         write_rows(file, [payment(f"more-{at:%Y%m%d}", occurred_at=f"{at.isoformat()}Z")])
-        for arguments in (("ingest", str(file.parent)), ("build",)):
-            if said := await asyncio.to_thread(lambda a=arguments: finish(churniq(home, *a))):  # type: ignore[misc]
-                seen.errors.append(f"{arguments[0]}: {said.strip()[-300:]}")
-                return
+        if said := await asyncio.to_thread(_ingest_and_build, home, file.parent):
+            seen.errors.append(f"publisher: {said.strip()[-300:]}")
+            return
         seen.published.add(await asyncio.to_thread(_digest, home))
+
+
+def _ingest_and_build(home: Path, folder: Path) -> str:
+    """What was complained of."""
+    try:
+        return finish(churniq(home, "ingest", str(folder))) or finish(churniq(home, "build"))
+    except subprocess.TimeoutExpired as error:
+        return str(error)
 
 
 async def _query(home: Path, number: int, deadline: float, seen: _Seen) -> None:

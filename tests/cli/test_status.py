@@ -17,7 +17,7 @@ from filelock import FileLock
 from pipelines.contract.feeds import FEEDS
 from pipelines.publishing.snapshots import find_snapshot, publish
 from pipelines.settings import Settings
-from pipelines.warehouse.build_record import BuildRecord, write_record
+from pipelines.warehouse.build_record import BuildRecord, stopped_sentence, write_record
 from pipelines.warehouse.database import parse_as_of
 from tests.cli.conftest import AS_OF, Churniq
 from tests.conftest import write_bytes, write_rows
@@ -265,19 +265,24 @@ def test_a_lost_snapshot_is_named(churniq: Churniq, published: Settings) -> None
 @pytest.mark.parametrize(
     ("as_of", "remedy"),
     [
-        ("latest", "run churniq build, which begins where it must"),
+        ("latest", "run churniq build again"),
         (
             "2026-05-01T21:59:59.999999",
-            "run churniq build --as-of 2026-05-01T21:59:59.999999Z, or the churniq backfill that was killed",
+            "run churniq build --as-of 2026-05-01T21:59:59.999999, or the backfill of that day again",
         ),
+        ("2026-05-01T00:00:00Z", "run churniq build --as-of 2026-05-01T00:00:00Z, or the backfill of that day again"),
     ],
 )
 def test_a_killed_build_says_what_builds_it_again(
     as_of: str, remedy: str, churniq: Churniq, settings: Settings
 ) -> None:
-    """After a killed backfill it said to run churniq build, which does not make the day that was missing."""
+    """After a killed backfill it said to run churniq build, which does not make the day that was missing.
+
+    It said so of one that was stopped in Dagster's pages long after it no longer did of a killed one.
+    """
     write_record(settings, BuildRecord(as_of, "2026-06-01T00:00:00+00:00", None, None))
-    assert remedy in churniq("status").out
+    assert f"{remedy}\n" in churniq("status").out
+    assert stopped_sentence(as_of).endswith(f"{remedy}.")
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"as_of": "latest"}'])
