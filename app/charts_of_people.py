@@ -91,6 +91,7 @@ def calibration(bins: pl.DataFrame) -> Drawing:
 
 
 _LANE = 26
+_MANY_DAYS = 240
 _EVENT_LANES = ("Payments", "Failed payments", "Contacts", "Campaigns", "Viewing", "Risk")
 _EVENT_COLOURS = {
     "Payments": GREEN,
@@ -113,7 +114,10 @@ def story(spans: pl.DataFrame, events: pl.DataFrame, as_of: datetime) -> Drawing
     present = frame["status"].unique().to_list()
     kinds = [lane for lane in _EVENT_LANES if lane in events["lane"]]
     lanes = [*frame["lane"].unique(maintain_order=True).to_list(), *kinds]
-    axis = alt.Axis(title=None, tickCount=7, format="%b %Y", labelOverlap=True)
+    # In a short history several ticks are of one month, which would be named as often.
+    began = min([as_of, *spans["valid_from"]])
+    is_long = (as_of - began).days > _MANY_DAYS
+    axis = alt.Axis(title=None, tickCount=7, format="%b %Y" if is_long else "%-d %b %y", labelOverlap=True)
     y = alt.Y(
         "lane:N", sort=lanes, scale=alt.Scale(domain=lanes), axis=alt.Axis(title=None, labelLimit=170, ticks=False)
     )

@@ -6,11 +6,12 @@ Belongs here: axes and lines of any series. Does not belong here: notes on them 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
 from app.charts_of_metrics import metric_by_period
+from app.charts_of_people import story
 from app.charts_of_series import lines_by_month, stacked_by_month
 
 _MONTHS = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 5, 1)]
@@ -39,3 +40,17 @@ def test_a_metric_breaks_where_a_period_is_left_out() -> None:
     assert series.periods == (date(2025, 1, 6), date(2025, 1, 13), date(2025, 1, 20))
     (data,) = series.drawing.to_dict()["datasets"].values()
     assert [row["value"] for row in data] == [0.5, None, 0.25]
+
+
+def test_a_short_history_has_days_on_its_axis() -> None:
+    """Seven ticks of three months were named Apr 2026 three times and May 2026 three times."""
+    began, as_of = datetime(2026, 3, 12), datetime(2026, 6, 15)  # noqa: DTZ001 - UTC
+    spans = {"subscription_id": ["s"], "status": ["active"], "valid_from": [began], "valid_to": [None], "mrr": [9.99]}
+    spans |= {"auto_renew": [True]}
+    events = pl.DataFrame(
+        schema={"lane": pl.String, "occurred_at": pl.Datetime, "weight": pl.Float64, "detail": pl.String}
+    )
+    drawing = story(pl.DataFrame(spans, schema_overrides={"valid_to": pl.Datetime}), events, as_of)
+    drawn = str(drawing.to_dict(validate=False))
+    assert "'%-d %b %y'" in drawn
+    assert "'format': '%b %Y'" not in drawn
