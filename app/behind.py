@@ -11,14 +11,17 @@ import polars as pl
 import streamlit as st
 
 from app import formatting, layout
+from app.charts import Composed, Drawing, svg
 from app.queries import snapshot
 from app.view import SnapshotView
 from pipelines.readings.metrics import Metric, find_metric
 from pipelines.readings.questions import Question
 
 
-def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: str) -> None:
-    """A box with everything behind the answer of a question; ``data`` is what the chart shows."""
+def behind(
+    view: SnapshotView, question: Question, data: pl.DataFrame, drawing: Drawing | Composed, *, key: str
+) -> None:
+    """A box with everything behind the answer of a question; ``data`` is what the chart, ``drawing``, shows."""
     metric = find_metric(question.metric)
     with st.popover("Behind it", icon=":material/database:", key=f"{key}-behind", width="content"):
         st.markdown(f"**{formatting.plain(metric.label)}**: {formatting.plain(metric.description)}")
@@ -33,7 +36,11 @@ def behind(view: SnapshotView, question: Question, data: pl.DataFrame, *, key: s
                 "Parquet", lambda: _parquet(data), f"{name}.parquet", "application/vnd.apache.parquet",
                 key=f"{key}-parquet", on_click="ignore", icon=":material/download:",
             )  # fmt: skip
-        st.caption("The chart as PNG, or as its Vega-Lite document: the buttons at its upper right corner.")
+            st.download_button(
+                "SVG", lambda: svg(drawing), f"{name}.svg", "image/svg+xml", key=f"{key}-svg", on_click="ignore",
+                icon=":material/download:",
+            )  # fmt: skip
+        st.caption("The chart as PNG: the buttons at its upper right corner.")
         layout.show_table(view, _titled(data, metric))
         newest = snapshot.freshness(view.file)["last_recorded_at"].max()
         st.caption(

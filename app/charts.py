@@ -7,6 +7,7 @@ The palette sets blue and green gains against orange losses; all of its colours 
 
 from __future__ import annotations
 
+import io
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import altair as alt
@@ -37,6 +38,7 @@ RATES = {
 WORDS_ON_LIGHT, WORDS_ON_DARK = "#56616C", "#AEB9C4"
 MIDDLE_GREY = "#6E7B87"
 HEIGHT = 280
+PAPER_WIDTH = 760
 LEGEND = 36
 SO_FAR = 0.45
 COMPLETE = "complete"
@@ -66,6 +68,25 @@ class Composed(Protocol):
 
     def composed(self) -> tuple[Drawing, str]:
         """The drawing, and what its text alternative has to say besides."""
+
+
+def with_words(drawing: Drawing, colour: str) -> Drawing:
+    """The drawing with all that is written on it in a colour."""
+    return (
+        drawing.configure_axis(labelColor=colour, titleColor=colour)
+        .configure_legend(labelColor=colour, titleColor=colour)
+        .configure_text(fill=colour)
+    )
+
+
+def svg(drawing: Drawing | Composed) -> str:
+    """The drawing as an SVG document on white, as wide as a page of paper."""
+    if isinstance(drawing, Composed):
+        drawing, _ = drawing.composed()
+    document = io.StringIO()
+    on_paper = with_words(drawing, WORDS_ON_LIGHT).properties(width=PAPER_WIDTH, background="white")
+    on_paper.save(document, format="svg")
+    return document.getvalue()
 
 
 def floats(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars as pl
 import streamlit as st
 
 from app import address, definitions, filters, formatting
-from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Composed, Drawing
+from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Composed, Drawing, with_words
 from app.columns import OFFER_COLUMNS, column_config, displayed, title
 from app.queries import choices, glossary, snapshot
 from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, page_of_rows
@@ -145,13 +145,7 @@ def chart(
         drawing, besides = drawing.composed()
         alt = f"{alt or 'A chart over time'}. {besides}" if besides else alt
     is_dark = st.context.theme.type == "dark"
-    words = WORDS_ON_DARK if is_dark else WORDS_ON_LIGHT
-    styled = (
-        drawing.configure_axis(labelColor=words, titleColor=words)
-        .configure_legend(labelColor=words, titleColor=words)
-        .configure_text(fill=words)
-    )
-    drawn: Any = _Drawn(styled)
+    drawn: Any = _Drawn(with_words(drawing, WORDS_ON_DARK if is_dark else WORDS_ON_LIGHT))
     asked = partial(_choose_nothing, instead_of) if instead_of else on_select
     return st.altair_chart(drawn, key=key, alt=alt, on_select=asked)
 

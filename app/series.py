@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import altair as alt
 import polars as pl
@@ -32,7 +33,14 @@ class Series:
     label_format: str | None = None
 
     def composed(self) -> tuple[Drawing, str]:
-        """The drawing with its notes, and their words for who does not see it; as it is where there are none."""
+        """The drawing with its notes, and their words for who does not see it; as it is where there are none.
+
+        The same however often it is asked for: a download asks when the page has been left.
+        """
+        return self._composed
+
+    @cached_property
+    def _composed(self) -> tuple[Drawing, str]:
         notes = happenings.in_periods(
             current_view(), self.grain, self.periods, only_these=self.label_format is not None
         )

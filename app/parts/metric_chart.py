@@ -68,7 +68,7 @@ def show(
     click = partial(metric_answers.choose_clicked, drawn, into)
     layout.chart(drawing, key=drawn, alt=_in_words(view, metric, shown), on_select=click)
     with st.container(horizontal=True, vertical_alignment="center"):
-        behind(view, question, rows, key=key)
+        behind(view, question, rows, drawing, key=key)
         period = metric_answers.look_into(rows["period"], chosen.grain, key=into, is_in_address=at is not None)
         st.caption(_notes(rows, shown, chosen))
     if period is not None:

@@ -73,22 +73,23 @@ def show(
         rows, whole = (frame.with_columns(is_complete=True) for frame in (rows, whole))
     beside = metric_answers.compared(view, replace(question, by=()), chosen, whole)
     present = rows.unique("part", maintain_order=True)["part"].to_list()
+    drawing = charts_of_metrics.parts_by_period(
+        rows,
+        chosen.grain,
+        metric_answers.label_of(view, metric),
+        {name: colour for name, colour in _scale(rows, looks).items() if name in present},
+        number=metric_answers.number_of(metric),
+        periods=whole["period"],
+        other=beside if "other" in beside.columns else None,
+    )
     event = layout.chart(
-        charts_of_metrics.parts_by_period(
-            rows,
-            chosen.grain,
-            metric_answers.label_of(view, metric),
-            {name: colour for name, colour in _scale(rows, looks).items() if name in present},
-            number=metric_answers.number_of(metric),
-            periods=whole["period"],
-            other=beside if "other" in beside.columns else None,
-        ),
+        drawing,
         key=f"{key}-chart",
         alt=_in_words(view, metric, whole, present),
         instead_of=f"{key}-into",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        behind(view, question, rows.select("period", by, "value", "is_complete"), key=key)
+        behind(view, question, rows.select("period", by, "value", "is_complete"), drawing, key=key)
         into = metric_answers.look_into(whole["period"], chosen.grain, key=f"{key}-into")
         st.caption(_notes(whole, metric, is_ahead=bool(ahead), is_compared="other" in beside.columns))
     found = layout.picked(event)

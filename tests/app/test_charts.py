@@ -10,12 +10,23 @@ from datetime import date, datetime
 
 import polars as pl
 
+from app.charts import svg
 from app.charts_of_metrics import metric_by_period
 from app.charts_of_people import story
 from app.charts_of_series import lines_by_month, stacked_by_month
 
 _MONTHS = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 5, 1)]
 _LABELS = ["Jan 2025", "Feb 2025", "Mar 2025", "Apr 2025", "May 2025"]
+
+
+def test_a_chart_is_drawn_as_a_document() -> None:
+    """For a slide a chart was to be had as pixels only."""
+    rows = pl.DataFrame({"period": _MONTHS, "value": [120.0, 90.0, 130.0], "is_complete": [True, True, False]})
+    series = metric_by_period(rows, "month", "MRR, EUR", number=",.2f", is_share=False)
+    document = svg(series.drawing)
+    assert document.startswith("<svg")
+    assert ">MRR, EUR</text>" in document
+    assert all(f">{label}</text>" in document for label in ("Jan 2025", "May 2025"))
 
 
 def test_months_without_a_bar_have_their_place() -> None:
