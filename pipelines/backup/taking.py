@@ -54,6 +54,8 @@ def take(settings: Settings, root: Path, progress: Progress = lambda _: None) ->
         raise UserError(f"The lake of {settings.home} is empty, so there is nothing to back up.")
     secret_key(settings)
     with sole_writer(settings), target.alone():
+        for name in target.set_broken_lists_apart():
+            progress(f"the list of the backup {name} was broken: it is set apart, and everything is looked at anew")
         names = target.names()
         before = {file.path: file for file in target.manifest(names[-1]).files} if names else {}
         now = datetime.now(UTC)

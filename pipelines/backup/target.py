@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from pipelines.errors import UserError
 
 _CHUNK = 1 << 20
+_DAMAGED = ".damaged"  # the ending of what is kept for whoever wants to look at it, and used by nothing
 
 
 @dataclass(frozen=True)
@@ -147,13 +148,28 @@ class Target:
             raise self._broken(file)
         temporary.replace(to)
 
-    def damaged(self, manifest: Manifest) -> list[str]:
-        """The files of a backup whose content is lost or not what it was."""
-        return [
-            file.path
-            for file in manifest.files
-            if not self.has(file.sha256, file.size) or hash_of(self._object(file.sha256)) != file.sha256
-        ]
+    def set_damage_apart(self, manifest: Manifest) -> list[str]:
+        """The files of a backup whose content is lost or not what it was; the next backup copies it anew."""
+        damaged = []
+        for file in manifest.files:
+            path = self._object(file.sha256)
+            if not self.has(file.sha256, file.size) or hash_of(path) != file.sha256:
+                damaged.append(file.path)
+                with suppress(FileNotFoundError):
+                    path.replace(path.with_suffix(_DAMAGED))
+        return damaged
+
+    def set_broken_lists_apart(self) -> list[str]:
+        """The backups whose lists are broken, so that nothing can be restored from them; they are none any more."""
+        broken = []
+        for name in self.names():
+            try:
+                self.manifest(name)
+            except UserError:
+                broken.append(name)
+                path = self.root / "backups" / f"{name}.json"
+                path.replace(path.with_suffix(_DAMAGED))
+        return broken
 
     def remove(self, names: list[str]) -> None:
         """Remove backups, and the contents that no other backup holds."""

@@ -30,7 +30,8 @@ def backup(*, target: Path, verify: bool) -> None:
         if not names:
             raise UserError(f"{target} holds no backup: check the path.")
         manifest = at.manifest(names[-1])
-        damaged = at.damaged(manifest)
+        with at.alone():
+            damaged = at.set_damage_apart(manifest)
         for path in damaged:
             click.echo(f"churniq: the copy of {path} in {target} is lost or broken: back up again.", err=True)
         if damaged:
