@@ -28,14 +28,16 @@ CHECKS = [
 ]  # fmt: skip
 
 
-def _snapshot(settings: Settings, path: Path, now: datetime, *, days: int = 8, reconciled: bool = True) -> None:
+def _snapshot(
+    settings: Settings, path: Path, now: datetime, *, days: int = 8, reconciled: bool = True, late: bool = False
+) -> None:
     as_of = now.replace(tzinfo=None, hour=12, minute=0, second=0, microsecond=0)
     with duckdb.connect(str(path)) as connection:
         connection.execute(
             """
             create schema ops; create schema revenue; create schema conventions; create schema scoring;
             create table ops.build_info as select $1 as as_of, cast($1 as date) as as_of_date;
-            create table ops.feed_health as select 'payment_events' as feed, false as is_late;
+            create table ops.feed_health as select 'fx_rates' as feed, $4 as is_late;
             create table ops.feed_volume_daily as
                 select feed, cast($1 as date) - cast(day as integer) as recorded_day, 1 as row_count
                 from range(0, $2) as days (day), (values ('subscription_events'), ('payment_events')) as feeds (feed);
@@ -46,6 +48,7 @@ def _snapshot(settings: Settings, path: Path, now: datetime, *, days: int = 8, r
             """.replace("$1", f"timestamp '{as_of}'")
             .replace("$2", str(days))
             .replace("$3", str(reconciled))
+            .replace("$4", str(late))
         )
     publish(settings, path, name=path.stem, as_of=as_of, lake_version=1, is_current=True)
 
@@ -104,6 +107,9 @@ def test_each_check_fails_by_itself(ready: Settings, tmp_path: Path, monkeypatch
     assert _failing(ready, now + timedelta(days=31)) == [*late, "alert delivered"]
     _snapshot(ready, tmp_path / "gap.duckdb", now, days=6, reconciled=False)
     assert _failing(ready) == ["cadence for seven days", "payouts reconciled"]
+    _snapshot(ready, tmp_path / "late.duckdb", now, late=True)
+    (cadence,) = [one for one in go_live(ready) if not one.passed]
+    assert cadence.remedy.endswith("Deliver what is late, too: fx_rates."), "it spoke of two other feeds alone"
     _snapshot(ready, tmp_path / "again.duckdb", now)
     write_record(ready, BuildRecord("latest", now.isoformat(), now.isoformat(), "it failed"))
     assert _failing(ready) == ["build"]
