@@ -16,6 +16,7 @@ from app.queries import snapshot
 from app.view import SnapshotView
 from pipelines.readings.metrics import Metric, find_metric
 from pipelines.readings.questions import Question
+from pipelines.spreadsheets import csv_to_open
 
 
 def behind(
@@ -29,7 +30,7 @@ def behind(
         name = f"churniq-{question.metric}-{view.as_of:%Y%m%dT%H%M%S}"
         with st.container(horizontal=True):
             st.download_button(
-                "CSV", data.write_csv, f"{name}.csv", "text/csv", key=f"{key}-csv", on_click="ignore",
+                "CSV", lambda: csv_to_open(data), f"{name}.csv", "text/csv", key=f"{key}-csv", on_click="ignore",
                 icon=":material/download:",
             )  # fmt: skip
             st.download_button(

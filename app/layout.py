@@ -19,6 +19,7 @@ from app.columns import OFFER_COLUMNS, column_config, displayed, title
 from app.queries import choices, glossary, snapshot
 from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, page_of_rows
 from app.view import SnapshotView
+from pipelines.spreadsheets import csv_to_open
 
 PAGE_SIZE = 20
 SLICING = (
@@ -333,7 +334,7 @@ def small_table(view: SnapshotView, frame: pl.DataFrame, *, name: str, table: st
     """A table short enough to show whole, with its download; ``table`` as in ``show_table``."""
     st.download_button(
         "Download CSV",
-        data=frame.write_csv(),
+        data=partial(csv_to_open, frame),
         file_name=_file_name(view, name),
         mime="text/csv",
         icon=":material/download:",

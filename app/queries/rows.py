@@ -12,6 +12,7 @@ import polars as pl
 import streamlit as st
 
 from app.connection import Value, fetch
+from pipelines.spreadsheets import csv_to_open
 
 # The columns of the attributes of customers, where they are not called as the dimension is.
 _ATTRIBUTES = {"offer": "offer_id", "interval": "billing_interval"}
@@ -101,4 +102,4 @@ def all_rows(file: str, rows: Rows) -> pl.DataFrame:
 
 def all_rows_as_csv(file: str, rows: Rows) -> bytes:
     """A whole selection as CSV with a header; large, so made on demand and not cached."""
-    return fetch(file, rows.sql, dict(rows.parameters)).write_csv().encode()
+    return csv_to_open(fetch(file, rows.sql, dict(rows.parameters)))

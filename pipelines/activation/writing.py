@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +19,7 @@ from typing import Any
 
 from pipelines.activation.layouts import Layout
 from pipelines.errors import UserError
-
-# What a spreadsheet takes for the beginning of a formula, the wide forms of East Asian keyboards included.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_HARMLESS = re.compile(r"\+\d{5,15}|-?\d+(\.\d+)?")
+from pipelines.spreadsheets import neutral
 
 
 @dataclass(frozen=True)
@@ -84,13 +80,6 @@ def discard_parts(out: Path, export_id: str) -> None:
     """Forget what waits of an export."""
     for temporary in out.parent.glob(f".*.{export_id}.tmp"):
         temporary.unlink(missing_ok=True)
-
-
-def neutral(cell: Any) -> Any:
-    """A cell as a spreadsheet shows it and does not run it: a quotation mark before what would be a formula."""
-    if isinstance(cell, str) and cell.startswith(_RUNS) and not _HARMLESS.fullmatch(cell):
-        return f"'{cell}"
-    return cell
 
 
 def _contents(

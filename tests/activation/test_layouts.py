@@ -17,7 +17,7 @@ import pytest
 from pipelines.activation import normalising
 from pipelines.activation.layouts import LAYOUTS
 from pipelines.activation.layouts.base import Layout
-from pipelines.activation.writing import neutral, publish_parts, write_parts
+from pipelines.activation.writing import publish_parts, write_parts
 from pipelines.errors import UserError
 
 ANNA: dict[str, Any] = {
@@ -172,26 +172,6 @@ def test_names_keep_their_accents_for_meta() -> None:
     assert normalising.meta_letters("Saint-Étienne 2") == "saintétienne"
     assert normalising.meta_zip("SW1A 1AA-x") == "sw1a1aax"
     assert normalising.clipped("é" * 200, 255) == "é" * 127
-
-
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [
-        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-        ("+1+1", "'+1+1"),
-        ("-2+3", "'-2+3"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\uff1d1", "'\uff1d1"),
-        ("+31612345678", "+31612345678"),
-        ("-12.5", "-12.5"),
-        ("plain", "plain"),
-        ("", ""),
-    ],
-)
-def test_what_a_spreadsheet_would_run_is_shown(cell: str, shown: str) -> None:
-    """A first name that was a formula ran on the marketer's machine."""
-    assert neutral(cell) == shown
 
 
 def _layout(most_bytes: int | None) -> Layout:
