@@ -25,9 +25,9 @@ Does not belong here: signatures, which are in a header that the receiver has.
 from __future__ import annotations
 
 from pipelines.sources.base import Source
-from pipelines.sources.sql import epoch_seconds, instant, is_no
+from pipelines.sources.sql import epoch_seconds, is_no
 from pipelines.sources.stripe.links import sender_objects
-from pipelines.sources.stripe.objects import BUNDLED, IS_KNOWN_EVENT, OBJECTS, TABLE_TYPE
+from pipelines.sources.stripe.objects import BUNDLED, IS_KNOWN_EVENT, OBJECTS, TABLE_TYPE, moment
 from pipelines.sources.stripe.payments import BOOKED, payment_events
 from pipelines.sources.stripe.pricing import COMPOSED
 from pipelines.sources.stripe.reference import (
@@ -45,8 +45,8 @@ from pipelines.sources.stripe.subscriptions import FIRST_CHARGE, SUBSCRIPTIONS, 
 
 __all__ = ["SOURCE"]
 
-_TIMES = (epoch_seconds("created_text"), *(instant(f"{name}_text") for name in ("created", "synced", "start")))
-_HAS_TIME = f"coalesce({', '.join(_TIMES)}, {epoch_seconds('start_text')}, {epoch_seconds('extracted')})"
+_TIMES = ("created_text", "synced_text", "start_text", "extracted")
+_HAS_TIME = f"coalesce({', '.join(moment(text) for text in _TIMES)})"
 _IS_TEST = f"""{is_no("coalesce(event_livemode, livemode)")}
     or coalesce(len(list_filter(bundled, lambda thing: thing ->> '$.data.object.livemode' = 'false')) > 0, false)"""
 _VERDICT = f"""case

@@ -50,8 +50,12 @@ end"""
 """What a row of a table is of, named as in the API; null when its columns do not tell."""
 
 
-def _moment(text: str) -> str:
-    return f"coalesce({epoch_seconds(text)}, {instant(text)})"
+def moment(text: str) -> str:
+    """A TIMESTAMP in UTC of epoch seconds or of a time as databases write it; Snowflake sets the zone apart."""
+    joined = rf"regexp_replace(regexp_replace({text}, ' Z$', 'Z'), ' ([+-]\d{{2}}):?(\d{{2}})$', '\1:\2')"
+    return (
+        f"coalesce({epoch_seconds(text)}, {instant(text)}, case when contains({text}, ' ') then {instant(joined)} end)"
+    )
 
 
 def money(minor: str, currency: str = "currency") -> str:
@@ -144,8 +148,8 @@ _DOCUMENTS = """(
 _SHOWN = ("created", "period_start", "canceled_at", "ended_at", "trial_start", "start")
 BUNDLED = f"""
     select *, object_type as kind,
-        max({_moment("created_text")}) over bundle as newest,
-        max(greatest({", ".join(_moment(_TIMES[name]) for name in _SHOWN)})) over bundle as newest_shown
+        max({moment("created_text")}) over bundle as newest,
+        max(greatest({", ".join(moment(_TIMES[name]) for name in _SHOWN)})) over bundle as newest_shown
     from ({facts_of(_DOCUMENTS)})
     window bundle as (partition by file_number, row_number)
 """
@@ -174,7 +178,7 @@ OBJECTS = f"""
 
     timed as (
         select *,
-            {", ".join(f"{_moment(text)} as {name}" for name, text in _TIMES.items())},
+            {", ".join(f"{moment(text)} as {name}" for name, text in _TIMES.items())},
             upper(coalesce(currency_text, price_currency)) as currency,
             {is_yes("deleted_text")} as deleted,
             {is_yes("captured_text")} as captured,
