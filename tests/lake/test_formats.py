@@ -161,7 +161,8 @@ def test_home_and_folders_that_look_like_partitions(
     """A home below ``currency=USD/`` lent its name to a column, and every price was in dollars."""
     monkeypatch.setenv("CHURNIQ_HOME", str(home / "currency=USD" / "it's [a] home*"))
     settings = Settings().prepare()
-    rows: list[Row] = [start("a"), start("b", amount="5")]
+    told = (start("a"), start("b", amount="5"))
+    rows: list[Row] = [{name: value for name, value in row.items() if name != "currency"} for row in told]
     write_rows(tmp_path / "subscription_events" / "currency=SEK" / "a.parquet", rows)
     write_rows(tmp_path / "subscription_events" / "currency=SEK" / "b.csv", rows)
     result = deliver(settings, tmp_path / "subscription_events")
@@ -169,5 +170,5 @@ def test_home_and_folders_that_look_like_partitions(
     deliver(settings, tmp_path / "subscription_events")
     files = [str(path) for path in (settings.lake / "canonical").rglob("*.parquet")]
     assert [pyarrow.parquet.ParquetFile(file).read().column("currency").to_pylist() for file in files] == [
-        ["EUR", "EUR"]
+        ["SEK", "SEK"]
     ]
