@@ -113,8 +113,8 @@ def _at_size(queries: dict[str, str], warehouse: Path, *, added: bool = False) -
             schema = "features" if name.startswith("fct_") else "intermediate"
             began = time.monotonic()
             connection.execute(f"create schema if not exists {schema}")
-            kind = "temp table" if added else "view" if name in _VIEWS else "table"
-            place = f"added_{name}" if added else f"{schema}.{name}"
+            kind = "view" if name in _VIEWS else "temp table" if added else "table"
+            place = f"added_{name}" if added and name not in _VIEWS else f"{schema}.{name}"
             connection.execute(f"create or replace {kind} {place} as {query}")
             click.echo(f"    {name:<28}{time.monotonic() - began:>8.1f} s")
 
@@ -207,7 +207,7 @@ def report_at_size(home: Path, folder: Path, times: int) -> None:
 def report_day_more_at_size(home: Path, folder: Path, times: int) -> None:
     """Print what the rows that a day adds to the features take, with each customer so many times."""
     queries = compiled(home, FEATURE_MODELS)
-    warehouse = _multiplied(home, folder, queries, (), times)
+    warehouse = _multiplied(home, folder, queries, _VIEWS, times)
     click.echo(f"each customer {times} times, a day more")
     click.echo(f"  features              {_cost(lambda: _at_size(queries, warehouse, added=True))}")
 
