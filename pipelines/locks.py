@@ -6,6 +6,7 @@ Belongs here: waiting for a lock. Does not belong here: what each lock protects.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,9 +32,10 @@ def waiting_for(lock: Path, *, holder: str, seconds: float) -> Iterator[None]:
     except Timeout:
         if seconds:
             log.warning("%s is running: this waits for it to end.", holder)
+        until = time.monotonic() + seconds
         try:
             with turn.acquire(timeout=seconds, poll_interval=0.2):
-                held.acquire(timeout=seconds, poll_interval=0.2)
+                held.acquire(timeout=max(until - time.monotonic(), 0), poll_interval=0.2)
         except Timeout as error:
             raise UserError(f"{holder} is running: wait for it to end, then run this again.") from error
     try:

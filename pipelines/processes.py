@@ -24,8 +24,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 def collect_garbage_rarely() -> None:
     """Let this process look for cycles of objects seldom.
 
-    The libraries of a build make millions of objects that stay: looking through them again and again took a third of
-    the time of their imports.
+    The libraries of a build make millions of objects that stay, so that every search among the newest is in vain.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 

@@ -148,16 +148,20 @@ class Target:
             raise self._broken(file)
         temporary.replace(to)
 
-    def set_damage_apart(self, manifest: Manifest) -> list[str]:
-        """The files of a backup whose content is lost or not what it was; the next backup copies it anew."""
-        damaged = []
-        for file in manifest.files:
+    def damaged(self, manifest: Manifest) -> list[BackedUp]:
+        """The files of a backup whose content is lost or not what it was."""
+        return [
+            file
+            for file in manifest.files
+            if not self.has(file.sha256, file.size) or hash_of(self._object(file.sha256)) != file.sha256
+        ]
+
+    def set_apart(self, files: list[BackedUp]) -> None:
+        """Let the next backup copy the content of these files anew."""
+        for file in files:
             path = self._object(file.sha256)
-            if not self.has(file.sha256, file.size) or hash_of(path) != file.sha256:
-                damaged.append(file.path)
-                with suppress(FileNotFoundError):
-                    path.replace(path.with_suffix(_DAMAGED))
-        return damaged
+            with suppress(FileNotFoundError):
+                path.replace(path.with_suffix(_DAMAGED))
 
     def set_broken_lists_apart(self) -> list[str]:
         """The backups whose lists are broken, so that nothing can be restored from them; they are none any more."""

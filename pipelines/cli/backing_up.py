@@ -6,6 +6,7 @@ Belongs here: their arguments and what they print. Does not belong here: the wor
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -30,11 +31,13 @@ def backup(*, target: Path, verify: bool) -> None:
         if not names:
             raise UserError(f"{target} holds no backup: check the path.")
         manifest = at.manifest(names[-1])
-        with at.alone():
-            damaged = at.set_damage_apart(manifest)
-        for path in damaged:
-            click.echo(f"churniq: the copy of {path} in {target} is lost or broken: back up again.", err=True)
+        damaged = at.damaged(manifest)
+        for file in damaged:
+            click.echo(f"churniq: the copy of {file.path} in {target} is lost or broken: back up again.", err=True)
         if damaged:
+            # A target that cannot be written now is no less damaged; the next check sets it apart.
+            with suppress(UserError), at.alone():
+                at.set_apart(damaged)
             raise UserError(f"{len(damaged)} of {len(manifest.files)} files of the backup {manifest.name} are damaged.")
         click.echo(f"all {len(manifest.files)} files of the backup {manifest.name} are whole")
         return

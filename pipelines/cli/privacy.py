@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from pipelines.errors import UserError
+from pipelines.readings.words import plural
 from pipelines.settings import Settings
 
 log = logging.getLogger("churniq")
@@ -61,7 +62,8 @@ def erase(*, customer: str | None, list_: Path | None, deleted: bool, expired: b
         return
     for sentence in tell_targets_of_erasure(settings):
         click.echo(sentence)
-    click.echo(f"erased {erased.people} people from {erased.files} files of the lake; {settings.erasures} has the log")
+    who = "1 person" if erased.people == 1 else f"{erased.people:,d} people"
+    click.echo(f"erased {who} from {plural(erased.files, 'file')} of the lake; {settings.erasures} has the log")
     if builds and published_pointers(settings):
         run_full_build(settings, as_of="latest", full_refresh=False)
         click.echo("built and published anew")

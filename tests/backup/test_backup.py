@@ -97,10 +97,12 @@ def test_a_damaged_backup_is_not_restored(how: str, filled: Settings, tmp_path: 
         restore(home, target)
     assert not Lake(home.lake).version
     manifest = at.manifest(at.names()[-1])
-    assert len(at.set_damage_apart(manifest)) == 1
+    damaged = at.damaged(manifest)
+    assert len(damaged) == 1
+    at.set_apart(damaged)
     elsewhere("home")
     assert take(filled, target).copied == 1, "of a flipped bit too, as the command that found it says"
-    assert not at.set_damage_apart(manifest)
+    assert not at.damaged(manifest)
     assert restore(elsewhere("restored"), target).files
 
 

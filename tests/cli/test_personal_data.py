@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from pipelines.backup.target import Target
+from pipelines.errors import UserError
 from pipelines.settings import Settings
 from tests.cli.conftest import Churniq
 from tests.conftest import write_rows
 from tests.lake.contents import deliver, payment
 from tests.privacy.searching import found_in
+
+
+@contextmanager
+def _not_writable(_: Target) -> Iterator[None]:
+    raise UserError("The target cannot be written.")
+    yield
 
 
 @pytest.fixture
@@ -24,7 +34,7 @@ def test_erasing_one_and_a_list(churniq: Churniq, filled: Settings, tmp_path: Pa
     """The auditor wants the sentence, whoever runs the list every night an exit status of 0."""
     told = churniq("erase", "customer-11", "--no-build")
     assert told.status == 0
-    assert told.out == f"erased 1 people from 2 files of the lake; {filled.erasures} has the log\n"
+    assert told.out == f"erased 1 person from 2 files of the lake; {filled.erasures} has the log\n"
     assert found_in(filled.home, ["customer-11"]) == []
     again = churniq("erase", "customer-11", "--no-build")
     assert (again.status, again.out) == (
@@ -35,7 +45,7 @@ def test_erasing_one_and_a_list(churniq: Churniq, filled: Settings, tmp_path: Pa
     names.write_text("customer-11\n\ncustomer-22\n")
     told = churniq("erase", "--file", names, "--no-build")
     assert told.out.splitlines()[0] == "customer-11 was erased before: nothing of that person is left to erase."
-    assert told.out.splitlines()[1].startswith("erased 1 people")
+    assert told.out.splitlines()[1].startswith("erased 1 person")
     assert churniq("erase", "--deleted", "--no-build").out == "nobody is to be erased\n"
     assert churniq("erase", "--expired", "--no-build").out == "nobody is to be erased\n"
 
@@ -52,6 +62,20 @@ def test_mistakes(churniq: Churniq, filled: Settings, tmp_path: Path) -> None:
     assert churniq("restore", tmp_path / "nothing").sentence == (
         f"churniq: {tmp_path / 'nothing'} holds no backup: check the path."
     )
+
+
+def test_a_backup_on_a_disk_that_cannot_be_written_is_checked(
+    churniq: Churniq, filled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy on a disk mounted for reading could not be checked, whole or not."""
+    assert churniq("backup", tmp_path / "backups").status == 0
+    monkeypatch.setattr(Target, "alone", _not_writable)
+    assert churniq("backup", tmp_path / "backups", "--verify").out.startswith("all ")
+    broken = next(path for path in (tmp_path / "backups" / "objects").rglob("*") if path.is_file())
+    broken.write_bytes(b"rot")
+    found = churniq("backup", tmp_path / "backups", "--verify")
+    assert found.status == 1
+    assert "is lost or broken" in found.err
 
 
 def test_there_and_back(churniq: Churniq, filled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,8 @@ from pipelines.sources.signatures.adyen import signed_text
 from pipelines.sources.words import words_of_senders
 from tests.conftest import write_rows
 from tests.privacy.searching import found_in
-from tests.sources.truth import chargebee, lemonsqueezy, woocommerce
+from tests.sources.truth import chargebee_payloads as chargebee
+from tests.sources.truth import lemonsqueezy, woocommerce
 from tests.sources.truth.reading import TABLES
 
 KEY = "44" * 32
