@@ -12,7 +12,6 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from app import formatting
 from app.charts import (
     BLUE,
     GREY,
@@ -30,9 +29,11 @@ from app.charts import (
     with_month_labels,
 )
 from app.series import Series, by_month
+from pipelines.readings import words
 
 # Movements that span less than this share of the axis would be slivers.
 _READABLE = 0.3
+_IS_NARROW = "width < 420"
 _MOVEMENTS = list(MOVEMENT_COLOURS)
 
 
@@ -106,14 +107,15 @@ def waterfall(month: dict[str, Any], currency: str) -> Drawing:
             "end": [*levels, float(month["closing_mrr"])],
             "amount": [levels[0], *changes.values(), float(month["closing_mrr"])],
             "text": [
-                formatting.amount_of(levels[0]),
-                *(formatting.amount_of(change, signed=True) for change in changes.values()),
-                formatting.amount_of(float(month["closing_mrr"])),
+                words.amount(levels[0]),
+                *(words.amount(change, signed=True) for change in changes.values()),
+                words.amount(float(month["closing_mrr"])),
             ],
+            "sign": ["", *("+" for _ in changes), ""],
             "colour": [GREY, *MOVEMENT_COLOURS.values(), GREY],
         }
     ).with_columns(top=pl.max_horizontal("start", "end"))
-    title = f"MRR ({currency})" + (f", axis from {formatting.amount_of(floor)}" if floor else "")
+    title = f"MRR ({currency})" + (f", axis from {words.amount(floor)}" if floor else "")
     base = alt.Chart(steps).encode(
         alt.X(
             "step:O",
@@ -135,7 +137,12 @@ def waterfall(month: dict[str, Any], currency: str) -> Drawing:
             color=alt.Color("colour:N", scale=None),
         )
     )
-    texts = base.mark_text(dy=-9, fontSize=12, fontWeight="bold").encode(y="top:Q", text="text:N")
+    # On a narrow screen whole amounts would print over each other.
+    texts = (
+        base.transform_calculate(written=f"{_IS_NARROW} ? format(datum.amount, datum.sign + '.3~s') : datum.text")
+        .mark_text(dy=-9, fontSize=alt.ExprRef(f"{_IS_NARROW} ? 10 : 12"), fontWeight="bold")
+        .encode(y="top:Q", text="written:N")
+    )
     return (bars + texts).properties(height=HEIGHT + 40)
 
 

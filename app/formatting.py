@@ -18,16 +18,7 @@ Number = Decimal | float
 
 def money(amount: Number | None, currency: str, *, signed: bool = False) -> str:
     """An amount with its currency code: whole units from a thousand on, two decimals below."""
-    if amount is None:
-        return NOTHING
-    return f"{currency} {amount_of(amount, signed=signed)}"
-
-
-def amount_of(number: Number, *, signed: bool = False) -> str:
-    """An amount without its currency, where an axis or a title names that."""
-    decimals = 0 if abs(float(number)) >= 1000 else 2
-    # As charts and tables write it: half a cent of a decimal would go the other way.
-    return f"{float(number):{'+' if signed else ''},.{decimals}f}"
+    return NOTHING if amount is None else readings.money(amount, currency, signed=signed)
 
 
 def count(number: int | None, *, signed: bool = False) -> str:

@@ -16,7 +16,7 @@ import streamlit as st
 from app import address, definitions, filters, formatting
 from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Composed, Drawing, with_words
 from app.columns import OFFER_COLUMNS, column_config, displayed, title
-from app.queries import choices, glossary, snapshot
+from app.queries import choices, glossary, overview, snapshot
 from app.queries.rows import Rows, all_rows, all_rows_as_csv, number_of_rows, page_of_rows
 from app.view import SnapshotView
 from pipelines.spreadsheets import csv_to_open
@@ -44,6 +44,9 @@ def page_header(view: SnapshotView, title: str, question: str, *, not_cut: str |
         st.badge(f"As of {formatting.instant(view.as_of)}", icon=":material/schedule:", help=definitions.AS_OF)
         st.badge(f"Money in {view.currency}", icon=":material/payments:", color="gray")
         st.badge(_freshest(view), icon=":material/update:", color="gray", help=definitions.FRESHNESS)
+        caution = overview.caution(view.file)
+        if caution:
+            st.badge("Newest churn incomplete", icon=":material/hourglass_top:", color="orange", help=caution)
         if not view.is_current:
             st.badge("Not the current snapshot", icon=":material/history:", color="orange")
     if not_cut is not None:
@@ -323,9 +326,12 @@ def _about(view: SnapshotView, frame: pl.DataFrame) -> dict[str, str]:
 
 
 def _titled(view: SnapshotView, frame: pl.DataFrame) -> pl.DataFrame:
-    """Offers by their titles, where they have one of their own, and in words where there is none."""
+    """Offers by their titles, where they have one of their own, and in words where there is none.
+
+    A table of offers has titles in a column of their own, beside the ids.
+    """
     columns = [name for name in frame.columns if name in OFFER_COLUMNS and frame.schema[name] == pl.String]
-    if not columns:
+    if not columns or "title" in frame.columns:
         return frame
     return frame.with_columns(pl.col(columns).replace(choices.words(view.file, "offer", ())))
 

@@ -142,6 +142,8 @@ def _changed(facts: Facts) -> None:
         "Against the month before. Unusual: outside 3.5 robust deviations of the changes of earlier months. "
         "`churniq insights` writes the same as a letter.",
     )
+    if facts.caution:
+        st.warning(formatting.plain(facts.caution), icon=":material/hourglass_top:")
     if not facts.insights:
         st.caption("Two complete months are needed to say what changed.")
     for each in facts.insights:

@@ -12,6 +12,7 @@ from app import address, definitions, formatting, layout
 from app.queries import restatements, revenue
 from app.view import SnapshotView
 from pipelines.errors import UserError
+from pipelines.readings import words
 from pipelines.readings.restatement import CAUSES, Restatement
 from pipelines.settings import Settings
 
@@ -67,7 +68,7 @@ def _show_totals(view: SnapshotView, result: Restatement) -> None:
     for column, item in zip(columns, ("closing_mrr", "churn_mrr", "new_mrr"), strict=True):
         row = rows[item]
         # The arrow goes by the sign in front.
-        difference = f"{formatting.amount_of(row['difference'], signed=True)} {view.currency}"
+        difference = f"{words.amount(row['difference'], signed=True)} {view.currency}"
         column.metric(
             formatting.words(item),
             formatting.money(row["now"], view.currency),

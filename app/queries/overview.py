@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.connection import open_snapshot_file
 from pipelines.readings.insights import Facts
-from pipelines.readings.overview import gather
+from pipelines.readings.overview import gather, still_to_come
 from pipelines.settings import Settings
 
 
@@ -23,3 +23,10 @@ def facts(file: str) -> Facts:
 def _facts(file: str, segments: tuple[tuple[str, int], ...]) -> Facts:  # noqa: ARG001 - new segments, new answer
     with open_snapshot_file(file) as connection:
         return gather(Settings(), connection)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def caution(file: str) -> str | None:
+    """What has to be said of the newest months' churn, if anything."""
+    with open_snapshot_file(file) as connection:
+        return still_to_come(connection)

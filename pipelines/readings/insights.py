@@ -14,10 +14,12 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 
+from pipelines.readings import words
 from pipelines.readings.contributions import SEVERAL, Breakdown, break_down, ranked
 from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.readings.questions import Question
@@ -27,6 +29,8 @@ _NEWS = 3.5
 _FEWEST_MONTHS = 6
 # Of normally spread changes, the median absolute deviation times this is the standard one.
 _OF_NORMAL = 1.4826
+# Of MRR: as much as churns in a month in many a business.
+_MUCH_OVERDUE = 0.05
 _DIMENSIONS = ("offer", "channel", "country", "provider", "interval", "acquisition_channel", "first_offer")
 _NAMES = {
     "offer": "offer",
@@ -69,7 +73,10 @@ class Act:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything an overview says of a snapshot; ``numbers`` has the headline numbers by name."""
+    """Everything an overview says of a snapshot; ``numbers`` has the headline numbers by name.
+
+    ``caution`` is what has to be said before the sentences on what changed.
+    """
 
     as_of: str
     currency: str
@@ -77,6 +84,7 @@ class Facts:
     numbers: dict[str, Any]
     insights: list[Insight]
     acts: list[Act]
+    caution: str | None = None
 
 
 Ask = Callable[[Question], list[dict[str, Any]]]
@@ -113,6 +121,17 @@ def what_changed(ask: Ask, months: list[date], currency: str, titles: dict[str, 
     ]
 
 
+def caution(mrr: Decimal | None, overdue: Decimal | None, currency: str) -> str | None:
+    """That churn is still to come where much of MRR waits for a renewal or for the end of its 35 days."""
+    if not mrr or not overdue or overdue / mrr < _MUCH_OVERDUE:
+        return None
+    return (
+        f"{words.money(overdue, currency)} of MRR ({overdue / mrr:.0%}) is past its paid period, with nothing told "
+        "since. It counts until 35 days after that period, so churn of the newest months is too low: what does not "
+        "renew is still added to it."
+    )
+
+
 def _on_money(ask: Ask, metric: str, months: list[date], currency: str, titles: dict[str, str]) -> Insight:
     earlier, month = months[-2:]
     sign = -1 if metric == "churn_mrr" else 1
@@ -123,12 +142,13 @@ def _on_money(ask: Ask, metric: str, months: list[date], currency: str, titles: 
     news = is_news(changes)
     label = {"mrr": "MRR", "churn_mrr": "MRR lost to churn", "new_mrr": "New MRR"}[metric]
     size = (levels[-2], levels[-1])
-    share = f" ({(size[1] - size[0]) / size[0]:+.1%})" if size[0] and size[0] != size[1] else ""
-    moved = _moved(*(f"{currency} {each:,.2f}" for each in size), is_more=size[1] > size[0])
+    before, now = (words.money(each, currency) for each in size)
+    share = f" ({(size[1] - size[0]) / size[0]:+.1%})" if size[0] and before != now else ""
+    moved = _moved(before, now, is_more=size[1] > size[0])
     sentence = f"{label} {moved} in {month:%b %Y}{share}, {_usual(news)}."
     found = ranked(_breakdowns(ask, metric, (earlier, month), size, (sign, sign)))
     if found:
-        sentence += _because(found[0], lambda change: f"{currency} {change:+,.2f}", titles)
+        sentence += _because(found[0], lambda change: words.money(change, currency, signed=True), titles)
     return Insight(sentence, news, _link(metric, month))
 
 
@@ -159,7 +179,8 @@ def _by_kind(ask: Ask, months: list[date]) -> list[Insight]:
     month = months[-1]
     values = {row["period"]: row["involuntary_churn_rate"] for row in ask(Question("involuntary_churn_rate"))}
     rates = [float(values[each]) for each in months if values.get(each) is not None]
-    if len(rates) < 2:
+    # Where none was ever told of, nothing is known of them.
+    if len(rates) < 2 or not any(rates):
         return []
     news = is_news([after - before for before, after in itertools.pairwise(rates)])
     sentence = (

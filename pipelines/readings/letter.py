@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pipelines.readings.insights import Facts, Link
+from pipelines.readings.words import money
 
 _NUMBERS = (
     ("mrr", "MRR", "money"),
@@ -33,13 +34,14 @@ def as_markdown(facts: Facts, address: str | None) -> str:
     lines = [f"# ChurnIQ, as of {facts.as_of}", "", "| | |", "|---|---|"]
     lines += [f"| {label} | {_written(facts, name, kind)} |" for name, label, kind in _NUMBERS]
     lines += ["", "## What changed", ""]
+    lines += [_plain(facts.caution), ""] if facts.caution else []
     lines += [
         f"- {'**Unusual.** ' if each.is_news else ''}{_plain(each.sentence)}{_markdown_link(each.link, address)}"
         for each in facts.insights
     ] or ["Two complete months are needed to say what changed."]
     lines += ["", "## Worth acting on", ""]
     lines += [
-        f"- **{_plain(act.title)}**: {act.customers:,d} customers with {facts.currency} {act.mrr:,.2f} a month. "
+        f"- **{_plain(act.title)}**: {act.customers:,d} customers with {money(act.mrr, facts.currency)} a month. "
         f"{_plain(act.why)}{_markdown_link(act.link, address)}"
         for act in facts.acts
     ] or ["No segment holds anybody with something to lose."]
@@ -59,8 +61,8 @@ def as_html(facts: Facts, address: str | None) -> str:
         for each in facts.insights
     )
     acts = "".join(
-        f"<li><strong>{escape(act.title)}</strong>: {act.customers:,d} customers with {escape(facts.currency)} "
-        f"{act.mrr:,.2f} a month. {escape(act.why)}{_html_link(act.link, address)}</li>"
+        f"<li><strong>{escape(act.title)}</strong>: {act.customers:,d} customers with "
+        f"{escape(money(act.mrr, facts.currency))} a month. {escape(act.why)}{_html_link(act.link, address)}</li>"
         for act in facts.acts
     )
     return (
@@ -69,6 +71,7 @@ def as_html(facts: Facts, address: str | None) -> str:
         f'<h1 style="font-size:22px">ChurnIQ, as of {escape(facts.as_of)}</h1>'
         f'<table style="border-collapse:collapse">{rows}</table>'
         f'<h2 style="font-size:18px">What changed</h2>'
+        f"{f'<p>{escape(facts.caution)}</p>' if facts.caution else ''}"
         f"{f'<ul>{changed}</ul>' if changed else '<p>Two complete months are needed to say what changed.</p>'}"
         f'<h2 style="font-size:18px">Worth acting on</h2>'
         f"{f'<ul>{acts}</ul>' if acts else '<p>No segment holds anybody with something to lose.</p>'}"
@@ -82,7 +85,7 @@ def _written(facts: Facts, name: str, kind: str) -> str:
         return "\N{EN DASH}"
     match kind:
         case "money":
-            return f"{facts.currency} {value:,.2f}"
+            return money(value, facts.currency)
         case "share":
             # A share that rounds to nothing has no sign.
             return f"{round(float(value), 3) + 0.0:.1%}" + (f" ({facts.month:%b %Y})" if facts.month else "")

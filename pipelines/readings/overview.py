@@ -14,10 +14,15 @@ import duckdb
 from pipelines.activation.reading import reader_of
 from pipelines.activation.store import find_segment, segment_names
 from pipelines.errors import UserError
-from pipelines.readings.insights import Act, Facts, Link, asker, what_changed
+from pipelines.readings import words
+from pipelines.readings.insights import Act, Facts, Link, asker, caution, what_changed
 from pipelines.settings import Settings
 
 _ACTS = 3
+_OVERDUE = (
+    "select sum(mrr), sum(mrr) filter (status = 'active' and period_end < as_of), any_value(reporting_currency) "
+    "from core.fct_subscriptions, ops.build_info"
+)
 _NUMBERS = {
     "mrr": "select sum(current_mrr) from core.dim_customers",
     "paying_customers": "select count(*) filter (current_mrr > 0) from core.dim_customers",
@@ -64,7 +69,17 @@ def gather(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Facts:
         numbers,
         insights,
         _acts(settings, connection, currency),
+        still_to_come(connection),
     )
+
+
+def still_to_come(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """What has to be said of the newest months' churn, if anything."""
+    try:
+        mrr, overdue, currency = connection.execute(_OVERDUE).fetchall()[0]
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return None
+    return caution(mrr, overdue, currency)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -96,7 +111,7 @@ def _acts(settings: Settings, connection: duckdb.DuckDBPyConnection, currency: s
             # It asks for an attribute that this snapshot does not have.
             continue
         if size.customers and size.expected_loss:
-            why = f"{document.description} Value expected to be lost: {currency} {size.expected_loss:,.2f}."
+            why = f"{document.description} Value expected to be lost: {words.money(size.expected_loss, currency)}."
             act = Act(document.name, size.customers, float(size.mrr), why, Link("segments", {"segment": name}))
             found.append((size.expected_loss, act))
     found.sort(key=lambda each: (-each[0], each[1].title))

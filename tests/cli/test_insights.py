@@ -19,7 +19,7 @@ def test_a_letter_says_what_changed(home: Path, churniq: Churniq, tmp_path: Path
     write_snapshot(home, *marts.ALL, "update core.dim_offers set title = '<script>alert(1)</script>'")
     told = churniq("insights", "--address", "https://churn.example.org/")
     assert told.status == 0
-    assert "MRR rose from EUR 1,020.00 to EUR 1,250.00 in Feb 2025 (+22.5%)" in told.out
+    assert "MRR rose from EUR 1,020 to EUR 1,250 in Feb 2025 (+22.5%)" in told.out
     assert "too few months to say whether that is unusual" in told.out
     assert "https://churn.example.org/explore?metric=mrr&at=2025-02-01" in told.out
     assert churniq("insights", "--out", str(tmp_path / "letter")).status == 0

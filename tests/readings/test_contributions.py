@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from pipelines.readings.contributions import SEVERAL, break_down, ranked
-from pipelines.readings.insights import is_news, what_changed
+from pipelines.readings.insights import caution, is_news, what_changed
 from pipelines.readings.intervals import wilson
 from pipelines.readings.questions import Question
 
@@ -54,6 +55,15 @@ def test_intervals_are_wilsons(part: int, of: int, low: float, high: float) -> N
     assert wilson(part, of) == pytest.approx((low, high), abs=1e-4)
 
 
+def test_churn_that_is_still_to_come_is_said() -> None:
+    """Churn of KKBox fell from 82.7% to 62.4%, an unusual change: half of MRR had not been told of for weeks."""
+    assert caution(Decimal(1000), Decimal(49), "TWD") is None
+    assert caution(Decimal(0), Decimal(0), "TWD") is caution(None, None, "TWD") is None
+    said = caution(Decimal(900_000), Decimal(450_000), "TWD")
+    assert said
+    assert said.startswith("TWD 450,000 of MRR (50%) is past its paid period")
+
+
 def test_what_stays_is_not_said_to_move() -> None:
     """Nobody had left: MRR lost to churn stayed from EUR -0.00 to EUR -0.00, as usual in three months."""
     months = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)]
@@ -69,3 +79,5 @@ def test_what_stays_is_not_said_to_move() -> None:
         "Customer churn stayed at 0.0% in Mar 2025 (0 of 0 cust"
     )
     assert sentences["churn_mrr"].is_news is None
+    # Of a sender that tells of no failed payment it said that these cost 0.0% of the customers, as usual.
+    assert "involuntary_churn_rate" not in sentences
