@@ -45,8 +45,8 @@ COMPLETE = "complete"
 SO_FAR_WORDS = "so far"
 _STEPS = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "3mo"}
 MONTH_LABEL = "%b %Y"
-# Of a legend: on narrow screens more would be cut.
-COLUMNS = alt.ExprRef("width < 480 ? 2 : 3")
+# Of a legend: more would be cut.
+COLUMNS = alt.ExprRef("width < 480 ? 2 : width < 800 ? 3 : 4")
 PERCENT = ".0%"
 # Each tick by itself: on an axis of thousands the format alone writes 0k, and 200m for a fifth.
 SHORT = "format(datum.value, abs(datum.value) < 1 ? '~g' : '~s')"

@@ -18,6 +18,8 @@ MIDDLE_BLUE = "#2E86C8"
 _CELL = 24
 _LEAST_CELL = 18
 _MOST_BANDS = 3
+# An axis ends where the last curve does.
+_AS_LONG = alt.Scale(nice=False)
 MEASURES = {
     "retention_rate": ("Customers retained", "Customers with MRR"),
     "mrr_retention_rate": ("MRR retained", "MRR, share of the opening"),
@@ -143,7 +145,9 @@ def survival(curves: pl.DataFrame, *, has_band: bool) -> Drawing:
     )
     frame = pl.concat([start, curves], how="diagonal_relaxed")
     colour = value_colours(curves) if is_cut else alt.value(BLUE)
-    base = alt.Chart(frame).encode(alt.X("day_number:Q", axis=alt.Axis(title="Days since the first MRR")), color=colour)
+    base = alt.Chart(frame).encode(
+        alt.X("day_number:Q", scale=_AS_LONG, axis=alt.Axis(title="Days since the first MRR")), color=colour
+    )
     tooltip = [
         alt.Tooltip("day_number:Q", title="Day"),
         alt.Tooltip("survival_probability:Q", title="Not churned yet", format=".1%"),
@@ -176,7 +180,9 @@ def projection(rows: pl.DataFrame) -> Drawing:
 
     ``rows`` has months and the columns of ``scoring.fct_cohort_projections``.
     """
-    axis = alt.X("months:Q", axis=alt.Axis(title="Months since the first MRR", tickMinStep=1, format="d"))
+    axis = alt.X(
+        "months:Q", scale=_AS_LONG, axis=alt.Axis(title="Months since the first MRR", tickMinStep=1, format="d")
+    )
     shares = alt.Scale(domain=[0, 1])
     title = alt.Axis(title="Paying without a break", labelExpr=SHARE, tickCount=5)
     tooltip = [

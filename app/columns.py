@@ -117,7 +117,9 @@ _SHARES = (
 _POINTS = "_points"
 # Of hundredths, one place after the point is shown.
 _SMALLEST_SHOWN = 0.05
-_WIDE = {"metric": 210, "reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270}
+# Of words that come further down than the browser measures.
+_WIDE = {"metric": 210, "reason_1": 340, "reason_2": 260, "reason_3": 260, "action_1": 260, "raw": 420, "reason": 270,
+         "feed": 180, "churn_rule": 180, "evidence": 460}  # fmt: skip
 _LONG_ID, _WIDTH_OF_LONG_ID = 20, 150
 
 

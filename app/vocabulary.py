@@ -60,7 +60,7 @@ WORDS = {
 STAGES = {
     "visited": "Visited",
     "registered": "Registered",
-    "checkout": "At the checkout",
+    "checkout": "Tried, never paid",
     "trial": "In trial",
     "paying": "Paying, all well",
     "at_risk": "Paying, payment failed",
@@ -139,7 +139,6 @@ CODED_COLUMNS = STAGE_COLUMNS | frozenset(
         "unit",
         "value_axis",
         "value_cell",
-        "variant",
         "verdict",
         "vulnerability_axis",
         "warning",

@@ -119,8 +119,8 @@ def classify(tickets: pl.DataFrame) -> TopicReport:
     predicted = predictions["topic"].count()
     counts |= {"predicted_tickets": float(predicted), "texts_left_unknown": float(predictions.height - predicted)}
     note = (
-        f"Learned from {labelled.height} different texts; {predicted} of {predictions.height} tickets without a topic "
-        f"got one with a probability of {threshold:.2f} or more."
+        f"Learned from {labelled.height:,d} different texts; {predicted:,d} of {predictions.height:,d} tickets without "
+        f"a topic got one with a probability of {threshold:.2f} or more."
     )
     return TopicReport(predictions, _with_counts(quality, counts, settings, note, version), note, version)
 

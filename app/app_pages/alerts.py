@@ -68,6 +68,7 @@ else:
         ),
         hide_index=True,
         height="content",
+        column_config={"Found": st.column_config.Column(width=460)},
         key="rules",
     )
     lines = [

@@ -69,6 +69,8 @@ def _payments(view: SnapshotView) -> None:
         return
     title = f"Payments ({view.currency})"
     layout.chart(charts_of_series.lines_by_month(months, _LINES, title, number="~s", hover=",.2f"))
+    if (months["gross_reporting"] == months["net_reporting"]).all():
+        st.caption("No tax and no fee is told of, so the three lines are one.")
     if not months["is_complete"].all():
         st.caption(f"The last point is {formatting.month(months['month'][-1])} so far.")
     with st.expander(

@@ -9,13 +9,16 @@ Belongs here: the widgets, and the tree they make. Does not belong here: what is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
+from app import formatting
 from app.queries import segments
 from app.view import SnapshotView
+from app.vocabulary import CODED_COLUMNS
 from pipelines.activation.attributes import Attribute, Kind
 from pipelines.activation.operators import OPERATORS, Operator, Takes, operators_of
 
@@ -131,6 +134,11 @@ def _pick_condition(view: SnapshotView, condition: Tree, place: str) -> Tree:
     return {"attribute": name, "operator": operator, "value": value}
 
 
+def _worded(attribute: Attribute) -> Callable[[str], str]:
+    """How values of an attribute are written: codes in words, what senders and people named as it is."""
+    return formatting.words if attribute.name in CODED_COLUMNS else str
+
+
 def _pick_value(view: SnapshotView, attribute: Attribute, operator: Operator, given: Any, place: str) -> Any:
     key, label = _key(f"value-{place}"), "Value"
     choices = segments.values_of(view.file, attribute.name) if attribute.kind is Kind.TEXT else []
@@ -141,7 +149,9 @@ def _pick_value(view: SnapshotView, attribute: Attribute, operator: Operator, gi
         case Takes.SEVERAL:
             chosen = given if isinstance(given, list) else []
             options = list(dict.fromkeys([*choices, *chosen]))
-            return st.multiselect(label, options, default=chosen, accept_new_options=True, key=key)
+            return st.multiselect(
+                label, options, default=chosen, accept_new_options=True, key=key, format_func=_worded(attribute)
+            )
         case Takes.TWO | Takes.TWO_DAYS:
             pair = given if isinstance(given, list) and len(given) == 2 else ["", ""]
             first, second = st.columns(2)
@@ -155,7 +165,13 @@ def _pick_value(view: SnapshotView, attribute: Attribute, operator: Operator, gi
         return st.segmented_control(label, ["true", "false"], default=given or "true", required=True, key=key)
     if choices and operator.name in {"=", "≠"}:
         options = list(dict.fromkeys([*choices, *([given] if given else [])]))
-        return st.selectbox(label, options, index=options.index(given) if given in options else 0, key=key)
+        return st.selectbox(
+            label,
+            options,
+            index=options.index(given) if given in options else 0,
+            key=key,
+            format_func=_worded(attribute),
+        )
     if attribute.kind is Kind.DAY:
         day = st.date_input(label, _day(given, view), key=key)
         return day.isoformat() if isinstance(day, date) else ""

@@ -71,7 +71,8 @@ _OF_CUSTOMER = {
         select 'Viewing' as lane, cast(feature_date as timestamp) as occurred_at,
             {share_of_days("active_days_28", 28)} as weight,
             concat(coalesce(active_days_28, 0), ' of the 28 days before') as detail
-        from features.fct_customer_features where customer_id = $id
+        from features.fct_customer_features
+        where customer_id = $id and exists (from features.fct_customer_features where active_days_28 > 0)
     """,
     "purchases": "select * from scoring.fct_purchase_values where customer_id = $id",
     "scores": "select * from scoring.fct_churn_scores where customer_id = $id",

@@ -44,6 +44,8 @@ def test_results_stand_with_what_has_to_be_said_of_them(home: Path, is_refused: 
     assert [error.value for error in page.error] == ([r"Not \*alike\*\."] if is_refused else [])
     assert "1 person was put in two variants" in said.replace("\\", "")
     assert "low: 1 of 2 who subscribed" in said.replace("\\", "")
+    # As the business called it: a table had Dear, which the sentences and the command call dear.
+    assert any("dear" in table.value.to_numpy() for table in page.dataframe)
     assert len(page.get("vega_lite_chart")) == (not is_refused)
 
 
