@@ -6,6 +6,8 @@ Belongs here: showing the lists. Does not belong here: the lists (``pipelines.re
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import streamlit as st
 
@@ -15,6 +17,8 @@ from app.view import SnapshotView
 from pipelines.readings.changes import CHANGES, Change, DefinitionChange, definition_changes, read_changes
 
 _PAGE = 12
+# To a file beside the list of changes, which the server of the pages does not have.
+_LINK_BESIDE = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 _KINDS = {"all": "Everything", "definitions": "Definitions", "breaking": "Breaking", "notes": "Notes of the business"}
 
 
@@ -69,7 +73,8 @@ def _changes(changes: list[Change]) -> None:
             )
             if holds
         )
-        st.markdown(f"- {marks}{change.text}")
+        text = _LINK_BESIDE.sub(r"\1", change.text)
+        st.markdown(f"- {marks}{text}")
 
 
 def _notes(view: SnapshotView) -> None:

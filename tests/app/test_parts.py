@@ -225,3 +225,7 @@ def test_what_is_new_can_be_narrowed_to_definitions(marts_home: Path) -> None:
     about = open_page("trust", trust_part="whats_new", changes_search=entry)
     assert ":orange-badge[Definition]" in words_of(about)
     assert "Nothing found" in words_of(open_page("trust", trust_part="whats_new", changes_search="zebra"))
+    # The link went to a file that the server does not have.
+    linked = words_of(open_page("trust", trust_part="whats_new", changes_search="truth table"))
+    assert "truth table" in linked
+    assert "](docs/" not in linked
