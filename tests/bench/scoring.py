@@ -49,7 +49,6 @@ FEATURE_MODELS = (
     "int_feature_usual_prices",
     "fct_customer_features",
 )
-_VIEWS = ("int_feature_watched_days",)
 _MEMORY = "2500MB"
 _FEATURES = ("--select", "+fct_customer_features", "fct_paying_spans")
 
@@ -113,8 +112,7 @@ def _at_size(queries: dict[str, str], warehouse: Path, *, added: bool = False) -
             schema = "features" if name.startswith("fct_") else "intermediate"
             began = time.monotonic()
             connection.execute(f"create schema if not exists {schema}")
-            kind = "view" if name in _VIEWS else "temp table" if added else "table"
-            place = f"added_{name}" if added and name not in _VIEWS else f"{schema}.{name}"
+            kind, place = ("temp table", f"added_{name}") if added else ("table", f"{schema}.{name}")
             connection.execute(f"create or replace {kind} {place} as {query}")
             click.echo(f"    {name:<28}{time.monotonic() - began:>8.1f} s")
 
@@ -207,7 +205,7 @@ def report_at_size(home: Path, folder: Path, times: int) -> None:
 def report_day_more_at_size(home: Path, folder: Path, times: int) -> None:
     """Print what the rows that a day adds to the features take, with each customer so many times."""
     queries = compiled(home, FEATURE_MODELS)
-    warehouse = _multiplied(home, folder, queries, _VIEWS, times)
+    warehouse = _multiplied(home, folder, queries, (), times)
     click.echo(f"each customer {times} times, a day more")
     click.echo(f"  features              {_cost(lambda: _at_size(queries, warehouse, added=True))}")
 

@@ -34,7 +34,7 @@ COMPARED_SCHEMAS = (
     "features",
     "intermediate",
 )
-# What a continued build lists or marks as moved is about the build, not about the business.
+# What a continued build lists or marks as moved, or reads for that, is about the build, not about the business.
 ABOUT_THE_BUILD = (
     "int_affected_subscriptions",
     "int_affected_customers",
@@ -49,6 +49,7 @@ ABOUT_THE_BUILD = (
     "int_affected_feature_days",
     "int_affected_feature_customers",
     "int_affected_feature_mart_days",
+    "int_feature_watched_days",
 )
 MARKS = ("has_changed", "has_news", "is_kept", "computed_as_of")
 

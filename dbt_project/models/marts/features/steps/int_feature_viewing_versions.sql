@@ -14,27 +14,12 @@ with customers as (
     where {{ is_affected_feature_row('customers.feature_date', 'customers.customer_id') }}
 ),
 
--- Of most customers of a large base no more than the scoring day is looked at, and so few of their days.
-spans as (
-    select
-        customer_id,
-        min({{ date_plus('newest_date', -83, 'day') }}) as first_date,
-        max(newest_date) as last_date
-    from customers
-    group by customer_id
-),
-
 repeated as (
     select
-        viewing.customer_id,
-        viewing.activity_date
-    from {{ ref('int_feature_watched_days') }} as viewing
-    inner join spans
-        on
-            viewing.customer_id = spans.customer_id
-            and viewing.activity_date >= spans.first_date
-            and viewing.activity_date <= spans.last_date
-    group by viewing.customer_id, viewing.activity_date
+        customer_id,
+        activity_date
+    from {{ ref('int_feature_watched_days') }}
+    group by customer_id, activity_date
     having count(*) > 1
 ),
 
