@@ -187,7 +187,9 @@ def _history(view: SnapshotView, customer_id: str) -> None:
 
 def _owners(view: SnapshotView, wanted: str) -> list[str]:
     """Whose an id of something else is, or an address, which a build keeps beside the snapshot."""
-    return customers_at(Settings(), wanted) if "@" in wanted else customer.find(view.file, wanted)
+    if "@" in wanted:
+        return customers_at(Settings(), wanted)
+    return customer.find(view.file, wanted) or explanations.owners_of(view.pointer, wanted)
 
 
 view = current_view()
@@ -197,7 +199,7 @@ layout.page_header(
 wanted = address.search(
     "Customer",
     key="customer_id",
-    placeholder="Id of a customer, transaction, payment, subscription or ticket, or an e-mail address",
+    placeholder="Id of a customer, subscription, payment, ticket or event, or an e-mail address",
 )
 found = customer.customer(view.file, wanted) if wanted else None
 owners = _owners(view, wanted) if wanted and found is None else []

@@ -16,7 +16,7 @@ from app.queries import metrics
 from app.queries.rows import Rows, page_of_rows
 from pipelines.publishing.snapshots import Pointer
 from pipelines.readings.contributions import Breakdown, break_down
-from pipelines.readings.explanation import explain_customer, explain_month
+from pipelines.readings.explanation import explain_customer, explain_month, owners_of_event
 from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.readings.metrics import metrics as all_metrics
 from pipelines.readings.questions import Question
@@ -98,6 +98,12 @@ def events_of(pointer: Pointer, first: date, last: date, customer_id: str) -> pl
 def story_of(pointer: Pointer, customer_id: str) -> pl.DataFrame:
     """Everything that happened to a customer, each with what it changed and the file and row that it came in."""
     return explain_customer(Settings(), customer_id, pointer=pointer)
+
+
+@st.cache_data(max_entries=200, show_spinner="Looking for an event")
+def owners_of(pointer: Pointer, event_id: str) -> list[str]:
+    """The customers whom an event of any feed is about."""
+    return owners_of_event(Settings(), event_id, pointer=pointer)
 
 
 def story_between(pointer: Pointer, customer_id: str, first: date, last: date) -> pl.DataFrame:

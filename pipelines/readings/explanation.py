@@ -1,4 +1,4 @@
-"""From a number to its rows: the movements behind a month, and the story of a customer, with file and row.
+"""From a number to its rows and back: the movements behind a month, the story of a customer, whose an event is.
 
 Belongs here: selecting and joining what the snapshot and the lake say. Does not belong here: rules, which dbt decided
 and kept beside the numbers (``churn_rule``, ``anomaly``).
@@ -12,6 +12,7 @@ from difflib import get_close_matches
 import duckdb
 import polars as pl
 
+from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.lake.sql import literal
 from pipelines.publishing.snapshots import Pointer, find_snapshot
@@ -152,6 +153,36 @@ def explain_customer(settings: Settings, customer_id: str, *, pointer: Pointer |
                 if(what = 'movement', "instant" + interval 1 day, "instant"), position, event_id, detail
             """,
         )
+
+
+def owners_of_event(settings: Settings, event_id: str, *, pointer: Pointer | None = None) -> list[str]:
+    """The customers of the snapshot whom an event of any feed is about, by its exact id, as far as it was known then.
+
+    Of a subscription's event that is who has the subscription; of a visitor whom nobody knows there is nobody.
+    """
+    pointer = pointer or find_snapshot(settings)
+    sent = [
+        f"select customer_id from raw.{name} where event_id = $id and recorded_at <= $as_of"
+        for name, feed in FEEDS.items()
+        if feed.key == ("event_id",) and name != "subscription_events" and "customer_id" in feed.column_names
+    ]
+    with open_beside_lake(settings, {"known": pointer}) as connection:
+        found = connection.execute(
+            f"""
+            select distinct customer_id
+            from (
+                select owned.customer_id
+                from ({subscription_events(connection, "known")}) as told
+                join known.core.fct_subscriptions as owned using (subscription_id)
+                where told.event_id = $id and told.recorded_at <= $as_of
+                union all {" union all ".join(sent)}
+            )
+            where customer_id in (select customer_id from known.core.dim_customers)
+            order by customer_id
+            """,
+            {"id": event_id, "as_of": pointer.as_of_instant},
+        )
+        return [customer_id for (customer_id,) in found.fetchall()]
 
 
 def _find_events(connection: duckdb.DuckDBPyConnection, pointer: Pointer, customers: str) -> None:

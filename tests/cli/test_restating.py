@@ -16,7 +16,8 @@ import pytest
 from pipelines.errors import UserError
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Lake
-from pipelines.publishing.snapshots import find_snapshot, publish
+from pipelines.publishing.snapshots import find_snapshot, publish, published_pointers
+from pipelines.readings.explanation import owners_of_event
 from pipelines.readings.restatement import restate
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
@@ -224,6 +225,17 @@ def test_a_customer_is_told_in_time_order(churniq: Churniq) -> None:
     assert story[-1]["rule"] == "voluntary by end_reason"
     instants = [datetime.fromisoformat(row["instant"]) + timedelta(row["what"] == "movement") for row in story]
     assert instants == sorted(instants)
+
+
+@pytest.mark.usefixtures("told")
+def test_an_event_leads_to_whose_it_is() -> None:
+    """Who had the id of an event from a file or an export could search for it in vain: only payments were found."""
+    settings = Settings()
+    then, *_ = (each for each in published_pointers(settings) if each.as_of == KNOWN_AT)
+    assert owners_of_event(settings, "r6") == ["refund"]
+    assert owners_of_event(settings, "r8") == ["linked"], "and not the token that it was sent with"
+    assert owners_of_event(settings, "r6", pointer=then) == [], "it was not known then"
+    assert owners_of_event(settings, "nobody's") == []
 
 
 @pytest.mark.usefixtures("told")
