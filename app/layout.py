@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.grid_container import GridContainer
 
 from app import address, definitions, filters, formatting
 from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Composed, Drawing, with_words
@@ -30,6 +32,8 @@ ATTRIBUTES = "activation.dim_customer_attributes"
 # As many rows are sent to the browser, which then sorts all of them.
 _WHOLE_TABLE_ROWS = 5000
 _ROW_PIXELS = 35
+# Two stand side by side on a telephone, five on a small desk.
+_TILE_PIXELS = 165
 
 
 def page_header(view: SnapshotView, title: str, question: str, *, not_cut: str | None = None) -> None:
@@ -61,6 +65,41 @@ def _freshest(view: SnapshotView) -> str:
 def section(title: str, explanation: str | None = None) -> None:
     """A heading with the definition of what follows on hover."""
     st.subheader(title, anchor=False, help=explanation)
+
+
+def tiles(number: int) -> GridContainer:
+    """A place for so many tiles in rows that are full, and as many to a row as fit on a narrow screen."""
+    a_row = next((each for each in (4, 3, 5) if number % each == 0), 4)
+    return st.grid(a_row, min_column_width=_TILE_PIXELS)
+
+
+def tile(
+    place: GridContainer | DeltaGenerator,
+    label: str,
+    value: str,
+    note: str | None = None,
+    *,
+    about: str | None = None,
+    change: formatting.Number | None = None,
+    colour: Literal["normal", "inverse", "off"] = "normal",
+    since: str | None = None,
+) -> None:
+    """A number in a frame as high as those beside it; ``note`` stands below it, ``about`` appears on hover.
+
+    Where ``change`` says by how much it is another, the note has an arrow, green for a rise unless ``colour`` differs,
+    and ``since`` behind it.
+    """
+    place.metric(
+        label,
+        value,
+        note,
+        delta_color=colour if change else "off",
+        delta_arrow="auto" if change else "off",
+        delta_description=since,
+        help=about,
+        border=True,
+        height="stretch",
+    )
 
 
 def empty_state(title: str, remedy: str, icon: str = ":material/inbox:") -> None:
@@ -309,6 +348,9 @@ def browse_customers(
 
 def show_table(view: SnapshotView, frame: pl.DataFrame, *, table: str | None = None) -> None:
     """A few rows, in the looks of all tables; ``table`` (schema.table) is the mart whose words appear on hover."""
+    if frame.is_empty():
+        st.caption("None.")
+        return
     about = _about(view, frame) | (glossary.column_descriptions(view.file, table) if table else {})
     st.dataframe(
         displayed(_titled(view, frame)),

@@ -55,6 +55,7 @@ PAGES = {
 def main() -> None:
     """Run one page on one snapshot, or say how to get one."""
     st.set_page_config(page_icon=_FOLDER / "mark.svg", layout="wide")
+    st.html(_FOLDER / "style.css")
     st.logo(_FOLDER / "wordmark.svg", size="large", icon_image=_FOLDER / "mark.svg")
     try:
         settings = Settings()

@@ -6,7 +6,6 @@ Belongs here: which parts there are and what stands above them. Does not belong 
 from __future__ import annotations
 
 import polars as pl
-import streamlit as st
 
 from app import definitions_of_care, filters, formatting, layout
 from app.parts import care as parts
@@ -23,38 +22,36 @@ _PARTS = {
 def _headline(view: SnapshotView, months: pl.DataFrame) -> None:
     newest = months.row(-1, named=True)
     lift = newest["yearly_churn_lift"]
-    columns = st.columns([1.4, 1, 1, 1, 1])
+    tiles = layout.tiles(5)
     is_running = newest["month"] == view.as_of_date.replace(day=1)
     label = formatting.month(newest["month"]) + (" so far" if is_running else "")
-    columns[0].metric(
-        f"Contacts, {label}", formatting.count(newest["contacts"]), help=definitions_of_care.CONTACTS, border=True
-    )
+    layout.tile(tiles, f"Contacts, {label}", formatting.count(newest["contacts"]), about=definitions_of_care.CONTACTS)
     rate = newest["contacts_per_1000_paying"]
-    columns[1].metric(
+    layout.tile(
+        tiles,
         "Per 1,000 paying",
         formatting.NOTHING if rate is None else f"{rate:.1f}",
-        help="Contacts of customers with MRR for 1,000 of them on average over the days of the month so far.",
-        border=True,
+        about="Contacts of customers with MRR for 1,000 of them on average over the days of the month so far.",
     )
     hours = newest["median_hours_to_close"]
-    columns[2].metric(
+    layout.tile(
+        tiles,
         "Median time to close",
         formatting.span(None if hours is None else round(hours * 60)),
-        help="Half of the closed tickets of the month took no longer. Tickets that are still open are not in it.",
-        border=True,
+        about="Half of the closed tickets of the month took no longer. Tickets that are still open are not in it.",
     )
     csat = newest["csat_mean"]
-    columns[3].metric(
+    layout.tile(
+        tiles,
         "Satisfaction",
         formatting.NOTHING if csat is None else f"{csat:.1f}",
-        help=f"The mean of {formatting.plural(newest['csat_answers'], 'answer')}, on the help desk's scale.",
-        border=True,
+        about=f"The mean of {formatting.plural(newest['csat_answers'], 'answer')}, on the help desk's scale.",
     )
-    columns[4].metric(
+    layout.tile(
+        tiles,
         "Churn after contact",
         formatting.NOTHING if lift is None else f"{lift:.1f} times",
-        help="Against everybody who paid. " + definitions_of_care.CHURN_AFTER_CONTACT,
-        border=True,
+        about="Against everybody who paid. " + definitions_of_care.CHURN_AFTER_CONTACT,
     )
 
 

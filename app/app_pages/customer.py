@@ -36,15 +36,15 @@ _STORY = "story"
 
 
 def _profile(view: SnapshotView, row: dict[str, Any]) -> None:
-    columns = st.columns(4)
-    columns[0].metric("Status", formatting.words(row["status"]), border=True)
-    columns[1].metric("MRR", formatting.money(row["current_mrr"], view.currency), help=definitions.MRR, border=True)
-    columns[2].metric("First paid", formatting.day(row["first_paid_date"]), border=True)
-    columns[3].metric(
+    tiles = layout.tiles(4)
+    layout.tile(tiles, "Status", formatting.words(row["status"]))
+    layout.tile(tiles, "MRR", formatting.money(row["current_mrr"], view.currency), about=definitions.MRR)
+    layout.tile(tiles, "First paid", formatting.day(row["first_paid_date"]))
+    layout.tile(
+        tiles,
         "Lifetime revenue",
         formatting.money(row["lifetime_revenue"], view.currency),
-        help=definitions.LIFETIME_REVENUE,
-        border=True,
+        about=definitions.LIFETIME_REVENUE,
     )
     facts = {
         "Country": row["country"],
@@ -64,13 +64,11 @@ def _score(view: SnapshotView, customer_id: str) -> None:
     for score in all_rows(view.file, customer.of_customer("scores", customer_id)).to_dicts():
         layout.section("Risk of leaving", definitions.CHURN_PROBABILITY)
         left, right = st.columns([1, 3], vertical_alignment="center")
-        left.metric(
+        layout.tile(
+            left,
             f"Within {score['horizon_days']} days",
             formatting.percent(score["churn_probability"]),
             f"{score['risk_band'].capitalize()} risk",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
         )
         reasons = [score[name] for name in ("reason_1", "reason_2", "reason_3") if score[name]]
         right.markdown(
@@ -103,13 +101,11 @@ def _purchases(view: SnapshotView, customer_id: str) -> None:
         return
     for bought in all_rows(view.file, customer.of_customer("purchases", customer_id)).to_dicts():
         layout.section("Passes, pay-per-view and rentals", definitions.EXPECTED_PURCHASES)
-        columns = st.columns(4)
-        columns[0].metric("Days with purchases", formatting.count(bought["purchase_days"]), border=True)
-        columns[1].metric("They brought", formatting.money(bought["revenue"], view.currency), border=True)
-        columns[2].metric(
-            f"Expected within {bought['horizon_days']} days", f"{bought['expected_purchases']:.2f}", border=True
-        )
-        columns[3].metric("Expected revenue", formatting.money(bought["expected_revenue"], view.currency), border=True)
+        tiles = layout.tiles(4)
+        layout.tile(tiles, "Days with purchases", formatting.count(bought["purchase_days"]))
+        layout.tile(tiles, "They brought", formatting.money(bought["revenue"], view.currency))
+        layout.tile(tiles, f"Expected within {bought['horizon_days']} days", f"{bought['expected_purchases']:.2f}")
+        layout.tile(tiles, "Expected revenue", formatting.money(bought["expected_revenue"], view.currency))
 
 
 def _care(view: SnapshotView, customer_id: str) -> None:

@@ -23,14 +23,13 @@ _CHARTED_DAYS = 90
 
 def _accounting(view: SnapshotView) -> None:
     files = all_rows(view.file, snapshot.file_totals()).row(0, named=True)
-    columns = st.columns(4)
-    for column, field, label in zip(
-        columns,
+    tiles = layout.tiles(4)
+    for field, label in zip(
         ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined"),
         ("Rows read", "Loaded", "Duplicates", "Quarantined"),
         strict=True,
     ):
-        column.metric(label, formatting.count(files[field]), help=_PARTS["files"][1], border=True)
+        layout.tile(tiles, label, formatting.count(files[field]), about=_PARTS["files"][1])
 
 
 @st.fragment

@@ -6,6 +6,7 @@ Belongs here: the newest numbers, with links to the pages that explain them. Doe
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
 
 from app import definitions, definitions_of_retention, filters, formatting, layout
 from app.parts import metric_chart
@@ -16,124 +17,101 @@ from pipelines.readings.insights import Facts, Link
 _KINDS = ("voluntary", "involuntary", "other")
 
 
-def _headlines(view: SnapshotView, facts: Facts) -> None:
+def _headlines(view: SnapshotView, facts: Facts, tiles: GridContainer) -> None:
     months = revenue.months(view.file)
     latest = months.row(-1, named=True)
     numbers = facts.numbers
     since = f"since {latest['month']:%-d %b}"
-    mrr, customers, subscriptions, trials = st.columns(4)
     change = latest["closing_mrr"] - latest["opening_mrr"]
-    mrr.metric(
+    layout.tile(
+        tiles,
         "MRR",
         formatting.money(latest["closing_mrr"], view.currency),
         formatting.change(change, formatting.money(change, view.currency, signed=True)),
-        delta_arrow="auto" if change else "off",
-        delta_color="normal" if change else "off",
-        delta_description=since,
-        help=definitions.MRR,
-        border=True,
-        height="stretch",
+        about=definitions.MRR,
+        change=change,
+        since=since,
     )
     change = latest["closing_customers"] - latest["opening_customers"]
-    customers.metric(
+    layout.tile(
+        tiles,
         "Paying customers",
         formatting.count(latest["closing_customers"]),
         formatting.change(change, formatting.count(change, signed=True)),
-        delta_arrow="auto" if change else "off",
-        delta_color="normal" if change else "off",
-        delta_description=since,
-        help=definitions.PAYING_CUSTOMERS,
-        border=True,
-        height="stretch",
+        about=definitions.PAYING_CUSTOMERS,
+        change=change,
+        since=since,
     )
-    subscriptions.metric(
-        "Paying subscriptions", formatting.count(numbers["active_subscriptions"]),
-        help="Subscriptions with MRR above zero: active or in grace.", border=True, height="stretch",
-    )  # fmt: skip
-    trials.metric("Trials running", formatting.count(numbers["trials"]), help=definitions_of_retention.TRIALS,
-                  border=True, height="stretch")  # fmt: skip
+    layout.tile(
+        tiles,
+        "Paying subscriptions",
+        formatting.count(numbers["active_subscriptions"]),
+        about="Subscriptions with MRR above zero: active or in grace.",
+    )
+    layout.tile(tiles, "Trials running", formatting.count(numbers["trials"]), about=definitions_of_retention.TRIALS)
 
 
-def _churn(view: SnapshotView) -> None:
+def _churn(view: SnapshotView, tiles: GridContainer) -> None:
     complete = revenue.months(view.file).filter("is_complete").tail(2).to_dicts()
     closed = complete[-1] if complete else None
     before = complete[-2] if len(complete) > 1 else None
-    churn, gross, net, kinds = st.columns(4)
-    for column, label, field, explanation in (
-        (churn, "Customer churn", "customer_churn_rate", definitions.CUSTOMER_CHURN_RATE),
-        (gross, "Gross MRR churn", "gross_mrr_churn_rate", definitions.GROSS_MRR_CHURN_RATE),
-        (net, "Net MRR churn", "net_mrr_churn_rate", definitions.NET_MRR_CHURN_RATE),
+    for label, field, explanation in (
+        ("Customer churn", "customer_churn_rate", definitions.CUSTOMER_CHURN_RATE),
+        ("Gross MRR churn", "gross_mrr_churn_rate", definitions.GROSS_MRR_CHURN_RATE),
+        ("Net MRR churn", "net_mrr_churn_rate", definitions.NET_MRR_CHURN_RATE),
     ):
         now = closed[field] if closed else None
         earlier = before[field] if before else None
         change = None if now is None or earlier is None else round(now - earlier, 3)
-        column.metric(
+        layout.tile(
+            tiles,
             f"{label}, {formatting.month(closed['month'])}" if closed else label,
             formatting.percent(now),
             formatting.points(change) if change or change is None else formatting.change(change, ""),
-            delta_arrow="auto" if change else "off",
-            delta_color="inverse" if change else "off",
-            delta_description=f"on {before['month']:%b}" if before and earlier is not None else None,
-            help=explanation + " Of the newest month that is over.",
-            border=True,
-            height="stretch",
+            about=explanation + " Of the newest month that is over.",
+            change=change,
+            colour="inverse",
+            since=f"on {before['month']:%b}" if before and earlier is not None else None,
         )
-    kinds.metric(
-        "Voluntary, involuntary, other",
+    layout.tile(
+        tiles,
+        "Churned by kind",
         " · ".join(
             formatting.count(closed[f"{kind}_churned_customers"]) for kind in ("voluntary", "involuntary", "other")
         )
         if closed
         else formatting.NOTHING,
-        formatting.plural(closed["churned_customers"], "customer") + " churned" if closed else None,
-        delta_color="off",
-        delta_arrow="off",
-        help=definitions.CHURN_KIND,
-        border=True,
-        height="stretch",
+        "voluntary · involuntary · other" if closed else None,
+        about=definitions.CHURN_KIND,
     )
-    if closed is None:
-        st.info("No month is over yet, so there are no churn rates: they appear with the first complete month.")
 
 
-def _ahead(view: SnapshotView, facts: Facts) -> None:
+def _ahead(view: SnapshotView, facts: Facts, tiles: GridContainer) -> None:
     numbers = facts.numbers
-    risk, due, losses, overdue = st.columns(4)
-    risk.metric(
+    layout.tile(
+        tiles,
         "MRR at high risk",
         formatting.money(numbers["mrr_at_high_risk"], view.currency),
         None
         if numbers["high_risk_customers"] is None
         else formatting.plural(numbers["high_risk_customers"], "customer"),
-        delta_color="off",
-        delta_arrow="off",
-        help=definitions.RISK_BAND,
-        border=True,
-        height="stretch",
+        about=definitions.RISK_BAND,
     )
-    overdue.metric(
-        "MRR past its paid period",
-        formatting.money(numbers["overdue_mrr"], view.currency),
-        formatting.plural(int(numbers["overdue_subscriptions"] or 0), "subscription"),
-        delta_color="off",
-        delta_arrow="off",
-        help=definitions.OVERDUE,
-        border=True,
-        height="stretch",
-    )
-    for column, label, name in (
-        (due, "MRR due within 30 days", "renewals"), (losses, "Of it set to cancel", "known_losses")
-    ):  # fmt: skip
-        column.metric(
+    for label, name in (("MRR due within 30 days", "renewals"), ("Of it set to cancel", "known_losses")):
+        layout.tile(
+            tiles,
             label,
             formatting.money(numbers[f"{name}_mrr"], view.currency),
             None if numbers[name] is None else formatting.plural(int(numbers[name]), "subscription"),
-            delta_color="off",
-            delta_arrow="off",
-            help=definitions_of_retention.RENEWALS,
-            border=True,
-            height="stretch",
+            about=definitions_of_retention.RENEWALS,
         )
+    layout.tile(
+        tiles,
+        "MRR past its paid period",
+        formatting.money(numbers["overdue_mrr"], view.currency),
+        formatting.plural(int(numbers["overdue_subscriptions"] or 0), "subscription"),
+        about=definitions.OVERDUE,
+    )
 
 
 def _changed(facts: Facts) -> None:
@@ -147,11 +125,10 @@ def _changed(facts: Facts) -> None:
     if not facts.insights:
         st.caption("Two complete months are needed to say what changed.")
     for each in facts.insights:
-        words, link = st.columns([7, 1], vertical_alignment="center")
         word = {True: ":orange-badge[Unusual]", False: ":gray-badge[Usual]", None: ":gray-badge[Early]"}
         mark = word[each.is_news]
-        words.markdown(f"{mark} {formatting.plain(each.sentence)}")
-        with link:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{mark} {formatting.plain(each.sentence)}")
             _show(each.link)
 
 
@@ -172,7 +149,13 @@ def _acts(view: SnapshotView, facts: Facts) -> None:
 
 
 def _show(link: Link) -> None:
-    st.page_link(f"app_pages/{link.page}.py", label="Show it", icon=":material/arrow_forward:", query_params=link.query)
+    st.page_link(
+        f"app_pages/{link.page}.py",
+        label="Show it",
+        icon=":material/arrow_forward:",
+        query_params=link.query,
+        width="content",
+    )
 
 
 def _customers(view: SnapshotView) -> None:
@@ -202,9 +185,12 @@ else:
     known = overview.facts(view.file)
     if filters.current_filters().narrows:
         st.caption("The numbers and sentences are of everybody; the charts below are filtered.")
-    _headlines(view, known)
-    _churn(view)
-    _ahead(view, known)
+    tiles = layout.tiles(12)
+    _headlines(view, known, tiles)
+    _churn(view, tiles)
+    _ahead(view, known, tiles)
+    if not revenue.months(view.file)["is_complete"].any():
+        st.info("No month is over yet, so there are no churn rates: they appear with the first complete month.")
     _changed(known)
     _acts(view, known)
     left, right = st.columns(2, gap="medium")

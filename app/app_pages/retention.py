@@ -6,8 +6,6 @@ of MRR by month (``financial_performance``).
 
 from __future__ import annotations
 
-import streamlit as st
-
 from app import definitions, formatting, layout
 from app.parts import beginners, checkout, churn, cohorts, journey, renewals, survival, trials
 from app.queries import retention
@@ -36,23 +34,20 @@ _DAYS = (30, 90, 180, 365)
 def _milestones(view: SnapshotView) -> None:
     curve = retention.survival(view.file, beginners.narrowed(view))
     half = half_life(curve)
-    columns = st.columns(len(_DAYS) + 1)
-    for column, day in zip(columns, _DAYS, strict=False):
-        column.metric(
+    tiles = layout.tiles(len(_DAYS) + 1)
+    for day in _DAYS:
+        layout.tile(
+            tiles,
             f"After {day} days",
             formatting.percent(survival_at(curve, day)),
             f"{formatting.count(followed_at(curve, day))} followed",
-            delta_color="off",
-            delta_arrow="off",
-            help=definitions.SURVIVAL + " A dash: nobody was followed for so long.",
-            border=True,
+            about=definitions.SURVIVAL + " A dash: nobody was followed for so long.",
         )
-    columns[-1].metric(
+    layout.tile(
+        tiles,
         "Half gone by",
         "Not yet" if half is None else f"Day {formatting.count(half)}",
-        help="The first day by which the survival curve is at one half or below.",
-        border=True,
-        height="stretch",
+        about="The first day by which the survival curve is at one half or below.",
     )
 
 

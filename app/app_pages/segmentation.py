@@ -26,18 +26,16 @@ def _bands(view: SnapshotView, bands: pl.DataFrame) -> None:
         f"model {formatting.verbatim(first['model_version'])}"
     )
     by_band = {row["risk_band"]: row for row in bands.to_dicts()}
-    columns = st.columns(len(_BANDS))
-    for column, band in zip(columns, _BANDS, strict=True):
+    tiles = layout.tiles(len(_BANDS))
+    for band in _BANDS:
         row = by_band.get(band)
-        column.metric(
+        layout.tile(
+            tiles,
             f"{band.capitalize()} risk",
             formatting.plural(row["customers"] if row else 0, "customer"),
             formatting.money(row["mrr"] if row else 0, view.currency) + " MRR",
-            delta_color="off",
-            delta_arrow="off",
-            help=definitions.RISK_BAND
+            about=definitions.RISK_BAND
             + (f" Here from {row['lowest']:.1%} to {row['highest']:.1%}." if row else " Nobody is in this band."),
-            border=True,
         )
 
 

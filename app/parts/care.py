@@ -111,8 +111,9 @@ def show_classifier(view: SnapshotView) -> None:
             continue
         texts = formatting.plural(round(numbers["texts"]), "text")
         layout.section(f"{title} ({texts})", "Different texts with a topic, judged by a model that had not seen them.")
-        for column, (metric, (label, explanation)) in zip(st.columns(len(_MEASURES)), _MEASURES.items(), strict=True):
-            column.metric(label, formatting.percent(numbers[metric]), help=explanation, border=True)
+        tiles = layout.tiles(len(_MEASURES))
+        for metric, (label, explanation) in _MEASURES.items():
+            layout.tile(tiles, label, formatting.percent(numbers[metric]), about=explanation)
     each = rows.filter((pl.col("split") == "later_tickets") & (pl.col("topic") != care.WHOLE))
     if not each.is_empty():
         layout.section("Each topic, on later tickets", "Of the likeliest topics, whatever their probability.")

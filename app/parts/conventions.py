@@ -78,14 +78,14 @@ def _gap(
         help="Whose number is explained.",
     )  # fmt: skip
     chosen = next(row for row in others if row["convention"] == convention)
-    columns = st.columns(3)
+    tiles = layout.tiles(3)
     cards = (
         ("ChurnIQ default", default["variant_value"], _VARIANT),
         (titles[convention], chosen["variant_value"], _VARIANT),
         ("Gap", chosen["gap"], _GAP),
     )
-    for column, (label, value, about) in zip(columns, cards, strict=True):
-        column.metric(label, _value(view, metric, value, is_gap=about == _GAP), help=about, border=True)
+    for label, value, about in cards:
+        layout.tile(tiles, label, _value(view, metric, value, is_gap=about == _GAP), about=about)
     steps = conventions.gap(view.file, metric, month, convention)  # type: ignore[arg-type]
     if steps.is_empty():
         layout.empty_state("The same rules", "This definition counts as the default does.")

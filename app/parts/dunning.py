@@ -65,39 +65,37 @@ def headline(view: SnapshotView, days: Days) -> None:
     of.say()
     total = of.whole()
     outcomes = {row["outcome"]: row for row in _of(view, days).by("outcome").to_dicts()}
-    columns = st.columns(4)
+    tiles = layout.tiles(4)
     names = ((None, "Failed"), ("recovered", "Recovered"), ("lost", "Lost"), ("open", "Still open"))
-    for column, (name, title) in zip(columns, names, strict=True):
+    for name, title in names:
         row = total if name is None else outcomes.get(name, {})
         mrr = formatting.money(row.get("dunning_mrr", 0), view.currency)
-        column.metric(
+        layout.tile(
+            tiles,
             title,
             formatting.money(row.get("dunning_amount", 0), view.currency),
             f"{formatting.plural(int(row.get('dunning_cases', 0)), 'case')}, MRR {mrr}",
-            delta_color="off",
-            delta_arrow="off",
-            help=f"{CASES} {DUE} {MRR}",
-            border=True,
+            about=f"{CASES} {DUE} {MRR}",
         )
-    columns = st.columns(4)
-    columns[0].metric("Cases recovered", formatting.percent(total["case_recovery_rate"]), help=RATE, border=True)
-    columns[1].metric(
+    tiles = layout.tiles(4)
+    layout.tile(tiles, "Cases recovered", formatting.percent(total["case_recovery_rate"]), about=RATE)
+    layout.tile(
+        tiles,
         "Money recovered",
         formatting.percent(total["amount_recovery_rate"]),
-        help="Of the money due in decided cases, the share due in recovered ones.",
-        border=True,
+        about="Of the money due in decided cases, the share due in recovered ones.",
     )
-    columns[2].metric(
+    layout.tile(
+        tiles,
         "Days to recovery",
         _days(total["mean_days_to_recovery"]),
-        help="From the opening of a recovered case to its recovery, days of 24 hours, on average.",
-        border=True,
+        about="From the opening of a recovered case to its recovery, days of 24 hours, on average.",
     )
-    columns[3].metric(
+    layout.tile(
+        tiles,
         "Days without access",
         _days(total["hold_days"]),
-        help="Days on hold of all cases together, from the first hold to the outcome or the as-of instant.",
-        border=True,
+        about="Days on hold of all cases together, from the first hold to the outcome or the as-of instant.",
     )
 
 

@@ -104,19 +104,20 @@ def _headline(days: pl.DataFrame, last: date) -> None:
         ("Paying customers", definitions.PAYING_CUSTOMERS + " The four stages of paying sum to it.", _PAYING)
     ]
     numbers += [(vocabulary.stage(stage), STAGE_MEANINGS[stage], (stage,)) for stage in shown]
-    for column, (label, meaning, stages) in zip(st.columns(4) + st.columns(4), numbers, strict=False):
+    tiles = layout.tiles(len(numbers))
+    for label, meaning, stages in numbers:
         count = sum(now.get(stage, 0) for stage in stages)
         difference = count - sum(before.get(stage, 0) for stage in stages) if before else None
-        column.metric(
+        layout.tile(
+            tiles,
             label,
             formatting.count(count),
             None
             if difference is None
             else formatting.change(difference, f"{formatting.count(difference, signed=True)} in 30 days"),
-            delta_color="off",
-            delta_arrow="auto" if difference else "off",
-            help=meaning,
-            border=True,
+            about=meaning,
+            change=difference,
+            colour="off",
         )
 
 

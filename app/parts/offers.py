@@ -102,23 +102,20 @@ def headline(view: SnapshotView, month: date) -> None:
     trials = Totals(view, "ended_trials", ("converted_trials",), *days).whole()
     chosen, _ = metric_answers.narrowed(view, "subscriptions_with_access")
     level = Question("subscriptions_with_access", "month", (), month, month, chosen.where, chosen.segment)
-    columns = st.columns(4)
-    columns[0].metric(
-        "Subscriptions with access",
-        formatting.count(int(metrics.value_of(view.file, level))),
-        help=OFFERS,
-        border=True,
+    tiles = layout.tiles(4)
+    layout.tile(
+        tiles, "Subscriptions with access", formatting.count(int(metrics.value_of(view.file, level))), about=OFFERS
     )
-    columns[1].metric("Started", formatting.count(flows["started_subscriptions"]), help=OFFERS, border=True)
-    columns[2].metric(
+    layout.tile(tiles, "Started", formatting.count(flows["started_subscriptions"]), about=OFFERS)
+    layout.tile(
+        tiles,
         "Lost access",
         formatting.count(flows["left_subscriptions"]),
-        help="By a hold, a pause, an end or a lapse; a customer may still pay for another one.",
-        border=True,
+        about="By a hold, a pause, an end or a lapse; a customer may still pay for another one.",
     )
-    columns[3].metric(
+    layout.tile(
+        tiles,
         "Trials converted",
         f"{formatting.count(trials['converted_trials'])} of {formatting.count(trials['ended_trials'])}",
-        help="Of trials whose trial period ended in the month, those with MRR within 7 days; some are undecided yet.",
-        border=True,
+        about="Of trials whose trial period ended in the month, those with MRR within 7 days; some are undecided yet.",
     )

@@ -127,9 +127,10 @@ def _payouts(view: SnapshotView) -> None:
         )
         return
     sums = of.whole()
-    for column, (metric, label) in zip(st.columns(5), _PAYOUT_METRICS.items(), strict=True):
-        column.metric(
-            label, formatting.count(sums[metric]), help=formatting.plain(find_metric(metric).description), border=True
+    tiles = layout.tiles(len(_PAYOUT_METRICS))
+    for metric, label in _PAYOUT_METRICS.items():
+        layout.tile(
+            tiles, label, formatting.count(sums[metric]), about=formatting.plain(find_metric(metric).description)
         )
     if sums["unreconciled_payouts"] == 0:
         st.caption("Nothing is unexplained: every payout equals the payments that it settles.")

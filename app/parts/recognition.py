@@ -44,16 +44,15 @@ def show(view: SnapshotView) -> None:
         return
     newest = months.row(-1, named=True)
     metric_answers.subtitle(chosen, refused)
-    columns = st.columns(3)
+    tiles = layout.tiles(3)
     month = formatting.month(newest["month"]) + ("" if newest["is_complete"] else " so far")
-    for column, field, label, explanation in zip(
-        columns,
+    for field, label, explanation in zip(
         _LINES,
         (f"Received, {month}", f"Recognised, {month}", "Deferred now"),
         (words.RECOGNISED, words.RECOGNISED, words.DEFERRED),
         strict=True,
     ):
-        column.metric(label, formatting.money(newest[field], view.currency), help=explanation, border=True)
+        layout.tile(tiles, label, formatting.money(newest[field], view.currency), about=explanation)
     metric_parts.show(
         view,
         "recognised_revenue",

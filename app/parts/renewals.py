@@ -47,19 +47,16 @@ def _calendar(view: SnapshotView) -> None:
     due = Totals(view, "due_subscriptions", ("due_mrr", "ending_trials"), *days)
     due.say()
     total, losses = due.whole(), due.whole(where=(("intent", ("set_to_cancel",)),))
-    columns = st.columns(4)
-    columns[0].metric("Subscriptions due", formatting.count(total["due_subscriptions"]), border=True, height="stretch")
-    columns[1].metric("MRR due", formatting.money(total["due_mrr"], view.currency), border=True, height="stretch")
-    columns[2].metric(
+    tiles = layout.tiles(4)
+    layout.tile(tiles, "Subscriptions due", formatting.count(total["due_subscriptions"]))
+    layout.tile(tiles, "MRR due", formatting.money(total["due_mrr"], view.currency))
+    layout.tile(
+        tiles,
         "Of it set to cancel",
         formatting.money(losses["due_mrr"], view.currency),
         formatting.plural(losses["due_subscriptions"], "subscription"),
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        height="stretch",
     )
-    columns[3].metric("Trials ending", formatting.count(total["ending_trials"]), border=True, height="stretch")
+    layout.tile(tiles, "Trials ending", formatting.count(total["ending_trials"]))
     metric_parts.show(
         view, "due_mrr", "intent", _INTENTS, key="due", title="MRR due by day" if ahead <= _MOST_DAYS else
         "MRR due by week", explanation=definitions_of_retention.RENEWALS,

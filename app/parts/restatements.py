@@ -64,17 +64,18 @@ def show(view: SnapshotView) -> None:
 
 def _show_totals(view: SnapshotView, result: Restatement) -> None:
     rows = {row["item"]: row for row in result.totals.to_dicts()}
-    columns = st.columns(3)
-    for column, item in zip(columns, ("closing_mrr", "churn_mrr", "new_mrr"), strict=True):
+    tiles = layout.tiles(3)
+    for item in ("closing_mrr", "churn_mrr", "new_mrr"):
         row = rows[item]
         # The arrow goes by the sign in front.
         difference = f"{words.amount(row['difference'], signed=True)} {view.currency}"
-        column.metric(
+        layout.tile(
+            tiles,
             formatting.words(item),
             formatting.money(row["now"], view.currency),
-            delta=difference if row["difference"] else None,
-            help=f"{formatting.money(row['then'], view.currency)} as known then.",
-            border=True,
+            difference if row["difference"] else None,
+            about=f"{formatting.money(row['then'], view.currency)} as known then.",
+            change=row["difference"],
         )
     layout.section("Then and now", _TOTALS_HELP)
     layout.small_table(view, result.totals, name="restatement-totals")

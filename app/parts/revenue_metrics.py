@@ -71,9 +71,9 @@ def _headlines(view: SnapshotView, row: dict[str, Any]) -> None:
             words.NET_RETENTION + words.TWELVE_MONTHS,
         ),
     )
-    columns = st.columns(4) + st.columns(4)
-    for column, (label, value, explanation) in zip(columns, numbers, strict=True):
-        column.metric(label, value, help=explanation, border=True)
+    tiles = layout.tiles(len(numbers))
+    for label, value, explanation in numbers:
+        layout.tile(tiles, label, value, about=explanation)
 
 
 def _lines(view: SnapshotView, months: pl.DataFrame, complete: pl.DataFrame) -> None:

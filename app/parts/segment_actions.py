@@ -31,13 +31,11 @@ def show_size(view: SnapshotView, document: Document) -> bool:
     except UserError as error:
         st.warning(formatting.plain(str(error)), icon=":material/rule:")
         return False
-    columns = st.columns(4)
-    columns[0].metric(
-        "People", f"{found['customers']:,}", f"{found['share']:.1%} of all", delta_color="off", delta_arrow="off"
-    )
-    columns[1].metric("With consent", f"{found['with_consent']:,}")
-    columns[2].metric("MRR", formatting.money(found["mrr"], view.currency))
-    columns[3].metric("Expected loss", formatting.money(found["expected_loss"], view.currency))
+    tiles = layout.tiles(4)
+    layout.tile(tiles, "People", formatting.count(found["customers"]), f"{formatting.percent(found['share'])} of all")
+    layout.tile(tiles, "With consent", formatting.count(found["with_consent"]))
+    layout.tile(tiles, "MRR", formatting.money(found["mrr"], view.currency))
+    layout.tile(tiles, "Expected loss", formatting.money(found["expected_loss"], view.currency))
     return True
 
 
@@ -84,8 +82,9 @@ def show_comparison(view: SnapshotView, document: Document) -> None:
     other = st.selectbox("Overlap with", others, index=None, placeholder="Another segment", key="segment-overlap")
     if other:
         shared = segments.overlap(view.file, document.text(), find_segment(settings, other).document.text())
-        for column, (where, count) in zip(st.columns(3), shared.items(), strict=True):
-            column.metric(where.capitalize(), f"{count:,}")
+        tiles = layout.tiles(len(shared))
+        for where, count in shared.items():
+            layout.tile(tiles, where.capitalize(), formatting.count(count))
     sizes = segments.sizes_over_time(settings, document.name)
     if sizes.height > 1:
         chart = alt.Chart(sizes.select("as_of", "customers")).mark_line(point=True)

@@ -49,6 +49,12 @@ _OVERFLOW = (
 )
 
 
+# What tiles hold of which a part is not shown.
+_CUT = """() => [...document.querySelectorAll('[data-testid=stMetric] *')]
+    .filter(each => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== 'visible')
+    .map(each => each.innerText)"""
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of ``churniq serve`` on a free port, with the small business."""
@@ -149,6 +155,7 @@ def test_every_page_in_a_browser(page: Page, address: str) -> None:
         if title in ("Overview", "Financial performance", "Retention", "Segmentation"):
             page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first.wait_for()
         _fits(page, title)
+        assert page.evaluate(_CUT) == [], f"a tile of {title} does not say all of it"
     assert not problems
 
 

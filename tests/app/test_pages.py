@@ -111,7 +111,7 @@ def test_headlines_are_those_of_the_marts(published_home: Path) -> None:
     assert shown["Paying customers"] == shown["Paying subscriptions"] == "3"
     assert shown["Customer churn, Feb 2025"] == "66.7%"
     assert shown["Net MRR churn, Feb 2025"] == "-22.5%"
-    assert shown["Voluntary, involuntary, other"] == "1 · 1 · 0"
+    assert shown["Churned by kind"] == "1 · 1 · 0"
     assert shown["MRR at high risk"] == "EUR 20.00"
 
 
