@@ -17,8 +17,15 @@ INTERVALS = (
 _ROW_PIXELS, _FRAME_PIXELS = 44, 60
 
 
-def effects(rows: pl.DataFrame, place: str, place_title: str, title: str, number: str) -> Drawing:
-    """A line a row; ``rows`` has difference, low, high, sequential_low, sequential_high, and ``place``."""
+def effects(rows: pl.DataFrame, place: str, place_title: str, title: str, *, is_share: bool) -> Drawing:
+    """A line a row; ``rows`` has difference, low, high, sequential_low, sequential_high, and ``place``.
+
+    A difference of shares is in points: as a percentage it could be one of the smaller share.
+    """
+    number = "+,.2f"
+    if is_share:
+        ends = pl.col("difference", "low", "high", "sequential_low", "sequential_high")
+        rows, number, title = rows.with_columns(ends * 100), "+.1f", f"{title} (points)"
     axis = alt.Axis(format=number, title=title, tickCount=7, labelOverlap=True)
     tooltip = [alt.Tooltip(place, title=place_title)] + [
         alt.Tooltip(f"{name}:Q", title=words, format=number)

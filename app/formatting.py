@@ -44,6 +44,14 @@ def points(difference: float | None) -> str | None:
     return None if difference is None else f"{_without_minus_zero(difference * 100, 1):+.1f} points"
 
 
+def outcome(value: Number | None, currency: str, *, is_share: bool, is_difference: bool = False) -> str:
+    """What a group of people brought, or brought more than another: a share in hundredths, the rest in money."""
+    if not is_share:
+        return money(value, currency, signed=is_difference)
+    share = None if value is None else float(value)
+    return (points(share) or NOTHING) if is_difference else percent(share)
+
+
 def _without_minus_zero(number: float, decimals: int) -> float:
     """A number that would be written as -0.0, as 0.0."""
     return number if round(number, decimals) else 0.0

@@ -90,7 +90,7 @@ def _results(view: SnapshotView, test: str, results: pl.DataFrame) -> None:
         is_share = metric in _SHARES
         title = "Difference to the control" + ("" if is_share else f" ({view.currency} a person)")
         layout.chart(
-            effects(compared, "variant", "Variant", title, "+.1%" if is_share else "+,.2f"),
+            effects(compared, "variant", "Variant", title, is_share=is_share),
             alt=" ".join(compared["headline"].drop_nulls().to_list()),
         )
         st.caption(INTERVALS)
@@ -104,11 +104,7 @@ def _in_words(view: SnapshotView, results: pl.DataFrame) -> pl.DataFrame:
     """What each variant brought beside the control: shares in hundredths, the rest in money."""
 
     def written(metric: str, value: float | None, *, is_difference: bool = False) -> str:
-        if value is None:
-            return formatting.NOTHING
-        if metric in _SHARES:
-            return formatting.points(value) or "" if is_difference else formatting.percent(value)
-        return formatting.money(value, view.currency, signed=is_difference)
+        return formatting.outcome(value, view.currency, is_share=metric in _SHARES, is_difference=is_difference)
 
     rows = [
         {

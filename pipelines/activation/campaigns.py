@@ -22,6 +22,8 @@ from pipelines.rows import rows_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
 GLOBAL = "(every campaign)"
@@ -89,6 +91,14 @@ def arms_of(settings: Settings, customer: str) -> list[tuple[Any, ...]]:
     return rows
 
 
+def more_people(result: Mapping[str, Any]) -> float:
+    """How many more people would show the effect of a row of results if it is as it looks; 0 where none are needed."""
+    if result["people_needed"] is None or "Not enough" not in result["headline"]:
+        return 0
+    missing: float = result["people_needed"] - result["sent"] - result["held_out"]
+    return max(missing, 0.0)
+
+
 @dataclass(frozen=True)
 class Results:
     """What a campaign kept: all columns of the mart, and what of it a person reads first.
@@ -124,13 +134,11 @@ class Results:
                     f"The arms at {days} days are not as large as the draw made them (p = {ratio:.2g}): people are "
                     "missing from one, so trust no difference before it is known why."
                 )
-            if row["metric"] == "retention" and row["people_needed"] is not None and "Not enough" in row["headline"]:
-                more = row["people_needed"] - row["sent"] - row["held_out"]
-                if more > 0:
-                    pace = f", {more / self.people_a_day:,.0f} days at the pace so far" if self.people_a_day else ""
-                    said.append(
-                        f"If the effect at {days} days is as it looks, {more:,.0f} more people would show it{pace}."
-                    )
+            if row["metric"] == "retention" and (more := more_people(row)):
+                pace = f", {more / self.people_a_day:,.0f} days at the pace so far" if self.people_a_day else ""
+                said.append(
+                    f"If the effect at {days} days is as it looks, {more:,.0f} more people would show it{pace}."
+                )
             if row["saved_mrr"] is not None:
                 said.append(
                     f"Saved MRR a month at {days} days: {row['saved_mrr']:,.2f} "

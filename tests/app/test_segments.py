@@ -43,7 +43,7 @@ create table activation.fct_campaign_results as
     select 'spring' as campaign, metric, 30 as horizon_days, 6 as sent, 2 as held_out, 0.9 as sent_value,
         0.8 as held_out_value, 0.1 as difference, 0.05 as adjusted_low, 0.15 as adjusted_high,
         0.1 as adjusted_difference, -0.1 as adjusted_sequential_low, 0.3 as adjusted_sequential_high,
-        0.5 as sample_ratio_p, if(metric = 'retention', 0.04, null) as qini, 0.01 as qini_p,
+        0.5 as sample_ratio_p, 500.0 as people_needed, if(metric = 'retention', 0.04, null) as qini, 0.01 as qini_p,
         if(metric = 'mrr', 12.5, null) as saved_mrr,
         1.0 as saved_mrr_low, 24.0 as saved_mrr_high,
         'Not enough evidence yet: the effect lies between -0.1 and 0.3.' as headline
@@ -190,7 +190,13 @@ def test_the_headline_of_a_campaign_is_what_is_true(crowd: Settings) -> None:
     """A dashboard that leads with a number leads to a decision, evidence or not."""
     app = open_page("campaigns")
     assert "30 days after: Not enough evidence yet" in words_of(app)
-    assert metrics_of(app)["Saved MRR a month"] == "EUR 12.50"
+    shown = metrics_of(app)
+    assert [shown[f"Stayed, of those {arm}"] for arm in ("contacted", "held out")] == ["90.0%", "80.0%"]
+    assert (shown["Difference"], shown["Saved MRR a month"]) == ("+10.0 points", "EUR 12.50")
+    assert "492 more customers would show it" in words_of(app)
+    retention, mrr = table_of(app, 1).to_dicts()
+    assert (retention["difference"], retention["95% interval"]) == ("+10.0 points", "+5.0 points to +15.0 points")
+    assert (mrr["metric"], mrr["contacted"], mrr["difference"]) == ("MRR", "EUR 0.90", "EUR +0.10")
 
 
 def test_a_ranking_stands_beside_what_it_is_worth(crowd: Settings) -> None:
