@@ -48,6 +48,8 @@ MONTH_LABEL = "%b %Y"
 # Of a legend: more would be cut.
 COLUMNS = alt.ExprRef("width < 480 ? 2 : width < 800 ? 3 : 4")
 PERCENT = ".0%"
+# Of the bar of a period: of few periods it would be a wall.
+BAR_WIDTH = alt.ExprRef("min(bandwidth('x'), 64)")
 # Each tick by itself: on an axis of thousands the format alone writes 0k, and 200m for a fifth.
 SHORT = "format(datum.value, abs(datum.value) < 1 ? '~g' : '~s')"
 # Each by itself too: on a narrow range whole hundredths write 4% twice.

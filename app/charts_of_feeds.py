@@ -11,11 +11,9 @@ from datetime import date
 import altair as alt
 import polars as pl
 
-from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, PLUM, RUST, SKY, Drawing, amounts, colours
+from app.charts import AMBER, BAR_WIDTH, BLUE, GREEN, GREY, HEIGHT, PLUM, RUST, SKY, Drawing, amounts, colours
 
 OUTCOME_COLOURS = {"loaded": BLUE, "duplicate": GREY, "quarantined": RUST}
-# Of one day alone a bar would be as wide as the page.
-_WIDEST_BAR = 60
 _TYPE_COLOURS = (BLUE, GREEN, SKY, AMBER, PLUM, RUST, GREY)
 
 
@@ -54,7 +52,7 @@ def _rows_by_day(rows: pl.DataFrame, days: pl.Series, kind: str, title: str, sca
     ).drop(day)
     return (
         alt.Chart(frame)
-        .mark_bar(width=alt.ExprRef(f"min({_WIDEST_BAR}, bandwidth('x'))"))
+        .mark_bar(size=BAR_WIDTH)
         .encode(
             alt.X(
                 "label:O",

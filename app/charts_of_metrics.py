@@ -13,6 +13,7 @@ import altair as alt
 import polars as pl
 
 from app.charts import (
+    BAR_WIDTH,
     BLUE,
     COMPLETE,
     HEIGHT,
@@ -89,7 +90,9 @@ def metric_by_period(
         layers.append(base.mark_point(color=BLUE, filled=True, size=60).encode(y, opacity=fade))
     else:
         dim = alt.condition(picked, alt.value(BLUE), alt.value("#8FBBE3"))
-        layers.append(base.mark_bar(cornerRadiusEnd=2, tooltip=False).encode(y, opacity=fade, color=dim))
+        layers.append(
+            base.mark_bar(size=BAR_WIDTH, cornerRadiusEnd=2, tooltip=False).encode(y, opacity=fade, color=dim)
+        )
     if "other" in frame.columns:
         other = base.mark_line(color=MIDDLE_GREY, strokeWidth=2, strokeDash=[5, 4], tooltip=False)
         layers.append(other.encode(y=alt.Y("other:Q", title=title)))
@@ -129,7 +132,7 @@ def parts_by_period(
     x = _periods(periods.dt.strftime(form).to_list())
     bars = (
         alt.Chart(frame)
-        .mark_bar(cornerRadius=1, cursor="pointer")
+        .mark_bar(size=BAR_WIDTH, cornerRadius=1, cursor="pointer")
         .add_params(clicked("period_code", "part_code"))
         .encode(
             x,

@@ -13,6 +13,7 @@ import altair as alt
 import polars as pl
 
 from app.charts import (
+    BAR_WIDTH,
     BLUE,
     GREY,
     HEIGHT,
@@ -43,7 +44,7 @@ def money_by_month(months: pl.DataFrame, field: str, title: str, currency: str, 
     axis = month_axis(frame["month"])
     drawing = (
         alt.Chart(frame)
-        .mark_bar(color=colour, cornerRadiusEnd=2)
+        .mark_bar(size=BAR_WIDTH, color=colour, cornerRadiusEnd=2)
         .encode(
             axis,
             amounts(f"{field}:Q", f"{title} ({currency})"),
@@ -69,7 +70,7 @@ def movements_by_month(months: pl.DataFrame, currency: str) -> Series:
     parts = parts.with_columns(place=pl.col("movement").replace_strict(_MOVEMENTS, range(len(_MOVEMENTS))))
     drawing = (
         alt.Chart(parts)
-        .mark_bar(cornerRadius=1, cursor="pointer")
+        .mark_bar(size=BAR_WIDTH, cornerRadius=1, cursor="pointer")
         .add_params(clicked("label", "movement"))
         .encode(
             axis,

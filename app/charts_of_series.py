@@ -13,6 +13,7 @@ import polars as pl
 
 from app.charts import (
     AMBER,
+    BAR_WIDTH,
     BLUE,
     COLUMNS,
     GREEN,
@@ -76,7 +77,7 @@ def stacked_by_month(
     axis = month_axis(rows["month"])
     drawing = (
         alt.Chart(rows)
-        .mark_bar(cornerRadius=1, cursor="pointer" if is_clicked else "default")
+        .mark_bar(size=BAR_WIDTH, cornerRadius=1, cursor="pointer" if is_clicked else "default")
         .encode(
             axis,
             amounts(f"{field}:Q", title),

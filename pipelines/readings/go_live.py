@@ -204,7 +204,7 @@ def _build(facts: _Facts) -> tuple[bool, str, str]:
     if record is None or record.ended_at is None:
         return False, "no build has ended", remedy
     ended = words.instant(datetime.fromisoformat(record.ended_at))
-    return record.failure is None, record.failure or f"succeeded on {ended}", remedy
+    return record.failure is None, (record.failure or f"succeeded on {ended}").removesuffix("."), remedy
 
 
 def _backup(facts: _Facts) -> tuple[bool, str, str]:
