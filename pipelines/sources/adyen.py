@@ -234,14 +234,14 @@ _ITEMS = f"""
                     sum(known.amount * case when known.order_id like 'CAPTURE_FAILED:%' then 1 else -1 end)
                         filter (where known.recorded_at >= failed.first_at)
                 ), 0) as missing
-            from {_TOLD} as told
+            from {_TOLD} as capturing
             join (select distinct * from known_store_purchases where provider = 'adyen') as known
-                on known.purchase_id = told.payment_reference and known.recorded_at < told.event_at
+                on known.purchase_id = capturing.payment_reference and known.recorded_at < capturing.event_at
             join (
                 select purchase_id, min(recorded_at) as first_at from known_store_purchases
                 where provider = 'adyen' and order_id like 'CAPTURE_FAILED:%' group by purchase_id
             ) as failed on failed.purchase_id = known.purchase_id
-            where told.event_code = 'CAPTURE' and told.success = 'true' and told.amount > 0
+            where capturing.event_code = 'CAPTURE' and capturing.success = 'true' and capturing.amount > 0
             group by file_number, row_number, psp_reference, event_at
         ) as capture using (file_number, row_number, psp_reference, event_at)
     )

@@ -103,7 +103,7 @@ _FACTS = f"""
         coalesce(own_customer, 'lemonsqueezy_customer:' || customer) as customer_id,
         case when {_IS_INVOICE} then of_subscription when type = 'subscriptions' then id end as subscription_id,
         case when kind = 'subscription_created' and status = 'on_trial' then ['trial_started']
-            when kind = 'subscription_payment_success' and billed_for is distinct from 'renewal' then []
+            when kind = 'subscription_payment_success' and (billed_for is distinct from 'renewal') then []
             when kind = 'subscription_updated' and status = 'unpaid' then ['hold_entered']
             when kind = 'subscription_updated' and status = 'on_trial' then ['cancel_reverted']
             else {one_event("kind", EVENTS)} end as events,

@@ -116,7 +116,7 @@ _FACTS = f"""
 } as recorded_at,
         coalesce(account, account_alone) as customer_id,
         case when kind = 'subscription' then id else of_subscription end as subscription_id,
-        case when kind is distinct from 'subscription' then []
+        case when (kind is distinct from 'subscription') then []
             when state in ('active', 'canceled') then [
                 case when {instant("trial_ends")} > {instant("updated")} then 'trial_started'
                     when {_IS_WHOLE} then 'renewed' else 'recovered' end,

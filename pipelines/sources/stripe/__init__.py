@@ -93,11 +93,11 @@ _STATES = f"""
 _AFTER_NEWS = f"""
     select distinct state.source_file
     from (
-        select news.subscription_id, min(state.recorded_at) as recorded_at
+        select news.subscription_id, min(later.recorded_at) as recorded_at
         from (select * from added_subscription_events where provider = 'stripe') as news
-        join ({_STATES}) as state
-            on state.subject_id = news.subscription_id and state.recorded_at >= news.recorded_at
-            and state.source_file <> news.source_file
+        join ({_STATES}) as later
+            on later.subject_id = news.subscription_id and later.recorded_at >= news.recorded_at
+            and later.source_file <> news.source_file
         group by news.subscription_id, news.event_id
     ) as next
     join ({_STATES}) as state on state.subject_id = next.subscription_id and state.recorded_at = next.recorded_at

@@ -37,8 +37,8 @@ SUBSCRIPTIONS = f"""
     ),
 
     subscriptions as (
-        select *, event_type is not distinct from 'customer.subscription.created' as created_now,
-            event_type is not distinct from 'customer.subscription.updated' as updated_now
+        select *, (event_type is not distinct from 'customer.subscription.created') as created_now,
+            (event_type is not distinct from 'customer.subscription.updated') as updated_now
         from stripe_objects
         where kind = 'subscription' and starts_with(role, 'subscription') and customer_id is not null
     )
@@ -66,7 +66,7 @@ SUBSCRIPTIONS = f"""
         case
             when not updated_now then false
             when is_composed is null then {_SIMPLE_CHANGED}
-            else has_before and shape_of_items is distinct from before_items end as items_changed,
+            else has_before and (shape_of_items is distinct from before_items) end as items_changed,
         updated_now and coalesce(has_before, false) and (
             shape_of_discounts is distinct from before_discounts
             or sides.discount_minor is distinct from before_discount_minor
