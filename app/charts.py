@@ -16,8 +16,8 @@ import polars as pl
 # Altair leaves the results of its fluent methods untyped; what a function returns goes to st.altair_chart as it is.
 Drawing: TypeAlias = Any
 
-BLUE, GREEN, SKY, AMBER, RUST, PLUM, GREY = "#1078CC", "#1F7451", "#62BDEE", "#DFA80F", "#AE4A12", "#675D87", "#98A9A9"
-LIME = "#C7D46E"
+BLUE, GREEN, SKY, AMBER, RUST, PLUM, GREY = "#1078CC", "#1F734F", "#439DCB", "#BE8C00", "#A9440E", "#695D85", "#879796"
+LIME = "#879C53"
 MOVEMENT_COLOURS = {"new": BLUE, "reactivation": SKY, "expansion": GREEN, "contraction": AMBER, "churn": RUST}
 KIND_COLOURS = {
     "voluntary": RUST,
