@@ -6,21 +6,19 @@ boosted trees that challenge it (``models.boosting``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from models.encoding import learn_levels, one_hot
+from models.encoding import learn_levels, one_hot, one_hot_name
 from models.estimators import Booleans, Floats, LogisticModel, fit_logistic
 from models.evaluation import log_loss
-from models.splines import Curve, learn_curves, spline_design
+from models.splines import Curve, learn_curves, numbers_of, spline_design
 from models.splits import Rows
 
 INVERSE_PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-# A design has some hundred columns: that of half a million customers took 6 GB.
-_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -32,29 +30,33 @@ class SplineLogistic:
     weights: LogisticModel
     inverse_penalty: float
 
-    def design(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The columns that the weights are of; same rows, same order."""
-        return _side_by_side(spline_design(frame, self.curves), one_hot(frame, dict(self.levels)))
-
     def log_odds(self, frame: pl.DataFrame) -> Floats:
         """The log-odds of churn of each row."""
-        parts = [self.weights.log_odds(self.design(part)) for part in frame.iter_slices(_ROWS_AT_ONCE)]
-        return np.concatenate([np.zeros(0), *parts])
+        sums = np.full(frame.height, self.weights.intercept)
+        for added in self.contributions(frame).values():
+            sums += added
+        return sums
 
     def contributions(self, frame: pl.DataFrame) -> dict[str, Floats]:
         """What each column of ``frame`` adds to the log-odds against the average row, exact and additive."""
-        parts = [self._contributions(part) for part in frame.iter_slices(_ROWS_AT_ONCE)] or [self._contributions(frame)]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        slopes = np.array(self.weights.weights) / np.array(self.weights.scales)
+        of_terms = dict(zip(self.weights.terms, zip(slopes, self.weights.means, strict=True), strict=True))
+        added: dict[str, Floats] = {}
+        for curve in self.curves:
+            steps, average = _steps(of_terms, curve.columns)
+            added[curve.name] = curve.height(numbers_of(frame[curve.name]), steps) - average
+        for name, levels in self.levels:
+            steps, average = _steps(of_terms, [one_hot_name(name, level) for level in levels])
+            heights = dict(zip(levels, steps.tolist(), strict=True))
+            texts = frame[name].cast(pl.String)
+            added[name] = texts.replace_strict(heights, default=0.0, return_dtype=pl.Float64).to_numpy() - average
+        return added
 
-    def _contributions(self, frame: pl.DataFrame) -> dict[str, Floats]:
-        added = self.weights.contributions(self.design(frame))
-        owners = {column: curve.name for curve in self.curves for column in curve.columns}
-        owners |= {f"{name}={level}": name for name, levels in self.levels for level in levels}
-        sums: dict[str, Floats] = {}
-        for position, term in enumerate(self.weights.terms):
-            name = owners[term]
-            sums[name] = sums.get(name, np.zeros(frame.height)) + added[:, position]
-        return sums
+
+def _steps(of_terms: Mapping[str, tuple[float, float]], columns: Sequence[str]) -> tuple[Floats, float]:
+    """What one more of each column adds, and what all of them add for the average row; nothing without a weight."""
+    found = np.array([of_terms.get(column, (0.0, 0.0)) for column in columns]).reshape(-1, 2)
+    return found[:, 0], float((found[:, 0] * found[:, 1]).sum())
 
 
 def fit_floor(

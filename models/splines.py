@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from models.estimators import Floats
+from models.estimators import Booleans, Floats
 
 # The outer knots leave a thousandth on either side: one wild value must not bend the curve of all others.
 QUANTILES = (0.001, 0.25, 0.5, 0.75, 0.999)
@@ -42,17 +42,27 @@ class Curve:
         """The columns of each value, a missing one as NaN: (rows, columns)."""
         from scipy.interpolate import BSpline
 
+        missing, scaled, knots = self._scaled(values)
+        columns: Floats = scaled[:, None] if knots is None else BSpline.design_matrix(scaled, knots, _DEGREE).toarray()
+        return np.column_stack([columns, missing]) if self.misses else columns
+
+    def height(self, values: Floats, steps: Floats) -> Floats:
+        """The sum of the columns of each value, each times its step, without making them: a hundred need gigabytes."""
+        from scipy.interpolate import BSpline
+
+        missing, scaled, knots = self._scaled(values)
+        parts = steps[:-1] if self.misses else steps
+        heights: Floats = scaled * parts[0] if knots is None else BSpline(knots, parts, _DEGREE)(scaled)
+        return heights + missing * steps[-1] if self.misses else heights
+
+    def _scaled(self, values: Floats) -> tuple[Booleans, Floats, Floats | None]:
+        """Which values are missing, all in steps of the knots' width, and the knots of a B-spline; none of a line."""
         missing = np.isnan(values)
         clipped: Floats = np.clip(np.where(missing, self.middle, values), self.knots[0], self.knots[-1])
-        # Steps of the first knot's width: the basis does not feel the unit, and huge numbers cannot overflow.
+        # The basis does not feel the unit, and huge numbers cannot overflow.
         knots = (np.array(self.knots) - self.knots[0]) / (self.knots[-1] - self.knots[0])
         scaled = (clipped - self.knots[0]) / (self.knots[-1] - self.knots[0])
-        if len(knots) > 2:
-            clamped = np.concatenate([[0.0] * _DEGREE, knots, [1.0] * _DEGREE])
-            columns: Floats = BSpline.design_matrix(scaled, clamped, _DEGREE).toarray()
-        else:
-            columns = scaled[:, None]
-        return np.column_stack([columns, missing]) if self.misses else columns
+        return missing, scaled, np.concatenate([[0.0] * _DEGREE, knots, [1.0] * _DEGREE]) if len(knots) > 2 else None
 
 
 def numbers_of(column: pl.Series) -> Floats:
