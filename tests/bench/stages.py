@@ -7,9 +7,12 @@ Belongs here: the home, the commands, the comparison. Does not belong here: what
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.sandbox import simulate
 
-_COMMAND = "from pipelines.cli import run; run()"
+_COMMAND = f"import faulthandler; faulthandler.register({int(signal.SIGUSR1)}); from pipelines.cli import run; run()"
 STAGES = {
     "ingest": ["ingest", "{feeds}/late"],
     "compact": ["compact", "--fewest", "2"],
@@ -29,6 +32,8 @@ STAGES = {
     "build": ["build"],
 }
 _LIMIT_SECONDS = 900
+_DUMP_SECONDS = 20
+_STANDING = re.compile(r'most recent call first\):\n\s*File "[^"]*?([^/"]+)", line (\d+) in (\w+)')
 
 
 class Stage:
@@ -91,9 +96,23 @@ def published_rows(connection: duckdb.DuckDBPyConnection) -> list[Any]:
     return [(*names, connection.sql(digest.format(*names)).fetchall()) for names in tables.fetchall()]
 
 
-def finish(process: subprocess.Popen[bytes]) -> str:
-    """Wait for the end of a command; what it complained of, if it failed."""
-    _, said = process.communicate(timeout=_LIMIT_SECONDS)
+def finish(process: subprocess.Popen[bytes], seconds: float = _LIMIT_SECONDS) -> str:
+    """Wait for the end of a command; what it complained of if it failed, or what it did when it was waited for no more.
+
+    On a crowded machine a command that is slow and one that hangs look alike, but for where its threads stand.
+    """
+    try:
+        _, said = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGUSR1)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_DUMP_SECONDS)
+        process.kill()
+        _, said = process.communicate()
+        places = ", ".join(f"{name} in {file}:{line}" for file, line, name in _STANDING.findall(said.decode()))
+        command = " ".join(str(word) for word in process.args[4:])  # type: ignore[index]
+        load = f"a load of {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
+        return f"{command} did not end within {seconds:.0f} seconds, at {load}: it was at {places}"
     return said.decode() if process.returncode else ""
 
 
