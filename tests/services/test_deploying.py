@@ -63,3 +63,14 @@ def test_the_compose_file_runs_the_container_that_is_built() -> None:
     assert all(port.startswith("127.0.0.1:") for port in service["ports"]), "a proxy with TLS stands before them"
     for copied in re.findall(r"^COPY (\S+) ", container, re.MULTILINE):
         assert (DEPLOY.parent / copied).exists(), copied
+
+
+def test_what_runs_reaches_the_backups() -> None:
+    """A build that erases people tells the backups of them, and the disk that holds these was read-only to it."""
+    settings = (DEPLOY / "churniq.env.example").read_text()
+    target = re.search(r"^CHURNIQ_BACKUP_TARGET=(.*)$", settings, re.MULTILINE)
+    assert target
+    writable = _unit(DEPLOY / "systemd" / "churniq.service")["Service"]["ReadWritePaths"].removeprefix("-")
+    assert Path(target[1]).is_relative_to(writable)
+    volumes = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["churniq"]["volumes"]
+    assert any(volume.endswith(":${CHURNIQ_BACKUP_TARGET}") for volume in volumes)
