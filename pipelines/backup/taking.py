@@ -73,7 +73,7 @@ def take(settings: Settings, root: Path, progress: Progress = lambda _: None) ->
         )
         target.add(manifest)
         copy_registry(settings, target)
-        removed = [name for name in names if _is_before_an_erasure(settings, target.manifest(name))]
+        removed = [name for name in names if _is_before_an_erasure(settings, target.manifest(name).taken_at)]
         target.remove(removed)
         _remember(settings, Known(str(target.root), manifest.name, manifest.taken_at, manifest.lake_version))
     return Taken(manifest.name, len(files), copied, len(removed))
@@ -102,17 +102,32 @@ def copy_registry(settings: Settings, target: Target) -> None:
 
 
 def tell_targets_of_erasure(settings: Settings) -> Iterator[str]:
-    """Hand the registry to every known target, and say at which backups hold whom they should not."""
+    """Hand the registry to every target whose backups may hold somebody who was erased, and say which these are.
+
+    They follow from the home alone, so what a killed command did not tell is told by the next one.
+    """
     for known in known_targets(settings):
-        target = Target(Path(known.target))
-        held = f"The backups at {known.target} hold the person"
-        command = f"run churniq backup {known.target}, which removes them"
-        if not (target.root / "backups").is_dir():
-            yield f"{held}, and cannot be reached now: {command}, before anything is restored from there."
+        if not _is_before_an_erasure(settings, known.taken_at):
             continue
+        target = Target(Path(known.target))
+        held = f"The backups at {known.target} hold people who were erased since"
+        command = f"run churniq backup {known.target}, which removes these backups"
+        if reason := _not_told(settings, target):
+            yield f"{held}, and cannot be told now: {reason} Then {command}, before anything is restored from there."
+        else:
+            yield f"{held}; a restore leaves them out: {command}."
+
+
+def _not_told(settings: Settings, target: Target) -> str:
+    """Hand the registry to a target; what kept it from that, if anything did."""
+    if not (target.root / "backups").is_dir():
+        return f"{target.root} holds no backup, so it may be unplugged."
+    try:
         with target.alone():
             copy_registry(settings, target)
-        yield f"{held}; a restore leaves the person out: {command}."
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _to_back_up(settings: Settings) -> list[Path]:
@@ -156,8 +171,9 @@ def _copied(target: Target, settings: Settings, path: Path) -> tuple[BackedUp, b
     return BackedUp(name, *target.put(path), state.st_mtime_ns), True
 
 
-def _is_before_an_erasure(settings: Settings, manifest: Manifest) -> bool:
-    return any(erasure.begun_at >= manifest.taken_at for erasure in erasures(settings) if erasure.people)
+def _is_before_an_erasure(settings: Settings, taken_at: str) -> bool:
+    """Whether a backup may hold somebody who was erased since: an erasure that was stopped is none until its end."""
+    return any((one.ended_at or one.begun_at) >= taken_at for one in erasures(settings) if one.people)
 
 
 def _record(settings: Settings) -> Path:

@@ -54,14 +54,12 @@ def erase(*, customer: str | None, list_: Path | None, deleted: bool, expired: b
         names = [str(customer)]
     with only_build(settings.prepare()):
         erased = erase_people(settings, names, log.info)
-    for remark in erased.remarks:
-        click.echo(remark)
+    for sentence in (*erased.remarks, *tell_targets_of_erasure(settings)):
+        click.echo(sentence)
     if not erased.people:
         if not erased.remarks:
             click.echo("nobody is to be erased")
         return
-    for sentence in tell_targets_of_erasure(settings):
-        click.echo(sentence)
     who = "1 person" if erased.people == 1 else f"{erased.people:,d} people"
     click.echo(f"erased {who} from {plural(erased.files, 'file')} of the lake; {settings.erasures} has the log")
     if builds and published_pointers(settings):

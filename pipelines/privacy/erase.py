@@ -55,10 +55,15 @@ def erase(settings: Settings, names: Collection[str], progress: Progress = lambd
     with sole_writer(settings):
         registry = Registry(settings)
         people, known = _resolve(settings, registry, names)
-        unfinished = [erasure for erasure in erasures(settings) if erasure.ended_at is None]
-        remarks = [f"{name} was erased before: nothing of that person is left to erase." for name in known]
+        unfinished = _unfinished(settings)
+        if unfinished:
+            remarks = ["An erasure that was stopped is ended now."]
+        else:
+            remarks = [f"{name} was erased before: nothing of that person is left to erase." for name in known]
         if not people and not unfinished:
             return Erased(0, 0, tuple(remarks))
+        # Of one that was stopped before it cut the lake, the people are found again: they are counted in its record.
+        counted = [one for one in people if not (unfinished and registry.knows(one.customer_id))]
         for person in people:
             registry.add_person(person.identifiers)
             remarks += [
@@ -67,13 +72,11 @@ def erase(settings: Settings, names: Collection[str], progress: Progress = lambd
             ]
         remarks += _recipients(settings, people)
         registry.save()
-        if people:
-            unfinished.append(begin_erasure(settings, len(people)))
+        if counted:
+            unfinished.append(begin_erasure(settings, len(counted), Lake(settings.lake).version))
         files = _cut_everything(settings, registry, unfinished, remarks, progress)
         _require_nothing_left(settings, registry, people)
-        for erasure in unfinished:
-            erasure.ended_at = _now()
-            save_erasure(settings, erasure)
+        _end(settings, unfinished)
     return Erased(sum(erasure.people for erasure in unfinished), files, tuple(remarks))
 
 
@@ -83,10 +86,9 @@ def erase_again(settings: Settings, progress: Progress = lambda _: None) -> int:
         registry = Registry(settings)
         if not registry:
             return 0
-        erasure = begin_erasure(settings, 0)
-        files = _cut_everything(settings, registry, [erasure], [], progress)
-        erasure.ended_at = _now()
-        save_erasure(settings, erasure)
+        unfinished = [*_unfinished(settings), begin_erasure(settings, 0, Lake(settings.lake).version)]
+        files = _cut_everything(settings, registry, unfinished, [], progress)
+        _end(settings, unfinished)
     return files
 
 
@@ -107,9 +109,22 @@ def expired_customers(settings: Settings, now: datetime | None = None) -> list[s
 
 
 def erase_deleted(settings: Settings, progress: Progress = lambda _: None) -> int:
-    """Erase everybody whom a sender says to be deleted, where the setting asks for it; how many people that were."""
+    """Erase everybody whom a sender says to be deleted, where the setting asks for it; how many people that were.
+
+    An erasure that was stopped is ended, whoever began it: the lake may name nobody any more whom other files name.
+    """
     names = deleted_customers(settings) if settings.erase_deleted else []
-    return erase(settings, names, progress).people if names else 0
+    return erase(settings, names, progress).people if names or _unfinished(settings) else 0
+
+
+def _unfinished(settings: Settings) -> list[Erasure]:
+    return [erasure for erasure in erasures(settings) if erasure.ended_at is None]
+
+
+def _end(settings: Settings, unfinished: list[Erasure]) -> None:
+    for erasure in unfinished:
+        erasure.ended_at = datetime.now(UTC).isoformat(timespec="seconds")
+        save_erasure(settings, erasure)
 
 
 def _resolve(settings: Settings, registry: Registry, names: Collection[str]) -> tuple[list[Person], list[str]]:
@@ -163,7 +178,7 @@ def _cut_everything(
         for erasure in unfinished:
             erasure.files += cut.files
             save_erasure(settings, erasure)
-    map_again(settings, cut.landed, scratch, progress)
+    map_again(settings, min(erasure.lake_version for erasure in unfinished), scratch, progress)
     remove_invisible_files(settings)
     progress("looking through the snapshots")
     cut_snapshots(cutter, settings)
@@ -184,7 +199,3 @@ def _require_nothing_left(settings: Settings, registry: Registry, people: list[P
         raise UserError(
             f"{left[0]} still names the person, in a form that was not recognised: remove it, then run this again."
         )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,7 +9,7 @@ Belongs here: which files change and the commit. Does not belong here: what beco
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,10 +37,9 @@ _CHANGED_BY = "erasure"
 
 @dataclass
 class CutLake:
-    """What an erasure changed in the lake: the hashes of each file before and after, and of the files to map again."""
+    """What an erasure changed in the lake: the hashes of each file before and after."""
 
     files: list[dict[str, str]] = field(default_factory=list)
-    landed: list[str] = field(default_factory=list)
 
     def note(self, file: str, before: str, after: str) -> None:
         """Write down one file."""
@@ -85,14 +84,17 @@ def cut_lake(cutter: Cutter, settings: Settings, scratch: Path, progress: Progre
                 removed=sorted({*removed, *gone}),
             )
         )
-    result.landed = sorted({landed.sha256 for landed in accounts.values()})
     return result
 
 
-def map_again(settings: Settings, hashes: Collection[str], scratch: Path, progress: Progress) -> None:
-    """Map the cut files of senders again: an id that a mapping makes of the whole row is another one now."""
+def map_again(settings: Settings, since: int, scratch: Path, progress: Progress) -> None:
+    """Map the files of senders that were cut since a commit, also by a process that was killed before it came to this.
+
+    An id that a mapping makes of the whole row is another one now.
+    """
     lake = Lake(settings.lake)
     contents = lake.contents()
+    hashes = {a.sha256 for commit in lake.commits(after=since) if commit.redone for a in commit.accounts}
     mapped = {a.sha256 for a in contents.accounts if a.sha256 in hashes and source_of(a) != "canonical"}
     if not mapped:
         return

@@ -62,13 +62,17 @@ class Entry:
 
 @dataclass
 class Erasure:
-    """One erasure: when, of how many people, and the hashes of the files before and after; no end while it is not."""
+    """One erasure: when, of how many people, and the hashes of the files before and after; no end while it is not.
+
+    ``lake_version`` is the number of the commit before it; the records of before have none.
+    """
 
     number: int
     begun_at: str
     people: int
     ended_at: str | None = None
     files: list[dict[str, str]] = field(default_factory=list)
+    lake_version: int = 0
 
 
 class Registry:
@@ -226,10 +230,11 @@ def erasures(settings: Settings) -> list[Erasure]:
     return [Erasure(**_json(path)) for path in sorted(settings.erasures.glob("[0-9]*.json"))]
 
 
-def begin_erasure(settings: Settings, people: int) -> Erasure:
+def begin_erasure(settings: Settings, people: int, lake_version: int) -> Erasure:
     """Write down that an erasure has begun."""
     number = max((erasure.number for erasure in erasures(settings)), default=0) + 1
-    erasure = Erasure(number, datetime.now(UTC).isoformat(timespec="seconds"), people)
+    begun_at = datetime.now(UTC).isoformat(timespec="seconds")
+    erasure = Erasure(number, begun_at, people, lake_version=lake_version)
     save_erasure(settings, erasure)
     return erasure
 

@@ -78,13 +78,30 @@ def test_a_backup_on_a_disk_that_cannot_be_written_is_checked(
     assert "is lost or broken" in found.err
 
 
+def test_a_target_that_was_not_told_is_told_by_the_next_command(
+    churniq: Churniq, filled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A target that could not be written, or a kill just before it was told, and a restore brought the person back."""
+    assert churniq("backup", tmp_path / "backups").status == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(Target, "alone", _not_writable)
+        told = churniq("erase", "customer-11", "--no-build")
+    assert told.status == 0
+    assert "hold people who were erased since, and cannot be told now: The target cannot be written." in told.out
+    assert "erased 1 person" in told.out
+    assert "a restore leaves them out" in churniq("erase", "customer-11", "--no-build").out
+    assert (tmp_path / "backups" / "erasures" / "registry.jsonl").read_bytes() == (
+        filled.erasures / "registry.jsonl"
+    ).read_bytes()
+
+
 def test_there_and_back(churniq: Churniq, filled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a backup is worth shows when it is restored."""
     told = churniq("backup", tmp_path / "backups").out
     assert " files, " in told
     assert churniq("backup", tmp_path / "backups", "--verify").out.startswith("all ")
     erased = churniq("erase", "customer-11", "--no-build").out
-    assert f"The backups at {tmp_path / 'backups'} hold the person; a restore leaves the person out" in erased
+    assert f"The backups at {tmp_path / 'backups'} hold people who were erased since; a restore leaves" in erased
     monkeypatch.setenv("CHURNIQ_HOME", str(tmp_path / "restored"))
     told = churniq("restore", tmp_path / "backups", "--no-build").out
     assert "named people who were erased since: they were left out" in told

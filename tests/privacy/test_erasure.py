@@ -21,7 +21,7 @@ from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.privacy import erase as erasing
 from pipelines.privacy.access import access
-from pipelines.privacy.erase import deleted_customers, erase, erase_again, expired_customers
+from pipelines.privacy.erase import deleted_customers, erase, erase_again, erase_deleted, expired_customers
 from pipelines.privacy.registry import erasures
 from pipelines.publishing.snapshots import open_snapshot, publish, published_pointers
 from pipelines.readings.notes import add_note, notes_of
@@ -199,11 +199,24 @@ def test_a_killed_erasure_is_ended_by_the_next(
         erase(held, [ANNA])
     monkeypatch.setattr(erasing, step, done)
     assert accepted(held) == rows
-    erase(held, [ANNA])
+    assert "An erasure that was stopped is ended now." in erase(held, [ANNA]).remarks
+    assert sum(record.people for record in erasures(held)) == 1
     assert found_in(held.home) == []
     assert accepted(held) == rows
     assert accounts(held) == counted
     assert all(record.ended_at for record in erasures(held))
+
+
+def test_a_killed_erasure_is_ended_by_the_next_build(held: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that erases whom a sender deleted was killed: the lake named nobody any more, snapshots still did."""
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "cut_snapshots", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            erase(held, [ANNA])
+    assert found_in(held.home)
+    assert erase_deleted(held) == 1
+    assert found_in(held.home) == []
+    assert erase_deleted(held) == 0
 
 
 def test_a_lake_from_before_is_cut_again(held: Settings, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from pipelines.lake.reingest import reingest
 from pipelines.lake.sql import canonical_select
 from pipelines.lake.store import Lake
 from pipelines.lake.workspace import lake_connection
+from pipelines.privacy import erase as erasing
 from pipelines.privacy.erase import erase
 from pipelines.privacy.person import People
 from pipelines.privacy.registry import Registry, is_distinct
@@ -169,6 +170,19 @@ def test_every_case_of_a_sender_maps_to_the_same_without_the_person(sender: str,
     path = settings.home.with_name("payloads.jsonl")
     path.write_text("".join(json.dumps(payload) + "\n" for payload in _as_senders_spell(cases)))
     _erase_and_map_again(settings, path, sender)
+
+
+def test_what_a_stopped_erasure_cut_is_mapped_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between the cut and the mapping, rows kept the ids of before, and a later export was counted twice."""
+    name = register_mapping(settings, SENDERS / "mapping" / "legacy.yml").name
+    ingest(settings, SENDERS / "mapping" / "legacy.csv", source_name=name)
+    customer = _customers(settings)[0]
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "map_again", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            erase(settings, [customer])
+    erase(settings, [customer])
+    assert not reingest(settings, name).is_different
 
 
 def _erase_and_map_again(settings: Settings, folder: Path, source: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
+from pipelines.backup.taking import tell_targets_of_erasure
 from pipelines.contract.feeds import FEEDS
 from pipelines.lake.inbox import ingest_inbox
 from pipelines.lake.store import Lake
@@ -49,7 +50,9 @@ def raw(context: AssetExecutionContext, build: ResourceParam[Build]) -> Iterator
     for account in ingest_inbox(build.settings, progress=context.log.info):
         context.log.info(f"{account.file}: {account.rows_loaded} of {account.rows_read} rows loaded")
     if erased := erase_deleted(build.settings, context.log.info):
-        context.log.info(f"erased {erased} people whom a sender deleted")
+        context.log.info(f"erased {erased} people whom a sender deleted, or ended an erasure that was stopped")
+        for sentence in tell_targets_of_erasure(build.settings):
+            context.log.warning(sentence)
     facts = build.begin()
     context.log.info(f"building as of {facts.as_of.isoformat()} in {facts.reporting_currency}")
     accounts = Lake(build.settings.lake).contents().accounts
