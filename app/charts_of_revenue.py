@@ -34,7 +34,7 @@ from pipelines.readings import words
 
 # Movements that span less than this share of the axis would be slivers.
 _READABLE = 0.3
-_IS_NARROW = "width < 420"
+_IS_NARROW = "width < 390"
 _MOVEMENTS = list(MOVEMENT_COLOURS)
 
 
