@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import formatting, layout
+from app import address, formatting, layout
 from app.filters import DIMENSIONS, Filters
 from app.queries import choices, explanations, metrics
 from app.queries.rows import Rows
@@ -73,11 +73,7 @@ def show_rows(view: SnapshotView, title: str, rows: Rows, days: Days, *, key: st
 
 
 def _pane(panes: dict[str, str], key: str) -> str:
-    pane: str = st.segmented_control(
-        "Show", list(panes), default=next(iter(panes)), required=True, format_func=panes.__getitem__,
-        key=f"{key}-pane", label_visibility="collapsed",
-    )  # fmt: skip
-    return pane
+    return layout.choose_part(panes, f"{key}-pane")
 
 
 def written(view: SnapshotView, metric: str, value: float | None, *, signed: bool = False) -> str:
@@ -112,11 +108,13 @@ def _made_of(view: SnapshotView, metric: str, periods: tuple[date, date], chosen
     if not by_effect:
         st.caption("It cannot be cut further: one value of every dimension has all of it.")
         return
-    dimension = st.pills(
-        "By", [each.dimension for each in by_effect], default=by_effect[0].dimension, required=True,
-        format_func=lambda name: _LABELS.get(name, formatting.words(name)), key=f"{key}-by",
+    dimension = address.segments(
+        "By",
+        [each.dimension for each in by_effect],
+        key=f"{key}-by",
+        format_func=lambda name: _LABELS.get(name, formatting.words(name)),
         help="The dimension over which the change is spread least evenly, and so explains most, is first.",
-    )  # fmt: skip
+    )
     shown = next((each for each in by_effect if each.dimension == dimension), by_effect[0])
     _table(view, metric, shown)
     if shown is by_effect[0]:
@@ -170,8 +168,13 @@ def _events(view: SnapshotView, rows: Rows, days: Days, key: str, *, is_moved: b
     if not people:
         layout.empty_state("No events", "Nothing of it is of a customer who is known.")
         return
-    customer_id = st.selectbox(
-        "The events of", people, key=f"{key}-customer", help="In the order of the list of customers.", width=320
+    customer_id = address.choose(
+        "The events of",
+        people,
+        key=f"{key}-customer",
+        default=people[0],
+        help="In the order of the list of customers.",
+        width=320,
     )
     try:
         if is_moved:

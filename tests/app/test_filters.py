@@ -184,6 +184,19 @@ def test_a_click_takes_the_place_of_what_was_chosen_in_the_list(monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("whole")
+def test_an_address_says_what_was_looked_at_behind_a_number() -> None:
+    """Whoever got the address of somebody's events saw the first pane, and nobody's."""
+    app = open_page("explore", metric="mrr", at="2025-03-01")
+    app.segmented_control(key="explore-pane").set_value("events").run()
+    who = app.selectbox(key="explore-customer")
+    who.set_value(who.options[-1]).run()
+    sent = dict(app.query_params)
+    got = open_page("explore", **sent)
+    assert got.segmented_control(key="explore-pane").value == "events"
+    assert got.selectbox(key="explore-customer").value == who.options[-1] != who.options[0]
+
+
+@pytest.mark.usefixtures("whole")
 def test_an_address_with_nonsense_is_the_page_without_it() -> None:
     """Addresses are typed and get old: an offer that is gone, a grain that never was."""
     app = open_page(
