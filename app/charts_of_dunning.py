@@ -8,7 +8,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from app.charts import AMBER, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, clicked, colours, floats
+from app.charts import AMBER, BAR_WIDTH, BLUE, GREEN, GREY, HEIGHT, RUST, SHORT, Drawing, clicked, colours, floats
 
 OUTCOMES = {"recovered": GREEN, "lost": RUST, "open": AMBER}
 
@@ -25,7 +25,7 @@ def attempts_curve(rows: pl.DataFrame) -> Drawing:
     tall = tall.with_columns(pl.col("part").replace(names), place=(pl.col("part") == "failed_attempts").cast(pl.Int32))
     return (
         alt.Chart(tall)
-        .mark_bar(cornerRadius=1, cursor="pointer")
+        .mark_bar(size=BAR_WIDTH, cornerRadius=1, cursor="pointer")
         .add_params(clicked("attempt_number", "part"))
         .encode(
             alt.X("attempt_number:O", axis=alt.Axis(title="Attempt", labelAngle=0)),

@@ -85,7 +85,8 @@ def cohort_triangle(cells: pl.DataFrame, measure: str, unit: str) -> Drawing:
     # On a cell that is nearly the page the words are those of the page, in either theme.
     unfinished = words.transform_filter(is_outlined).encode(text=alt.Text("percent:Q", format=".0f"))
     boxes = boxes.add_params(clicked("cohort", "period_number"))
-    return (boxes + many + few + unfinished).properties(height=_CELL * len(cohorts) + 40)
+    # Of the cells alone: a height of everything left a single cohort none beside its axis.
+    return (boxes + many + few + unfinished).properties(height=alt.Step(_CELL))
 
 
 def retention_by_period(periods: pl.DataFrame, measure: str, unit: str) -> Drawing:

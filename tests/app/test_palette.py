@@ -83,3 +83,4 @@ def test_words_on_outlined_cells_can_be_read(words: str, page: str) -> None:
     drawn = cohort_triangle(pl.DataFrame(cells), "retention_rate", "months").to_dict()
     (outlined,) = [layer for layer in drawn["layer"] if "so far" in str(layer.get("transform"))]
     assert "color" not in outlined["encoding"], "it is that of the page, in either theme"
+    assert drawn["height"]["step"] > 20, "a single cohort is as high as any: its row was a line"
