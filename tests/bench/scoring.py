@@ -206,8 +206,27 @@ def report_day_more_at_size(home: Path, folder: Path, times: int) -> None:
     """Print what the rows that a day adds to the features take, with each customer so many times."""
     queries = compiled(home, FEATURE_MODELS)
     warehouse = _multiplied(home, folder, queries, (), times)
+    _leave_panel(warehouse, queries["int_feature_panel"])
     click.echo(f"each customer {times} times, a day more")
     click.echo(f"  features              {_cost(lambda: _at_size(queries, warehouse, added=True))}")
+
+
+def _leave_panel(warehouse: Path, panel: str) -> None:
+    """Take away the past days of customers who are not in the panel of so large a base, as its builds would."""
+    with duckdb.connect(str(warehouse), config={"threads": 2, "memory_limit": _MEMORY}) as connection:
+        connection.execute(
+            f"create or replace table intermediate.int_feature_panel as "
+            f"select customer_id, is_in_panel, false as has_changed from ({panel})"
+        )
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_columns() where starts_with(table_name, 'int_feature_') "
+            "and column_name in ('feature_date', 'customer_id') group by all having count(*) = 2"
+        ).fetchall()
+        for schema, table in tables:
+            connection.execute(
+                f"delete from {schema}.{table} where feature_date < (select max(feature_date) from {schema}.{table}) "
+                "and customer_id not in (select customer_id from intermediate.int_feature_panel where is_in_panel)"
+            )
 
 
 def _multiplied(home: Path, folder: Path, queries: dict[str, str], leave: Sequence[str], times: int) -> Path:

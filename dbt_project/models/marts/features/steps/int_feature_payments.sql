@@ -4,7 +4,15 @@
     the last success before it: one dunning case, however often it was retried. Before it is what was known before it,
     since what is told late must not change how many cases a day knew of.
 */
-with payments as (
+with customers as (
+    select
+        feature_date,
+        customer_id
+    from {{ ref('int_feature_customers') }}
+    where {{ is_affected_feature_row('feature_date', 'customer_id') }}
+),
+
+payments as (
     select
         customer_id,
         event_type,
@@ -18,7 +26,9 @@ with payments as (
             partition by customer_id order by greatest(occurred_at, recorded_at), occurred_at, event_id
         ) as event_type_before
     from {{ ref('stg_payment_events') }}
-    where event_type in ('succeeded', 'failed')
+    where
+        event_type in ('succeeded', 'failed')
+        and customer_id in (select customers.customer_id from customers)
 ),
 
 returned as (
@@ -53,13 +63,12 @@ aged as (
         events.occurred_at,
         events.event_id,
         {{ days_between('events.payment_date', 'customers.feature_date') }} as age
-    from {{ ref('int_feature_customers') }} as customers
+    from customers
     inner join known as events
         on
             customers.customer_id = events.customer_id
             and customers.feature_date >= events.known_date
             and customers.feature_date < {{ date_plus('events.payment_date', 400, 'day') }}
-    where {{ is_affected_feature_row('customers.feature_date', 'customers.customer_id') }}
 )
 
 select
