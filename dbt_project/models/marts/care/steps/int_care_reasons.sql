@@ -90,8 +90,8 @@ select
     case
         when contacts.closed_at is null then 'Still open: '
         when contacts.is_about_price and customers.leaving_subscription_id is not null
-            then 'Set to cancel' || coalesce(' on ' || {{ day_in_words('customers.leaving_date') }}, '') || '; rated '
-                || cast(cast(contacts.csat as decimal(18, 1)) as varchar) || ': '
+            then 'Set to cancel' || coalesce(': ends on ' || {{ day_in_words('customers.leaving_date') }}, '')
+                || '; rated ' || cast(cast(contacts.csat as decimal(18, 1)) as varchar) || ': '
         else 'Rated ' || cast(cast(contacts.csat as decimal(18, 1)) as varchar) || ': '
     end || contacts.ticket as evidence,
     contacts.opened_at as evidence_at,
@@ -111,7 +111,7 @@ union all
 select
     customer_id,
     'ask_why_leaving' as step,
-    'Set to cancel' || coalesce(' on ' || {{ day_in_words('leaving_date') }}, '') as evidence,
+    'Set to cancel' || coalesce(': ends on ' || {{ day_in_words('leaving_date') }}, '') as evidence,
     cast(null as timestamp) as evidence_at,
     subscription_id,
     cast(null as varchar) as ticket_id,
