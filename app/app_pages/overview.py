@@ -127,8 +127,10 @@ def _changed(facts: Facts) -> None:
     for each in facts.insights:
         word = {True: ":orange-badge[Unusual]", False: ":gray-badge[Usual]", None: ":gray-badge[Early]"}
         mark = word[each.is_news]
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{mark} {formatting.plain(each.sentence)}")
+        # The narrower is as wide as the link on a narrow page with its side bar.
+        words, link = st.columns([6, 1.3], vertical_alignment="center")
+        words.markdown(f"{mark} {formatting.plain(each.sentence)}")
+        with link:
             _show(each.link)
 
 

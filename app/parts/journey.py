@@ -60,6 +60,8 @@ _SPANS = {30: "30 days", 90: "90 days", 365: "A year", 10_000: "All"}
 _IS_NARROW = "width < 420"
 _NEW = "(new)"
 _MONTH = 30
+# Of a row of flows: the whole height in one cell would be a wall.
+_ROW_PIXELS = 34
 
 
 def show(view: SnapshotView, part: Callable[[SnapshotView], None]) -> None:
@@ -243,7 +245,7 @@ def _heat_table(flows: pl.DataFrame) -> charts.Drawing:
             color=alt.value("#000000"),
             opacity=room,
         )
-    ).properties(height=460)
+    ).properties(height=alt.Step(_ROW_PIXELS))
 
 
 def show_times(view: SnapshotView) -> None:

@@ -110,7 +110,10 @@ def _set_to_cancel(view: SnapshotView) -> None:
         "reverted": ("reverted", charts.GREEN),
         "ended": ("ended", charts.RUST),
     }
-    layout.chart(charts_of_series.stacked_by_day(flows, "close_date", parts, title, "+" + hover))
+    if flows.select(pl.any_horizontal(pl.col(parts) != 0).any()).item():
+        layout.chart(charts_of_series.stacked_by_day(flows, "close_date", parts, title, "+" + hover))
+    else:
+        st.caption("Nobody set a subscription to cancel or took that back, and none that was set has ended.")
     with st.expander(
         "Show the history", icon=":material/receipt_long:", key="intent-days", on_change="rerun"
     ) as opened:
