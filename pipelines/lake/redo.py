@@ -287,7 +287,8 @@ class _Difference:
         )
         folder = f"canonical/{feed}"
         for name in self._files_with("changed", "using (source_file, source_row)", before):
-            rest = f"select {columns} from {self._file(name)} anti join changed using (source_file, source_row)"
+            rows = canonical_select(FEEDS[feed], [self.lake.root / name])
+            rest = f"select {columns} from ({rows}) anti join changed using (source_file, source_row)"
             self.result.removed.append(name)
             self._write(folder, rest, self.result.canonical.setdefault(feed, []))
         changed = f"select {columns} from ({new_select}) semi join changed using (source_file, source_row)"
@@ -307,7 +308,7 @@ class _Difference:
         )
         for name in self._files_with("changed", "using (source_file)", before):
             self.result.removed.append(name)
-            rest = f"select * from {self._file(name)} anti join changed using (source_file)"
+            rest = f"select * from ({quarantine_select([self.lake.root / name])}) anti join changed using (source_file)"
             self._write("quarantine", rest, self.result.quarantine)
         self._write(
             "quarantine", f"select * from ({new_select}) semi join changed using (source_file)", self.result.quarantine
@@ -322,13 +323,11 @@ class _Difference:
             return []
         by_path = {str(self.lake.root / name): name for name in names}
         found = self.connection.execute(
-            f"select distinct filename from read_parquet($1, filename = true) semi join {table} {condition}",
+            "select distinct filename from read_parquet($1, filename = true, union_by_name = true) "
+            f"semi join {table} {condition}",
             [list(by_path)],
         ).fetchall()
         return sorted(by_path[path] for (path,) in found)
-
-    def _file(self, name: str) -> str:
-        return f"read_parquet({literal(str(self.lake.root / name))})"
 
     def _count(self, relation: str) -> int:
         ((count,),) = self.connection.execute(f"select count(*) from {relation}").fetchall()

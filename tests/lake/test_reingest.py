@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import pipelines.sources
@@ -67,6 +68,16 @@ def test_a_mended_mapping_changes_its_rows_and_no_other_file(
     assert before[0] in lake.canonical_files("subscription_events")
     assert before[1] not in lake.canonical_files("subscription_events")
     assert counts(periods) == {"a.csv": (2, 2, 0, 0), "b.csv": (2, 1, 0, 1)}
+
+
+def test_a_lake_from_before_a_column_is_mapped_again(periods: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an upgrade the reingest that the changes asked for failed on every file that an older version wrote."""
+    (older,) = (file for file in Lake(periods.lake).canonical_files("subscription_events") if "00000002" in file.name)
+    pq.write_table(pq.read_table(older).drop_columns(["replaces_subscription_id"]), older)
+    mend(monkeypatch, "then monthly_amount", "then case subscription_id when '4' then '44' else monthly_amount end")
+    assert reingest(periods, "periods").is_different
+    amounts = accepted(periods, "subscription_events", "subscription_id, amount::VARCHAR as amount")
+    assert {row["subscription_id"]: row["amount"] for row in amounts} == {"1": "5.0000", "2": "5.0000", "4": "44.0000"}
 
 
 def test_since_leaves_older_files_alone(periods: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
