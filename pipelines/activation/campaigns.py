@@ -240,11 +240,12 @@ def _pooled(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> Re
             params=[list(names)],
         ).to_arrow_table()
     )
+    [(currency,)] = connection.execute("select reporting_currency from ops.build_info").fetchall()
     rows = []
     for (horizon,), people in outcomes.group_by("horizon_days", maintain_order=True):
         first = people.unique("customer_id", keep="first", maintain_order=True)
         label = " + ".join(sorted(first["campaign"].unique().to_list()))
-        judged = judge_people(first, strata=("campaign",))
+        judged = judge_people(first, currency, strata=("campaign",))
         for row in results_of(first, judged):
             record = dict(zip(RESULT_COLUMNS, [label, row[0], horizon, *row[1:]], strict=True))
             # The means of the arms mix campaigns with other shares held out, so their plain difference says nothing.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from models.experiments.judging import ArmResult, Judgement
 
 METRICS = ("retention", "mrr", "revenue")
+_MONEY = ("mrr", "revenue")
 COVARIATES = ("churn_probability", "mrr_before", "tenth", "provider")
 TRAITS = (
     "tenure_days",
@@ -58,8 +59,8 @@ _UPLIFT = (
 )
 
 
-def judge_campaigns(warehouse: Path) -> dict[str, int]:
-    """Replace the tables of results, groups and rankings in the schema ``activation``; their rows."""
+def judge_campaigns(warehouse: Path, currency: str) -> dict[str, int]:
+    """Replace results, groups and rankings of campaigns, money in the reporting currency; how many rows of each."""
     import polars as pl
 
     with open_warehouse(warehouse, read_only=True) as connection:
@@ -69,7 +70,7 @@ def judge_campaigns(warehouse: Path) -> dict[str, int]:
     groups: list[list[Any]] = []
     ranked: list[list[Any]] = []
     for (campaign, horizon), people in outcomes.group_by("campaign", "horizon_days", maintain_order=True):
-        judged = judge_people(people)
+        judged = judge_people(people, currency)
         results += [[campaign, row[0], horizon, *row[1:]] for row in results_of(people, judged)]
         groups += [[campaign, row[0], horizon, *row[1:]] for row in _groups(judged)]
         ranked += [[campaign, horizon, *row] for row in _ranked(people, judged)]
@@ -86,18 +87,23 @@ def judge_campaigns(warehouse: Path) -> dict[str, int]:
     }
 
 
-def judge_people(people: pl.DataFrame, *, strata: Sequence[str] = ()) -> Judgement:
+def judge_people(people: pl.DataFrame, currency: str, *, strata: Sequence[str] = ()) -> Judgement:
     """Judge rows of ``OUTCOMES`` of one horizon; ``strata`` are further columns within which people are compared."""
+    import polars as pl
+
     from models.experiments.judging import judge
 
+    # Sentences name the arm.
+    named = people.with_columns(pl.col("arm").replace("sent", "the campaign"))
     return judge(
-        people,
+        named,
         arm="arm",
         control="held_out",
         outcomes=METRICS,
         covariates=(*COVARIATES, *strata),
         ranked="retention",
         traits=TRAITS,
+        currencies=dict.fromkeys(_MONEY, currency),
     )
 
 

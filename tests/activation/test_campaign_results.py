@@ -75,8 +75,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
                 "select campaign, customer_id, arm, assigned_date from outcomes"
             )
             connection.execute("create schema ops")
-            connection.execute("create table ops.build_info as select $1::timestamp as as_of", [AS_OF])
-        assert judge_campaigns(warehouse)["fct_campaign_results"] == 9
+            connection.execute(
+                "create table ops.build_info as select $1::timestamp as as_of, 'EUR' as reporting_currency", [AS_OF]
+            )
+        assert judge_campaigns(warehouse, "EUR")["fct_campaign_results"] == 9
         publish(settings, warehouse, name="current", as_of=AS_OF, lake_version=0, is_current=True)
         for name, purpose in (
             ("spring", "marketing"),
@@ -107,6 +109,9 @@ def test_campaigns_of_one_kind_are_pooled_within_each(churniq: Command) -> None:
     assert retention["difference"] is None
     assert retention["adjusted_low"] < EFFECT < retention["adjusted_high"]
     assert retention["adjusted_low"] > 0
+    assert retention["headline"].startswith("the campaign raised retention by ")
+    money = next(row for row in json.loads(said) if row["metric"] == "revenue")
+    assert "the campaign raised revenue by EUR " in money["headline"], "an amount without its currency"
     single = json.loads(churniq("campaign", "results", "spring", "--format", "json")[1])
     alone = next(row for row in single if row["metric"] == "retention")
     width = {name: row["adjusted_high"] - row["adjusted_low"] for name, row in (("pooled", retention), ("one", alone))}

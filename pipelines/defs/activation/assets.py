@@ -40,7 +40,7 @@ def campaign_results(context: AssetExecutionContext, build: ResourceParam[Build]
     """Compare those who were sent each campaign with those held back, at every horizon that is over."""
     from pipelines.warehouse.campaigns import judge_campaigns
 
-    for name, rows in judge_campaigns(build.warehouse).items():
+    for name, rows in judge_campaigns(build.warehouse, build.facts().reporting_currency).items():
         context.log.info(f"{name}: {rows} rows")
         yield MaterializeResult(asset_key=AssetKey(["activation", name]), metadata={"rows": rows})
 
