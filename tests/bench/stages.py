@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,11 @@ def churniq(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def content_of(home: Path) -> list[Any]:
-    """Rows without who was erased as whom, which is drawn anew; counts of every account; rows that are published."""
+    """Rows without who was erased as whom, which is drawn anew; what each delivered file brought; published rows.
+
+    A command that was killed after its last commit and begun again delivers its files a second time, which brings
+    nothing and is on account, so a file counts once however often it came.
+    """
     lake = Lake(home / "lake")
     contents = lake.contents()
     found: list[Any] = []
@@ -79,7 +84,10 @@ def content_of(home: Path) -> list[Any]:
         files = [lake.root / name for name in contents.canonical.get(feed.name, [])]
         select = f"select {', '.join(names)} from ({canonical_select(feed, files)}) order by all"
         found.append(duckdb.execute(select).fetchall())
-    found.append(sorted((a.feed, a.rows_read, a.rows_loaded, a.rows_duplicate) for a in contents.accounts))
+    loaded: Counter[tuple[str, str, int]] = Counter()
+    for account in contents.accounts:
+        loaded[account.feed, account.sha256, account.rows_read] += account.rows_loaded
+    found.append(sorted((feed, read, rows) for (feed, _, read), rows in loaded.items()))
     link = home / "published" / "current.duckdb"
     if link.exists():
         with duckdb.connect(str(link.resolve()), read_only=True) as connection:

@@ -39,6 +39,9 @@ _OTHER = (
         "What is to come of cohorts and buyers",
         "Charts of causes by month, of MRR by cut and by offer",
         "Returns within twelve months, recognised revenue, attempts in dunning",
+        "Where more than a twentieth of MRR is past its paid period",
+        "Sentences write money as the cards do",
+        "A business in its first month",
     ),
 )
 
