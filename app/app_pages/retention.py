@@ -47,6 +47,7 @@ def _milestones(view: SnapshotView) -> None:
         tiles,
         "Half gone by",
         "Not yet" if half is None else f"Day {formatting.count(half)}",
+        None if half is None else f"{formatting.count(followed_at(curve, half))} followed",
         about="The first day by which the survival curve is at one half or below.",
     )
 
