@@ -252,15 +252,13 @@ def _erasure(facts: _Facts) -> tuple[bool, str, str]:
 
 
 def _score(facts: _Facts) -> tuple[bool, str, str]:
-    record = facts.rows("select count(*) from scoring.fct_score_track_record")
-    if record is None:
-        record = facts.rows("select count(*) from scoring.backtest_metrics where value is not null and isfinite(value)")
+    tested = facts.rows("select count(distinct origin) from scoring.backtest_origins where isfinite(value)")
     remedy = (
         "Run churniq build with more history, so that scores are tested on days they did not learn from: a year or two "
         "of some hundred customers, of whom some dozens left."
     )
-    rows = record[0][0] if record else 0
-    return rows > 0, f"the scores' track record has {rows:,d} rows", remedy
+    months = tested[0][0] if tested else 0
+    return months > 0, f"the scores were tested on {words.plural(months, 'month end')} that they had not seen", remedy
 
 
 _CHECKS: dict[str, Check] = {

@@ -29,7 +29,14 @@ CHECKS = [
 
 
 def _snapshot(
-    settings: Settings, path: Path, now: datetime, *, days: int = 8, reconciled: bool = True, late: bool = False
+    settings: Settings,
+    path: Path,
+    now: datetime,
+    *,
+    days: int = 8,
+    reconciled: bool = True,
+    late: bool = False,
+    tested: bool = True,
 ) -> None:
     as_of = now.replace(tzinfo=None, hour=12, minute=0, second=0, microsecond=0)
     with duckdb.connect(str(path)) as connection:
@@ -44,11 +51,14 @@ def _snapshot(
             create table revenue.fct_payout_reconciliation as
                 select 'po1' as payout_id, $1 - interval 3 day as paid_at, $3 as is_reconciled;
             create table conventions.dim_conventions as select 'stripe' as convention;
-            create table scoring.backtest_metrics as select 'auc' as metric, 0.7 as value, 'test' as split;
+            create table scoring.backtest_metrics as select 'contact_threshold' as metric, 0.1 as value;
+            create table scoring.backtest_origins as
+                select cast($1 as date) as origin, 'auc' as metric, case when $5 then 0.7 end as value;
             """.replace("$1", f"timestamp '{as_of}'")
             .replace("$2", str(days))
             .replace("$3", str(reconciled))
             .replace("$4", str(late))
+            .replace("$5", str(tested))
         )
     publish(settings, path, name=path.stem, as_of=as_of, lake_version=1, is_current=True)
 
@@ -110,6 +120,8 @@ def test_each_check_fails_by_itself(ready: Settings, tmp_path: Path, monkeypatch
     _snapshot(ready, tmp_path / "late.duckdb", now, late=True)
     (cadence,) = [one for one in go_live(ready) if not one.passed]
     assert cadence.remedy.endswith("Deliver what is late, too: fx_rates."), "it spoke of two other feeds alone"
+    _snapshot(ready, tmp_path / "untested.duckdb", now, tested=False)
+    assert _failing(ready) == ["score with a track record"], "the costs of a campaign were taken for a test of scores"
     _snapshot(ready, tmp_path / "again.duckdb", now)
     write_record(ready, BuildRecord("latest", now.isoformat(), now.isoformat(), "it failed"))
     assert _failing(ready) == ["build"]
