@@ -10,7 +10,7 @@ import io
 import polars as pl
 import streamlit as st
 
-from app import formatting, layout
+from app import formatting, tables
 from app.charts import Composed, Drawing, svg
 from app.queries import snapshot
 from app.view import SnapshotView
@@ -42,7 +42,7 @@ def behind(
                 icon=":material/download:",
             )  # fmt: skip
         st.caption("The chart as PNG: the buttons at its upper right corner.")
-        layout.show_table(view, _titled(data, metric))
+        tables.show_table(view, _titled(data, metric))
         newest = snapshot.freshness(view.file)["last_recorded_at"].max()
         st.caption(
             f"Read from {question.table()}, as of {formatting.instant(view.as_of)}; the newest record is of "

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import formatting, layout
+from app import formatting, layout, tables
 from app.charts_of_experiments import INTERVALS, effects
 from app.queries import campaigns
 from app.view import SnapshotView, current_view
@@ -33,19 +33,19 @@ def _show(view: SnapshotView, campaign: str) -> None:
     else:
         _headline(view, results)
         _intervals(results)
-        layout.show_table(view, _in_words(view, results))
+        tables.show_table(view, _in_words(view, results))
         with st.expander("Show all measures", icon=":material/receipt_long:"):
-            layout.small_table(view, results, name="campaign-results", table="activation.fct_campaign_results")
+            tables.small_table(view, results, name="campaign-results", table="activation.fct_campaign_results")
         groups = campaigns.groups(view.file, campaign)
         if not groups.is_empty():
             layout.section("By group", "Shown only where groups differ for certain, all groupings taken into account.")
-            layout.show_table(view, groups)
+            tables.show_table(view, groups)
         _ranking(view, campaign, results)
     left, right = st.columns(2, gap="medium")
     with left:
         layout.section("Left out, and why")
         left_out = campaigns.left_out(view.file, campaign)
-        layout.show_table(
+        tables.show_table(
             view,
             left_out.with_columns(
                 pl.col("reason").replace({code: words.capitalize() for code, words in REASONS.items()})
@@ -53,7 +53,7 @@ def _show(view: SnapshotView, campaign: str) -> None:
         )
     with right:
         layout.section("Assigned")
-        layout.browse_customers(
+        tables.browse_customers(
             view, campaigns.assigned(campaign), name="campaign-people", empty="Nobody.", page_size=8
         )
 
@@ -125,7 +125,7 @@ def _ranking(view: SnapshotView, campaign: str, results: pl.DataFrame) -> None:
         st.caption(f"Nobody is ranked: no order is better than chance yet, {worth}.")
         return
     st.caption(f"{worth}.")
-    layout.show_table(view, ranked.drop("qini", "qini_p"))
+    tables.show_table(view, ranked.drop("qini", "qini_p"))
 
 
 def _intervals(results: pl.DataFrame) -> None:
@@ -154,7 +154,7 @@ if not layout.lacks(view, *_TABLES):
             icon=":material/campaign:",
         )
     else:
-        layout.show_table(view, known)
+        tables.show_table(view, known)
         chosen = st.selectbox("Campaign", known["campaign"].to_list(), key="campaign", width=320)
         if chosen:
             _show(view, chosen)

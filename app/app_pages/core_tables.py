@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import address, formatting, layout
+from app import address, formatting, layout, tables
 from app.queries import core
 from app.queries.rows import Rows, number_of_rows
 from app.view import current_view
@@ -46,5 +46,5 @@ else:
         format_func=formatting.words,
         key=f"kind-{table}",
     )
-    browse = layout.browse if table == "offers" else layout.browse_customers
+    browse = tables.browse if table == "offers" else tables.browse_customers
     browse(view, list_rows(search.strip(), kind), name=table, empty="Change the search or the filter.")

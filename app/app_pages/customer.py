@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import address, charts_of_people, definitions, definitions_of_care, formatting, layout
+from app import address, charts_of_people, definitions, definitions_of_care, formatting, layout, tables
 from app.parts import notes
 from app.queries import care, core, customer, explanations, scoring, snapshot
 from app.queries.rows import all_rows, number_of_rows
@@ -93,7 +93,7 @@ def _what_if(view: SnapshotView, customer_id: str) -> None:
         layout.empty_state("The model cannot be asked", str(error))
         return
     st.caption(definitions.WHAT_IF)
-    layout.small_table(view, rows.drop("difference"), name="customer-what-if")
+    tables.small_table(view, rows.drop("difference"), name="customer-what-if")
 
 
 def _purchases(view: SnapshotView, customer_id: str) -> None:
@@ -122,7 +122,7 @@ def _care(view: SnapshotView, customer_id: str) -> None:
     tickets = care.tickets_of_customer(customer_id)
     if number_of_rows(view.file, tickets):
         layout.section("Support tickets", definitions_of_care.CONTACTS)
-        layout.browse(view, tickets, name="customer-tickets", empty="This customer never asked.")
+        tables.browse(view, tickets, name="customer-tickets", empty="This customer never asked.")
 
 
 def _access(view: SnapshotView, customer_id: str) -> None:
@@ -131,7 +131,7 @@ def _access(view: SnapshotView, customer_id: str) -> None:
     if now.is_empty():
         st.caption("No access at the as-of instant.")
     else:
-        layout.show_table(view, now, table="core.fct_entitlements")
+        tables.show_table(view, now, table="core.fct_entitlements")
 
 
 def _story(view: SnapshotView, customer_id: str) -> None:
@@ -140,7 +140,7 @@ def _story(view: SnapshotView, customer_id: str) -> None:
     except UserError as error:
         layout.empty_state("The events are not here", str(error))
         return
-    layout.small_table(view, rows, name=f"customer-{_STORY}")
+    tables.small_table(view, rows, name=f"customer-{_STORY}")
 
 
 def _history(view: SnapshotView, customer_id: str) -> None:
@@ -176,7 +176,7 @@ def _history(view: SnapshotView, customer_id: str) -> None:
         _story(view, customer_id)
         return
     rows = customer.of_customer(name, customer_id)
-    layout.browse(
+    tables.browse(
         view, rows, name=f"customer-{name}", empty=f"This customer has no {_TRACES[name][0].lower()}.", is_narrowed=True
     )
 
@@ -212,7 +212,7 @@ if found is not None:
     _history(view, wanted)
 elif wanted:
     st.warning(f"No customer has exactly the id {formatting.verbatim(wanted)}. These ids or details contain it:")
-    layout.browse_customers(view, core.customers(wanted, None), name="matches", empty="Nothing contains it either.")
+    tables.browse_customers(view, core.customers(wanted, None), name="matches", empty="Nothing contains it either.")
 else:
     st.caption("Search, or choose a customer here:")
-    layout.browse_customers(view, core.customers("", None), name="matches", empty="There are no customers yet.")
+    tables.browse_customers(view, core.customers("", None), name="matches", empty="There are no customers yet.")

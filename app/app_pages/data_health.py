@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts_of_feeds, definitions, feed_words, formatting, layout
+from app import charts_of_feeds, definitions, feed_words, formatting, layout, tables
 from app.queries import ingest, snapshot
 from app.queries.rows import all_rows, number_of_rows
 from app.view import SnapshotView, current_view
@@ -48,7 +48,7 @@ def _accounting_by_day(view: SnapshotView) -> None:
     if is_rest:
         outcomes = outcomes.filter(pl.col("outcome") != "loaded")
     layout.chart(charts_of_feeds.outcomes_by_day(outcomes))
-    layout.browse(view, ingest.accounting(feed), name="accounting", empty="No file was ingested.", page_size=10)
+    tables.browse(view, ingest.accounting(feed), name="accounting", empty="No file was ingested.", page_size=10)
 
 
 def _freshness(view: SnapshotView) -> None:
@@ -56,7 +56,7 @@ def _freshness(view: SnapshotView) -> None:
     feeds = snapshot.freshness(view.file)
     quiet = pl.Series("quiet_for", [formatting.span(value) for value in feeds["quiet_for"]])
     shown = feeds.with_columns(quiet, pl.Series("feed", [formatting.words(feed) for feed in feeds["feed"]]))
-    layout.show_table(view, shown)
+    tables.show_table(view, shown)
 
 
 def _feed_health(view: SnapshotView) -> None:
@@ -69,7 +69,7 @@ def _feed_health(view: SnapshotView) -> None:
         st.success(
             "No feed is late, missed one of the last seven days or changed in volume or mix.", icon=":material/check:"
         )
-    layout.small_table(view, pl.DataFrame([feed_words.line(feed) for feed in feeds]), name="feed-health")
+    tables.small_table(view, pl.DataFrame([feed_words.line(feed) for feed in feeds]), name="feed-health")
     with st.expander("How feeds are judged"):
         st.markdown("\n".join(f"- **{name}**: {rule}" for name, rule in definitions.FEED_HEALTH.items()))
     dated = [feed for feed in feeds if feed["hours_since_last_row"] is not None]
@@ -88,8 +88,8 @@ def _volumes(view: SnapshotView, feeds: list[str]) -> None:
         layout.chart(charts_of_feeds.volume_by_day(rows, until=view.as_of.date()))
 
 
-def _parts(view: SnapshotView, tables: frozenset[str]) -> None:
-    has_kinds = "ops.order_anomalies" in tables
+def _parts(view: SnapshotView, known: frozenset[str]) -> None:
+    has_kinds = "ops.order_anomalies" in known
     rows = {
         "files": snapshot.ingested_files(),
         "quarantine": snapshot.quarantined_rows(),
@@ -108,13 +108,13 @@ def _parts(view: SnapshotView, tables: frozenset[str]) -> None:
     name = chosen or "files"
     st.caption(_PARTS[name][1])
     if name == "quarantine" and counts[name]:
-        if "ops.quarantine_reasons" in tables:
-            layout.small_table(view, all_rows(view.file, ingest.reasons()), name="reasons")
+        if "ops.quarantine_reasons" in known:
+            tables.small_table(view, all_rows(view.file, ingest.reasons()), name="reasons")
         else:
-            layout.show_table(view, snapshot.quarantine_reasons(view.file))
+            tables.show_table(view, snapshot.quarantine_reasons(view.file))
     if name == "anomalies" and has_kinds:
         st.caption(definitions.ANOMALY_KINDS)
-    browse = layout.browse_customers if name == "anomalies" else layout.browse
+    browse = tables.browse_customers if name == "anomalies" else tables.browse
     browse(view, rows[name], name=name, empty="Nothing was rejected." if name != "files" else "No file was ingested.")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
 
-from app import definitions, definitions_of_retention, filters, formatting, layout
+from app import definitions, definitions_of_retention, filters, formatting, layout, tables
 from app.parts import metric_chart
 from app.queries import core, overview, revenue, scoring, snapshot
 from app.view import SnapshotView, current_view
@@ -162,7 +162,7 @@ def _show(link: Link) -> None:
 
 def _customers(view: SnapshotView) -> None:
     layout.section("Customers by status", definitions.PAYING_CUSTOMERS)
-    layout.show_table(view, core.customer_statuses(view.file))
+    tables.show_table(view, core.customer_statuses(view.file))
     st.page_link("app_pages/core_tables.py", label="Show the customers", icon=":material/arrow_forward:")
 
 
@@ -175,7 +175,7 @@ def _risk(view: SnapshotView) -> None:
     if bands.is_empty():
         layout.empty_state("Nobody to score", "No customer pays at the as-of instant.")
         return
-    layout.show_table(view, bands)
+    tables.show_table(view, bands)
     st.page_link("app_pages/segmentation.py", label="Show who and why", icon=":material/arrow_forward:")
 
 

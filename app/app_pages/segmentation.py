@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import address, charts_of_people, definitions, exports, filters, formatting, layout
+from app import address, charts_of_people, definitions, exports, filters, formatting, layout, tables
 from app.parts import slices
 from app.parts.backtest import show_backtest
 from app.parts.track_record import show_track_record
@@ -68,7 +68,7 @@ def _list(view: SnapshotView) -> None:
         bands = [("risk_band", band)] if band else [("risk_band", each) for each in _BANDS]
         slices.show_link([*bands, *slices.slice_of(chosen.where)])
     rows = scoring.scored_customers(band, search)
-    layout.browse_customers(view, rows, name="scored-customers", empty="Choose another band, filter or search.")
+    tables.browse_customers(view, rows, name="scored-customers", empty="Choose another band, filter or search.")
 
 
 @st.fragment
@@ -91,7 +91,7 @@ def _distribution(view: SnapshotView) -> None:
         if reasons.is_empty():
             layout.empty_state("No reasons to show", "Nobody above the low band has a reason that stands out.")
         else:
-            layout.show_table(view, reasons)
+            tables.show_table(view, reasons)
 
 
 view = current_view()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts_of_people, definitions, formatting, layout
+from app import charts_of_people, definitions, formatting, layout, tables
 from app.queries import scoring, snapshot
 from app.view import SnapshotView
 
@@ -35,7 +35,7 @@ def show_backtest(view: SnapshotView) -> None:
             pl.Series(name, [_written(row["metric"], row[name]) for row in metrics.iter_rows(named=True)])
             for name in values
         ]
-        layout.show_table(view, metrics.with_columns(written).select("metric", *values, "meaning"))
+        tables.show_table(view, metrics.with_columns(written).select("metric", *values, "meaning"))
         _parts(view)
         st.markdown("**Predicted against observed, test day, by tenth of the customers**")
         with st.columns([2, 1])[0]:
@@ -63,4 +63,4 @@ def _parts(view: SnapshotView) -> None:
     if rows.is_empty():
         layout.empty_state("No month end with such customers", "Choose another segment.")
     else:
-        layout.show_table(view, rows)
+        tables.show_table(view, rows)

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts_of_series, definitions_of_care, filters, formatting, layout
+from app import charts_of_series, definitions_of_care, filters, formatting, layout, tables
 from app.parts import metric_chart, metric_parts
 from app.queries import care
 from app.view import SnapshotView
@@ -60,16 +60,16 @@ def _month(view: SnapshotView) -> None:
     with left:
         month = layout.choose_month(layout.calendar(view, care.months(view.file)["month"].to_list()))
     topics = care.topics_of_month(view.file, month)
-    layout.small_table(view, topics, name="contact-topics", table=_TOPICS)
+    tables.small_table(view, topics, name="contact-topics", table=_TOPICS)
     topic = right.selectbox(
         "Tickets of", topics["topic"].to_list()[::-1], key="care-topic", format_func=formatting.words
     )
     with st.expander("Show the tickets", icon=":material/receipt_long:", key="tickets", on_change="rerun") as opened:
         if opened.open:
             rows = care.tickets_of(month, topic)
-            layout.browse_customers(view, rows, name="tickets", empty="Nobody opened a ticket of this topic then.")
+            tables.browse_customers(view, rows, name="tickets", empty="Nobody opened a ticket of this topic then.")
     layout.section("Churn after contact, twelve months", definitions_of_care.CHURN_AFTER_CONTACT)
-    layout.small_table(view, care.churn_by_topic(view.file, month), name="churn-after-contact", table=_TOPICS)
+    tables.small_table(view, care.churn_by_topic(view.file, month), name="churn-after-contact", table=_TOPICS)
     layout.sources(_TOPICS, _TICKETS)
 
 
@@ -78,20 +78,20 @@ def show_steps(view: SnapshotView) -> None:
     layout.section("Next best steps", definitions_of_care.STEP)
     if layout.lacks(view, _STEPS):
         return
-    people = layout.narrowed_by_now(view, care.customers_of_step(None))
+    people = tables.narrowed_by_now(view, care.customers_of_step(None))
     kinds = care.steps_by_kind(view.file, people)
     if kinds.is_empty():
         layout.empty_state("Nothing to do", "No rule holds for any customer at the as-of instant.")
         return
-    layout.small_table(view, kinds, name="steps-by-kind", table=_STEPS)
+    tables.small_table(view, kinds, name="steps-by-kind", table=_STEPS)
     step = st.segmented_control(
         "Step",
         kinds["step"].to_list(),
         format_func=formatting.words,
         key="care-step",
     )
-    rows = layout.narrowed_by_now(view, care.customers_of_step(step)) if step else people
-    layout.browse_customers(view, rows, name="next-steps", empty="No customer has this step now.", is_narrowed=True)
+    rows = tables.narrowed_by_now(view, care.customers_of_step(step)) if step else people
+    tables.browse_customers(view, rows, name="next-steps", empty="No customer has this step now.", is_narrowed=True)
     layout.sources(_STEPS)
 
 
@@ -120,10 +120,10 @@ def show_classifier(view: SnapshotView) -> None:
         table = each.pivot("metric", index="topic", values="value").select(
             "topic", pl.col("texts").cast(pl.Int64), "precision", "recall", "f1"
         )
-        layout.small_table(view, table, name="topic-quality", table=_QUALITY)
+        tables.small_table(view, table, name="topic-quality", table=_QUALITY)
     with st.expander("Show all measures", icon=":material/receipt_long:", key="quality", on_change="rerun") as opened:
         if opened.open:
-            layout.small_table(view, rows.drop("note"), name="topic-model", table=_QUALITY)
+            tables.small_table(view, rows.drop("note"), name="topic-model", table=_QUALITY)
     layout.sources(_QUALITY)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import address, charts, charts_of_series, filters, formatting, layout
+from app import address, charts, charts_of_series, filters, formatting, layout, tables
 from app.parts import drill_down, metric_answers, metric_parts
 from app.parts.totals import Totals
 from app.queries import checkout, choices, metrics
@@ -108,7 +108,7 @@ def _month(view: SnapshotView, month: date) -> None:
             checkout.tries(month, steps[picked["name"]], chosen.where, dropped=dropped),
             (month, metrics.end_of(month, "month")), key="checkout-tries",
         )  # fmt: skip
-    layout.show_table(view, whole, table=STEPS)
+    tables.show_table(view, whole, table=STEPS)
     cut: str = address.choose(
         "Cut by", list(_CUTS), key="checkout_cut", default=_ALL, format_func=_CUTS.__getitem__, width=220
     )
@@ -116,7 +116,7 @@ def _month(view: SnapshotView, month: date) -> None:
         rows = _steps(view, month, cut)
         words = choices.words(view.file, cut, rows["dimension_value"].unique())
         rows = rows.with_columns(pl.col("dimension_value").replace(words))
-        layout.small_table(view, rows, name=f"checkout-{cut}", table=STEPS)
+        tables.small_table(view, rows, name=f"checkout-{cut}", table=STEPS)
     if chosen.narrows:
         st.caption(
             "The minutes to the next step are the middle of everybody's, so they are not beside what is filtered."
@@ -166,5 +166,5 @@ def show_actions(view: SnapshotView) -> None:
         layout.section("What followed", explanation)
         of.say()
         rows = rows.sort("account_actions", "action", descending=[True, False])
-        layout.small_table(view, rows.rename({"account_actions": "actions"} | _FOLLOWED), name="account-actions")
+        tables.small_table(view, rows.rename({"account_actions": "actions"} | _FOLLOWED), name="account-actions")
     layout.sources(ACTIONS)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import address, charts, definitions, definitions_of_retention, formatting, layout
+from app import address, charts, definitions, definitions_of_retention, formatting, layout, tables
 from app.parts import metric_answers, metric_chart, metric_parts
 from app.queries import churn, metrics
 from app.view import SnapshotView
@@ -113,13 +113,13 @@ def _newest_year(view: SnapshotView) -> None:
 @st.fragment
 def _serial(view: SnapshotView) -> None:
     layout.section("Serial churners", definitions_of_retention.SERIAL)
-    people = layout.narrowed_by_now(view, churn.serial_churners())
+    people = tables.narrowed_by_now(view, churn.serial_churners())
     bands = churn.serial_churn_bands(view.file, people)
     if bands.is_empty():
         layout.empty_state("No serial churners", "Nobody churned three times within two years.")
         return
-    layout.show_table(view, bands)
+    tables.show_table(view, bands)
     with st.expander("Show the customers", icon=":material/receipt_long:", key="serial", on_change="rerun") as opened:
         if opened.open:
-            layout.browse_customers(view, people, name="serial-churners", empty="There are none.", is_narrowed=True)
+            tables.browse_customers(view, people, name="serial-churners", empty="There are none.", is_narrowed=True)
     layout.sources(_SERIAL)

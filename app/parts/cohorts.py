@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
-from app import charts_of_retention, definitions_of_retention, formatting, layout
+from app import charts_of_retention, definitions_of_retention, formatting, layout, tables
 from app.charts_of_series import MOST_VALUES
 from app.parts import beginners
 from app.queries import choices, retention, snapshot
@@ -154,7 +154,7 @@ def _triangle(
         _cell(view, cells.filter(pl.col("cohort") == (into or chosen)), period, unit, whose)
     with st.expander("Show the cells", icon=":material/receipt_long:", key="cells", on_change="rerun") as expander:
         if expander.open:
-            layout.small_table(view, cells, name=f"cohorts-by-{unit}", table=table)
+            tables.small_table(view, cells, name=f"cohorts-by-{unit}", table=table)
 
 
 def _cell(view: SnapshotView, cohort: pl.DataFrame, period: int, unit: str, whose: Whose) -> None:
@@ -171,7 +171,7 @@ def _cell(view: SnapshotView, cohort: pl.DataFrame, period: int, unit: str, whos
         )
         last = _month_end(first) if unit == "months" else first + timedelta(days=6)
         rows = retention.cohort_customers(first, last, *whose)
-        layout.browse_customers(
+        tables.browse_customers(
             view, rows, name=f"cohort-{first:%Y-%m-%d}", empty="Nobody.", page_size=10, is_narrowed=True
         )
 

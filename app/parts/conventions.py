@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import address, definitions, formatting, layout
+from app import address, definitions, formatting, layout, tables
 from app.queries import conventions
 from app.view import SnapshotView
 
@@ -59,7 +59,7 @@ def show(view: SnapshotView) -> None:
         )  # fmt: skip
     rows = conventions.variants(view.file, metric, month)
     layout.section(f"{METRICS[metric][0]}, {formatting.month(month)}", f"{METRICS[metric][1]} {_VARIANT}")
-    layout.small_table(
+    tables.small_table(
         view, _named(rows.drop("convention"), metric), name=f"definitions-{metric}-{month:%Y-%m}", table=VARIANTS
     )
     others = [row for row in rows.to_dicts() if row["convention"] != "default"]
@@ -91,7 +91,7 @@ def _gap(
         layout.empty_state("The same rules", "This definition counts as the default does.")
     else:
         meanings = steps.with_columns(pl.col("rule_name").replace_strict(RULES, default="").alias("rule"))
-        layout.small_table(view, _named(meanings, metric), name=f"gap-{convention}-{metric}-{month:%Y-%m}", table=GAPS)
+        tables.small_table(view, _named(meanings, metric), name=f"gap-{convention}-{metric}-{month:%Y-%m}", table=GAPS)
     st.caption(f"{formatting.plain(str(chosen['formula']))}. Source: {formatting.plain(str(chosen['source']))}.")
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import streamlit as st
 
-from app import charts, filters, layout
+from app import charts, filters, layout, tables
 from app.parts import metric_parts
 from app.parts.totals import Totals
 from app.queries import metrics, offers
@@ -65,7 +65,7 @@ def show(view: SnapshotView) -> None:
             "No coupons", "They come with the feed coupons and with coupon codes of subscription events."
         )
         return
-    layout.small_table(view, rows, name="coupons", table=_PERFORMANCE)
+    tables.small_table(view, rows, name="coupons", table=_PERFORMANCE)
     _redemptions(of, rows["coupon_code"].to_list())
     layout.sources(_PERFORMANCE, _REDEMPTIONS)
 
@@ -85,4 +85,4 @@ def _redemptions(of: Totals, codes: list[str]) -> None:
     )
     picked = (("coupon", code), ("outcome_30_days", outcome))
     rows = offers.redemptions(of.rows(tuple((name, (value,)) for name, value in picked if value)))
-    layout.browse_customers(of.view, rows, name="redemptions", empty="No redemption is like this.", is_narrowed=True)
+    tables.browse_customers(of.view, rows, name="redemptions", empty="No redemption is like this.", is_narrowed=True)

@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import address, formatting, layout
+from app import address, formatting, layout, tables
 from app.filters import DIMENSIONS, Filters
 from app.queries import choices, explanations, metrics
 from app.queries.rows import Rows
@@ -135,18 +135,18 @@ def _table(view: SnapshotView, metric: str, shown: Breakdown) -> None:
     rows = pl.concat([rows, total])
     if metrics.is_share(metric):
         names = {"before": "before_rate", "now": "now_rate", "change": "change_points"}
-        layout.show_table(view, rows.rename(names))
+        tables.show_table(view, rows.rename(names))
         st.caption("Each value's part of the share: its own count over everybody's.")
     elif metrics.is_money(metric):
-        layout.show_table(view, rows.with_columns(pl.col("before", "now", "change").cast(pl.Decimal(38, 4))))
+        tables.show_table(view, rows.with_columns(pl.col("before", "now", "change").cast(pl.Decimal(38, 4))))
     else:
-        layout.show_table(view, rows)
+        tables.show_table(view, rows)
     if SEVERAL in rows["value"]:
         st.caption("Who has two values counts on both: the row in brackets takes off what is counted twice.")
 
 
 def _customers(view: SnapshotView, rows: Rows, key: str) -> None:
-    layout.browse_customers(
+    tables.browse_customers(
         view, rows, name=f"{key}-rows", empty="Nothing of it is here.", page_size=10, is_narrowed=True
     )
 
@@ -157,7 +157,7 @@ def _rows_behind(view: SnapshotView, metric: str, period: date, chosen: Filters)
     last = metrics.end_of(period, chosen.grain)
     if not metrics.is_of_movements(metric):
         return metrics.counted_behind(metric, period, last, chosen.where, members)
-    has_attributes = layout.ATTRIBUTES in layout.tables_of(view)
+    has_attributes = tables.ATTRIBUTES in layout.tables_of(view)
     kept = chosen if has_attributes else chosen.only(metrics.OF_MOVEMENTS)
     return metrics.movements_behind(metric, period, last, kept.where, members)
 
@@ -189,7 +189,7 @@ def _events(view: SnapshotView, rows: Rows, days: Days, key: str, *, is_moved: b
         layout.empty_state("The events are not here", str(error))
         return
     st.caption(meaning)
-    layout.small_table(view, events, name=f"{key}-events")
+    tables.small_table(view, events, name=f"{key}-events")
     st.page_link(
         "app_pages/customer.py",
         label=f"Everything about {formatting.verbatim(customer_id)}",
@@ -209,7 +209,7 @@ def _definitions(view: SnapshotView, metric: str, period: date, chosen: Filters)
     if chosen.narrows:
         st.caption("Of everybody: other definitions are not cut by the filters.")
     value, gap = ("value_mrr", "gap_mrr") if metrics.is_money(metric) else ("value_rate", "gap_points")
-    layout.show_table(view, rows.rename({"variant_value": value, "gap": gap}))
+    tables.show_table(view, rows.rename({"variant_value": value, "gap": gap}))
     st.page_link(
         "app_pages/trust.py",
         label="The gap, rule by rule",

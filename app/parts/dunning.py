@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import address, charts_of_dunning, charts_of_series, formatting, layout
+from app import address, charts_of_dunning, charts_of_series, formatting, layout, tables
 from app.parts import drill_down, metric_parts
 from app.parts.totals import Totals
 from app.queries import choices, dunning, metrics
@@ -136,7 +136,7 @@ def show_course(view: SnapshotView, days: Days) -> None:
         view, measure, "outcome", _OUTCOMES, key="dunning", title="By opening", explanation=CASES, empty="No case yet."
     )
     layout.section("What decided", "The rule and reason of each outcome; the rules of lost cases are those of churn.")
-    layout.small_table(view, dunning.reasons(view.file, of.rows()), name="dunning-reasons", table=_CASES)
+    tables.small_table(view, dunning.reasons(view.file, of.rows()), name="dunning-reasons", table=_CASES)
     layout.sources(_CASES)
 
 
@@ -177,7 +177,7 @@ def show_cuts(view: SnapshotView, days: Days) -> None:
     value = picked.get("dimension_value")
     if value in codes:
         _cases_behind(_of(view, days), dimension, str(codes[value]), f"{value}, {picked['outcome']}", picked["outcome"])
-    layout.small_table(view, rows.with_columns(pl.col(dimension).replace(words)), name="dunning-values")
+    tables.small_table(view, rows.with_columns(pl.col(dimension).replace(words)), name="dunning-values")
     st.caption("By the first failed payment of the case, or the subscription before it.")
     layout.sources(_CASES)
 
@@ -230,7 +230,7 @@ def _by_attempt(of: Totals) -> None:
         drill_down.show_rows(
             of.view, f"Attempt {number}, {outcome}", of.rows(narrowed), (of.first, of.last), key="dunning-attempt"
         )
-    layout.small_table(of.view, rows, name="dunning-attempts")
+    tables.small_table(of.view, rows, name="dunning-attempts")
 
 
 def show_cases(view: SnapshotView, days: Days) -> None:
@@ -259,5 +259,5 @@ def show_cases(view: SnapshotView, days: Days) -> None:
     )  # fmt: skip
     picked = (("outcome", outcome), ("stage", stage), ("failure_code", code))
     rows = dunning.cases(_of(view, days).rows(where=tuple((name, (value,)) for name, value in picked if value)))
-    layout.browse_customers(view, rows, name="dunning-cases", empty="No case is like this.", is_narrowed=True)
+    tables.browse_customers(view, rows, name="dunning-cases", empty="No case is like this.", is_narrowed=True)
     layout.sources(_CASES)

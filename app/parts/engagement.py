@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, filters, layout
+from app import charts, charts_of_series, filters, layout, tables
 from app.queries import engagement
 from app.view import SnapshotView
 from pipelines.readings.intervals import FEWEST
@@ -81,7 +81,7 @@ def _show_bands(view: SnapshotView) -> None:
     )
     with st.expander("Show the bands", icon=":material/receipt_long:", key="bands", on_change="rerun") as opened:
         if opened.open:
-            layout.small_table(view, rows.sort("month", "band_number"), name="bands", table=_BANDS)
+            tables.small_table(view, rows.sort("month", "band_number"), name="bands", table=_BANDS)
     layout.sources(_BANDS)
 
 
@@ -89,7 +89,7 @@ def _show_titles(view: SnapshotView) -> None:
     layout.section("Last-watched titles", TITLES)
     if layout.lacks(view, _TITLES, f"{_TITLES}.title"):
         return
-    layout.browse(view, engagement.titles(), name="titles", empty="No paying customer's viewing names a title.")
+    tables.browse(view, engagement.titles(), name="titles", empty="No paying customer's viewing names a title.")
     layout.sources(_TITLES)
 
 
@@ -110,5 +110,5 @@ def _show_contacts(view: SnapshotView) -> None:
             alt="Shares with a support contact before, of those who churned and of those who stayed, by month",
         )
     st.caption("Shares of two groups of a month, without a list behind them; tickets and who opened them are on Care.")
-    layout.small_table(view, months.sort("month", descending=True), name="contacts-before-churn", table=_CONTACTS)
+    tables.small_table(view, months.sort("month", descending=True), name="contacts-before-churn", table=_CONTACTS)
     layout.sources(_CONTACTS)

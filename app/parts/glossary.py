@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import address, formatting, layout
+from app import address, formatting, layout, tables
 from app.queries import glossary
 from app.view import SnapshotView
 from pipelines.readings.metrics import Metric, dimensions_of, formula_of, metrics
@@ -92,7 +92,7 @@ def _metric(view: SnapshotView, metric: Metric, variants: pl.DataFrame) -> None:
         if not variants.is_empty():
             month = formatting.month(variants["month"][0])
             st.caption(f"An example: {month}, and what other definitions make of it.")
-            layout.show_table(view, glossary.as_example(variants, is_money=metric.is_money))
+            tables.show_table(view, glossary.as_example(variants, is_money=metric.is_money))
         st.page_link(
             "app_pages/explore.py", label="Explore it", icon=":material/arrow_forward:",
             query_params={"metric": metric.name},

@@ -13,7 +13,7 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, filters, formatting, layout, vocabulary
+from app import charts, charts_of_series, definitions, filters, formatting, layout, tables, vocabulary
 from app.filters import Filters
 from app.parts import metric_answers
 from app.queries import journey, metrics
@@ -153,7 +153,7 @@ def show_stages(view: SnapshotView) -> None:
     st.caption("At the close of each day in the report time zone. Each person is in exactly one stage.")
     with st.expander("Show the days", icon=":material/receipt_long:", key="journey-days", on_change="rerun") as opened:
         if opened.open:
-            layout.small_table(view, shown.reverse(), name="journey-days", table=DAILY)
+            tables.small_table(view, shown.reverse(), name="journey-days", table=DAILY)
     layout.sources(DAILY, MOVES)
 
 
@@ -167,7 +167,7 @@ def show_flows(view: SnapshotView) -> None:
     )  # fmt: skip
     last = view.as_of_date
     first = last - timedelta(days=(span or _MONTH) - 1)
-    moved = layout.narrowed_by_now(view, journey.moves(first, last))
+    moved = tables.narrowed_by_now(view, journey.moves(first, last))
     flows = journey.flows(view.file, moved)
     if flows.is_empty():
         layout.empty_state("Nobody moved", "No stage of any person changed in these days.")
@@ -189,12 +189,12 @@ def show_flows(view: SnapshotView) -> None:
             st.markdown(f"**{_pair(chosen)}**")
             rows = journey.persons_who_moved(moved, *chosen)
             empty = "Nobody moved so in these days."
-            layout.browse_customers(view, rows, name="journey-persons", empty=empty, is_narrowed=True)
+            tables.browse_customers(view, rows, name="journey-persons", empty=empty, is_narrowed=True)
     with st.expander(
         "Show the flows by day", icon=":material/receipt_long:", key="flow-days", on_change="rerun"
     ) as more:
         if more.open:
-            layout.browse(view, journey.flows_by_day(moved), name="journey-flows", empty="Nobody moved.")
+            tables.browse(view, journey.flows_by_day(moved), name="journey-flows", empty="Nobody moved.")
     layout.sources(STAGES)
 
 
@@ -265,9 +265,9 @@ def show_times(view: SnapshotView) -> None:
         width=260,
     )
     st.caption(STAGE_MEANINGS[stage])
-    layout.small_table(view, times.filter(pl.col("stage") == stage), name=f"journey-times-{stage}", table=TIMES)
+    tables.small_table(view, times.filter(pl.col("stage") == stage), name=f"journey-times-{stage}", table=TIMES)
     st.caption("Half of the stays took between the lower and the upper quartile. Stays that go on count so far.")
     with st.expander("Show all stages", icon=":material/receipt_long:", key="all-times", on_change="rerun") as opened:
         if opened.open:
-            layout.small_table(view, times, name="journey-times", table=TIMES)
+            tables.small_table(view, times, name="journey-times", table=TIMES)
     layout.sources(TIMES)

@@ -22,6 +22,7 @@ from app import (
     filters,
     formatting,
     layout,
+    tables,
 )
 from app.filters import Filters
 from app.parts import drill_down, metric_answers, metric_chart, metric_parts, month_bars
@@ -83,7 +84,7 @@ def _month_in_detail(view: SnapshotView, months: pl.DataFrame) -> None:
         if evidence.is_empty():
             layout.empty_state("Nobody churned", f"{formatting.month(month)} has no churn movement.")
         else:
-            layout.show_table(view, evidence)
+            tables.show_table(view, evidence)
         st.caption("Churn rates of the month")
         rates = st.columns(3)
         for column, (field, (label, _)) in zip(rates, charts.RATES.items(), strict=True):
@@ -92,7 +93,7 @@ def _month_in_detail(view: SnapshotView, months: pl.DataFrame) -> None:
             st.caption("The month is not over: its rates will grow until it closes.")
     if _CAUSES in snapshot.tables(view.file):
         layout.section(f"Movements by cause, {formatting.month(month)}", _CAUSES_HELP)
-        layout.show_table(view, revenue_cuts.causes(view.file, month), table=_CAUSES)
+        tables.show_table(view, revenue_cuts.causes(view.file, month), table=_CAUSES)
         _causes_behind(view, month)
     _by_value(view, month)
     _rows_behind(view, month)
@@ -114,7 +115,7 @@ def _by_value(view: SnapshotView, month: date) -> None:
     rows = revenue_cuts.month_by_dimension(view.file, dimension, month)
     words = choices.words(view.file, dimension, rows["dimension_value"])
     rows = rows.with_columns(pl.col("dimension_value").replace(words))
-    layout.small_table(view, rows, name=f"movements-by-{dimension}", table=_BY_VALUE)
+    tables.small_table(view, rows, name=f"movements-by-{dimension}", table=_BY_VALUE)
     st.caption("Of everybody. What is switched went from one value to another of the same customer, and sums to 0.")
 
 
@@ -201,7 +202,7 @@ def _rows_behind(view: SnapshotView, month: date) -> None:
         )
         search = search_column.text_input("Customer id contains", type="search", key="movement-search") or ""
         rows = revenue.movements(month, movement_type, search.strip())
-        layout.browse_customers(
+        tables.browse_customers(
             view, rows, name=f"movements-{month:%Y-%m}", empty="Choose another movement or search for another customer."
         )
 
@@ -219,7 +220,7 @@ def _causes_behind(view: SnapshotView, month: date) -> None:
         present = revenue_cuts.causes(view.file, month)["cause"].unique().sort().to_list()
         cause = st.segmented_control("Cause", present, format_func=formatting.words, key="cause", help=_CAUSES_HELP)
         rows = revenue_cuts.subscription_movements(month, cause, None)
-        layout.browse_customers(view, rows, name=f"causes-{month:%Y-%m}", empty="Choose another cause.")
+        tables.browse_customers(view, rows, name=f"causes-{month:%Y-%m}", empty="Choose another cause.")
 
 
 def _series(view: SnapshotView, months: pl.DataFrame) -> None:
@@ -243,7 +244,7 @@ def _series(view: SnapshotView, months: pl.DataFrame) -> None:
             explanation=definitions.CHURN_KIND, empty="Nobody who paid has stopped paying.",
         )  # fmt: skip
     with st.expander("Show MRR by month", icon=":material/receipt_long:"):
-        layout.small_table(
+        tables.small_table(
             view, months.sort("month", descending=True), name="mrr-by-month", table="revenue.fct_mrr_monthly"
         )
 
@@ -278,4 +279,4 @@ def _causes_by_month(view: SnapshotView) -> None:
     month_bars.show(view, rows, "mrr_change", title, scale, key="causes-by-month", behind=behind, number="+,.2f")
     with st.expander("Show causes by month", icon=":material/receipt_long:", key="causes", on_change="rerun") as opened:
         if opened.open:
-            layout.small_table(view, rows.drop("part"), name=f"causes-of-{movement_type}", table=_CAUSES)
+            tables.small_table(view, rows.drop("part"), name=f"causes-of-{movement_type}", table=_CAUSES)

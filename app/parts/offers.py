@@ -10,7 +10,7 @@ from datetime import date
 
 import streamlit as st
 
-from app import charts, charts_of_series, filters, formatting, layout
+from app import charts, charts_of_series, filters, formatting, layout, tables
 from app.parts import metric_answers, metric_parts
 from app.parts.totals import Totals
 from app.queries import choices, metrics, offers
@@ -54,7 +54,7 @@ def show_month(view: SnapshotView, month: date) -> None:
     layout.section(f"{formatting.month(month)} by offer", OFFERS)
     filters.say("the table is counted by month and offer")
     rows = offers.of_month(view.file, month)
-    layout.small_table(view, rows, name="offers-of-month", table=_MONTHLY)
+    tables.small_table(view, rows, name="offers-of-month", table=_MONTHLY)
     layout.sources(_MONTHLY)
 
 
@@ -75,7 +75,7 @@ def show_switches(view: SnapshotView) -> None:
     )
     st.caption("Counted by month and pair of offers, so a bar has no list behind it; the pairs are below.")
     layout.section("From which offer to which", SWITCHES)
-    layout.small_table(view, offers.switches_by_pair(view.file), name="switches", table=_SWITCHES)
+    tables.small_table(view, offers.switches_by_pair(view.file), name="switches", table=_SWITCHES)
     layout.sources(_SWITCHES)
 
 
@@ -89,7 +89,7 @@ def show_lifetime(view: SnapshotView) -> None:
     if rows.is_empty():
         layout.empty_state("Nobody paid yet", "It appears with the first customer who has MRR.")
         return
-    layout.small_table(view, rows, name="offer-lifetime", table=_LIFETIME)
+    tables.small_table(view, rows, name="offer-lifetime", table=_LIFETIME)
     layout.sources(_LIFETIME)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from app import address, charts, charts_of_revenue, charts_of_series, definitions, filters, formatting, layout
+from app import address, charts, charts_of_revenue, charts_of_series, definitions, filters, formatting, layout, tables
 from app import definitions_of_revenue as words
 from app.parts import metric_chart
 from app.parts.totals import Totals
@@ -77,10 +77,10 @@ def _payments(view: SnapshotView) -> None:
         "Show payments by month", icon=":material/receipt_long:", key="paid-months", on_change="rerun"
     ) as opened:
         if opened.open:
-            layout.small_table(view, months.sort("month", descending=True), name="payments-by-month", table=_MONTHLY)
+            tables.small_table(view, months.sort("month", descending=True), name="payments-by-month", table=_MONTHLY)
     layout.section("From gross to net", words.PAYMENTS)
     month = layout.choose_month(months)
-    layout.small_table(
+    tables.small_table(
         view, payments.payment_bridge(view.file, month, providers), name=f"payments-{month:%Y-%m}", table=_MONTHLY
     )
     _rows_behind(view, month_rows=payments.payment_rows(month, providers), name=f"payments-by-provider-{month:%Y-%m}")
@@ -93,7 +93,7 @@ def _rows_behind(view: SnapshotView, month_rows: Rows, name: str) -> None:
         "Show by kind, provider and currency", icon=":material/receipt_long:", key="paid-rows", on_change="rerun"
     ) as opened:
         if opened.open:
-            layout.browse(view, month_rows, name=name, empty="This month has no payments.")
+            tables.browse(view, month_rows, name=name, empty="This month has no payments.")
             st.page_link("app_pages/core_tables.py", label="Show the transactions", icon=":material/arrow_forward:",
                          query_params={"table": "transactions"})  # fmt: skip
 
@@ -108,7 +108,7 @@ def _revenue_only(view: SnapshotView) -> None:
     rows = rows.join(complete, on="month", how="left").with_columns(pl.col("is_complete").fill_null(value=True))
     layout.chart(charts_of_revenue.money_by_month(rows, "revenue", "Revenue", view.currency, charts.GREEN))
     with st.expander("Show payments by month", icon=":material/receipt_long:"):
-        layout.small_table(view, rows.sort("month", descending=True), name="payments-by-month")
+        tables.small_table(view, rows.sort("month", descending=True), name="payments-by-month")
 
 
 @st.fragment
@@ -134,11 +134,11 @@ def _payouts(view: SnapshotView) -> None:
         )
     if sums["unreconciled_payouts"] == 0:
         st.caption("Nothing is unexplained: every payout equals the payments that it settles.")
-    layout.small_table(view, totals, name="payouts-by-provider", table=_PAYOUTS)
+    tables.small_table(view, totals, name="payouts-by-provider", table=_PAYOUTS)
     with st.expander("Show payouts", icon=":material/receipt_long:", key="payouts", on_change="rerun") as opened:
         if opened.open:
             is_open = sums["unreconciled_payouts"] > 0
             only_open = st.toggle("Only those that are not reconciled", value=is_open, key="open")
             rows = payments.payout_rows(of.rows(), only_open=only_open)
-            layout.browse(view, rows, name="payouts", empty="Every payout is reconciled.")
+            tables.browse(view, rows, name="payouts", empty="Every payout is reconciled.")
     layout.sources(_PAYOUTS)

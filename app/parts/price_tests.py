@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import address, filters, formatting, layout
+from app import address, filters, formatting, layout, tables
 from app.charts_of_experiments import INTERVALS, effects
 from app.queries import choices, price_tests
 from app.view import SnapshotView
@@ -41,7 +41,7 @@ def show(view: SnapshotView) -> None:
         return
     titles = choices.own_titles(view.file)
     named = pl.col("offers").str.split(", ").list.eval(pl.element().replace(titles)).list.join(", ")
-    layout.show_table(view, known.with_columns(named), table=_TESTS)
+    tables.show_table(view, known.with_columns(named), table=_TESTS)
     test: str = address.choose(
         "Price test", known["test_id"].to_list(), key="price_test", default=known["test_id"][0], width=320
     )
@@ -60,11 +60,11 @@ def show(view: SnapshotView) -> None:
     else:
         _results(view, test, results)
     layout.section("Maturity", "Whether those who subscribed have had two renewals to decide on.")
-    layout.show_table(view, variants, table=VARIANTS)
+    tables.show_table(view, variants, table=VARIANTS)
     layout.section("Prices")
-    layout.show_table(view, price_tests.prices(view.file, test), table=_TESTS)
+    tables.show_table(view, price_tests.prices(view.file, test), table=_TESTS)
     layout.section("Assigned customers")
-    layout.browse_customers(
+    tables.browse_customers(
         view, price_tests.people(test), name="price-test-people", page_size=8,
         empty="Nobody of whom a customer is known.",
     )  # fmt: skip
@@ -96,8 +96,8 @@ def _results(view: SnapshotView, test: str, results: pl.DataFrame) -> None:
         st.caption(INTERVALS)
         for sentence in compared["headline"].drop_nulls():
             st.markdown(f"- {formatting.plain(sentence)}")
-    layout.download(view, price_tests.results_of(test), name="price-test-results")
-    layout.show_table(view, _in_words(view, results), table=RESULTS)
+    tables.download(view, price_tests.results_of(test), name="price-test-results")
+    tables.show_table(view, _in_words(view, results), table=RESULTS)
 
 
 def _in_words(view: SnapshotView, results: pl.DataFrame) -> pl.DataFrame:

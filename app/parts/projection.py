@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import charts_of_retention, definitions_of_retention, filters, formatting, layout
+from app import charts_of_retention, definitions_of_retention, filters, formatting, layout, tables
 from app.queries import projections, snapshot
 from app.view import SnapshotView
 from pipelines.readings.projections import TABLES, sentence
@@ -52,7 +52,7 @@ def _details(view: SnapshotView, segment: tuple[str, str]) -> None:
         if not opened.open:
             return
         rows = projections.shares(view.file, *segment)
-        layout.small_table(view, rows, name="projection", table=_PROJECTIONS)
-        layout.small_table(view, projections.segments(view.file), name="lifetime-models", table=_MODELS)
+        tables.small_table(view, rows, name="projection", table=_PROJECTIONS)
+        tables.small_table(view, projections.segments(view.file), name="lifetime-models", table=_MODELS)
         for note in projections.notes(view.file, segment[0]).to_dicts():
             st.caption(f"{formatting.verbatim(note['dimension_value'])}: {formatting.plain(note['note'])}")

@@ -10,7 +10,7 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, formatting, layout
+from app import charts, charts_of_series, formatting, layout, tables
 from app import definitions_of_revenue as words
 from app.parts import metric_answers, metric_parts
 from app.queries import metrics
@@ -75,7 +75,7 @@ def show(view: SnapshotView) -> None:
         if opened.open:
             rows = _months(view, replace(question, by=("product_kind",)))
             rows = rows.sort("month", "product_kind", descending=[True, False])
-            layout.small_table(view, rows, name="recognised-revenue", table=_TABLES[0])
+            tables.small_table(view, rows, name="recognised-revenue", table=_TABLES[0])
     layout.sources(*_TABLES)
 
 

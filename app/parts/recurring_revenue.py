@@ -8,7 +8,17 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import address, charts, charts_of_series, definitions, definitions_of_retention, filters, formatting, layout
+from app import (
+    address,
+    charts,
+    charts_of_series,
+    definitions,
+    definitions_of_retention,
+    filters,
+    formatting,
+    layout,
+    tables,
+)
 from app import definitions_of_revenue as words_of_revenue
 from app.parts import metric_parts
 from app.queries import choices, revenue_cuts
@@ -57,7 +67,7 @@ def _by_day(view: SnapshotView) -> None:
     st.caption("What moved a day of MRR, and whose it is, opens by a click in the chart by cut below, by days.")
     with st.expander("Show MRR by day", icon=":material/receipt_long:", key="days", on_change="rerun") as opened:
         if opened.open:
-            layout.small_table(view, shown.sort("close_date", descending=True), name="mrr-by-day", table=_DAILY)
+            tables.small_table(view, shown.sort("close_date", descending=True), name="mrr-by-day", table=_DAILY)
     layout.sources(_DAILY)
 
 
@@ -90,7 +100,7 @@ def _cut_by_month(view: SnapshotView, dimension: str, words: dict[str, str]) -> 
     so_far = "" if newest["is_complete"].all() else " so far"
     layout.section(f"{formatting.month(newest['month'][0])}{so_far}", words_of_revenue.ACTIVE_SUBSCRIPTIONS)
     filters.say("the table is kept by month and cut")
-    layout.show_table(
+    tables.show_table(
         view,
         newest.sort("closing_mrr", descending=True).select(
             "dimension_value", "opening_mrr", "closing_mrr", "closing_customers", "active_subscriptions"
@@ -99,9 +109,9 @@ def _cut_by_month(view: SnapshotView, dimension: str, words: dict[str, str]) -> 
     )
     with st.expander("Show all months", icon=":material/receipt_long:", key="cut-months", on_change="rerun") as opened:
         if opened.open:
-            layout.small_table(view, rows.sort("month", descending=True), name=f"mrr-by-{dimension}", table=_CUT)
+            tables.small_table(view, rows.sort("month", descending=True), name=f"mrr-by-{dimension}", table=_CUT)
     with st.expander("Show all days", icon=":material/receipt_long:", key="cut-days", on_change="rerun") as opened:
         if opened.open and not layout.lacks(view, _CUT_DAYS):
             st.caption("A row for each day on which the value moved; it stays until the next.")
-            layout.browse(view, revenue_cuts.days_by_dimension(dimension), name=f"mrr-days-{dimension}", empty="None.")
+            tables.browse(view, revenue_cuts.days_by_dimension(dimension), name=f"mrr-days-{dimension}", empty="None.")
     layout.sources(_CUT, _CUT_DAYS)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions_of_retention, filters, formatting, layout
+from app import charts, charts_of_series, definitions_of_retention, filters, formatting, layout, tables
 from app.parts import metric_parts
 from app.parts.totals import Totals
 from app.queries import renewals
@@ -67,7 +67,7 @@ def _calendar(view: SnapshotView) -> None:
         "Show the subscriptions due", icon=":material/receipt_long:", key="due-rows", on_change="rerun"
     ) as opened:
         if opened.open:
-            layout.browse_customers(
+            tables.browse_customers(
                 view,
                 due.rows().sorted_by("due_date", descending=False),
                 name=f"due-{ahead}",
@@ -118,11 +118,11 @@ def _set_to_cancel(view: SnapshotView) -> None:
         "Show the history", icon=":material/receipt_long:", key="intent-days", on_change="rerun"
     ) as opened:
         if opened.open:
-            layout.small_table(view, days.sort("close_date", descending=True), name="set-to-cancel", table=_HISTORY)
+            tables.small_table(view, days.sort("close_date", descending=True), name="set-to-cancel", table=_HISTORY)
     with st.expander(
         "Show the subscriptions set to cancel now", icon=":material/receipt_long:", key="intent-rows", on_change="rerun"
     ) as opened:
         if opened.open:
             rows = renewals.set_to_cancel_subscriptions()
-            layout.browse_customers(view, rows, name="set-to-cancel-now", empty="No subscription is set to cancel.")
+            tables.browse_customers(view, rows, name="set-to-cancel-now", empty="No subscription is set to cancel.")
     layout.sources(_HISTORY)

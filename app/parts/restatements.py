@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import address, definitions, formatting, layout
+from app import address, definitions, formatting, layout, tables
 from app.queries import restatements, revenue
 from app.view import SnapshotView
 from pipelines.errors import UserError
@@ -78,20 +78,20 @@ def _show_totals(view: SnapshotView, result: Restatement) -> None:
             change=row["difference"],
         )
     layout.section("Then and now", _TOTALS_HELP)
-    layout.small_table(view, result.totals, name="restatement-totals")
-    layout.small_table(view, result.customers, name="restatement-customers")
+    tables.small_table(view, result.totals, name="restatement-totals")
+    tables.small_table(view, result.customers, name="restatement-customers")
 
 
 def _show_causes(view: SnapshotView, result: Restatement) -> None:
     layout.section("What made the difference", _CAUSE_HELP)
-    layout.small_table(view, result.causes, name="restatement-causes")
+    tables.small_table(view, result.causes, name="restatement-causes")
     layout.section("Customers and days that differ", "One cause each, so that the differences sum to those above.")
-    layout.small_table(view, _most_first(result.differences), name="restatement-differences")
+    tables.small_table(view, _most_first(result.differences), name="restatement-differences")
     layout.section("Events that were unknown then", "Each with the file and row that it came in.")
     if result.events.is_empty():
         st.caption("None: the clock alone, or rates and links, made the difference.")
     else:
-        layout.small_table(view, result.events, name="restatement-events")
+        tables.small_table(view, result.events, name="restatement-events")
 
 
 def _most_first(differences: pl.DataFrame) -> pl.DataFrame:

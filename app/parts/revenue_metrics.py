@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts, charts_of_series, definitions, filters, formatting, layout
+from app import charts, charts_of_series, definitions, filters, formatting, layout, tables
 from app import definitions_of_revenue as words
 from app.queries import revenue_cuts
 from app.view import SnapshotView
@@ -46,7 +46,7 @@ def show(view: SnapshotView) -> None:
         "Show metrics by month", icon=":material/receipt_long:", key="metrics", on_change="rerun"
     ) as opened:
         if opened.open:
-            layout.small_table(view, months.sort("month", descending=True), name="revenue-metrics", table=_TABLE)
+            tables.small_table(view, months.sort("month", descending=True), name="revenue-metrics", table=_TABLE)
     layout.sources(_TABLE)
 
 

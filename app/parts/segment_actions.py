@@ -10,7 +10,7 @@ from dataclasses import replace
 import altair as alt
 import streamlit as st
 
-from app import exports, formatting, layout
+from app import exports, formatting, layout, tables
 from app.parts.segment_builder import is_as_saved
 from app.queries import segments
 from app.view import SnapshotView
@@ -45,7 +45,7 @@ def show_people(view: SnapshotView, document: Document) -> None:
     if frame.is_empty():
         layout.empty_state("Nobody", "No customer meets these conditions.", icon=":material/search_off:")
     else:
-        layout.show_table(view, frame)
+        tables.show_table(view, frame)
 
 
 def show_saving(document: Document) -> None:

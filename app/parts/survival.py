@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts_of_retention, definitions, definitions_of_retention, formatting, layout
+from app import charts_of_retention, definitions, definitions_of_retention, formatting, layout, tables
 from app.charts_of_series import MOST_VALUES
 from app.parts import beginners, projection
 from app.queries import choices, retention, snapshot
@@ -62,7 +62,7 @@ def _curves(view: SnapshotView, dimension: str | None) -> None:
         "Show the survival table", icon=":material/receipt_long:", key="curve", on_change="rerun"
     ) as opened:
         if opened.open:
-            layout.small_table(view, curves, name="survival", table=table)
+            tables.small_table(view, curves, name="survival", table=table)
     layout.sources(table)
 
 

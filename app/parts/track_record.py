@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import charts_of_people, layout
+from app import charts_of_people, layout, tables
 from app.queries import scoring, snapshot
 from app.view import SnapshotView
 
@@ -39,7 +39,7 @@ def show_track_record(view: SnapshotView) -> None:
         if record.is_empty():
             layout.empty_state("No outcome yet", "It comes once a horizon has passed since the first published scores.")
         else:
-            layout.show_table(view, record)
+            tables.show_table(view, record)
             bins = scoring.track_bins(view.file)
             if not bins.is_empty():
                 st.altair_chart(charts_of_people.calibration(bins), width=560)
@@ -48,4 +48,4 @@ def show_track_record(view: SnapshotView) -> None:
         if moved.is_empty():
             layout.empty_state("Nothing to compare with", "It takes a feature day a horizon ago.")
         else:
-            layout.show_table(view, moved.with_columns(pl.col("stability_index").round(3)))
+            tables.show_table(view, moved.with_columns(pl.col("stability_index").round(3)))

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from app import address, charts, definitions_of_retention, filters, layout
+from app import address, charts, definitions_of_retention, filters, layout, tables
 from app.parts import metric_chart, metric_parts
 from app.parts.totals import Totals
 from app.view import SnapshotView
@@ -59,6 +59,6 @@ def _by_cut(view: SnapshotView) -> None:
         layout.empty_state("No decided trials", "The cut appears when the first trials are decided.")
     else:
         rows = rows.sort("ended_trials", dimension, descending=[True, False])
-        layout.small_table(
+        tables.small_table(
             view, rows.rename({"trial_conversion_rate": "conversion_rate"}), name=f"trials-by-{dimension}"
         )

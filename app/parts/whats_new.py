@@ -11,7 +11,7 @@ import re
 import polars as pl
 import streamlit as st
 
-from app import address, formatting, layout
+from app import address, formatting, layout, tables
 from app.queries import notes
 from app.view import SnapshotView
 from pipelines.readings.changes import CHANGES, Change, DefinitionChange, definition_changes, read_changes
@@ -83,7 +83,7 @@ def _notes(view: SnapshotView) -> None:
     if found.is_empty():
         layout.empty_state("Nothing noted", "The feed annotations brings launches, campaigns, outages and changes.")
         return
-    layout.small_table(view, found.sort(pl.col("starts_on"), descending=True), name="notes", table="ops.annotations")
+    tables.small_table(view, found.sort(pl.col("starts_on"), descending=True), name="notes", table="ops.annotations")
 
 
 def _words(change: DefinitionChange) -> str:
