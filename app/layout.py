@@ -41,7 +41,7 @@ def page_header(view: SnapshotView, title: str, question: str, *, not_cut: str |
         st.badge(f"As of {formatting.instant(view.as_of)}", icon=":material/schedule:", help=definitions.AS_OF)
         st.badge(f"Money in {view.currency}", icon=":material/payments:", color="gray")
         st.badge(_freshest(view), icon=":material/update:", color="gray", help=definitions.FRESHNESS)
-        caution = overview.caution(view.file)
+        caution = overview.caution(view.file, view.currency)
         if caution:
             st.badge("Newest churn incomplete", icon=":material/hourglass_top:", color="orange", help=caution)
         if not view.is_current:

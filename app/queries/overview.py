@@ -26,7 +26,7 @@ def _facts(file: str, segments: tuple[tuple[str, int], ...]) -> Facts:  # noqa: 
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def caution(file: str) -> str | None:
+def caution(file: str, currency: str) -> str | None:
     """What has to be said of the newest months' churn, if anything."""
     with open_snapshot_file(file) as connection:
-        return still_to_come(connection)
+        return still_to_come(connection, currency)

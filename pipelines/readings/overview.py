@@ -19,10 +19,6 @@ from pipelines.readings.insights import Act, Facts, Link, asker, caution, what_c
 from pipelines.settings import Settings
 
 _ACTS = 3
-_OVERDUE = (
-    "select sum(mrr), sum(mrr) filter (status = 'active' and period_end < as_of), any_value(reporting_currency) "
-    "from core.fct_subscriptions, ops.build_info"
-)
 _NUMBERS = {
     "mrr": "select sum(current_mrr) from core.dim_customers",
     "paying_customers": "select count(*) filter (current_mrr > 0) from core.dim_customers",
@@ -69,16 +65,13 @@ def gather(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Facts:
         numbers,
         insights,
         _acts(settings, connection, currency),
-        still_to_come(connection),
+        caution(numbers["mrr"], numbers["overdue_mrr"], currency),
     )
 
 
-def still_to_come(connection: duckdb.DuckDBPyConnection) -> str | None:
+def still_to_come(connection: duckdb.DuckDBPyConnection, currency: str) -> str | None:
     """What has to be said of the newest months' churn, if anything."""
-    try:
-        mrr, overdue, currency = connection.execute(_OVERDUE).fetchall()[0]
-    except (duckdb.CatalogException, duckdb.BinderException):
-        return None
+    mrr, overdue = (_number(connection, _NUMBERS[name]) for name in ("mrr", "overdue_mrr"))
     return caution(mrr, overdue, currency)
 
 

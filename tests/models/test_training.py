@@ -14,6 +14,7 @@ import pytest
 from models.backtesting import trainable
 from models.boosting import fit_boosting
 from models.champion import champion
+from models.encoding import one_hot
 from models.estimators import probability
 from models.explanation import ACTIONS, REASONS, choose_reasons
 from models.features import model_frame
@@ -23,6 +24,7 @@ from models.leveling import DayShift, day_shift, expected_level, level_of
 from models.registry import CARD, MODEL_TEXT, PEOPLE_CARD, folders, is_intact, load, save, waivers
 from models.scoring import COLUMNS, risk_band, score
 from models.segment_rate import SEGMENTS, fit_segment_rate, segments_of
+from models.splines import spline_design
 from models.target import churned_by
 from models.trained import SEGMENT_RATE, TrainedModel, backtest_report, canonical_json
 from models.training import train
@@ -180,7 +182,7 @@ def test_reasons_stand_with_the_customer_they_are_of(
 
 
 def test_contributions_add_up_to_the_score(history: History, model: TrainedModel) -> None:
-    """Exact, not an approximation: to a millionth, for the trees by TreeSHAP and for the floor by its weights."""
+    """Exact, not an approximation: to a millionth, by TreeSHAP."""
     from models.backtesting import fit_all
 
     rows = history.of_scoring_day()
@@ -188,9 +190,23 @@ def test_contributions_add_up_to_the_score(history: History, model: TrainedModel
     frame = model_frame(rows)
     added, base = fitted.trees.contributions(frame)
     assert base + sum(added.values()) == pytest.approx(fitted.trees.log_odds(frame), abs=1e-6)
-    by_floor = fitted.floor.contributions(frame)
-    intercept = fitted.floor.weights.intercept
-    assert intercept + sum(by_floor.values()) == pytest.approx(fitted.floor.log_odds(frame), abs=1e-6)
+
+
+def test_curves_are_read_as_they_were_fitted(history: History, model: TrainedModel) -> None:
+    """The log-odds are read off curves; the weights were fitted to columns. Rows that training never saw among them."""
+    from models.backtesting import fit_all
+
+    floor = fit_all(history.sample(model.training_days, 30), 30).floor
+    seen = model_frame(history.of_scoring_day())
+    texts = [name for name, kind in seen.schema.items() if kind == pl.String]
+    far = seen.with_columns(pl.exclude(texts) * 1e6 - 1e3, pl.col(texts).replace_strict({}, default="never seen"))
+    frame = pl.concat([seen, far, seen.clear(3)])
+    columns = spline_design(frame, floor.curves).hstack(one_hot(frame, dict(floor.levels)))
+    assert floor.log_odds(frame) == pytest.approx(floor.weights.log_odds(columns), abs=1e-9)
+    added = floor.contributions(frame)
+    for curve in floor.curves:
+        own = floor.weights.contributions(columns)[:, [term in curve.columns for term in floor.weights.terms]]
+        assert added[curve.name] == pytest.approx(own.sum(axis=1), abs=1e-9), curve.name
 
 
 def test_the_target_is_no_mrr_a_horizon_later() -> None:

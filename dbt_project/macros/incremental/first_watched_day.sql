@@ -5,7 +5,7 @@
 {% macro first_watched_day() -%}
     {%- set affected = ref("int_affected_feature_days") if model.resource_type == "model" -%}
     {%- set viewing_days = ref("int_feature_viewing_days") if model.resource_type == "model" -%}
-    {%- if not execute or not churniq.is_incremental_build() or model.resource_type == "unit_test" -%}
+    {%- if not execute or not churniq.is_incremental_model() -%}
         cast('0001-01-01' as date)
     {%- else -%}
         {%- set found = run_query(
