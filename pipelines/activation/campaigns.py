@@ -93,7 +93,8 @@ def arms_of(settings: Settings, customer: str) -> list[tuple[Any, ...]]:
 
 def more_people(result: Mapping[str, Any]) -> float:
     """How many more people would show the effect of a row of results if it is as it looks; 0 where none are needed."""
-    if result["people_needed"] is None or "Not enough" not in result["headline"]:
+    low, high = result["adjusted_sequential_low"], result["adjusted_sequential_high"]
+    if result["people_needed"] is None or low is None or not low <= 0 <= high:
         return 0
     missing: float = result["people_needed"] - result["sent"] - result["held_out"]
     return max(missing, 0.0)
