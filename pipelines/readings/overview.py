@@ -19,15 +19,19 @@ from pipelines.readings.insights import Act, Facts, Link, asker, caution, what_c
 from pipelines.settings import Settings
 
 _ACTS = 3
+_MRR = "select sum(current_mrr) from core.dim_customers"
+_OVERDUE_MRR = (
+    "select coalesce(sum(mrr), 0) from core.fct_subscriptions, ops.build_info "
+    "where mrr > 0 and status = 'active' and period_end < as_of"
+)
 _NUMBERS = {
-    "mrr": "select sum(current_mrr) from core.dim_customers",
+    "mrr": _MRR,
     "paying_customers": "select count(*) filter (current_mrr > 0) from core.dim_customers",
     "active_subscriptions": "select count(*) filter (mrr > 0) from core.fct_subscriptions",
     "trials": "select count(*) filter (status = 'trial') from core.fct_subscriptions",
     "overdue_subscriptions": "select count(*) from core.fct_subscriptions, ops.build_info "
     "where mrr > 0 and status = 'active' and period_end < as_of",
-    "overdue_mrr": "select coalesce(sum(mrr), 0) from core.fct_subscriptions, ops.build_info "
-    "where mrr > 0 and status = 'active' and period_end < as_of",
+    "overdue_mrr": _OVERDUE_MRR,
     "high_risk_customers": "select count(*) filter (risk_band = 'high') from scoring.fct_churn_scores",
     "mrr_at_high_risk": "select coalesce(sum(current_mrr) filter (risk_band = 'high'), 0) "
     "from scoring.fct_churn_scores join core.dim_customers using (customer_id)",
@@ -71,8 +75,7 @@ def gather(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Facts:
 
 def still_to_come(connection: duckdb.DuckDBPyConnection, currency: str) -> str | None:
     """What has to be said of the newest months' churn, if anything."""
-    mrr, overdue = (_number(connection, _NUMBERS[name]) for name in ("mrr", "overdue_mrr"))
-    return caution(mrr, overdue, currency)
+    return caution(_number(connection, _MRR), _number(connection, _OVERDUE_MRR), currency)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
