@@ -58,7 +58,7 @@ def dbt_sources() -> str:
     tables += [{"name": name, "description": text} for name, text in _LAKE_TABLES.items()]
     description = "The accepted rows of the lake, one table a feed of the contract, and the lake's own accounts."
     content = {"version": 2, "sources": [{"name": "raw", "description": description, "tables": tables}]}
-    return str(yaml.safe_dump(content, sort_keys=False, width=118))
+    return str(yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=118))
 
 
 def _feed_table(feed: Feed) -> str:
