@@ -109,11 +109,16 @@ def _read(page: str) -> set[str]:
     return _read_by(f"app.app_pages.{page}", set()) | _read_by("app.streamlit_app", set())
 
 
-def _tables(exposure: dict[str, Any]) -> set[str]:
-    models = [re.fullmatch(r"ref\('(\w+)'\)", reference) for reference in exposure["depends_on"]]
+def _references(exposure: dict[str, Any]) -> list[str]:
+    """The models that an exposure depends on; an entry of its list may name several."""
+    models = [re.fullmatch(r"ref\('(\w+)'\)", each) for entry in exposure["depends_on"] for each in entry.split(", ")]
     assert all(models), "an exposure depends on ref('...') only"
+    return [model[1] for model in models if model]
+
+
+def _tables(exposure: dict[str, Any]) -> set[str]:
     schemas = _schemas()
-    named = {f"{schemas[model.group(1)]}.{model.group(1)}" for model in models if model}
+    named = {f"{schemas[model]}.{model}" for model in _references(exposure)}
     return named | set(exposure.get("config", {}).get("meta", {}).get("also_reads", []))
 
 
@@ -140,8 +145,9 @@ def test_an_exposure_names_what_its_page_reads(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_an_exposure_names_marts_that_exist(page: str) -> None:
-    references = [re.findall(r"'(\w+)'", reference)[0] for reference in EXPOSURES[page]["depends_on"]]
+    references = _references(EXPOSURES[page])
     assert [name for name in references if name not in _schemas()] == []
+    assert len(references) == len(set(references))
 
 
 def test_the_reading_of_queries_finds_tables() -> None:
