@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -114,15 +115,11 @@ def register_feeds(
 
 
 def _register_accounts(connection: duckdb.DuckDBPyConnection, root: Path, contents: Contents) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in _ACCOUNT_COLUMNS.items())
-    connection.execute(f"create or replace table raw.ingest_files ({columns})")
     accounts = [
-        [*(getattr(account, name) for name in list(_ACCOUNT_COLUMNS)[:-1]), datetime.fromisoformat(account.loaded_at)]
+        (*(getattr(account, name) for name in list(_ACCOUNT_COLUMNS)[:-1]), datetime.fromisoformat(account.loaded_at))
         for account in contents.accounts
     ]
-    if accounts:
-        marks = ", ".join("?" for _ in _ACCOUNT_COLUMNS)
-        connection.executemany(f"insert into raw.ingest_files values ({marks})", accounts)
+    _write_table(connection, "raw.ingest_files", _ACCOUNT_COLUMNS, accounts)
     rejected = quarantine_select([root / name for name in contents.quarantine])
     # The rows themselves stay in the lake, where churniq quarantine show reads them.
     connection.execute(
@@ -133,8 +130,6 @@ def _register_accounts(connection: duckdb.DuckDBPyConnection, root: Path, conten
 
 def _register_deliveries(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     """Show the deliveries of alerts; a journal that is broken is told by whoever sends them, and stops no build."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in _DELIVERY_COLUMNS.items())
-    connection.execute(f"create or replace table raw.alert_deliveries ({columns})")
     try:
         known = deliveries(home)
     except UserError:
@@ -151,9 +146,16 @@ def _register_deliveries(connection: duckdb.DuckDBPyConnection, home: Path) -> N
         )
         for one in known
     ]
-    if sent:
-        marks = ", ".join("?" for _ in _DELIVERY_COLUMNS)
-        connection.executemany(f"insert into raw.alert_deliveries values ({marks})", sent)
+    _write_table(connection, "raw.alert_deliveries", _DELIVERY_COLUMNS, sent)
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Make a table of these rows anew, all of them by one statement; ``columns`` has the type of each."""
+    lists = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in columns]
+    unnested = ", ".join(f"unnest(${i}::{kind}[]) as {column}" for i, (column, kind) in enumerate(columns.items(), 1))
+    connection.execute(f"create or replace table {name} as select {unnested}", lists)
 
 
 def resolve_as_of(connection: duckdb.DuckDBPyConnection, requested: str) -> datetime:
