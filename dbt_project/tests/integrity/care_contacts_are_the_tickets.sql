@@ -1,4 +1,5 @@
 -- Prevents tickets lost or doubled on the way to the contacts, and topics that no longer are those that were fed.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_support_contacts'}}}) }}
 select coalesce(tickets.ticket_id, contacts.ticket_id) as ticket_id
 from {{ ref('stg_support_tickets') }} as tickets
 full outer join {{ ref('fct_support_contacts') }} as contacts on tickets.ticket_id = contacts.ticket_id

@@ -1,4 +1,5 @@
 -- Prevents a next step whose evidence cannot be looked up, or that is for a customer who is deleted.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_next_best_steps'}}}) }}
 select steps.customer_id
 from {{ ref('fct_next_best_steps') }} as steps
 left join {{ ref('dim_customers') }} as customers on steps.customer_id = customers.customer_id

@@ -1,4 +1,5 @@
 -- Prevents contacts lost between topics: the topics of a month sum to (all), and (all) to the contacts.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_contact_topics_monthly'}}}) }}
 with differences as (
     select
         month,

@@ -1,4 +1,5 @@
 -- Prevents a filter that loses or doubles tries: combinations sum to the steps, of all and of each cut.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_checkout_steps_by_combination'}}}) }}
 {%- set measures = ['tries', 'went_on', 'dropped', 'completed'] %}
 {%- set cuts = {
     'offer': 'offer_id', 'device': 'device', 'payment_method': 'payment_method', 'coupon': 'coupon_code',

@@ -1,5 +1,6 @@
 -- Prevents two answers to who churned and why: the kinds that fct_mrr_monthly counts are the same here, every month
 -- of it is there, and its new subscribers are its cohort.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_churn_monthly'}}}) }}
 select coalesce(churn.month, months.month) as month
 from {{ ref('fct_churn_monthly') }} as churn
 full outer join {{ ref('fct_mrr_monthly') }} as months on churn.month = months.month

@@ -1,5 +1,6 @@
 -- Prevents churners lost on the way to the resubscribe rate, and serial churners who are none: both follow from the
 -- churn movements alone.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_resubscribe_monthly'}}}) }}
 with churns as (
     select
         customer_id,

@@ -1,5 +1,6 @@
 -- Prevents customers lost in a cut: the values of every dimension sum to the uncut cohort, in every cell, in
 -- customers and to the cent.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_cohort_retention_by_dimension'}}}) }}
 with cuts as (
     select
         cohort_month,

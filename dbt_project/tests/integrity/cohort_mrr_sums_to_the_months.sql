@@ -1,6 +1,7 @@
 -- Prevents MRR that cohorts and months tell differently: what all cohorts retain in a month is its closing MRR, and a
 -- cohort begins with the new MRR of its month. Months are numbered from the first of the series, as in the test of
 -- customers.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_cohort_retention'}}}) }}
 with first_month as (
     select min(month) as month from {{ ref('fct_mrr_monthly') }}
 ),

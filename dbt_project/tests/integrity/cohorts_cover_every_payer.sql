@@ -1,4 +1,5 @@
 -- Prevents survivorship in cohorts: each holds everybody whose first MRR fell in its month, once, and no customer else.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_cohort_retention'}}}) }}
 with differences as (
     select
         cohort_month,

@@ -1,5 +1,6 @@
 -- Prevents cohorts that tell another story than the months: those retained in a month are the customers at its close.
 -- Months are numbered from the first of the series, so that cohort and period add up to one.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_cohort_retention'}}}) }}
 with first_month as (
     select min(month) as month from {{ ref('fct_mrr_monthly') }}
 ),

@@ -1,4 +1,5 @@
 -- Prevents a second truth: the default's variant is the number of revenue.fct_mrr_monthly, in every month.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_metric_variants'}}}) }}
 with marts as (
     select
         month,

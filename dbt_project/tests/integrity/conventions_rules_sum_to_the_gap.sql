@@ -1,4 +1,5 @@
 -- Prevents a gap that is explained in part: contributions by rule sum to it, to the last decimal, and none is missing.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_variant_gaps'}}}) }}
 with explained as (
     select
         month,

@@ -1,4 +1,5 @@
 -- Prevents two answers to one question: MRR at the as-of instant by subscription, customer, movement and month.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
 with answers as (
     select
         (select coalesce(sum(mrr), 0) from {{ ref('fct_subscriptions') }}) as by_subscription,

@@ -1,5 +1,6 @@
 -- Prevents failures that are in no case or in two, and money of cases that is not theirs: every failed payment with a
 -- subscription is one attempt, unless the subscription had ended, and the first of a case is what is due.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_dunning_attempts'}}}) }}
 with failures as (
     select
         payments.event_id,

@@ -1,5 +1,6 @@
 -- Prevents churn that dunning does not know: a customer who churned by a hold or a grace has a case of the subscription
 -- that decided, which was on hold that day or was lost by it.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_dunning_cases'}}}) }}
 select
     movements.customer_id,
     movements.movement_date,

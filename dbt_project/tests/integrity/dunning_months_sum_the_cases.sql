@@ -1,5 +1,6 @@
 -- Prevents a cut that loses or doubles cases: every dimension of the months sums to the cases, outcome by outcome, in
 -- cases, money and MRR, and the attempts of the cases are those listed and those by number.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_dunning_monthly'}}}) }}
 with told as (
     select
         dimension,

@@ -1,5 +1,6 @@
 -- Prevents bands that lose or invent payers or churners: those of each month are all who pay at its open, the churners
 -- by another way than the bands took: from the spans of payment.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_engagement_bands_monthly'}}}) }}
 with bands as (
     select
         month,

@@ -1,4 +1,5 @@
 -- Prevents churns that are lost or counted twice between the movements and the contacts before them.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_contacts_before_churn'}}}) }}
 with first_days as (
     select {{ date_plus('min(opened_date)', 30, 'day') }} as first_day
     from {{ ref('fct_support_contacts') }}

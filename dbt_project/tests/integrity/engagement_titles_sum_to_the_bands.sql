@@ -1,4 +1,5 @@
 -- Prevents titles that lose viewers or churners: all titles together are all who watched, at opens that are measured.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_title_churn'}}}) }}
 with differences as (
     select
         measured_customers as customers,

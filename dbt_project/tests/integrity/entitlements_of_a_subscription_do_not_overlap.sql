@@ -1,5 +1,6 @@
 -- Prevents access that is granted twice by one subscription, and access that outlives it: windows follow one another,
 -- and one is open exactly while the subscription is in trial, active or in grace.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_entitlements'}}}) }}
 with windows as (
     select
         *,

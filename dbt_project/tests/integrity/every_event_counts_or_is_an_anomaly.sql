@@ -1,5 +1,6 @@
 -- Prevents events that silently change nothing: each known one made a state or is listed as an anomaly, never both, but
 -- for what is told of a subscription that another one has replaced.
+{{ config(meta={'dagster': {'ref': {'name': 'sequence_anomalies'}}}) }}
 with appearances as (
     select
         event_id,

@@ -1,4 +1,5 @@
 -- Prevents subscriptions lost on their way to the mart: each that has a state is there, and each only once.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_subscriptions'}}}) }}
 with differences as (
     select distinct
         subscription_id,

@@ -1,5 +1,6 @@
 -- Prevents a watch over other rows than those that are known: volumes, health and freshness count what the feeds have,
 -- also where a build only adds what is new, and every event out of order is explained.
+{{ config(meta={'dagster': {'ref': {'name': 'feed_health'}}}) }}
 with counted as (
     {%- for feed, columns in watched_feeds().items() if columns.happened or columns.date %}
         {%- set happened = 'cast(' ~ columns.date ~ ' as timestamp)' if columns.date else columns.happened %}

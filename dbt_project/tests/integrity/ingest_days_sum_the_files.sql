@@ -1,4 +1,5 @@
 -- Prevents a delivery that no day accounts for, and a rejected row that no reason explains: both are sums of the files.
+{{ config(meta={'dagster': {'ref': {'name': 'ingest_daily'}}}) }}
 with files as (
     select
         feed,

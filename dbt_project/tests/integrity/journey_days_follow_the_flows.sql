@@ -1,5 +1,6 @@
 -- Prevents days that do not follow from each other: each opens with the close before, what comes and goes is what the
 -- flows say, and all closes together are the days of all stays.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_journey_daily'}}}) }}
 with moves as (
     select
         close_date,

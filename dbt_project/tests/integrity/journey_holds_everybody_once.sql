@@ -1,6 +1,7 @@
 -- Prevents persons who are lost, doubled or in two stages: every customer who registered, subscribed or paid is in the
 -- journey, stays of a person touch,
 -- the last one alone is open, and every visitor is somebody.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_journey_stages'}}}) }}
 with stays as (
     select
         *,

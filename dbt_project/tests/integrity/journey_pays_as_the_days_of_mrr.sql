@@ -1,4 +1,5 @@
 -- Prevents a journey that knows other payers than revenue: at the close of every day those with MRR are as many.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_journey_daily'}}}) }}
 with journey as (
     select
         close_date,

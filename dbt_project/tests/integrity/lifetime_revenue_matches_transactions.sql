@@ -1,4 +1,5 @@
 -- Prevents revenue of payers whom no dimension knows: what customers paid in their lives is what transactions brought.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
 with totals as (
     select
         (select coalesce(sum(lifetime_revenue), 0) from {{ ref('dim_customers') }}) as by_customer,

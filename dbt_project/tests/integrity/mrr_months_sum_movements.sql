@@ -1,4 +1,5 @@
 -- Prevents a month that reports other movements than the ledger holds: each type of each month, both ways.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_monthly'}}}) }}
 with differences as (
     select
         {{ month_of('movement_date') }} as month,

@@ -1,4 +1,5 @@
 -- Prevents a look into the future: a build as of an instant shows nothing that happened after it.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movements'}}}) }}
 select
     'fct_mrr_movements' as model,
     count(*) as later_rows

@@ -1,4 +1,5 @@
 -- Prevents churners without an offer, and payers or revenue that no first offer has.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_offer_lifetime'}}}) }}
 with churned as (
     select
         churners.month,

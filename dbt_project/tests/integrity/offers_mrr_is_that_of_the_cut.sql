@@ -1,4 +1,5 @@
 -- Prevents offers with other MRR than the cut of revenue, or with other months in one than in the other.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_offer_monthly'}}}) }}
 with differences as (
     select
         month,

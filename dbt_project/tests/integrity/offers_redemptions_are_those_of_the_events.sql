@@ -1,4 +1,5 @@
 -- Prevents redemptions that no event tells of, and coupons of events that count without a redemption.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_coupon_redemptions'}}}) }}
 with events as (
     select distinct
         coupon_code,

@@ -1,5 +1,6 @@
 -- Prevents switches, and subscriptions on an offer, that core.fct_subscription_periods does not have: both are worked
 -- out from its last period of each day.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_offer_monthly'}}}) }}
 with periods as (
     select
         subscription_id,

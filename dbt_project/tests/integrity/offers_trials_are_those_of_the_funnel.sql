@@ -1,4 +1,5 @@
 -- Prevents trials lost between the funnel and the offers: decided ones by month and offer, started ones in all.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_offer_monthly'}}}) }}
 with differences as (
     select
         month,

@@ -1,4 +1,5 @@
 -- Prevents two counts of paying customers at the as-of instant: by month, by customer and by cohort.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_monthly'}}}) }}
 with counts as (
     select
         (

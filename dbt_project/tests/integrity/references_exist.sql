@@ -1,4 +1,5 @@
 -- Prevents a page that opens a customer from a movement and finds nobody: every key names a row of the table it is of.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
 {%- set references = [
     ("fct_mrr_movements", "customer_id", "dim_customers"),
     ("fct_serial_churners", "customer_id", "dim_customers"),

@@ -1,5 +1,6 @@
 -- Prevents renewals that nobody sees coming: every live subscription with access whose period ends from now on is in
 -- the calendar once, with its MRR.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_renewals_calendar'}}}) }}
 with differences as (
     select
         due_subscriptions + ending_trials as subscriptions,

@@ -1,5 +1,6 @@
 -- Prevents a cause that invents or loses money: the parts of a subscription's day make its change, and those of all
 -- subscriptions of a customer's day make the customer's movement, or nothing.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_subscription_mrr_movements'}}}) }}
 with parts as (
     select
         movement_date,

@@ -1,4 +1,5 @@
 -- Prevents two filters that lose or double money: combinations sum to the customers' movements and to each cut.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movements_by_combination'}}}) }}
 with customers as (
     select
         movement_date,

@@ -1,4 +1,5 @@
 -- Prevents a daily series that drifts: its last day is what the subscriptions are at the as-of instant.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_daily'}}}) }}
 with subscriptions as (
     select
         sum(mrr) as mrr,

@@ -1,4 +1,5 @@
 -- Prevents a cut that loses a customer: every dimension sums to the month, in MRR and every movement; switches to 0.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_by_dimension'}}}) }}
 with sums as (
     select
         month,

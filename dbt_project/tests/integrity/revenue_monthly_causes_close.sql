@@ -1,4 +1,5 @@
 -- Prevents a split of the months that does not close: each movement type over its causes is that of the month.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_monthly_causes'}}}) }}
 with differences as (
     select
         month,

@@ -1,4 +1,5 @@
 -- Prevents offers that move otherwise than the customers: each type of each day, and switches that do not cancel out.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_offer_mrr_movements'}}}) }}
 with differences as (
     select
         movement_date,

@@ -1,4 +1,5 @@
 -- Prevents a payment that no month reports: revenue of the months is that of the transactions.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_payments_monthly'}}}) }}
 with months as (
     select coalesce(sum(revenue_reporting), 0) as revenue
     from {{ ref('fct_payments_monthly') }}

@@ -1,4 +1,5 @@
 -- Prevents lost cents: what was recognised and what is deferred at the as-of instant make the payments.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_recognised_revenue'}}}) }}
 with recognised as (
     select
         sum(recognised_revenue) as recognised_revenue,

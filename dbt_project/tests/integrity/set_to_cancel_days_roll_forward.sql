@@ -1,5 +1,6 @@
 -- Prevents a count of scheduled cancellations that drifts: every day opens with the close before, none is left out,
 -- and the last close is what fct_subscriptions says now, in subscriptions and to the cent.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_set_to_cancel_daily'}}}) }}
 with days as (
     select
         *,

@@ -1,8 +1,7 @@
-/*
-    Prevents a ledger that the subscriptions do not bear out. A period counts at the closes of the days from that
-    of its first instant up to, and without, that of its end; what it brings and takes away then must be the movements,
-    customer by customer and day by day, both ways.
-*/
+-- Prevents a ledger that the subscriptions do not bear out. A period counts at the closes of the days from that
+-- of its first instant up to, and without, that of its end; what it brings and takes away then must be the movements,
+-- customer by customer and day by day, both ways.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movements'}}}) }}
 with differences as (
     select
         customer_id,

@@ -1,5 +1,6 @@
 -- Prevents an instant with no state or two: the periods of a subscription begin when it starts, each ends where the
 -- next begins, only the last is open, and that one is the state the subscription is in now.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_subscription_periods'}}}) }}
 with periods as (
     select
         *,

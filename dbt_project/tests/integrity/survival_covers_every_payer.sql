@@ -1,5 +1,6 @@
 -- Prevents customers lost between churned and censored: those at risk are the ones who have not left at a shorter
 -- duration, and at the shortest they are all who ever paid.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_survival'}}}) }}
 with durations as (
     select
         *,

@@ -1,5 +1,6 @@
 -- Prevents curves of different customers: at every duration the values of a dimension churn and are censored as the
 -- uncut curve says, and a curve begins with all of its customers at risk.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_survival_by_dimension'}}}) }}
 with dimensions as (
     select distinct dimension from {{ ref('fct_survival_by_dimension') }}
 ),

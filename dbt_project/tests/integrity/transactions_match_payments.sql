@@ -1,5 +1,6 @@
 -- Prevents payments lost or doubled on their way to the mart, such as by two exchange rates for a day: rows and gross
 -- amounts of each currency and kind of event, both ways.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_transactions'}}}) }}
 with differences as (
     select
         currency,

@@ -1,4 +1,5 @@
 -- Prevents trials lost in a cut: the values of every dimension sum to the month, outcome by outcome.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_trial_funnel_by_dimension'}}}) }}
 with dimensions as (
     select 'offer' as dimension
     union all

@@ -1,6 +1,7 @@
 -- Prevents a funnel that loses trials: as many begin as fct_subscription_periods has spans in trial that follow none,
 -- less those that go on without a known end, or in trial
 -- under another id.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_trial_funnel'}}}) }}
 with periods as (
     select
         subscription_id,

@@ -1,5 +1,6 @@
 -- Prevents weeks that lose somebody: what the cohorts retain at the close of a week differs from the week before by the
 -- movements of the week, and every cohort has a cell for every week to that of the as-of instant.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_cohort_retention_weekly'}}}) }}
 with closings as (
     select
         week,

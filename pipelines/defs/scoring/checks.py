@@ -14,8 +14,10 @@ from pipelines.warehouse.database import open_warehouse
 
 log = logging.getLogger("churniq")
 
+_OWNER = {"owner": "team:data-science"}
 
-@asset_check(asset=AssetKey(["features", "fct_customer_features"]), blocking=True)
+
+@asset_check(asset=AssetKey(["features", "fct_customer_features"]), blocking=True, metadata=_OWNER)
 def features_in_time_check(build: ResourceParam[Build]) -> AssetCheckResult:
     """The newest month end, built again as of its close, has the same features; once a month end and dbt project,
     and only where a model can learn from them."""
@@ -46,7 +48,7 @@ def features_in_time_check(build: ResourceParam[Build]) -> AssetCheckResult:
     )
 
 
-@asset_check(asset=AssetKey(["scoring", "fct_churn_scores"]), blocking=True)
+@asset_check(asset=AssetKey(["scoring", "fct_churn_scores"]), blocking=True, metadata=_OWNER)
 def scores_suite_check(build: ResourceParam[Build]) -> AssetCheckResult:
     """Every score is one a customer, a probability, with a band and a model; every paying customer has one."""
     with open_warehouse(build.warehouse, read_only=True) as connection:

@@ -7,6 +7,7 @@ Belongs here: the mapping to Dagster. Does not belong here: models.
 
 import logging
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, AssetSpec, ResourceParam
@@ -38,10 +39,14 @@ class _Translator(DagsterDbtTranslator):
     def get_asset_check_spec(
         self, asset_spec: AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> AssetCheckSpec | None:
-        """A check for each test that has a node of its own in the build."""
-        if manifest["nodes"][unique_id].get("test_metadata"):
+        """A check for each test with a node of its own in the build, described by the comment at its head."""
+        test = manifest["nodes"][unique_id]
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None or test.get("test_metadata"):
             return None
-        return super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        comment = takewhile(lambda line: line.startswith("--"), test["raw_code"].splitlines())
+        described = spec._replace(description=" ".join(line.removeprefix("--").strip() for line in comment))
+        return described.with_metadata({**spec.metadata, "owner": "team:analytics"})
 
     @staticmethod
     def _stage(properties: Mapping[str, Any]) -> str:
