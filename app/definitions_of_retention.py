@@ -54,11 +54,6 @@ RULES = {
     "stale": "ran out, nothing said",
     "none": "no evidence",
 }
-NET_CHURN = "(Churned - reactivated) / customers at the open. Below zero when more came back than left."
-FIRST_30_DAYS = (
-    "Of the customers whose first MRR fell in the month, the share whose first churn came at most 30 days later. Of "
-    "months whose customers could all be followed for so long."
-)
 RESUBSCRIBE = (
     "Of the customers with a churn movement in the month, the share with MRR again within twelve months. A month is"
     " complete when the twelve months after it are over; before that the share can only rise."

@@ -26,8 +26,6 @@ from pipelines.readings.provenance import (
 )
 from pipelines.settings import Settings
 
-MOVEMENT_TYPES = ("new", "expansion", "contraction", "churn", "reactivation")
-
 
 def explain_month(
     settings: Settings,

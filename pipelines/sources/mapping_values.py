@@ -26,7 +26,6 @@ EPOCHS = {
         "epoch_us(TIMESTAMP '1899-12-30') + cast(round(cast({0} as DECIMAL(28,12)) * 86400) as BIGINT) * 1000000",
     ),
 }
-AMBIGUOUS = ("refuse", "earlier", "later")
 _OVERLAPS = ("30 minutes", "1 hour", "2 hours")
 _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?"
 _ISO_WITH_OFFSET = rf"{_ISO}\s?(Z|z|[+-]\d{{2}}(:?\d{{2}})?)"

@@ -199,8 +199,8 @@ def major_units(
     """
     amount = f"try_cast({minor} as DECIMAL(18,0))"
     return f"""cast(case
-        when {currency} in ({_codes(whole)}) then {amount}
-        when {currency} in ({_codes(thousandths)}) then {amount} * 0.001
+        when {currency} in ({listed(whole)}) then {amount}
+        when {currency} in ({listed(thousandths)}) then {amount} * 0.001
         else {amount} * 0.01 end as DECIMAL(18,4))"""
 
 
@@ -210,5 +210,6 @@ def alpha_2(alpha_3: str) -> str:
     return f"coalesce(map_extract_value(map {{{pairs}}}, {alpha_3}), {alpha_3})"
 
 
-def _codes(codes: frozenset[str]) -> str:
+def listed(codes: frozenset[str]) -> str:
+    """Codes as a list of SQL, always in the same order."""
     return ", ".join(f"'{code}'" for code in sorted(codes))

@@ -5,7 +5,7 @@ Belongs here: finding discounts and coupons by their ids, applying them in order
 
 from __future__ import annotations
 
-from pipelines.sources.sql import newest_facts
+from pipelines.sources.sql import epoch_seconds, newest_facts
 
 # Discounts that connectors deliver as rows of their own name the subscription, which does not name them.
 _KNOWN_OF_SUBSCRIPTION = """
@@ -24,12 +24,8 @@ def _text(of: str, *paths: str) -> str:
     return "coalesce(" + ", ".join(f"json_extract_string({of}, '$.{path}')" for path in paths) + ")"
 
 
-def _epoch(text: str) -> str:
-    return f"make_timestamp(try_cast({text} as BIGINT) * 1000000)"
-
-
 def _period(bound: str) -> str:
-    return _epoch(f"coalesce(item ->> '$.current_period_{bound}', document ->> '$.{bound}')")
+    return epoch_seconds(f"coalesce(item ->> '$.current_period_{bound}', document ->> '$.{bound}')")
 
 
 # Applied one after another to what is left: a share of what it is for, or an amount, but never more than is left.
@@ -62,7 +58,7 @@ def discounted(keys: str) -> str:
                 when len(listed) > 0 then listed
                 when json_type(document, '$.discount') = 'OBJECT' then [json_extract(document, '$.discount')]
                 else list_filter(coalesce(json_extract(known.discounts, '$[*]'), []), lambda told:
-                    coalesce({_epoch("told ->> '$.start'")} <= moment + interval 1 hour, true)) end as refs
+                    coalesce({epoch_seconds("told ->> '$.start'")} <= moment + interval 1 hour, true)) end as refs
             from (
                 select {sides}, currency, moment, document, json_extract(document, '$.discounts[*]') as listed,
                     coalesce(sum(cost * tax_within) / nullif(sum(cost), 0), 1) as tax_within
@@ -110,8 +106,9 @@ def discounted(keys: str) -> str:
                 else json_extract_string(coupon, '$.currency_options.' || lower(currency) || '.amount_off')
                 end as DECIMAL(20,6)) / tax_within as amount,
             json_extract_string(coupon, '$.applies_to.products[*]') as products,
-            coalesce({_epoch("json_extract_string(told, '$.end')")}, case json_extract_string(coupon, '$.duration')
-                when 'repeating' then {_epoch("json_extract_string(told, '$.start')")} + to_months(
+            coalesce({epoch_seconds("json_extract_string(told, '$.end')")},
+                case json_extract_string(coupon, '$.duration')
+                when 'repeating' then {epoch_seconds("json_extract_string(told, '$.start')")} + to_months(
                     try_cast(json_extract_string(coupon, '$.duration_in_months') as INTEGER)) end) as ends_at,
             json_extract_string(coupon, '$.duration') = 'once' as is_once
         from terms

@@ -6,7 +6,7 @@ Belongs here: times, money, identity and the decision what an object says. Does 
 
 from __future__ import annotations
 
-from pipelines.sources.sql import epoch_seconds, instant, is_yes
+from pipelines.sources.sql import epoch_seconds, instant, is_yes, listed
 from pipelines.sources.stripe.fields import FACT_COLUMNS, facts_of
 
 # docs.stripe.com/currencies: amounts of these have no minor unit, or three digits. ISK and UGX keep two in the API.
@@ -67,21 +67,17 @@ def money(minor: str, currency: str = "currency") -> str:
 def minor_money(minor: str, currency: str = "currency") -> str:
     """A DECIMAL(18,4) of a DECIMAL of minor units, which may have decimals of its own."""
     return f"""cast(cast({minor} as DECIMAL(24,6)) * case
-        when {currency} in ({_codes(_WHOLE)}) then 1.000
-        when {currency} in ({_codes(_THOUSANDTHS)}) then 0.001
+        when {currency} in ({listed(_WHOLE)}) then 1.000
+        when {currency} in ({listed(_THOUSANDTHS)}) then 0.001
         else 0.010 end as DECIMAL(18,4))"""
 
 
 def in_minor(amount: str, currency: str = "currency") -> str:
     """The minor units of an amount in major ones."""
     return f"""{amount} * case
-        when {currency} in ({_codes(_WHOLE)}) then 1
-        when {currency} in ({_codes(_THOUSANDTHS)}) then 1000
+        when {currency} in ({listed(_WHOLE)}) then 1
+        when {currency} in ({listed(_THOUSANDTHS)}) then 1000
         else 100 end"""
-
-
-def _codes(codes: frozenset[str]) -> str:
-    return ", ".join(f"'{code}'" for code in sorted(codes))
 
 
 _TIMES = {

@@ -9,6 +9,7 @@ Belongs here: invoices, charges, refunds, disputes. Does not belong here: prices
 
 from __future__ import annotations
 
+from pipelines.sources.sql import instant
 from pipelines.sources.stripe.links import REFUNDED_TOTAL, RETURNED
 from pipelines.sources.stripe.objects import money
 
@@ -303,13 +304,9 @@ def payment_events(reporting_currency: str) -> str:  # noqa: ARG001 - Stripe tel
         case when ends_with(role, 'failed') and role <> 'refund failed' then failure_code end as failure_code,
         case when role in ('invoice paid', 'invoice failed') then try_cast(attempt as BIGINT) end as attempt,
         case when role in {_REVERSALS} then payment_id end as original_transaction_id,
-        case when role in ('charge paid', 'intent paid') then {_access("access_start_text")} end as access_start,
-        case when role in ('charge paid', 'intent paid') then {_access("access_end_text")} end as access_end,
+        case when role in ('charge paid', 'intent paid') then {instant("access_start_text")} end as access_start,
+        case when role in ('charge paid', 'intent paid') then {instant("access_end_text")} end as access_end,
         case when role not in {_REVERSALS} then nullif(upper(country_text), '') end as country,
         'web' as channel
     from stripe_booked where not is_told_otherwise
     """
-
-
-def _access(text: str) -> str:
-    return f"try_cast({text} as TIMESTAMPTZ) at time zone 'UTC'"

@@ -96,7 +96,8 @@ _LATER = (
 )
 
 
-def _steps(steps: tuple[tuple[str, str, str], ...]) -> str:
+def steps_told(steps: tuple[tuple[str, str, str], ...]) -> str:
+    """Types of events with their moment, each under its condition, as a list of SQL."""
     return ", ".join(
         f"case when {condition} then {{'event_type': '{name}', 'happened_at': {moment}}} end"
         for name, moment, condition in steps
@@ -168,7 +169,7 @@ SEEN = f"""
 
     stepped as (
         select *, list_filter(
-            case when before_state is null then [{_steps(_FIRST)}] else [{_steps(_LATER)}] end,
+            case when before_state is null then [{steps_told(_FIRST)}] else [{steps_told(_LATER)}] end,
             lambda step: step is not null
         ) as steps
         from compared

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pipelines.sources.sql import is_yes
 from pipelines.sources.stripe.objects import minor_money
 from pipelines.sources.stripe.pricing import SIMPLE_CHANGED, SIMPLE_PRICE
+from pipelines.sources.stripe.snapshots import steps_told
 
 _IS_OFF = f"({is_yes('cancel_text')} or cancel_at is not null)"
 # A null in previous_attributes is an old value; only what is not there at all stayed as it is.
@@ -139,13 +140,6 @@ _WEBHOOK = (
 )
 
 
-def _steps(steps: tuple[tuple[str, str, str], ...]) -> str:
-    return ", ".join(
-        f"case when {condition} then {{'event_type': '{name}', 'happened_at': {moment}}} end"
-        for name, moment, condition in steps
-    )
-
-
 _TOLD = f"""{_KEYS}, id, customer_id, status, price, discount_amount, discount_ends_at, coupon_code, currency,
     billing_interval, billing_interval_count, offer_id, period_start, period_end, trial_end, cancel_reason,
     cancel_feedback"""
@@ -160,7 +154,7 @@ WEBHOOKS = f"""
             step.event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as is_priced
         from (
             select {_TOLD}, event_id, event_at,
-                unnest(list_filter([{_steps(_WEBHOOK)}], lambda step: step is not null)) as step
+                unnest(list_filter([{steps_told(_WEBHOOK)}], lambda step: step is not null)) as step
             from stripe_subscriptions where event_type is not null
         )
     ),
