@@ -36,6 +36,8 @@ RATES = {
 }
 # Of words on a chart: as far from white as from the dark background.
 WORDS_ON_LIGHT, WORDS_ON_DARK = "#56616C", "#AEB9C4"
+# The browser asks for it whenever it draws, so that words follow a theme that changes while they are read.
+_WORDS = alt.ExprRef(f"luminance(background) < 0.5 ? '{WORDS_ON_DARK}' : '{WORDS_ON_LIGHT}'")
 MIDDLE_GREY = "#6E7B87"
 HEIGHT = 280
 PAPER_WIDTH = 760
@@ -72,12 +74,12 @@ class Composed(Protocol):
         """The drawing, and what its text alternative has to say besides."""
 
 
-def with_words(drawing: Drawing, colour: str) -> Drawing:
-    """The drawing with all that is written on it in a colour."""
+def with_words(drawing: Drawing) -> Drawing:
+    """The drawing with all that is written on it in a colour that is read on the page behind it."""
     return (
-        drawing.configure_axis(labelColor=colour, titleColor=colour)
-        .configure_legend(labelColor=colour, titleColor=colour)
-        .configure_text(fill=colour)
+        drawing.configure_axis(labelColor=_WORDS, titleColor=_WORDS)
+        .configure_legend(labelColor=_WORDS, titleColor=_WORDS)
+        .configure_text(fill=_WORDS)
     )
 
 
@@ -86,7 +88,7 @@ def svg(drawing: Drawing | Composed) -> str:
     if isinstance(drawing, Composed):
         drawing, _ = drawing.composed()
     document = io.StringIO()
-    on_paper = with_words(drawing, WORDS_ON_LIGHT).properties(width=PAPER_WIDTH, background="white")
+    on_paper = with_words(drawing).properties(width=PAPER_WIDTH, background="white")
     on_paper.save(document, format="svg")
     return document.getvalue()
 

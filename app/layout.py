@@ -17,7 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.grid_container import GridContainer
 
 from app import address, definitions, filters, formatting
-from app.charts import PICKED, WORDS_ON_DARK, WORDS_ON_LIGHT, Composed, Drawing, with_words
+from app.charts import PICKED, Composed, Drawing, with_words
 from app.queries import overview, snapshot
 from app.view import SnapshotView
 
@@ -180,8 +180,7 @@ def chart(
     if isinstance(drawing, Composed):
         drawing, besides = drawing.composed()
         alt = f"{alt or 'A chart over time'}. {besides}" if besides else alt
-    is_dark = st.context.theme.type == "dark"
-    drawn: Any = _Drawn(with_words(drawing, WORDS_ON_DARK if is_dark else WORDS_ON_LIGHT))
+    drawn: Any = _Drawn(with_words(drawing))
     asked = partial(_choose_nothing, instead_of) if instead_of else on_select
     return st.altair_chart(drawn, key=key, alt=alt, on_select=asked)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.charts import WORDS_ON_DARK, WORDS_ON_LIGHT
 from tests.app.conftest import CHROMIUM, write_snapshot
 
 if TYPE_CHECKING:
@@ -157,6 +158,17 @@ def test_every_page_in_a_browser(page: Page, address: str) -> None:
         _fits(page, title)
         assert page.evaluate(_CUT) == [], f"a tile of {title} does not say all of it"
     assert not problems
+
+
+def test_charts_follow_a_theme_that_changes(page: Page, address: str) -> None:
+    """At dusk the page went dark around charts whose words were those of the light one."""
+    page.emulate_media(color_scheme="light")
+    page.goto(address)
+    _settle(page, "Overview")
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    chart.locator(f"text[fill='{WORDS_ON_LIGHT}']").first.wait_for()
+    page.emulate_media(color_scheme="dark")
+    chart.locator(f"text[fill='{WORDS_ON_DARK}']").first.wait_for()
 
 
 def test_an_export_that_cannot_be_says_what_is_missing(page: Page, address: str) -> None:
