@@ -11,8 +11,8 @@ import polars as pl
 from app.charts import BLUE, MIDDLE_GREY, Drawing
 
 INTERVALS = (
-    "By intention to treat: everybody assigned, whatever reached or was seen by them. The thick line is the interval "
-    "for one look, the thin one may be looked at every day."
+    "By intention to treat: everybody assigned, whatever reached or was seen by them. The thick line and the table are "
+    "of the 95% interval for one look; the thin line and the sentences are of the wider one, which holds at every look."
 )
 _ROW_PIXELS, _FRAME_PIXELS = 44, 60
 

@@ -129,12 +129,13 @@ def _ranking(view: SnapshotView, campaign: str, results: pl.DataFrame) -> None:
 
 
 def _intervals(results: pl.DataFrame) -> None:
-    layout.section("Effect on retention", INTERVALS)
+    layout.section("Effect on retention")
     names = {f"adjusted_{name}": name for name in ("difference", "low", "high", "sequential_low", "sequential_high")}
     shown = results.filter(metric="retention").drop_nulls("adjusted_difference").select("horizon_days", *names)
     layout.chart(
         effects(shown.rename(names), "horizon_days", "Days after", "Stayed, contacted less held out", is_share=True)
     )
+    st.caption(INTERVALS)
 
 
 view = current_view()

@@ -12,7 +12,7 @@ from pipelines.cli.tables import print_rows, print_table
 from pipelines.settings import Settings
 
 _SHOWN = ("variant", "metric", "horizon_days", "people", "control_people", "value", "control_value", "difference",
-          "interval_low", "interval_high")  # fmt: skip
+          "sequential_low", "sequential_high")  # fmt: skip
 
 
 @click.group("price-test")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.charts_of_experiments import INTERVALS
 from tests.app import marts
 from tests.app.conftest import write_snapshot
 from tests.app.test_offers_and_coupons import ROWS
@@ -41,6 +42,8 @@ def test_results_stand_with_what_has_to_be_said_of_them(home: Path, is_refused: 
     page = open_page("offers_and_coupons", offers_part="price_tests")
     said = words_of(page)
     assert ("raised realised" in said.replace("\\", "")) is not is_refused
+    # The sentence had another interval than the table below it, without a word.
+    assert (INTERVALS in said) is not is_refused
     assert [error.value for error in page.error] == ([r"Not \*alike\*\."] if is_refused else [])
     assert "1 person was put in two variants" in said.replace("\\", "")
     assert "low: 1 of 2 who subscribed" in said.replace("\\", "")
