@@ -40,6 +40,8 @@ from app.series import Series, by_month
 VALUE_COLOURS = (BLUE, AMBER, GREEN, RUST, SKY, PLUM)
 MOST_VALUES = len(VALUE_COLOURS)
 _MOST_DAYS = 200
+# Of fewer, bars as wide as their day would be a wall.
+_FEW_DAYS = 12
 
 
 def value_colours(frame: pl.DataFrame) -> alt.Color:
@@ -232,7 +234,9 @@ def stacked_by_day(frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, s
     if frame[day].n_unique() > _MOST_DAYS:
         marks = alt.Chart(bars).mark_area(interpolate="step-after")
     else:
-        marks = alt.Chart(bars.filter(pl.col("value") != 0)).mark_bar(stroke=None, binSpacing=0)
+        days = bars.select(pl.col(day).max() - pl.col(day).min()).item().days + 1
+        width = alt.RelativeBandSize(band=min(1.0, days / _FEW_DAYS))
+        marks = alt.Chart(bars.filter(pl.col("value") != 0)).mark_bar(stroke=None, binSpacing=0, width=width)
     drawing = marks.encode(
         _day_axis(f"utcyearmonthdate({day})"),
         alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5)),

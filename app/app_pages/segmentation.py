@@ -31,8 +31,8 @@ def _bands(view: SnapshotView, bands: pl.DataFrame) -> None:
         row = by_band.get(band)
         layout.tile(
             tiles,
-            f"{band.capitalize()} risk",
-            formatting.plural(row["customers"] if row else 0, "customer"),
+            f"Customers at {band} risk",
+            formatting.count(row["customers"] if row else 0),
             formatting.money(row["mrr"] if row else 0, view.currency) + " MRR",
             about=definitions.RISK_BAND
             + (f" Here from {row['lowest']:.1%} to {row['highest']:.1%}." if row else " Nobody is in this band."),

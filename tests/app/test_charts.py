@@ -6,14 +6,17 @@ Belongs here: axes and lines of any series. Does not belong here: notes on them 
 
 from __future__ import annotations
 
+import io
+import re
 from datetime import date, datetime
 
 import polars as pl
 
+from app import charts
 from app.charts import svg
 from app.charts_of_metrics import metric_by_period
 from app.charts_of_people import story
-from app.charts_of_series import lines_by_month, stacked_by_month
+from app.charts_of_series import lines_by_month, stacked_by_day, stacked_by_month
 
 _MONTHS = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 5, 1)]
 _LABELS = ["Jan 2025", "Feb 2025", "Mar 2025", "Apr 2025", "May 2025"]
@@ -27,6 +30,25 @@ def test_a_chart_is_drawn_as_a_document() -> None:
     assert document.startswith("<svg")
     assert ">MRR, EUR</text>" in document
     assert all(f">{label}</text>" in document for label in ("Jan 2025", "May 2025"))
+
+
+def test_words_are_of_the_page_behind_them() -> None:
+    """The session chose their colour: when the system's theme switched, words stayed as on the last one."""
+    rows = pl.DataFrame({"period": _MONTHS, "value": [120.0, 90.0, 130.0], "is_complete": True})
+    drawing = charts.with_words(metric_by_period(rows, "month", "MRR", number=",.2f", is_share=False).drawing)
+    for page, words in (("#FFFFFF", charts.WORDS_ON_LIGHT), ("#10161D", charts.WORDS_ON_DARK)):
+        document = io.StringIO()
+        drawing.properties(background=page).save(document, format="svg")
+        written = set(re.findall(r'<text [^>]*fill="([^"]*)"', document.getvalue()))
+        assert written == {words}
+
+
+def test_the_bar_of_a_lone_day_has_a_width() -> None:
+    """Persons by stage of a business of one day were a wall of blue."""
+    frame = pl.DataFrame({"day": [date(2025, 1, 1)], "paying": [5]})
+    drawn = svg(stacked_by_day(frame, "day", {"paying": ("Paying", charts.BLUE)}, "Persons", ",d").drawing)
+    [width] = re.findall(r'aria-roledescription="bar" d="M[\d.]+,[\d.]+h([\d.]+)', drawn)
+    assert float(width) < charts.PAPER_WIDTH / 10
 
 
 def test_months_without_a_bar_have_their_place() -> None:
