@@ -96,6 +96,8 @@ def verbatim(text: str) -> str:
 def plain(text: str) -> str:
     """Running text inside Markdown, its signs shown as they are and its line breaks gone.
 
-    Every sign of punctuation is escaped: an address without a scheme would be a link, a leading dash a list.
+    Every sign of punctuation is escaped, else a leading dash would be a list. An address is a link even so, but for a
+    sign without width in it: who wrote the data would choose where a click leads.
     """
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"(?i)(https?|www)(?=\\[:.])", "\\1\N{WORD JOINER}", escaped)

@@ -79,8 +79,9 @@ def test_a_fall_has_its_sign_in_front() -> None:
 
 def test_text_of_a_source_is_no_markdown() -> None:
     """A reason with an address became a link in the dashboard, an id with a line break a heading."""
-    assert formatting.plain("see www.evil.example, *now* - :red[x] a@b.c") == (
-        r"see www\.evil\.example\, \*now\* \- \:red\[x\] a\@b\.c"
+    assert formatting.plain("see www.evil.example, *now* - :red[x] a@b.c https://x") == (
+        "see www\N{WORD JOINER}" + r"\.evil\.example\, \*now\* \- \:red\[x\] a\@b\.c "
+        "https\N{WORD JOINER}" + r"\:\/\/x"
     )
     assert formatting.verbatim("a\n# heading `x`\x00") == "`a # heading 'x' `"
 
