@@ -102,6 +102,17 @@ def empty_state(title: str, remedy: str, icon: str = ":material/inbox:") -> None
         st.caption(remedy, text_alignment="center")
 
 
+def no_rows(view: SnapshotView, title: str, otherwise: str, *feeds: str) -> None:
+    """An empty state of what feeds bring: where none of these ever came, that is said, with the command that brings it.
+
+    ``otherwise`` is why there is nothing though one came.
+    """
+    known = snapshot.freshness(view.file).filter(pl.col("known_rows") > 0)["feed"].to_list()
+    if feeds and not set(feeds).intersection(known):
+        otherwise = f"The feed {' or '.join(feeds)} never came: run churniq ingest PATH, then churniq build."
+    empty_state(title, otherwise)
+
+
 def choose_part(parts: Mapping[str, str], key: str) -> str:
     """Which part of a page the reader wants, by its name; only that part is run. ``parts`` has titles by name."""
     part: str = address.segments(

@@ -26,7 +26,14 @@ _ROW_PIXELS = 35
 
 
 def browse(
-    view: SnapshotView, rows: Rows, *, name: str, empty: str, page_size: int = PAGE_SIZE, is_narrowed: bool = False
+    view: SnapshotView,
+    rows: Rows,
+    *,
+    name: str,
+    empty: str,
+    feeds: tuple[str, ...] = (),
+    page_size: int = PAGE_SIZE,
+    is_narrowed: bool = False,
 ) -> str | None:
     """A table of any size with its download; the customer of the selected row, if any.
 
@@ -34,13 +41,13 @@ def browse(
 
     A table that fits is whole, so that a click on a column's title sorts all of it; a larger one is read a page at a
     time, sorted as a whole by the column that is chosen above it. ``name`` names the widgets and the downloaded file;
-    ``empty`` is said when there are no rows.
+    ``empty`` is said when there are no rows though one of ``feeds``, which bring them, came.
     """
     if not is_narrowed:
         rows = narrowed_by_now(view, rows)
     total = number_of_rows(view.file, rows)
     if total == 0:
-        layout.empty_state("No rows", empty, icon=":material/search_off:")
+        layout.no_rows(view, "No rows", empty, *feeds)
         return None
     # At the left, since the tools of a table appear above its right corner.
     with st.container(horizontal=True, vertical_alignment="bottom"):

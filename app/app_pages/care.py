@@ -60,7 +60,7 @@ layout.page_header(view, "Care", "What do customers ask about, who leaves after 
 if not layout.lacks(view, "care.fct_contact_topics_monthly", "care.fct_support_contacts"):
     by_month = care.months(view.file)
     if by_month.is_empty():
-        layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
+        layout.no_rows(view, "No support contacts", "None was opened by the as-of instant.", "support_tickets")
         parts.show_steps(view)
     else:
         filters.say("the headline is of the newest month and of everybody")

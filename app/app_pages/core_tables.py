@@ -34,7 +34,7 @@ table = address.segments(
 )
 list_rows, filter_label, searched, feed = _TABLES[table]
 if number_of_rows(view.file, list_rows("", None)) == 0:
-    layout.empty_state(f"No {table} in this snapshot", f"Ingest the feed {feed}, then build again.")
+    layout.no_rows(view, f"No {table} in this snapshot", f"No row of the feed {feed} is of one.", feed)
 else:
     search_column, filter_column = st.columns([3, 1], vertical_alignment="bottom")
     search = search_column.text_input(f"Search in {searched}", type="search", key=f"search-{table}") or ""

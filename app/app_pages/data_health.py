@@ -37,7 +37,7 @@ def _accounting_by_day(view: SnapshotView) -> None:
     layout.section("Accounting by feed and day", definitions.ACCOUNTING)
     feeds = ingest.accounted_feeds(view.file)
     if not feeds:
-        layout.empty_state("No files", "Files appear here once they were ingested.")
+        layout.empty_state("No files", "None was ingested: run churniq ingest PATH, then churniq build.")
         return
     left, right = st.columns(2, vertical_alignment="bottom")
     feed = left.selectbox(

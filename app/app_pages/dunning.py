@@ -24,9 +24,11 @@ layout.page_header(view, "Dunning", "What did failed payments cost us, and what 
 if not layout.lacks(view, "dunning.fct_dunning_monthly", *metrics.needs_of("dunning_cases")):
     months = dunning.months(view.file)
     if not months:
-        layout.empty_state(
+        layout.no_rows(
+            view,
             "No failed payments",
-            "They come with failed payments (feed payment_events), and with grace and hold (subscription_events).",
+            "No payment failed, and no subscription was in grace or on hold, by the as-of instant.",
+            *metrics.feeds_of("dunning_cases"),
         )
     else:
         month = address.choose(

@@ -30,7 +30,7 @@ layout.page_header(
 if not layout.lacks(view, "offers.fct_offer_monthly"):
     months = offers.months(view.file)
     if not months:
-        layout.empty_state("No subscriptions", "They come with the feed subscription_events: run churniq ingest PATH.")
+        layout.no_rows(view, "No subscriptions", "None had begun by the as-of instant.", "subscription_events")
     else:
         month = layout.choose_month(layout.calendar(view, months))
         if layout.has(view, *metrics.needs_of("started_subscriptions"), *metrics.needs_of("ended_trials")):

@@ -182,7 +182,12 @@ def _risk(view: SnapshotView) -> None:
 view = current_view()
 layout.page_header(view, "Overview", "How is the business doing, and what changed?")
 if revenue.months(view.file).is_empty():
-    layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")
+    layout.no_rows(
+        view,
+        "No recurring revenue yet",
+        "No subscription has had a recurring price above 0 so far.",
+        "subscription_events",
+    )
 else:
     known = overview.facts(view.file)
     if filters.current_filters().narrows:

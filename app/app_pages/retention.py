@@ -60,7 +60,9 @@ if part in _JOURNEY:
 elif part in _CHECKOUT:
     _PARTS[part][1](view)
 elif not retention.has_cohorts(view.file):
-    layout.empty_state("No cohorts yet", "Cohorts begin with the first customer who pays a recurring price.")
+    layout.no_rows(
+        view, "No cohorts yet", "They begin with the first customer who pays a recurring price.", "subscription_events"
+    )
 elif part in _OF_BEGINNERS:
     beginners.say(view)
     _milestones(view)

@@ -18,7 +18,12 @@ def _definitions(view: SnapshotView) -> None:
 
 def _restatements(view: SnapshotView) -> None:
     if revenue.months(view.file).is_empty():
-        layout.empty_state("No months yet", "Months begin with the first customer who pays a recurring price.")
+        layout.no_rows(
+            view,
+            "No months yet",
+            "They begin with the first customer who pays a recurring price.",
+            "subscription_events",
+        )
     else:
         restatements.show(view)
 

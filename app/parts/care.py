@@ -44,7 +44,7 @@ def show_topics(view: SnapshotView) -> None:
     metric_parts.show(
         view, "contacts", "topic", {topic: (formatting.words(topic), colour) for topic, colour in
         zip(topics, charts_of_series.VALUE_COLOURS, strict=False)}, key="contacts", title="Contacts by topic",
-        explanation=definitions_of_care.CONTACTS, empty="They come with the feed support_tickets.",
+        explanation=definitions_of_care.CONTACTS, empty="None was opened by the as-of instant.",
     )  # fmt: skip
     metric_chart.show(view, "contact_churn_rate", key="contact-churn")
     _month(view)

@@ -71,7 +71,7 @@ def show_steps(view: SnapshotView) -> None:
         return
     months = checkout.months(view.file)
     if not months:
-        layout.empty_state("No checkouts", "Their steps come with the feed journey_events: run churniq ingest PATH.")
+        layout.no_rows(view, "No checkouts", "Nobody tried to check out so far.", "journey_events")
         return
     month = layout.choose_month(layout.calendar(view, months))
     _month(view, month)
@@ -155,7 +155,7 @@ def show_actions(view: SnapshotView) -> None:
         key="account",
         title="Actions in the account",
         explanation=explanation,
-        empty="Cards updated, plans switched and the like come with the feed journey_events.",
+        empty="No card updated, plan switched or the like is told of so far.",
     )
     if not layout.has(view, *metrics.needs_of("account_actions")):
         return

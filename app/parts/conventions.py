@@ -47,7 +47,12 @@ def show(view: SnapshotView) -> None:
     """The month and metric to compare, every definition of it, and the gap of one of them."""
     months = conventions.months(view.file)
     if months.is_empty():
-        layout.empty_state("No months yet", "Definitions can be compared from the first customer who pays.")
+        layout.no_rows(
+            view,
+            "No months yet",
+            "They begin with the first customer who pays a recurring price.",
+            "subscription_events",
+        )
         return
     left, right = st.columns([1, 3])
     with left:

@@ -48,7 +48,7 @@ def show(view: SnapshotView) -> None:
         key="coupon-redemptions",
         title="Redemptions by what became of them 30 days after the discount",
         explanation=COUPONS,
-        empty="They come with coupon codes of subscription events.",
+        empty="No subscription event has a coupon code.",
     )
     if not layout.has(view, _PERFORMANCE, *metrics.needs_of("coupon_redemptions")):
         return
@@ -61,9 +61,9 @@ def show(view: SnapshotView) -> None:
         rows = of.by("coupon").rename({"coupon": "coupon_code", "coupon_redemptions": "redemptions"} | _COUNTED)
         rows = rows.sort("redemptions", "coupon_code", descending=[True, False])
     if rows.is_empty():
-        layout.empty_state(
-            "No coupons", "They come with the feed coupons and with coupon codes of subscription events."
-        )
+        narrows = chosen.narrows or chosen.first
+        why = "None is like this: change the filters." if narrows else "No subscription event has a coupon code."
+        layout.no_rows(view, "No coupons", why, "coupons", *metrics.feeds_of("coupon_redemptions"))
         return
     tables.small_table(view, rows, name="coupons", table=_PERFORMANCE)
     _redemptions(of, rows["coupon_code"].to_list())

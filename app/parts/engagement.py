@@ -52,7 +52,12 @@ def _show_bands(view: SnapshotView) -> None:
         return
     rows = engagement.bands(view.file)
     if rows.is_empty():
-        layout.empty_state("No viewing to compare", "It comes with the feed engagement_daily of more than 30 days.")
+        layout.no_rows(
+            view,
+            "No viewing to compare",
+            "It takes viewing of more than 30 days by customers who pay.",
+            "engagement_daily",
+        )
         return
     bands = rows["band"].unique(maintain_order=True).to_list()
     left, right = st.columns(2, gap="medium")
@@ -89,7 +94,10 @@ def _show_titles(view: SnapshotView) -> None:
     layout.section("Last-watched titles", TITLES)
     if layout.lacks(view, _TITLES, f"{_TITLES}.title"):
         return
-    tables.browse(view, engagement.titles(), name="titles", empty="No paying customer's viewing names a title.")
+    tables.browse(
+        view, engagement.titles(), name="titles", empty="No paying customer's viewing names a title.",
+        feeds=("engagement_daily",),
+    )  # fmt: skip
     layout.sources(_TITLES)
 
 
@@ -99,7 +107,7 @@ def _show_contacts(view: SnapshotView) -> None:
         return
     months = engagement.contacts(view.file)
     if months.is_empty():
-        layout.empty_state("No support contacts", "They come with the feed support_tickets: run churniq ingest PATH.")
+        layout.no_rows(view, "No support contacts", "Nobody who paid opened one so far.", "support_tickets")
         return
     drawn = months.filter(pl.col("churns") >= FEWEST)
     if drawn.is_empty():

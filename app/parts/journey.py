@@ -71,11 +71,11 @@ def show(view: SnapshotView, part: Callable[[SnapshotView], None]) -> None:
     by_day, chosen, refused = _days(view)
     if by_day.is_empty():
         narrows = chosen.narrows or chosen.first is not None
-        layout.empty_state(
-            "Nobody on the way" if narrows else "Nobody on the way yet",
-            "No person is like this: change the filters."
-            if narrows
-            else "The journey begins with the first visit, registration or subscription: run churniq ingest PATH.",
+        layout.no_rows(
+            view,
+            "Nobody on the way",
+            "No person is like this: change the filters." if narrows else "Nobody had come by the as-of instant.",
+            *metrics.feeds_of(_PERSONS),
         )
         return
     metric_answers.subtitle(chosen, refused)

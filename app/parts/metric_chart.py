@@ -45,8 +45,10 @@ def show(
     rows = metric_answers.by_period(view, question)
     if rows.is_empty():
         is_chosen = chosen.narrows or chosen.first is not None
-        missing = "No row has these values in the period: change the filters." if is_chosen else "It begins later."
-        layout.empty_state("Nothing to show", missing)
+        why = (
+            "No row has these values in the period: change the filters." if is_chosen else "Nothing of it happened yet."
+        )
+        layout.no_rows(view, "Nothing to show", why, *metrics.feeds_of(metric))
         return
     rows = metric_answers.compared(view, question, chosen, _with_intervals(view, question, rows))
     shown = rows

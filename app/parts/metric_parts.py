@@ -51,8 +51,9 @@ def show(
 ) -> None:
     """The metric by period, cut by a dimension; a click on a part opens what it is made of below.
 
-    ``empty`` is said where there is nothing, though nobody is left out by the filters. ``ahead`` has the first and last
-    day and the granularity of what lies after the as-of day, instead of those above the page, and is not compared.
+    ``empty`` is said where there is nothing, though its feeds came and nobody is left out by the filters. ``ahead`` has
+    the first and last day and the granularity of what lies after the as-of day, instead of those above the page, and is
+    not compared.
     """
     layout.section(title, explanation)
     if layout.lacks(view, *metrics.needs_of(metric)):
@@ -67,7 +68,8 @@ def show(
     rows = _rows(view, question, looks, whole)
     if rows.is_empty():
         narrows = chosen.narrows or (chosen.first is not None and not ahead)
-        layout.empty_state("Nothing to show", "No row is like this: change the filters." if narrows else empty)
+        why = "No row is like this: change the filters." if narrows else empty
+        layout.no_rows(view, "Nothing to show", why, *metrics.feeds_of(metric))
         return
     if ahead:
         rows, whole = (frame.with_columns(is_complete=True) for frame in (rows, whole))

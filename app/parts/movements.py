@@ -62,7 +62,12 @@ def show(view: SnapshotView) -> None:
     """A month in detail, then all months."""
     months = revenue.months(view.file)
     if months.is_empty():
-        layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")
+        layout.no_rows(
+            view,
+            "No recurring revenue yet",
+            "No subscription has had a recurring price above 0 so far.",
+            "subscription_events",
+        )
         return
     if months.height == 1:
         st.info("The history has one month only: comparisons between months appear with the next.")

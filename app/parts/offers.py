@@ -41,11 +41,11 @@ def show_offers(view: SnapshotView) -> None:
     looks = metric_parts.leading(offers.by_revenue(view.file), choices.words(view.file, "offer", ()))
     metric_parts.show(
         view, "mrr", "offer", looks, key="offer-mrr", title="MRR by offer", explanation=OFFERS,
-        empty="It appears with the first subscription that has a price.",
+        empty="No subscription has had a recurring price above 0 so far.",
     )  # fmt: skip
     metric_parts.show(
         view, "started_subscriptions", "offer", looks, key="offer-starts", title="Subscriptions started",
-        explanation=OFFERS, empty="It appears with the first subscription.",
+        explanation=OFFERS, empty="No subscription had begun by the as-of instant.",
     )  # fmt: skip
 
 
@@ -66,7 +66,9 @@ def show_switches(view: SnapshotView) -> None:
         return
     months = offers.switches_by_month(view.file)
     if months.is_empty():
-        layout.empty_state("No switches", "They appear when a subscription with access changes its offer.")
+        layout.no_rows(
+            view, "No switches", "No subscription with access changed its offer so far.", "subscription_events"
+        )
         return
     parts = months.rename({"direction": "part"})
     scale = {name: colour for name, colour in _DIRECTIONS.items() if name in parts["part"]}
@@ -87,7 +89,9 @@ def show_lifetime(view: SnapshotView) -> None:
         return
     rows = offers.lifetime(view.file)
     if rows.is_empty():
-        layout.empty_state("Nobody paid yet", "It appears with the first customer who has MRR.")
+        layout.no_rows(
+            view, "Nobody paid yet", "It appears with the first customer who has MRR.", "subscription_events"
+        )
         return
     tables.small_table(view, rows, name="offer-lifetime", table=_LIFETIME)
     layout.sources(_LIFETIME)

@@ -65,7 +65,7 @@ def _payments(view: SnapshotView) -> None:
     providers = filters.current_filters().values("provider")
     months = payments.payments(view.file, providers)
     if months.is_empty():
-        layout.empty_state("No payments", "Ingest the feed payment_events to see what was received.")
+        layout.no_rows(view, "No payments", "Nothing was paid by the as-of instant.", "payment_events")
         return
     title = f"Payments ({view.currency})"
     layout.chart(charts_of_series.lines_by_month(months, _LINES, title, number="~s", hover=",.2f"))
@@ -102,7 +102,7 @@ def _revenue_only(view: SnapshotView) -> None:
     """What a snapshot from before the mart on payments can tell."""
     rows = revenue.revenue_by_month(view.file, view.timezone)
     if rows.is_empty():
-        layout.empty_state("No payments", "Ingest the feed payment_events to see what was received.")
+        layout.no_rows(view, "No payments", "Nothing was paid by the as-of instant.", "payment_events")
         return
     complete = revenue.months(view.file).select("month", "is_complete")
     rows = rows.join(complete, on="month", how="left").with_columns(pl.col("is_complete").fill_null(value=True))
@@ -119,12 +119,9 @@ def _payouts(view: SnapshotView) -> None:
     of.say()
     totals = payments.payouts(view.file, of.rows())
     if totals.is_empty():
-        layout.empty_state(
-            "No payouts",
-            "No payout is like this: change the filters."
-            if chosen.narrows or chosen.first
-            else "Ingest the feed payouts to see what providers paid out.",
-        )
+        narrows = chosen.narrows or chosen.first
+        why = "No payout is like this: change the filters." if narrows else "Providers paid nothing out so far."
+        layout.no_rows(view, "No payouts", why, "payouts")
         return
     sums = of.whole()
     tiles = layout.tiles(len(_PAYOUT_METRICS))

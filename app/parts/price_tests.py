@@ -34,10 +34,7 @@ def show(view: SnapshotView) -> None:
         return
     known = price_tests.tests(view.file)
     if known.is_empty():
-        layout.empty_state(
-            "No price tests", "The feeds price_tests and price_test_assignments bring them: run churniq ingest PATH.",
-            icon=":material/science:",
-        )  # fmt: skip
+        layout.no_rows(view, "No price tests", "None had begun by the as-of instant.", "price_tests")
         return
     titles = choices.own_titles(view.file)
     named = pl.col("offers").str.split(", ").list.eval(pl.element().replace(titles)).list.join(", ")
@@ -47,7 +44,7 @@ def show(view: SnapshotView) -> None:
     )
     results, variants = price_tests.results(view.file, test), price_tests.maturity(view.file, test)
     if variants.is_empty():
-        layout.empty_state("Nobody assigned", "The feed price_test_assignments brings whom it puts in which variant.")
+        layout.no_rows(view, "Nobody assigned", "Nobody was put in a variant of it so far.", "price_test_assignments")
         return
     for sentence in remarks(results.to_dicts(), variants.to_dicts()):
         is_refused = sentence in results["refusal"]

@@ -35,12 +35,8 @@ def show(view: SnapshotView) -> None:
     months = _months(view, question)
     if months.is_empty():
         narrows = chosen.narrows or chosen.first is not None
-        layout.empty_state(
-            "No payments",
-            "None is like this: change the filters."
-            if narrows
-            else "Ingest the feed payment_events to see what was earned.",
-        )
+        why = "None is like this: change the filters." if narrows else "Nothing was paid by the as-of instant."
+        layout.no_rows(view, "No payments", why, *metrics.feeds_of("recognised_revenue"))
         return
     newest = months.row(-1, named=True)
     metric_answers.subtitle(chosen, refused)

@@ -53,7 +53,9 @@ def _by_day(view: SnapshotView) -> None:
     filters.say("MRR by day is kept of everybody, with what is set to cancel; by the filters it is on Explore")
     days = revenue_cuts.days(view.file)
     if days.is_empty():
-        layout.empty_state("No subscriptions yet", "Ingest subscription events, then build again.")
+        layout.no_rows(
+            view, "No subscriptions yet", "No subscription had begun by the as-of instant.", "subscription_events"
+        )
         return
     span = st.segmented_control(
         "Days", list(_SPANS), default=365, required=True, format_func=lambda days: _SPANS[days], key="day-span",
@@ -88,7 +90,7 @@ def _by_cut(view: SnapshotView) -> None:
     metric_parts.show(
         view, measure, dimension, metric_parts.leading(values, words), key="mrr-cut",
         title=f"{_MEASURES[measure]} by {definitions_of_retention.CUTS.get(dimension, dimension).lower()}",
-        explanation=definitions_of_retention.CUT, empty="Ingest subscription events with a price, then build again.",
+        explanation=definitions_of_retention.CUT, empty="No subscription has had a recurring price above 0 so far.",
     )  # fmt: skip
     _cut_by_month(view, dimension, words)
 

@@ -85,7 +85,9 @@ def _set_to_cancel(view: SnapshotView) -> None:
     )
     days = renewals.set_to_cancel(view.file)
     if days.is_empty():
-        layout.empty_state("No subscriptions yet", "The history begins with the first subscription.")
+        layout.no_rows(
+            view, "No subscriptions yet", "The history begins with the first of them.", "subscription_events"
+        )
         return
     measure = st.segmented_control(
         "Measure",

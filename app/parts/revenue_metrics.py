@@ -34,7 +34,12 @@ def show(view: SnapshotView) -> None:
     filters.say("metrics with twelve months behind them are kept by month and of everybody; others are on Explore")
     months = revenue_cuts.metrics(view.file)
     if months.is_empty():
-        layout.empty_state("No recurring revenue yet", "Ingest subscription events with a price, then build again.")
+        layout.no_rows(
+            view,
+            "No recurring revenue yet",
+            "No subscription has had a recurring price above 0 so far.",
+            "subscription_events",
+        )
         return
     complete = months.filter("is_complete")
     if complete.is_empty():

@@ -22,7 +22,7 @@ _OUTCOMES = {
     "undecided": ("Undecided", charts.AMBER),
     "running": ("Running", charts.GREY),
 }
-_NONE = "Trials appear with the first subscription that begins with one."
+_NONE = "No subscription has begun with a trial so far."
 
 
 def show(view: SnapshotView) -> None:
@@ -56,7 +56,9 @@ def _by_cut(view: SnapshotView) -> None:
     of.say()
     rows = of.by(dimension)
     if rows.is_empty():
-        layout.empty_state("No decided trials", "The cut appears when the first trials are decided.")
+        layout.no_rows(
+            view, "No decided trials", "The cut appears when the first trials are decided.", "subscription_events"
+        )
     else:
         rows = rows.sort("ended_trials", dimension, descending=[True, False])
         tables.small_table(

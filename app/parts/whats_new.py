@@ -81,7 +81,7 @@ def _notes(view: SnapshotView) -> None:
     """Every annotation whole, where charts have a bounded line of it on hover."""
     found = notes.annotated(view.file)
     if found.is_empty():
-        layout.empty_state("Nothing noted", "The feed annotations brings launches, campaigns, outages and changes.")
+        layout.no_rows(view, "Nothing noted", "No launch, campaign, outage or change is noted.", "annotations")
         return
     tables.small_table(view, found.sort(pl.col("starts_on"), descending=True), name="notes", table="ops.annotations")
 

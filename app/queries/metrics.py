@@ -129,6 +129,11 @@ def needs_of(metric: str) -> list[str]:
     return [model.table, *sorted(".".join((model.table, column)) for column in columns)]
 
 
+def feeds_of(metric: str) -> tuple[str, ...]:
+    """The feeds without any of which a metric has no rows."""
+    return models_of(find_metric(metric))[0].feeds
+
+
 def movements_behind(metric: str, first: date, last: date, where: Where, members: tuple[str, ...] | None) -> Rows:
     """The movements of customers that a metric of a period adds up, the largest first.
 

@@ -91,6 +91,7 @@ class SemanticModel:
     ``key``: the column that names a row, where one does. ``grain``: the shortest period that its rows tell apart.
     ``summed`` and ``of_customer``: its rows are finer than what is asked for, so those of a customer and day are summed
     first, the columns of ``summed`` by value, those of ``of_customer`` being the same on all of them.
+    ``feeds``: without a row of one of these it has none.
     """
 
     name: str
@@ -104,6 +105,7 @@ class SemanticModel:
     is_of_customers: bool
     summed: tuple[str, ...]
     of_customer: tuple[str, ...]
+    feeds: tuple[str, ...]
 
     def cuts_states(self, dimension: Dimension) -> bool:
         """Whether there is a state on each value of a dimension, and not only movements: of a customer, or of sums."""
@@ -217,6 +219,7 @@ def _semantic_model(definition: dict[str, Any]) -> SemanticModel:
         is_of_customers=entities.get("customer") == "primary",
         summed=tuple(_meta(definition).get("summed", ())),
         of_customer=tuple(_meta(definition).get("of_customer", ())),
+        feeds=tuple(_meta(definition).get("feeds", ())),
     )
 
 

@@ -91,7 +91,14 @@ def test_a_part_of_the_actions_opens_its_rows(home: Path) -> None:
     assert number_of_rows(file, metrics.counted_behind("account_actions", *days, (("channel", ("web",)),), None)) == 2
 
 
-def test_without_events_the_page_says_what_brings_them(home: Path) -> None:
-    write_snapshot(home, *marts.contract_tables())
-    assert "No checkouts" in words_of(open_page("retention", retention_part="checkout"))
-    assert "come with the feed journey_events" in words_of(open_page("retention", retention_part="account"))
+@pytest.mark.parametrize("came", [False, True])
+def test_a_feed_that_never_came_is_what_is_missing(home: Path, came: bool) -> None:
+    """A part said that its numbers begin later; and of a feed that had come, that it would bring them."""
+    row = ["insert into ops.feed_freshness values ('journey_events', 1, null, null)"] if came else []
+    write_snapshot(home, *marts.contract_tables(), *row)
+    never = "The feed journey_events never came: run churniq ingest PATH, then churniq build."
+    checkout, account = (words_of(open_page("retention", retention_part=part)) for part in ("checkout", "account"))
+    rate = words_of(open_page("explore", metric="checkout_completion_rate"))
+    assert [never in said for said in (checkout, account, rate)] == [not came] * 3
+    assert "No checkouts" in checkout
+    assert ("Nothing of it happened yet." in rate) is came

@@ -147,7 +147,7 @@ def test_empty_tables_are_no_error(home: Path) -> None:
     write_snapshot(home, WATCH, *(f"delete from ops.{table}" for table in tables))
     app = open_page("data_health")
     assert not app.exception
-    assert "Files appear here once they were ingested." in words_of(app)
+    assert "None was ingested: run churniq ingest PATH" in words_of(app)
 
 
 @pytest.mark.parametrize(

@@ -117,4 +117,4 @@ def test_times_are_those_of_the_stage_chosen(journey_home: Path) -> None:
 
 def test_without_persons_the_page_says_what_brings_them(home: Path) -> None:
     write_snapshot(home, *TABLES)
-    assert "Nobody on the way yet" in words_of(open_page("retention", retention_part="stages"))
+    assert "Nobody on the way" in words_of(open_page("retention", retention_part="stages"))

@@ -1,10 +1,11 @@
-"""What each metric counts in, as its definition says."""
+"""What each metric counts in and comes from, as its definition says."""
 
 from __future__ import annotations
 
 import pytest
 import yaml
 
+from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.readings import metrics
 from pipelines.warehouse.dbt import PROJECT_FOLDER
@@ -17,6 +18,13 @@ def test_every_metric_says_in_what_it_counts() -> None:
     assert without == []
     money = ("value_at_risk", "expected_loss", "realised_value", "predicted_value", "arpu", "mrr", "refunds")
     assert {name for name in money if not metrics.find_metric(name).is_money} == set()
+
+
+def test_every_metric_says_which_feeds_bring_it() -> None:
+    """Pages without a row of it name them: a name that is no feed would be asked for in vain."""
+    measured = [model for model in metrics.semantic_models().values() if model.measures]
+    assert [model.name for model in measured if not model.feeds] == []
+    assert {feed for model in measured for feed in model.feeds} <= set(FEEDS)
 
 
 def test_units_follow_from_what_a_metric_is_made_of() -> None:
