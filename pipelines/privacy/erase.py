@@ -1,7 +1,8 @@
 """Erasing people: from a name to a home that no longer knows it, with the same totals.
 
-The order makes it safe to kill: the registry of keyed hashes is written before anything is cut, and everything after
-it follows from the registry alone, so the next erasure, of the same person or another, ends what one had begun.
+The order makes it safe to kill: the record of an erasure is written first, and it holds once the registry of keyed
+hashes is; both are written before anything is cut, and everything after follows from the registry alone. So the next
+erasure or build, of the same person or another, ends what one had begun.
 
 Belongs here: the order of the steps, and what is told of them. Does not belong here: the steps.
 """
@@ -28,6 +29,7 @@ from pipelines.privacy.registry import (
     Registry,
     begin_erasure,
     erasures,
+    forget_erasure,
     is_distinct,
     save_erasure,
 )
@@ -55,7 +57,9 @@ def erase(settings: Settings, names: Collection[str], progress: Progress = lambd
     with sole_writer(settings):
         registry = Registry(settings)
         people, known = _resolve(settings, registry, names)
-        unfinished = _unfinished(settings)
+        unfinished, never_begun = _stopped(settings, registry)
+        for erasure in never_begun:
+            forget_erasure(settings, erasure)
         if unfinished:
             remarks = ["An erasure that was stopped is ended now."]
         else:
@@ -71,9 +75,10 @@ def erase(settings: Settings, names: Collection[str], progress: Progress = lambd
                 for address in sorted(person.shared_addresses)
             ]
         remarks += _recipients(settings, people)
-        registry.save()
         if counted:
-            unfinished.append(begin_erasure(settings, len(counted), Lake(settings.lake).version))
+            entry = registry.entry_of(counted[0].customer_id)
+            unfinished.append(begin_erasure(settings, len(counted), Lake(settings.lake).version, entry))
+        registry.save()
         files = _cut_everything(settings, registry, unfinished, remarks, progress)
         _require_nothing_left(settings, registry, people)
         _end(settings, unfinished)
@@ -86,7 +91,7 @@ def erase_again(settings: Settings, progress: Progress = lambda _: None) -> int:
         registry = Registry(settings)
         if not registry:
             return 0
-        unfinished = [*_unfinished(settings), begin_erasure(settings, 0, Lake(settings.lake).version)]
+        unfinished = [*_stopped(settings, registry)[0], begin_erasure(settings, 0, Lake(settings.lake).version)]
         files = _cut_everything(settings, registry, unfinished, [], progress)
         _end(settings, unfinished)
     return files
@@ -114,11 +119,15 @@ def erase_deleted(settings: Settings, progress: Progress = lambda _: None) -> in
     An erasure that was stopped is ended, whoever began it: the lake may name nobody any more whom other files name.
     """
     names = deleted_customers(settings) if settings.erase_deleted else []
-    return erase(settings, names, progress).people if names or _unfinished(settings) else 0
+    is_unfinished = bool(_stopped(settings, Registry(settings))[0])
+    return erase(settings, names, progress).people if names or is_unfinished else 0
 
 
-def _unfinished(settings: Settings) -> list[Erasure]:
-    return [erasure for erasure in erasures(settings) if erasure.ended_at is None]
+def _stopped(settings: Settings, registry: Registry) -> tuple[list[Erasure], list[Erasure]]:
+    """The erasures that were stopped: those that had begun, and those that never did."""
+    stopped = [erasure for erasure in erasures(settings) if erasure.ended_at is None]
+    begun = [erasure for erasure in stopped if not erasure.entry or erasure.entry in registry.entries]
+    return begun, [erasure for erasure in stopped if erasure not in begun]
 
 
 def _end(settings: Settings, unfinished: list[Erasure]) -> None:

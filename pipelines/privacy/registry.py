@@ -64,7 +64,8 @@ class Entry:
 class Erasure:
     """One erasure: when, of how many people, and the hashes of the files before and after; no end while it is not.
 
-    ``lake_version`` is the number of the commit before it; the records of before have none.
+    ``lake_version`` is the number of the commit before it, ``entry`` the hash of an entry of the registry without which
+    it never began; the records of before have neither.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Erasure:
     ended_at: str | None = None
     files: list[dict[str, str]] = field(default_factory=list)
     lake_version: int = 0
+    entry: str = ""
 
 
 class Registry:
@@ -117,6 +119,11 @@ class Registry:
                 entry = self.entries.get(keyed_hash(self.key, text.replace("-", "").lower()))
             self._found[text, kinds] = entry or self._short(text, kinds)
         return self._found[text, kinds]
+
+    def entry_of(self, customer: str) -> str:
+        """The hash of the entry of a customer who was added."""
+        entry = self.find(customer, ("customer",))
+        return entry.hash if entry else ""
 
     def _short(self, text: str, kinds: tuple[str, ...]) -> Entry | None:
         """The entry of a short identifier of one of the kinds."""
@@ -230,19 +237,27 @@ def erasures(settings: Settings) -> list[Erasure]:
     return [Erasure(**_json(path)) for path in sorted(settings.erasures.glob("[0-9]*.json"))]
 
 
-def begin_erasure(settings: Settings, people: int, lake_version: int) -> Erasure:
-    """Write down that an erasure has begun."""
+def begin_erasure(settings: Settings, people: int, lake_version: int, entry: str = "") -> Erasure:
+    """Write down that an erasure has begun, or begins once the registry has the entry."""
     number = max((erasure.number for erasure in erasures(settings)), default=0) + 1
     begun_at = datetime.now(UTC).isoformat(timespec="seconds")
-    erasure = Erasure(number, begun_at, people, lake_version=lake_version)
+    erasure = Erasure(number, begun_at, people, lake_version=lake_version, entry=entry)
     save_erasure(settings, erasure)
     return erasure
 
 
 def save_erasure(settings: Settings, erasure: Erasure) -> None:
     """Write down how far an erasure is."""
-    path = settings.erasures / f"{erasure.number:04d}.json"
-    write_kept(settings.home, path, json.dumps(asdict(erasure), indent=1) + "\n")
+    write_kept(settings.home, _record(settings, erasure), json.dumps(asdict(erasure), indent=1) + "\n")
+
+
+def forget_erasure(settings: Settings, erasure: Erasure) -> None:
+    """Take away the record of an erasure that never began."""
+    _record(settings, erasure).unlink()
+
+
+def _record(settings: Settings, erasure: Erasure) -> Path:
+    return settings.erasures / f"{erasure.number:04d}.json"
 
 
 def read_registry(folder: Path) -> dict[str, Entry]:

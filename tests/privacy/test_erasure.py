@@ -22,7 +22,7 @@ from pipelines.lake.store import Lake
 from pipelines.privacy import erase as erasing
 from pipelines.privacy.access import access
 from pipelines.privacy.erase import deleted_customers, erase, erase_again, erase_deleted, expired_customers
-from pipelines.privacy.registry import erasures
+from pipelines.privacy.registry import Registry, erasures
 from pipelines.publishing.snapshots import open_snapshot, publish, published_pointers
 from pipelines.readings.notes import add_note, notes_of
 from pipelines.settings import Settings
@@ -177,7 +177,7 @@ def test_what_arrives_later_is_cut_on_arrival(held: Settings, tmp_path: Path) ->
 
 
 QUICK = ("cut_lake", "map_again", "cut_snapshots")
-LONG = ("begin_erasure", "remove_invisible_files", "cut_other_files", "_require_nothing_left", "save_erasure")
+LONG = ("remove_invisible_files", "cut_other_files", "_require_nothing_left", "save_erasure")
 
 
 @pytest.mark.parametrize("is_done_first", [False, pytest.param(True, marks=pytest.mark.long)])
@@ -217,6 +217,29 @@ def test_a_killed_erasure_is_ended_by_the_next_build(held: Settings, monkeypatch
     assert erase_deleted(held) == 1
     assert found_in(held.home) == []
     assert erase_deleted(held) == 0
+
+
+@pytest.mark.parametrize("is_done_first", [False, True])
+def test_an_erasure_killed_as_it_registers_is_whole_or_never_was(
+    is_done_first: bool, held: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right after the registry, it left somebody registered whom nothing cut, and who stood in no record."""
+    save = Registry.save
+
+    def killed(registry: Registry) -> None:
+        if is_done_first:
+            save(registry)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Registry, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase(held, [ANNA])
+    assert erase_deleted(held) == int(is_done_first)
+    assert (found_in(held.home) == []) == is_done_first
+    erase(held, [ANNA])
+    assert found_in(held.home) == []
+    assert [(record.people, bool(record.ended_at)) for record in erasures(held)] == [(1, True)]
 
 
 def test_a_lake_from_before_is_cut_again(held: Settings, tmp_path: Path) -> None:
