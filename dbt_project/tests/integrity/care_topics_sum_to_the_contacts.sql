@@ -1,50 +1,22 @@
 -- Prevents contacts lost between topics: the topics of a month sum to (all), and (all) to the contacts.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_contact_topics_monthly'}}}) }}
-with differences as (
+{%- set measures = [
+    "contacts", "paying_contacts", "closed_contacts", "csat_answers", "measured_contacts", "churned_contacts",
+] %}
+with sums as (
     select
         month,
-        contacts,
-        paying_contacts,
-        closed_contacts,
-        csat_answers,
-        measured_contacts,
-        churned_contacts,
-        0 as is_all
+        {%- for measure in measures %}
+            sum(case when topic = '(all)' then -{{ measure }} else {{ measure }} end) as {{ measure }},
+        {%- endfor %}
+        sum(case when topic = '(all)' then 1 else 0 end) as all_rows
     from {{ ref('fct_contact_topics_monthly') }}
-    where topic <> '(all)'
-    union all
-    select
-        month,
-        -contacts,
-        -paying_contacts,
-        -closed_contacts,
-        -csat_answers,
-        -measured_contacts,
-        -churned_contacts,
-        1 as is_all
-    from {{ ref('fct_contact_topics_monthly') }}
-    where topic = '(all)'
-),
-
-sums as (
-    select
-        month,
-        sum(is_all) as all_rows,
-        sum(case when is_all = 1 then -contacts else 0 end) as all_contacts
-    from differences
     group by month
-    having
-        sum(is_all) <> 1
-        or sum(contacts) <> 0
-        or sum(paying_contacts) <> 0
-        or sum(closed_contacts) <> 0
-        or sum(csat_answers) <> 0
-        or sum(measured_contacts) <> 0
-        or sum(churned_contacts) <> 0
 )
 
 select cast(month as varchar) as what
 from sums
+where all_rows <> 1 or {{ measures | join(" <> 0 or ") }} <> 0
 union all
 select 'total' as what
 from (

@@ -1,29 +1,18 @@
 -- Prevents a second truth: the default's variant is the number of revenue.fct_mrr_monthly, in every month.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_metric_variants'}}}) }}
+{%- set columns = {
+    'customer_churn_rate': 'customer_churn_rate', 'mrr': 'closing_mrr', 'gross_mrr_churn_rate': 'gross_mrr_churn_rate',
+    'net_mrr_churn_rate': 'net_mrr_churn_rate',
+} %}
 with marts as (
-    select
-        month,
-        'customer_churn_rate' as metric,
-        cast(customer_churn_rate as {{ convention_value() }}) as mart_value
-    from {{ ref('fct_mrr_monthly') }}
-    union all
-    select
-        month,
-        'mrr' as metric,
-        cast(closing_mrr as {{ convention_value() }}) as mart_value
-    from {{ ref('fct_mrr_monthly') }}
-    union all
-    select
-        month,
-        'gross_mrr_churn_rate' as metric,
-        cast(gross_mrr_churn_rate as {{ convention_value() }}) as mart_value
-    from {{ ref('fct_mrr_monthly') }}
-    union all
-    select
-        month,
-        'net_mrr_churn_rate' as metric,
-        cast(net_mrr_churn_rate as {{ convention_value() }}) as mart_value
-    from {{ ref('fct_mrr_monthly') }}
+    {%- for metric, column in columns.items() %}
+        select
+            month,
+            '{{ metric }}' as metric,
+            cast({{ column }} as {{ convention_value() }}) as mart_value
+        from {{ ref('fct_mrr_monthly') }}
+        {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 variants as (

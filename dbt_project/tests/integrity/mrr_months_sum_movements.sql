@@ -1,32 +1,13 @@
 -- Prevents a month that reports other movements than the ledger holds: each type of each month, both ways.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_monthly'}}}) }}
-with differences as (
+with movements as (
     select
         {{ month_of('movement_date') }} as month,
-        movement_type,
-        mrr_change
+        {%- for column in value_movement_columns()[:5] %}
+            case when movement_type || '_mrr' = '{{ column }}' then mrr_change else 0 end as {{ column }},
+        {%- endfor %}
+        movement_type
     from {{ ref('fct_mrr_movements') }}
-    union all
-    select
-        months.month,
-        types.movement_type,
-        -case types.movement_type
-            when 'new' then months.new_mrr
-            when 'expansion' then months.expansion_mrr
-            when 'contraction' then months.contraction_mrr
-            when 'churn' then months.churn_mrr
-            when 'reactivation' then months.reactivation_mrr
-        end as mrr_change
-    from {{ ref('fct_mrr_monthly') }} as months
-    cross join (
-        values ('new'), ('expansion'), ('contraction'), ('churn'), ('reactivation')
-    ) as types (movement_type)
 )
 
-select
-    month,
-    movement_type,
-    sum(mrr_change) as difference
-from differences
-group by month, movement_type
-having sum(mrr_change) <> 0
+{{ sums_that_differ('movements', ref('fct_mrr_monthly'), ['month'], value_movement_columns()[:5]) }}

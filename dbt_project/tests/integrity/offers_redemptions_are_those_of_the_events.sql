@@ -3,7 +3,8 @@
 with events as (
     select distinct
         coupon_code,
-        subscription_id
+        subscription_id,
+        1 as redemptions
     from {{ ref('stg_subscription_events') }}
     where
         coupon_code is not null
@@ -11,23 +12,11 @@ with events as (
         and event_id not in (select anomalies.event_id from {{ ref('sequence_anomalies') }} as anomalies)
 ),
 
-differences as (
+redeemed as (
     select
-        coupon_code,
-        subscription_id,
+        *,
         1 as redemptions
-    from events
-    union all
-    select
-        coupon_code,
-        subscription_id,
-        -1 as redemptions
     from {{ ref('fct_coupon_redemptions') }}
 )
 
-select
-    coupon_code,
-    subscription_id
-from differences
-group by coupon_code, subscription_id
-having sum(redemptions) <> 0
+{{ sums_that_differ('events', 'redeemed', ['coupon_code', 'subscription_id'], ['redemptions']) }}

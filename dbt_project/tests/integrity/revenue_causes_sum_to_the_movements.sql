@@ -1,21 +1,7 @@
 -- Prevents a cause that invents or loses money: the parts of a subscription's day make its change, and those of all
 -- subscriptions of a customer's day make the customer's movement, or nothing.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_subscription_mrr_movements'}}}) }}
-with parts as (
-    select
-        movement_date,
-        customer_id,
-        mrr_change
-    from {{ ref('fct_subscription_mrr_movements') }}
-    union all
-    select
-        movement_date,
-        customer_id,
-        -mrr_change as mrr_change
-    from {{ ref('fct_mrr_movements') }}
-),
-
-of_subscriptions as (
+with of_subscriptions as (
     select
         subscription_id,
         movement_date,
@@ -36,9 +22,12 @@ chained as (
 select
     customer_id as id,
     movement_date
-from parts
-group by customer_id, movement_date
-having sum(mrr_change) <> 0
+from (
+    {{ sums_that_differ(
+        ref('fct_subscription_mrr_movements'), ref('fct_mrr_movements'), ['customer_id', 'movement_date'],
+        ['mrr_change']
+    ) }}
+) as differences
 union all
 select
     subscription_id as id,

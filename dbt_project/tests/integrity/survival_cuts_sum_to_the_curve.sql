@@ -5,19 +5,10 @@ with dimensions as (
     select distinct dimension from {{ ref('fct_survival_by_dimension') }}
 ),
 
-differences as (
+whole as (
     select
-        dimension,
-        day_number,
-        churned_customers,
-        censored_customers
-    from {{ ref('fct_survival_by_dimension') }}
-    union all
-    select
-        dimensions.dimension,
-        survival.day_number,
-        -survival.churned_customers as churned_customers,
-        -survival.censored_customers as censored_customers
+        survival.*,
+        dimensions.dimension
     from {{ ref('fct_survival') }} as survival
     cross join dimensions
 ),
@@ -35,9 +26,12 @@ curves as (
 select
     dimension,
     day_number
-from differences
-group by dimension, day_number
-having sum(churned_customers) <> 0 or sum(censored_customers) <> 0
+from (
+    {{ sums_that_differ(
+        ref('fct_survival_by_dimension'), 'whole', ['dimension', 'day_number'],
+        ['churned_customers', 'censored_customers']
+    ) }}
+) as differences
 union all
 select
     dimension,
