@@ -116,19 +116,17 @@ def ingest(*, path: Path, source: str | None, mapping: Path | None) -> None:
 @click.option("--full-refresh", is_flag=True, help="Build everything again from the lake.")
 def build(*, as_of: str, full_refresh: bool) -> None:
     """Materialise everything through Dagster, check it, and publish a snapshot."""
-    from pipelines.orchestration.run import is_up_to_date, run_full_build
+    from pipelines.orchestration.run import run_full_build
     from pipelines.publishing.snapshots import find_snapshot
 
     moves_current = as_of in {"latest", "now"}
     instant = None if moves_current else parse_instant(as_of)
     settings = Settings()
-    if as_of == "latest" and not full_refresh and is_up_to_date(settings):
-        pointer = find_snapshot(settings)
-        click.echo(
-            f"nothing has changed: the snapshot as of {pointer.as_of}Z is current; --full-refresh builds it anew"
-        )
-        return
-    run_full_build(settings, as_of=f"{instant.isoformat()}Z" if instant else as_of, full_refresh=full_refresh)
+    requested = f"{instant.isoformat()}Z" if instant else as_of
+    is_built = run_full_build(settings, as_of=requested, full_refresh=full_refresh)
     pointer = find_snapshot(settings, instant)
     place = "current snapshot" if moves_current else "snapshot beside the current one"
-    click.echo(f"published as of {pointer.as_of}Z: {place}, {settings.published / pointer.file}")
+    if is_built:
+        click.echo(f"published as of {pointer.as_of}Z: {place}, {settings.published / pointer.file}")
+    else:
+        click.echo(f"nothing has changed: the {place} is as of {pointer.as_of}Z; --full-refresh builds it anew")

@@ -63,8 +63,8 @@ def erase(*, customer: str | None, list_: Path | None, deleted: bool, expired: b
     who = "1 person" if erased.people == 1 else f"{erased.people:,d} people"
     click.echo(f"erased {who} from {plural(erased.files, 'file')} of the lake; {settings.erasures} has the log")
     if builds and published_pointers(settings):
-        run_full_build(settings, as_of="latest", full_refresh=False)
-        click.echo("built and published anew")
+        if run_full_build(settings, as_of="latest", full_refresh=False):
+            click.echo("built and published anew")
     elif builds:
         click.echo("nothing was published before: churniq build shows the rest")
 

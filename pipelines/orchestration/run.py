@@ -73,16 +73,8 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
-def is_up_to_date(settings: Settings) -> bool:
-    """Whether a build as of ``latest`` would publish what is published: no new files, rules, settings or code.
-
-    Waits for a build that is running, as a build would.
-    """
-    with only_build(settings.prepare()):
-        return _is_up_to_date(settings)
-
-
 def _is_up_to_date(settings: Settings) -> bool:
+    """Whether a build as of ``latest`` would publish what is published: no new files, rules, settings or code."""
     try:
         last, pointer = last_build(settings), find_snapshot(settings)
     except UserError:
@@ -94,13 +86,17 @@ def _is_up_to_date(settings: Settings) -> bool:
     return is_whole and Build(settings).has_nothing_new(published_as_of=pointer.as_of_instant)
 
 
-def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> None:
-    """Materialise and check everything and publish it; raises ``UserError`` with the reason when it fails."""
+def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> bool:
+    """Materialise and check everything and publish it; False where a build as of ``latest`` has nothing new to publish.
+
+    Waits for a build that is running. Raises ``UserError`` with the reason when it fails.
+    """
     settings.prepare()
     if not Lake(settings.lake).version and not waiting_files(settings):
         raise UserError("The lake is empty, so there is nothing to build: run churniq ingest PATH first.")
-    with only_build(settings):
-        pass  # Before anything is imported that takes long; the run itself holds the lock.
+    with only_build(settings):  # Before anything is imported that takes long; the run itself holds the lock.
+        if as_of == "latest" and not full_refresh and _is_up_to_date(settings):
+            return False
     start_dbt_in_advance()
     start_suites_in_advance()
     from dagster._core.utils import make_new_run_id
@@ -125,6 +121,7 @@ def run_full_build(settings: Settings, *, as_of: str, full_refresh: bool) -> Non
             if not is_held(settings.locks / "build.lock"):
                 write_record(settings, BuildRecord(as_of, started_at, now(), failure, run_id=run_id))
             raise UserError(failure) from error
+    return True
 
 
 def run_build_within(settings: Settings, *, as_of: str, started_by: str) -> None:
