@@ -16,7 +16,8 @@ from typing import Any
 import streamlit as st
 
 from app import formatting
-from app.queries import segments
+from app.columns import OFFER_COLUMNS
+from app.queries import choices, segments
 from app.view import SnapshotView
 from app.vocabulary import CODED_COLUMNS
 from pipelines.activation.attributes import Attribute, Kind
@@ -134,23 +135,26 @@ def _pick_condition(view: SnapshotView, condition: Tree, place: str) -> Tree:
     return {"attribute": name, "operator": operator, "value": value}
 
 
-def _worded(attribute: Attribute) -> Callable[[str], str]:
-    """How values of an attribute are written: codes in words, what senders and people named as it is."""
+def _worded(view: SnapshotView, attribute: Attribute) -> Callable[[str], str]:
+    """How values of an attribute are written: codes in words, offers by their titles, what people named as it is."""
+    if attribute.name in OFFER_COLUMNS:
+        titles = choices.own_titles(view.file)
+        return lambda offer: titles.get(offer, offer)
     return formatting.words if attribute.name in CODED_COLUMNS else str
 
 
 def _pick_value(view: SnapshotView, attribute: Attribute, operator: Operator, given: Any, place: str) -> Any:
     key, label = _key(f"value-{place}"), "Value"
-    choices = segments.values_of(view.file, attribute.name) if attribute.kind is Kind.TEXT else []
+    known = segments.values_of(view.file, attribute.name) if attribute.kind is Kind.TEXT else []
     match operator.takes:
         case Takes.NOTHING:
             st.caption(operator.says)
             return ""
         case Takes.SEVERAL:
             chosen = given if isinstance(given, list) else []
-            options = list(dict.fromkeys([*choices, *chosen]))
+            options = list(dict.fromkeys([*known, *chosen]))
             return st.multiselect(
-                label, options, default=chosen, accept_new_options=True, key=key, format_func=_worded(attribute)
+                label, options, default=chosen, accept_new_options=True, key=key, format_func=_worded(view, attribute)
             )
         case Takes.TWO | Takes.TWO_DAYS:
             pair = given if isinstance(given, list) and len(given) == 2 else ["", ""]
@@ -163,14 +167,14 @@ def _pick_value(view: SnapshotView, attribute: Attribute, operator: Operator, gi
             return st.text_input(label, given or "14 days", key=key, help=operator.takes.value)
     if attribute.kind is Kind.FLAG:
         return st.segmented_control(label, ["true", "false"], default=given or "true", required=True, key=key)
-    if choices and operator.name in {"=", "≠"}:
-        options = list(dict.fromkeys([*choices, *([given] if given else [])]))
+    if known and operator.name in {"=", "≠"}:
+        options = list(dict.fromkeys([*known, *([given] if given else [])]))
         return st.selectbox(
             label,
             options,
             index=options.index(given) if given in options else 0,
             key=key,
-            format_func=_worded(attribute),
+            format_func=_worded(view, attribute),
         )
     if attribute.kind is Kind.DAY:
         day = st.date_input(label, _day(given, view), key=key)

@@ -122,6 +122,13 @@ def test_a_slice_of_a_chart_becomes_a_segment_that_can_be_saved(crowd: Settings)
     }
 
 
+def test_an_offer_of_a_condition_has_its_title(home: Path) -> None:
+    """Who chose an offer of a segment had to know which was S-WEEK."""
+    write_snapshot(home, _attributes([person("c1", offer_id="basic")]))
+    [box] = [box for box in open_page("segments", offer_id="basic").selectbox if box.label == "Value"]
+    assert (box.value, box.options) == ("basic", ["Basic"])
+
+
 def test_a_bar_and_several_values_become_the_conditions_that_they_are(crowd: Settings) -> None:
     """With two countries chosen, the segment of "these people" was of all countries."""
     bar = scores_of_bar({"at_least": 0.5, "risk_band": "high"})
