@@ -7,6 +7,7 @@ Belongs here: asking. Does not belong here: what a metric is (``pipelines.readin
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from app.queries import choices
 from app.queries.rows import Rows, select
 from pipelines.readings.by_convention import DEFINED, query_by_convention
 from pipelines.readings.metric_queries import CUSTOMERS, rows_behind, values_of
-from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics, models_of
+from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics, models_of, semantic_models
 from pipelines.readings.questions import Question, Where
 
 # What a customer's movement can be that a metric adds up; of the others any.
@@ -43,6 +44,8 @@ _EVERY = ("new", "expansion", "contraction", "churn", "reactivation")
 # What a movement is, and not whose.
 OF_MOVEMENTS = ("churn_kind", "churn_rule")
 _MOVEMENTS_TABLE = "revenue.fct_mrr_movements"
+# The semantic model whose movements are each on one offer, channel and so on.
+_ON_VALUES = "mrr_movements_by_combination"
 
 
 def answer(file: str, question: Question) -> pl.DataFrame:
@@ -137,27 +140,51 @@ def feeds_of(metric: str) -> tuple[str, ...]:
 def movements_behind(metric: str, first: date, last: date, where: Where, members: tuple[str, ...] | None) -> Rows:
     """The movements of customers that a metric of a period adds up, the largest first.
 
-    Those of ``where`` that say what a movement is hold for it; the others for the customer now.
+    Those of ``where`` that say what a movement is, or on what it was, hold for it; the others for the customer now.
     """
+    types = _MOVEMENTS.get(metric, _EVERY)
     bound: dict[str, Value] = {
         "first_day": first,
         "last_day": last,
-        "movement_types": _MOVEMENTS.get(metric, _EVERY),
         **{name: dict(where).get(name) for name in OF_MOVEMENTS},
     }
-    rows = Rows(
-        """
-        select movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind, churn_rule,
-            churned_subscription_id
-        from revenue.fct_mrr_movements
-        where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type)
+    on_values = semantic_models()[_ON_VALUES].dimensions
+    there: dict[str, Value] = {name: values for name, values in where if name in on_values and name not in OF_MOVEMENTS}
+    if there:
+        sql = _movements_on_values(types, there)
+        bound = {name: value for name, value in bound.items() if name != "churn_rule"} | there
+    else:
+        bound["movement_types"] = types
+        sql = """
+            select movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind, churn_rule,
+                churned_subscription_id
+            from revenue.fct_mrr_movements
+            where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type)
+                and ($churn_kind is null or list_contains(cast($churn_kind as varchar[]), churn_kind))
+                and ($churn_rule is null or list_contains(cast($churn_rule as varchar[]), churn_rule))
+            order by abs(mrr_change) desc, movement_date, customer_id
+            """
+    of_customers = tuple(each for each in where if each[0] not in OF_MOVEMENTS and each[0] not in there)
+    return Rows(sql, tuple(bound.items())).narrowed(of_customers, members)
+
+
+def _movements_on_values(types: Collection[str], there: Collection[str]) -> str:
+    """What moved on values of offers, channels and so on, which are bound by the names in ``there``."""
+    model = semantic_models()[_ON_VALUES]
+    counted = "mrr_after - mrr_before" if types == _EVERY else " + ".join(f"{name}_mrr" for name in types)
+    called = " ".join(f"when sum({name}_mrr) <> 0 then '{name}'" for name in _EVERY)
+    conditions = " and ".join(f"list_contains(${name}, {model.dimensions[name].expression})" for name in there)
+    return f"""
+        select movement_date, customer_id, case {called} else 'switched' end as movement_type,
+            sum({counted}) as mrr_change, sum(mrr_before) as mrr_before, sum(mrr_after) as mrr_after,
+            max(churn_kind) as churn_kind
+        from {model.table}
+        where movement_date between $first_day and $last_day and {conditions}
             and ($churn_kind is null or list_contains(cast($churn_kind as varchar[]), churn_kind))
-            and ($churn_rule is null or list_contains(cast($churn_rule as varchar[]), churn_rule))
-        order by abs(mrr_change) desc, movement_date, customer_id
-        """,
-        tuple(bound.items()),
-    )
-    return rows.narrowed(tuple(each for each in where if each[0] not in OF_MOVEMENTS), members)
+        group by movement_date, customer_id
+        having sum({counted}) <> 0
+        order by abs(sum({counted})) desc, movement_date, customer_id
+        """
 
 
 def end_of(period: date, grain: str) -> date:
