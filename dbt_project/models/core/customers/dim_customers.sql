@@ -35,21 +35,16 @@ countries as (
         country,
         row_number() over (partition by customer_id order by occurred_at desc, recorded_at desc, event_id desc) as rank
     from (
-        select
-            customer_id,
-            country,
-            occurred_at,
-            recorded_at,
-            event_id
-        from {{ ref('int_subscription_events_ordered') }}
-        union all
-        select
-            customer_id,
-            country,
-            occurred_at,
-            recorded_at,
-            event_id
-        from {{ ref('stg_payment_events') }}
+        {%- for events in [ref('int_subscription_events_ordered'), ref('stg_payment_events')] %}
+            select
+                customer_id,
+                country,
+                occurred_at,
+                recorded_at,
+                event_id
+            from {{ events }}
+            {{ "union all" if not loop.last }}
+        {%- endfor %}
     ) as events
     where
         country is not null

@@ -1,4 +1,6 @@
 {%- set steps = checkout_steps() %}
+{%- set told = ['offer_id', 'device', 'payment_method', 'coupon_code', 'error_code'] %}
+{%- set combined = told + ['country', 'acquisition_channel'] %}
 with steps as (
     {%- for step in steps %}
         select
@@ -13,7 +15,7 @@ tries as (
         tries.month,
         tries.furthest_step,
         tries.is_completed,
-        {%- for column in ['offer_id', 'device', 'payment_method', 'coupon_code', 'error_code'] %}
+        {%- for column in told %}
             coalesce(tries.{{ column }}, '(none)') as {{ column }},
         {%- endfor %}
         coalesce(customers.country, '(none)') as country,
@@ -25,13 +27,9 @@ tries as (
 select
     tries.month,
     steps.step,
-    tries.offer_id,
-    tries.device,
-    tries.payment_method,
-    tries.coupon_code,
-    tries.error_code,
-    tries.country,
-    tries.acquisition_channel,
+    {%- for column in combined %}
+        tries.{{ column }},
+    {%- endfor %}
     cast(count(*) as bigint) as tries,
     cast(sum(case when tries.furthest_step > steps.step_number then 1 else 0 end) as bigint) as went_on,
     cast(
@@ -46,12 +44,8 @@ select
 from tries
 inner join steps on tries.furthest_step >= steps.step_number
 group by
+    {%- for column in combined %}
+        tries.{{ column }},
+    {%- endfor %}
     tries.month,
-    steps.step,
-    tries.offer_id,
-    tries.device,
-    tries.payment_method,
-    tries.coupon_code,
-    tries.error_code,
-    tries.country,
-    tries.acquisition_channel
+    steps.step

@@ -1,3 +1,6 @@
+{%- set kinds = ["voluntary", "involuntary", "publisher", "switched", "pause", "unknown"] %}
+{%- set rules = ["end_reason", "state_hold", "state_grace", "state_pause", "auto_renew_off", "stale", "none"] %}
+
 -- Of several churns of a customer in a month the last says why.
 with ranked as (
     select
@@ -14,19 +17,13 @@ with ranked as (
 churned as (
     select
         customer_months.month,
-        sum(case when ranked.churn_kind = 'voluntary' then 1 else 0 end) as voluntary_churned_customers,
-        sum(case when ranked.churn_kind = 'involuntary' then 1 else 0 end) as involuntary_churned_customers,
-        sum(case when ranked.churn_kind = 'publisher' then 1 else 0 end) as publisher_churned_customers,
-        sum(case when ranked.churn_kind = 'switched' then 1 else 0 end) as switched_churned_customers,
-        sum(case when ranked.churn_kind = 'pause' then 1 else 0 end) as pause_churned_customers,
-        sum(case when ranked.churn_kind = 'unknown' then 1 else 0 end) as unknown_churned_customers,
-        sum(case when ranked.churn_rule = 'end_reason' then 1 else 0 end) as churned_by_end_reason,
-        sum(case when ranked.churn_rule = 'state_hold' then 1 else 0 end) as churned_by_state_hold,
-        sum(case when ranked.churn_rule = 'state_grace' then 1 else 0 end) as churned_by_state_grace,
-        sum(case when ranked.churn_rule = 'state_pause' then 1 else 0 end) as churned_by_state_pause,
-        sum(case when ranked.churn_rule = 'auto_renew_off' then 1 else 0 end) as churned_by_auto_renew_off,
-        sum(case when ranked.churn_rule = 'stale' then 1 else 0 end) as churned_by_stale,
-        sum(case when ranked.churn_rule = 'none' then 1 else 0 end) as churned_by_none
+        {%- for kind in kinds %}
+            sum(case when ranked.churn_kind = '{{ kind }}' then 1 else 0 end) as {{ kind }}_churned_customers,
+        {%- endfor %}
+        {%- for rule in rules %}
+            sum(case when ranked.churn_rule = '{{ rule }}' then 1 else 0 end) as churned_by_{{ rule }}
+            {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from {{ ref('int_customer_months') }} as customer_months
     inner join ranked
         on customer_months.customer_id = ranked.customer_id
@@ -53,32 +50,17 @@ select
     months.opening_customers,
     months.churned_customers,
     months.reactivated_customers,
-    cast(coalesce(churned.voluntary_churned_customers, 0) as bigint) as voluntary_churned_customers,
-    cast(coalesce(churned.involuntary_churned_customers, 0) as bigint) as involuntary_churned_customers,
-    cast(coalesce(churned.publisher_churned_customers, 0) as bigint) as publisher_churned_customers,
-    cast(coalesce(churned.switched_churned_customers, 0) as bigint) as switched_churned_customers,
-    cast(coalesce(churned.pause_churned_customers, 0) as bigint) as pause_churned_customers,
-    cast(coalesce(churned.unknown_churned_customers, 0) as bigint) as unknown_churned_customers,
-    cast(coalesce(churned.churned_by_end_reason, 0) as bigint) as churned_by_end_reason,
-    cast(coalesce(churned.churned_by_state_hold, 0) as bigint) as churned_by_state_hold,
-    cast(coalesce(churned.churned_by_state_grace, 0) as bigint) as churned_by_state_grace,
-    cast(coalesce(churned.churned_by_state_pause, 0) as bigint) as churned_by_state_pause,
-    cast(coalesce(churned.churned_by_auto_renew_off, 0) as bigint) as churned_by_auto_renew_off,
-    cast(coalesce(churned.churned_by_stale, 0) as bigint) as churned_by_stale,
-    cast(coalesce(churned.churned_by_none, 0) as bigint) as churned_by_none,
+    {%- for kind in kinds %}
+        cast(coalesce(churned.{{ kind }}_churned_customers, 0) as bigint) as {{ kind }}_churned_customers,
+    {%- endfor %}
+    {%- for rule in rules %}
+        cast(coalesce(churned.churned_by_{{ rule }}, 0) as bigint) as churned_by_{{ rule }},
+    {%- endfor %}
     months.customer_churn_rate,
-    {{ ratio('coalesce(churned.voluntary_churned_customers, 0)', 'months.opening_customers') }}
-        as voluntary_churn_rate,
-    {{ ratio('coalesce(churned.involuntary_churned_customers, 0)', 'months.opening_customers') }}
-        as involuntary_churn_rate,
-    {{ ratio('coalesce(churned.publisher_churned_customers, 0)', 'months.opening_customers') }}
-        as publisher_churn_rate,
-    {{ ratio('coalesce(churned.switched_churned_customers, 0)', 'months.opening_customers') }}
-        as switched_churn_rate,
-    {{ ratio('coalesce(churned.pause_churned_customers, 0)', 'months.opening_customers') }}
-        as pause_churn_rate,
-    {{ ratio('coalesce(churned.unknown_churned_customers, 0)', 'months.opening_customers') }}
-        as unknown_churn_rate,
+    {%- for kind in kinds %}
+        {{ ratio('coalesce(churned.' ~ kind ~ '_churned_customers, 0)', 'months.opening_customers') }}
+            as {{ kind }}_churn_rate,
+    {%- endfor %}
     {{ ratio('months.churned_customers - months.reactivated_customers', 'months.opening_customers') }}
         as net_customer_churn_rate,
     cast(coalesce(newcomers.new_subscribers, 0) as bigint) as new_subscribers,

@@ -1,4 +1,8 @@
 {{ config(**incremental_by('subscription_id')) }}
+{%- set carried = [
+    "auto_renew", "period_end", "offer_id", "channel", "provider", "amount", "discount_amount", "discount_ends_at",
+    "currency", "billing_interval", "billing_interval_count",
+] %}
 /*
     Every moment at which a subscription's state may have changed: its counting events, and its lapses, which no
     sender reports. A lapse is dated at the period end, or at the last event if that is later.
@@ -24,17 +28,9 @@ moments as (
         event_type,
         end_reason,
         status,
-        auto_renew,
-        period_end,
-        offer_id,
-        channel,
-        provider,
-        amount,
-        discount_amount,
-        discount_ends_at,
-        currency,
-        billing_interval,
-        billing_interval_count,
+        {%- for column in carried %}
+            {{ column }},
+        {%- endfor %}
         rate_to_reporting
     from states
     union all
@@ -48,17 +44,9 @@ moments as (
         'lapsed' as event_type,
         cast(null as {{ dbt.type_string() }}) as end_reason,
         'ended' as status,
-        auto_renew,
-        period_end,
-        offer_id,
-        channel,
-        provider,
-        amount,
-        discount_amount,
-        discount_ends_at,
-        currency,
-        billing_interval,
-        billing_interval_count,
+        {%- for column in carried %}
+            {{ column }},
+        {%- endfor %}
         rate_to_reporting
     from states
     where lapses_after

@@ -25,28 +25,22 @@ together as (
         events.*,
         {{ status_set_by('events.event_type') }} as status_set,
         case when events.sets_price then coalesce(events.amount, -1) end as price_set,
-        row_number() over (
-            partition by
-                events.subscription_id,
-                events.occurred_at,
-                {%- for column in content %}
-                    events.{{ column }}{{ "," if not loop.last }}
-                {%- endfor %}
-            order by events.event_number
-        ) as copy_number,
-        first_value(events.event_id) over (
-            partition by
-                events.subscription_id,
-                events.occurred_at,
-                {%- for column in content %}
-                    events.{{ column }}{{ "," if not loop.last }}
-                {%- endfor %}
-            order by events.event_number
-        ) as first_copy
+        row_number() over copies as copy_number,
+        first_value(events.event_id) over copies as first_copy
     from {{ ref('int_subscription_events_ordered') }} as events
     inner join crowded
         on events.subscription_id = crowded.subscription_id and events.occurred_at = crowded.occurred_at
     where {{ is_recomputed('subscription_id', 'events') }}
+    window
+        copies as (
+            partition by
+                events.subscription_id,
+                events.occurred_at,
+                {%- for column in content %}
+                    events.{{ column }}{{ "," if not loop.last }}
+                {%- endfor %}
+            order by events.event_number
+        )
 ),
 
 neighbours as (
