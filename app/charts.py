@@ -125,9 +125,14 @@ def month_axis(months: pl.Series) -> alt.X:
     )
 
 
-def amounts(field: str, title: str) -> alt.Y:
-    """A vertical axis of money or counts."""
-    return alt.Y(field, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5))
+def amounts(field: str, title: str, number: str = "") -> alt.Y:
+    """A vertical axis of money or counts; where the format ``number`` is of whole numbers, ticks are."""
+    return alt.Y(field, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5, tickMinStep=least_step(number)))
+
+
+def least_step(number: str) -> Any:
+    """From tick to tick of an axis: of what is counted there are no halves."""
+    return 1 if number in {",d", ",.0f"} else alt.Undefined
 
 
 def colours(field: str, scale: dict[str, str]) -> alt.Color:

@@ -28,6 +28,7 @@ from app.charts import (
     every_period,
     fade,
     floats,
+    least_step,
 )
 from app.series import Series
 
@@ -64,7 +65,11 @@ def metric_by_period(
     labels = frame["label"].to_list()
     x = _periods(labels)
     look: dict[str, Any] = {"labelExpr": SHARE} if is_share else {"labelExpr": SHORT}
-    y = alt.Y("value:Q", axis=alt.Axis(title=title, tickCount=5, **look), scale=alt.Scale(zero=True))
+    y = alt.Y(
+        "value:Q",
+        axis=alt.Axis(title=title, tickCount=5, tickMinStep=least_step(number), **look),
+        scale=alt.Scale(zero=True),
+    )
     tooltip = [
         alt.Tooltip("label", title=_TITLES.get(grain, "Period")),
         alt.Tooltip("value:Q", title=title, format=number),
@@ -136,7 +141,7 @@ def parts_by_period(
         .add_params(clicked("period_code", "part_code"))
         .encode(
             x,
-            amounts("value:Q", title),
+            amounts("value:Q", title, number),
             colours("part:N", scale),
             order=alt.Order("place:Q"),
             opacity=fade(),

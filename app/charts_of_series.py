@@ -82,7 +82,7 @@ def stacked_by_month(
         .mark_bar(size=BAR_WIDTH, cornerRadius=1, cursor="pointer" if is_clicked else "default")
         .encode(
             axis,
-            amounts(f"{field}:Q", title),
+            amounts(f"{field}:Q", title, number),
             color=colours("part:N", scale) if scale else value_colours(frame),
             order=alt.Order("place:Q"),
             opacity=fade(),

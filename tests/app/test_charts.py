@@ -51,6 +51,13 @@ def test_the_bar_of_a_lone_day_has_a_width() -> None:
     assert float(width) < charts.PAPER_WIDTH / 10
 
 
+def test_there_are_no_halves_of_what_is_counted() -> None:
+    """The axis of a month with three switches had 0.5, 1.5 and 2.5 of them."""
+    rows = pl.DataFrame({"period": _MONTHS, "value": [1, 2, 3], "is_complete": True})
+    drawn = svg(metric_by_period(rows, "month", "Switches", number=",.0f", is_share=False).drawing)
+    assert set(re.findall(r">([\d.]+)</text>", drawn)) == {"0", "1", "2", "3"}
+
+
 def test_months_without_a_bar_have_their_place() -> None:
     """Switches of November stood beside those of January, as if they were neighbours."""
     rows = pl.DataFrame({"month": _MONTHS, "is_complete": True, "part": "up", "switches": [1, 2, 3]})
