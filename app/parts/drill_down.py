@@ -58,6 +58,12 @@ def show(view: SnapshotView, metric: str, period: date, chosen: Filters, *, key:
                 _definitions(view, metric, period, chosen)
             case _:
                 _made_of(view, metric, (earlier, period), chosen, key)
+        if chosen.as_known_at is not None and chosen.grain == "month":
+            asked = {"trust_part": "restatements", "month": period.isoformat(), "then": chosen.as_known_at}
+            st.page_link(
+                "app_pages/trust.py", label="What is known otherwise since then", icon=":material/history:",
+                query_params=asked,
+            )  # fmt: skip
         st.caption(_CLOSE)
 
 

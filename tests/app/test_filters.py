@@ -255,5 +255,7 @@ def test_notes_tell_campaigns_and_restated_months_and_can_be_hidden(home: Path) 
     assert "Feb 2025 was restated: EUR +20.00 closing MRR since 5 Mar 2025" in told
     assert happenings.by_period(view, "month", date(2025, 3, 1)).is_empty()
     assert [row[0] for row in happenings.by_period(view, "day", None).rows()] == [date(2025, 2, 10), date(2025, 2, 28)]
+    looked_into = open_page("explore", compare="known-2025-03-05T00:00:00", at="2025-02-01")
+    assert "What is known otherwise since then" in [link.proto.label for link in looked_into.get("page_link")]
     assert not open_page("explore", marks="hidden").session_state["filters"].has_notes
     assert open_page("explore").session_state["filters"].has_notes
