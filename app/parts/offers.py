@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-import streamlit as st
-
-from app import charts, charts_of_series, filters, formatting, layout, tables
+from app import charts, filters, formatting, layout, tables
 from app.parts import metric_answers, metric_parts
 from app.parts.totals import Totals
 from app.queries import choices, metrics, offers
@@ -18,9 +16,14 @@ from app.view import SnapshotView
 from pipelines.readings.questions import Question
 
 _MONTHLY = "offers.fct_offer_monthly"
-_SWITCHES = "offers.fct_offer_switches"
+_SWITCHES = "offers.fct_subscription_switches"
 _LIFETIME = "offers.fct_offer_lifetime"
-_DIRECTIONS = {"up": charts.GREEN, "level": charts.GREY, "down": charts.RUST, "unknown": charts.AMBER}
+_DIRECTIONS = {
+    "up": ("Up", charts.GREEN),
+    "level": ("Level", charts.GREY),
+    "down": ("Down", charts.RUST),
+    "unknown": ("Unknown", charts.AMBER),
+}
 
 OFFERS = (
     "Subscriptions with access (trial, active, grace) at the close of a day against the close before. A customer "
@@ -59,25 +62,24 @@ def show_month(view: SnapshotView, month: date) -> None:
 
 
 def show_switches(view: SnapshotView) -> None:
-    """Switches over time and by pair of offers."""
-    layout.section("Switches by direction", SWITCHES)
-    filters.say("switches are counted by month and pair of offers")
-    if layout.lacks(view, _SWITCHES):
+    """Switches over time, and from which offer to which."""
+    metric_parts.show(
+        view, "offer_switches", "direction", _DIRECTIONS, key="switches", title="Switches by direction",
+        explanation=SWITCHES, empty="No subscription with access changed its offer so far.",
+    )  # fmt: skip
+    if not layout.has(view, *metrics.needs_of("offer_switches")):
         return
-    months = offers.switches_by_month(view.file)
-    if months.is_empty():
-        layout.no_rows(
-            view, "No switches", "No subscription with access changed its offer so far.", "subscription_events"
-        )
+    first = filters.current_filters().first or date.min
+    of = Totals(view, "offer_switches", ("paying_offer_switches", "switched_mrr"), first, view.as_of_date)
+    rows = of.by("from_offer", "offer", "direction")
+    if rows.is_empty():
         return
-    parts = months.rename({"direction": "part"})
-    scale = {name: colour for name, colour in _DIRECTIONS.items() if name in parts["part"]}
-    layout.chart(
-        charts_of_series.stacked_by_month(parts, "switches", "Switches", scale), alt="Switches by month and direction"
-    )
-    st.caption("Counted by month and pair of offers, so a bar has no list behind it; the pairs are below.")
     layout.section("From which offer to which", SWITCHES)
-    tables.small_table(view, offers.switches_by_pair(view.file), name="switches", table=_SWITCHES)
+    of.say()
+    names = {"offer": "to_offer", "offer_switches": "switches", "paying_offer_switches": "paying_switches",
+             "switched_mrr": "mrr_change"}  # fmt: skip
+    rows = rows.rename(names).sort("switches", "from_offer", "to_offer", "direction", descending=[True] + 3 * [False])
+    tables.small_table(view, rows, name="switches", table=_SWITCHES)
     layout.sources(_SWITCHES)
 
 

@@ -1,4 +1,4 @@
-"""Offers by month, switches between them, what they brought so far, and coupons.
+"""Offers by month, what they brought so far, and coupons.
 
 Belongs here: selects on the schema ``offers``. Does not belong here: MRR by offer and other cuts
 (``app.queries.revenue_cuts``), trials by other cuts (``app.queries.renewals``).
@@ -40,33 +40,6 @@ def of_month(file: str, month: date) -> pl.DataFrame:
         order by closing_mrr desc, offer_id
         """,
         (("month", month),),
-    )
-
-
-def switches_by_month(file: str) -> pl.DataFrame:
-    """Switches by month and direction; ``is_complete`` as of the month alone."""
-    return select(
-        file,
-        """
-        select month, direction, cast(sum(switches) as bigint) as switches,
-            month < date_trunc('month', max(build.as_of_date)) as is_complete
-        from offers.fct_offer_switches cross join ops.build_info as build
-        group by month, direction order by month, direction
-        """,
-    )
-
-
-def switches_by_pair(file: str) -> pl.DataFrame:
-    """Switches of all months by pair of offers and direction, the most frequent first."""
-    return select(
-        file,
-        """
-        select from_offer, to_offer, direction, cast(sum(switches) as bigint) as switches,
-            cast(sum(paying_switches) as bigint) as paying_switches,
-            cast(sum(mrr_change) as decimal(38, 4)) as mrr_change
-        from offers.fct_offer_switches group by from_offer, to_offer, direction
-        order by switches desc, from_offer, to_offer, direction
-        """,
     )
 
 

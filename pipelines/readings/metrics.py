@@ -39,6 +39,7 @@ _TABLES = {
     "fct_account_actions": "journey.fct_account_actions",
     "fct_checkout_steps_by_combination": "journey.fct_checkout_steps_by_combination",
     "fct_offer_changes": "offers.fct_offer_changes",
+    "fct_subscription_switches": "offers.fct_subscription_switches",
     "fct_payout_reconciliation": "revenue.fct_payout_reconciliation",
     "fct_support_contacts": "care.fct_support_contacts",
     "dim_customer_attributes": "activation.dim_customer_attributes",

@@ -5,11 +5,16 @@ Belongs here: what a reader sees and can do there. Does not belong here: the oth
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.queries import metrics
+from app.queries.rows import number_of_rows
+from pipelines.publishing.snapshots import find_snapshot
+from pipelines.settings import Settings
 from tests.app.conftest import write_snapshot
 from tests.app.marts import SCHEMAS, contract_tables, descriptions
 from tests.app.test_pages import ids_of, metrics_of, open_page, table_of, table_with, words_of
@@ -38,12 +43,14 @@ ROWS = [
             'web' as channel, 'stripe' as provider, 'month' as price_interval, date '2025-03-10' as end_date,
             if(number = 1, 'converted', 'lost') as outcome
         from (values (1), (2)) as trials (number)""",
-    """insert into offers.fct_offer_switches by name
-        select month, from_offer, to_offer, direction, switches, switches as paying_switches, change as mrr_change
-        from (values (date '2025-02-01', 'basic', 'plus', 'up', 2, 10),
-            (date '2025-03-01', 'basic', 'plus', 'up', 1, 5),
-            (date '2025-03-01', 'plus', 'basic', 'down', 1, -5)
-        ) as switches (month, from_offer, to_offer, direction, switches, change)""",
+    """insert into offers.fct_subscription_switches by name
+        select switch_date, 's' || number as subscription_id, customer_id, from_offer, to_offer, direction, channel,
+            'stripe' as provider, 'month' as price_interval, true as is_paying, change as mrr_change
+        from (values (1, date '2025-02-03', 'anna', 'basic', 'plus', 'up', 'web', 5),
+            (2, date '2025-02-04', 'bert', 'basic', 'plus', 'up', 'ios', 5),
+            (3, date '2025-03-05', 'cleo', 'basic', 'plus', 'up', 'web', 5),
+            (1, date '2025-03-06', 'anna', 'plus', 'basic', 'down', 'web', -5)
+        ) as switches (number, switch_date, customer_id, from_offer, to_offer, direction, channel, change)""",
     """insert into offers.fct_offer_lifetime by name
         select 'basic' as offer_id, 4 as customers, 3 as paying_customers, 1 as churned_customers, 0.25 as churned_rate,
             100 as realised_revenue, 25 as revenue_per_customer, 40.5 as mean_paid_days""",
@@ -74,7 +81,7 @@ ROWS = [
 TABLES = [*(f"create schema if not exists {schema}" for schema in SCHEMAS), *contract_tables()]
 PARTS = ("offers", "switches", "lifetime", "coupons", "engagement")
 NOTHING_THERE = {
-    "switches": "No switches",
+    "switches": "No subscription with access changed its offer so far.",
     "lifetime": "Nobody paid yet",
     "coupons": "No coupons",
     "engagement": "No viewing to compare",
@@ -130,8 +137,18 @@ def test_a_month_shows_its_offers(offers_home: Path) -> None:
 
 
 def test_switches_are_summed_by_pair(offers_home: Path) -> None:
-    rows = table_of(open_part("switches")).select("from_offer", "to_offer", "direction", "switches").rows()
-    assert rows == [("Basic", "plus", "Up", 3), ("plus", "Basic", "Down", 1)]
+    columns = ("from_offer", "to_offer", "direction", "switches", "mrr_change")
+    rows = table_with(open_part("switches"), "from_offer").select(columns).rows()
+    assert rows == [("Basic", "plus", "Up", 3, 15), ("plus", "Basic", "Down", 1, -5)]
+
+
+def test_switches_follow_the_filters(offers_home: Path) -> None:
+    """They were counted by month and pair of offers, so that the bars had no list and no filter."""
+    app = open_page("offers_and_coupons", offers_part="switches", channel="web", offer="plus")
+    assert table_with(app, "from_offer").select("from_offer", "to_offer", "switches").rows() == [("Basic", "plus", 2)]
+    file = str(Settings().published / find_snapshot(Settings()).file)
+    days = date(2025, 2, 1), date(2025, 2, 28)
+    assert number_of_rows(file, metrics.counted_behind("offer_switches", *days, (("direction", ("up",)),), None)) == 2
 
 
 def test_a_coupon_leads_to_its_redemptions(offers_home: Path) -> None:

@@ -21,6 +21,7 @@ _SELECTED = tuple(f"+{name}" for name in (
     "fct_resubscribe_monthly", "fct_dunning_by_attempt", "fct_coupon_performance", "fct_account_actions_monthly",
     "fct_recognised_revenue", "fct_journey_daily", "fct_journey_moves_by_combination",
     "fct_journey_flows_daily", "fct_offer_changes", "fct_checkout_steps_by_combination", "fct_payout_reconciliation",
+    "fct_subscription_switches", "fct_offer_switches",
 ))  # fmt: skip
 
 

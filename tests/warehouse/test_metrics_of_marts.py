@@ -74,6 +74,14 @@ ELSEWHERE = [
         )
     ),
     *(
+        (name, {}, f"sum({column}) from offers.fct_offer_switches group by month")
+        for name, column in (
+            ("offer_switches", "switches"),
+            ("paying_offer_switches", "paying_switches"),
+            ("switched_mrr", "mrr_change"),
+        )
+    ),
+    *(
         (name, {"action": ["cancelled"]},
          f"{column} from journey.fct_account_actions_monthly where action = 'cancelled'")
         for name, column in (
