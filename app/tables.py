@@ -195,16 +195,15 @@ def small_table(view: SnapshotView, frame: pl.DataFrame, *, name: str, table: st
     show_table(view, frame, table=table)
 
 
-def download(view: SnapshotView, rows: Rows, *, name: str, label: str = "Download CSV", help_text: str = "") -> None:
+def download(view: SnapshotView, rows: Rows, *, name: str) -> None:
     """A button that makes and downloads all rows of a selection, not only the page on screen."""
     st.download_button(
-        label,
+        "Download CSV",
         data=partial(all_rows_as_csv, view.file, rows),
         file_name=_file_name(view, name),
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        help=help_text or None,
         key=f"{name}-download",
     )
 

@@ -30,16 +30,12 @@ def show(
     key: str,
     behind: Callable[[date, str | None], Rows],
     number: str = ",d",
-    unfinished: str = SO_FAR_WORDS,
 ) -> None:
     """One measure by month, stacked by ``part`` in the colours of ``scale``; a click opens whose it is.
 
-    ``behind`` has the rows of customers of a month and a part, or of all parts. ``unfinished`` says what fainter bars
-    are instead of over.
+    ``behind`` has the rows of customers of a month and a part, or of all parts.
     """
-    drawing = charts_of_series.stacked_by_month(
-        rows, field, title, scale, number=number, unfinished=unfinished, is_clicked=True
-    )
+    drawing = charts_of_series.stacked_by_month(rows, field, title, scale, number=number, is_clicked=True)
     parts = ", ".join(scale)
     event = layout.chart(
         drawing, key=f"{key}-chart", alt=f"{title} by month, in parts: {parts}", instead_of=f"{key}-into"
@@ -47,7 +43,7 @@ def show(
     months = rows["month"].unique().sort()
     with st.container(horizontal=True, vertical_alignment="center"):
         into = metric_answers.look_into(months, "month", key=f"{key}-into")
-        faint = "" if rows["is_complete"].all() else f" Fainter: {unfinished}."
+        faint = "" if rows["is_complete"].all() else f" Fainter: {SO_FAR_WORDS}."
         st.caption(f"Click a part, or choose a month, for whose it is.{faint}")
     found = layout.picked(event)
     month = into or (date.fromisoformat(found["month_code"]) if found.get("month_code") else None)

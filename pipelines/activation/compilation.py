@@ -49,11 +49,11 @@ class Query:
     values: list[Any]
 
 
-def members_query(group: Group, clock: Clock, columns: Sequence[str] = ("customer_id",)) -> Query:
-    """Select the columns of everybody whom the conditions hold for."""
+def members_query(group: Group, clock: Clock) -> Query:
+    """Select the ids of everybody whom the conditions hold for."""
     schema, name = TABLE.split(".")
     source = table(name, schema=schema)
-    statement: Any = select(*(column(each) for each in columns)).select_from(source).where(_group(group, clock))
+    statement: Any = select(column("customer_id")).select_from(source).where(_group(group, clock))
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params()
     return Query(str(compiled), [values[key] for key in compiled.positiontup or ()])

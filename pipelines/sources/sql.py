@@ -186,21 +186,15 @@ def email_hash(email: str) -> str:
     return f"sha256(lower(trim({email})))"
 
 
-def major_units(
-    minor: str,
-    currency: str,
-    *,
-    whole: frozenset[str] = WITHOUT_MINOR_UNIT,
-    thousandths: frozenset[str] = WITH_THREE_DIGITS,
-) -> str:
+def major_units(minor: str, currency: str, *, whole: frozenset[str] = WITHOUT_MINOR_UNIT) -> str:
     """A DECIMAL(18,4) of an amount in minor units (a text or integer) and its upper-case ISO 4217 code.
 
-    ``whole`` and ``thousandths`` are the currencies without and with three digits; a sender's own list goes first.
+    ``whole`` are the currencies without minor units; a sender's own list goes first.
     """
     amount = f"try_cast({minor} as DECIMAL(18,0))"
     return f"""cast(case
         when {currency} in ({listed(whole)}) then {amount}
-        when {currency} in ({listed(thousandths)}) then {amount} * 0.001
+        when {currency} in ({listed(WITH_THREE_DIGITS)}) then {amount} * 0.001
         else {amount} * 0.01 end as DECIMAL(18,4))"""
 
 

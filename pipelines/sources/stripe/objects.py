@@ -72,11 +72,11 @@ def minor_money(minor: str, currency: str = "currency") -> str:
         else 0.010 end as DECIMAL(18,4))"""
 
 
-def in_minor(amount: str, currency: str = "currency") -> str:
-    """The minor units of an amount in major ones."""
+def in_minor(amount: str) -> str:
+    """The minor units of an amount in major ones, of the column currency."""
     return f"""{amount} * case
-        when {currency} in ({listed(_WHOLE)}) then 1
-        when {currency} in ({listed(_THOUSANDTHS)}) then 1000
+        when currency in ({listed(_WHOLE)}) then 1
+        when currency in ({listed(_THOUSANDTHS)}) then 1000
         else 100 end"""
 
 
