@@ -6,6 +6,7 @@ a meaning of their own (``app.charts``, ``app.charts_of_retention``, ``app.chart
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -32,6 +33,7 @@ from app.charts import (
     every_period,
     fade,
     floats,
+    least_step,
     month_axis,
     with_month_labels,
 )
@@ -201,11 +203,11 @@ def lines_by_day(
         # Of one day no line can be drawn.
         .mark_line(strokeWidth=2, point=frame[day].n_unique() == 1)
         .encode(
-            _day_axis(day),
+            _day_axis(day, frame[day]),
             alt.Y(
                 "value:Q",
                 scale=alt.Scale(zero=from_zero),
-                axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5),
+                axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5, tickMinStep=least_step(hover)),
             ),
             colours("part:N", dict(fields.values())),
             tooltip=[
@@ -234,12 +236,11 @@ def stacked_by_day(frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, s
     if frame[day].n_unique() > _MOST_DAYS:
         marks = alt.Chart(bars).mark_area(interpolate="step-after")
     else:
-        days = bars.select(pl.col(day).max() - pl.col(day).min()).item().days + 1
-        width = alt.RelativeBandSize(band=min(1.0, days / _FEW_DAYS))
+        width = alt.RelativeBandSize(band=min(1.0, _span(frame[day]) / _FEW_DAYS))
         marks = alt.Chart(bars.filter(pl.col("value") != 0)).mark_bar(stroke=None, binSpacing=0, width=width)
     drawing = marks.encode(
-        _day_axis(f"utcyearmonthdate({day})"),
-        alt.Y("value:Q", stack=True, axis=alt.Axis(title=title, labelExpr=SHORT, tickCount=5)),
+        _day_axis(f"utcyearmonthdate({day})", frame[day]),
+        amounts("value:Q", title, hover).stack(True),
         colours("part:N", dict(fields.values())),
         order=alt.Order("place:Q"),
         tooltip=[
@@ -252,12 +253,21 @@ def stacked_by_day(frame: pl.DataFrame, day: str, fields: dict[str, tuple[str, s
 
 
 def _by_day(drawing: Drawing, days: pl.Series) -> Series:
-    return Series(drawing, _day_axis("period"), "day", tuple(days.unique().sort().to_list()))
+    return Series(drawing, _day_axis("period", days), "day", tuple(days.unique().sort().to_list()))
 
 
-def _day_axis(day: str) -> alt.X:
+def _span(days: pl.Series) -> int:
+    """How many days there are from the first to the last."""
+    first, last = days.min(), days.max()
+    assert isinstance(first, date) and isinstance(last, date)  # noqa: S101, PT018 - a column of dates
+    return (last - first).days + 1
+
+
+def _day_axis(day: str, days: pl.Series) -> alt.X:
+    # Of few days, parts of a day would be ticks too, and named as it is.
+    ticks: Any = 8 if _span(days) > _FEW_DAYS else "day"
     return alt.X(
         f"{day}:T",
         scale=alt.Scale(type="utc"),
-        axis=alt.Axis(title=None, tickCount=8, format="%-d %b %y", labelOverlap=True),
+        axis=alt.Axis(title=None, tickCount=ticks, format="%-d %b %y", labelOverlap=True),
     )

@@ -49,6 +49,9 @@ def test_the_bar_of_a_lone_day_has_a_width() -> None:
     drawn = svg(stacked_by_day(frame, "day", {"paying": ("Paying", charts.BLUE)}, "Persons", ",d").drawing)
     [width] = re.findall(r'aria-roledescription="bar" d="M[\d.]+,[\d.]+h([\d.]+)', drawn)
     assert float(width) < charts.PAPER_WIDTH / 10
+    labels = re.findall(r">([^<>]+)</text>", drawn)
+    assert labels.count("1 Jan 25") == 1, "parts of a day were named as the day"
+    assert not [label for label in labels if "." in label], "and there were halves of persons"
 
 
 def test_there_are_no_halves_of_what_is_counted() -> None:
