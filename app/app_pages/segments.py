@@ -82,7 +82,7 @@ layout.page_header(
     page_view,
     "Segments",
     "Who exactly is meant, what is at stake, and who may be written to?",
-    not_cut="a segment has conditions of its own",
+    not_cut="a segment has conditions of its own, and a new one begins with those in the address",
 )
 if not layout.lacks(page_view, "activation.dim_customer_attributes"):
     _page(page_view)
