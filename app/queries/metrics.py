@@ -7,7 +7,6 @@ Belongs here: asking. Does not belong here: what a metric is (``pipelines.readin
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +19,7 @@ from app.queries import choices
 from app.queries.rows import Rows, select
 from pipelines.readings.by_convention import DEFINED, query_by_convention
 from pipelines.readings.metric_queries import CUSTOMERS, rows_behind, values_of
-from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics, models_of, semantic_models
+from pipelines.readings.metrics import UnknownChoiceError, find_metric, leaves, metrics, models_of
 from pipelines.readings.questions import Question, Where
 
 # What a customer's movement can be that a metric adds up; of the others any.
@@ -40,12 +39,47 @@ _MOVEMENTS = {
     "involuntary_churned_customers": ("churn",),
     "other_churned_customers": ("churn",),
 }
-_EVERY = ("new", "expansion", "contraction", "churn", "reactivation")
+_EVERY = ("new", "expansion", "contraction", "churn", "reactivation", "switched")
 # What a movement is, and not whose.
 OF_MOVEMENTS = ("churn_kind", "churn_rule")
 _MOVEMENTS_TABLE = "revenue.fct_mrr_movements"
-# The semantic model whose movements are each on one offer, channel and so on.
-_ON_VALUES = "mrr_movements_by_combination"
+
+_MOVED = """
+    select movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind, churn_rule,
+        churned_subscription_id
+    from revenue.fct_mrr_movements
+    where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type)
+        and ($churn_kind is null or list_contains(cast($churn_kind as varchar[]), churn_kind))
+        and ($churn_rule is null or list_contains(cast($churn_rule as varchar[]), churn_rule))
+    order by abs(mrr_change) desc, movement_date, customer_id
+"""
+# What a movement was on, each of which has a row; what switched between two is of no type.
+_ON_VALUES = ("offer", "channel", "provider", "interval", "currency")
+_MOVED_ON_VALUES = """
+    with moved as (
+        select movement_date, customer_id, mrr_before, mrr_after, churn_kind, unnest(map_entries(map {
+            'new': new_mrr, 'reactivation': reactivation_mrr, 'expansion': expansion_mrr,
+            'contraction': contraction_mrr, 'churn': churn_mrr,
+            'switched': switched_in_mrr + switched_out_mrr
+        })) as movement
+        from revenue.fct_mrr_movements_by_combination
+        where movement_date between $first_day and $last_day
+            and ($offer is null or list_contains(cast($offer as varchar[]), offer))
+            and ($channel is null or list_contains(cast($channel as varchar[]), channel))
+            and ($provider is null or list_contains(cast($provider as varchar[]), provider))
+            and ($interval is null or list_contains(cast($interval as varchar[]), price_interval))
+            and ($currency is null or list_contains(cast($currency as varchar[]), price_currency))
+            and ($churn_kind is null or list_contains(cast($churn_kind as varchar[]), churn_kind))
+    )
+
+    select movement_date, customer_id, movement.key as movement_type, sum(movement.value) as mrr_change,
+        sum(mrr_before) as mrr_before, sum(mrr_after) as mrr_after, max(churn_kind) as churn_kind
+    from moved
+    where movement.value <> 0 and list_contains($movement_types, movement.key)
+    group by movement_date, customer_id, movement.key
+    having sum(movement.value) <> 0
+    order by abs(sum(movement.value)) desc, movement_date, customer_id, movement_type
+"""
 
 
 def answer(file: str, question: Question) -> pl.DataFrame:
@@ -142,49 +176,17 @@ def movements_behind(metric: str, first: date, last: date, where: Where, members
 
     Those of ``where`` that say what a movement is, or on what it was, hold for it; the others for the customer now.
     """
-    types = _MOVEMENTS.get(metric, _EVERY)
+    chosen = dict(where)
+    on_values = any(name in chosen for name in _ON_VALUES)
+    held = (*_ON_VALUES, "churn_kind") if on_values else OF_MOVEMENTS
     bound: dict[str, Value] = {
         "first_day": first,
         "last_day": last,
-        **{name: dict(where).get(name) for name in OF_MOVEMENTS},
+        "movement_types": _MOVEMENTS.get(metric, _EVERY),
+        **{name: chosen.get(name) for name in held},
     }
-    on_values = semantic_models()[_ON_VALUES].dimensions
-    there: dict[str, Value] = {name: values for name, values in where if name in on_values and name not in OF_MOVEMENTS}
-    if there:
-        sql = _movements_on_values(types, there)
-        bound = {name: value for name, value in bound.items() if name != "churn_rule"} | there
-    else:
-        bound["movement_types"] = types
-        sql = """
-            select movement_date, customer_id, movement_type, mrr_change, mrr_before, mrr_after, churn_kind, churn_rule,
-                churned_subscription_id
-            from revenue.fct_mrr_movements
-            where movement_date between $first_day and $last_day and list_contains($movement_types, movement_type)
-                and ($churn_kind is null or list_contains(cast($churn_kind as varchar[]), churn_kind))
-                and ($churn_rule is null or list_contains(cast($churn_rule as varchar[]), churn_rule))
-            order by abs(mrr_change) desc, movement_date, customer_id
-            """
-    of_customers = tuple(each for each in where if each[0] not in OF_MOVEMENTS and each[0] not in there)
-    return Rows(sql, tuple(bound.items())).narrowed(of_customers, members)
-
-
-def _movements_on_values(types: Collection[str], there: Collection[str]) -> str:
-    """What moved on values of offers, channels and so on, which are bound by the names in ``there``."""
-    model = semantic_models()[_ON_VALUES]
-    counted = "mrr_after - mrr_before" if types == _EVERY else " + ".join(f"{name}_mrr" for name in types)
-    called = " ".join(f"when sum({name}_mrr) <> 0 then '{name}'" for name in _EVERY)
-    conditions = " and ".join(f"list_contains(${name}, {model.dimensions[name].expression})" for name in there)
-    return f"""
-        select movement_date, customer_id, case {called} else 'switched' end as movement_type,
-            sum({counted}) as mrr_change, sum(mrr_before) as mrr_before, sum(mrr_after) as mrr_after,
-            max(churn_kind) as churn_kind
-        from {model.table}
-        where movement_date between $first_day and $last_day and {conditions}
-            and ($churn_kind is null or list_contains(cast($churn_kind as varchar[]), churn_kind))
-        group by movement_date, customer_id
-        having sum({counted}) <> 0
-        order by abs(sum({counted})) desc, movement_date, customer_id
-        """
+    rows = Rows(_MOVED_ON_VALUES if on_values else _MOVED, tuple(bound.items()))
+    return rows.narrowed(tuple(each for each in where if each[0] not in held), members)
 
 
 def end_of(period: date, grain: str) -> date:
