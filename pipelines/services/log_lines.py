@@ -17,7 +17,8 @@ _LONGEST_LINE = 1 << 16
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NAME_WIDTH = 14
-_LEVELS = re.compile(r"\b(CRITICAL|CRIT|ERROR|WARNING|WARN|INFO|DEBUG)\b")
+# Not where it is counted, as in dbt's WARN=0.
+_LEVELS = re.compile(r"\b(CRITICAL|CRIT|ERROR|WARNING|WARN|INFO|DEBUG)\b(?!=)")
 _OWN_TIME = re.compile(r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(,\d{3}| [+]0000 -)?\s+")
 _LEVEL_NAMES = {"CRIT": "critical", "WARN": "warning"}
 

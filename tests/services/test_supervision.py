@@ -152,6 +152,13 @@ def test_a_line_as_json_and_for_people() -> None:
     assert out.getvalue() == "2026-05-01T12:00:00.000Z receiver       | hello\n"
 
 
+def test_a_count_of_warnings_is_no_warning() -> None:
+    """Every build of Dagster's that had ended well was written down as a warning, for its WARN=0."""
+    out = io.StringIO()
+    Stream(out, "json").write("dagster-code", "Done. PASS=263 WARN=0 ERROR=0 SKIP=0 NO-OP=16 TOTAL=279")
+    assert json.loads(out.getvalue())["level"] == "info"
+
+
 def test_dagster_is_told_the_same_address_at_every_start(settings: Settings) -> None:
     """A schedule that a person had switched off was on again after each start: its state hangs on the address."""
     found = []
