@@ -3,7 +3,7 @@
 Dagster's own storage makes an engine for every statement, so each of a build's five hundred events is compiled
 anew and waits for the disk: a third of a small build. The log is disposable, and one engine serves it as well.
 
-Belongs here: that one difference. Does not belong here: anything else of Dagster's storage.
+Belongs here: that difference, and what a full disk does. Does not belong here: anything else of Dagster's storage.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from dagster import EventLogEntry
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from pipelines.errors import full_disk_sentence
 
 _BUSY_SECONDS = 60
 
@@ -27,6 +31,14 @@ class EngineKeepingEventLogStorage(ConsolidatedSqliteEventLogStorage):
         engine = create_engine(self._conn_string, connect_args={"timeout": _BUSY_SECONDS})
         event.listen(engine, "connect", _do_not_wait_for_the_disk)
         return engine
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event; one for which the disk has no room is lost, and what the run does next says why."""
+        try:
+            super().store_event(event)
+        except OperationalError as error:
+            if not full_disk_sentence(error):
+                raise
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:

@@ -20,7 +20,7 @@ from pipelines.contract.suites_process import start_suites_in_advance
 from pipelines.errors import UserError
 from pipelines.lake.inbox import waiting_files
 from pipelines.lake.store import Lake
-from pipelines.locks import is_held
+from pipelines.locks import is_held, waiting_for
 from pipelines.orchestration.progress import DbtProgress, signs_of_life
 from pipelines.orchestration.stopping import ended_at_once
 from pipelines.publishing.snapshots import damaged_snapshots, find_snapshot
@@ -63,13 +63,21 @@ event_log_storage:
 
 
 def dagster_home(settings: Settings) -> Path:
-    """The folder of Dagster's instance, made with telemetry off."""
+    """The folder of Dagster's instance, with telemetry off and its tables in place: two that make them at once fail."""
     home = settings.work / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
     wanted = _INSTANCE_SETTINGS.format(event_log=json.dumps(str(home / "event_log")))
-    if not configuration.exists() or configuration.read_text() != wanted:
-        configuration.write_text(wanted)
+    starting = waiting_for(
+        settings.locks / "dagster.lock", holder=f"Another start of Dagster in {home}", seconds=settings.wait_seconds
+    )
+    with starting:
+        if not configuration.exists() or configuration.read_text() != wanted:
+            configuration.write_text(wanted)
+        if not (home / "history" / "runs.db").exists():
+            from dagster import DagsterInstance
+
+            DagsterInstance.from_config(str(home)).dispose()
     return home
 
 

@@ -67,7 +67,9 @@ def main() -> None:
                 _resize(disk, str(_used(disk) + int(share * written) + _MARGIN))
                 said = finish(stage.start(home))
                 full += bool(said)
-                if "Traceback" in said or len(said.strip().splitlines()) > 1:
+                # A build says of its alerts, too, that they had no room.
+                lines = [line for line in said.strip().splitlines() if "alerts were not looked at" not in line]
+                if "Traceback" in said or len(lines) > 1:
                     wrong.append(f"{share}: {said.strip()[:300]}")
                 _resize(disk, _ROOM)
                 said = (said and finish(stage.start(home))) or finish(churniq(home, "verify"))
