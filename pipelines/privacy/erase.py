@@ -29,7 +29,6 @@ from pipelines.privacy.registry import (
     Registry,
     begin_erasure,
     erasures,
-    forget_erasure,
     is_distinct,
     save_erasure,
 )
@@ -57,9 +56,7 @@ def erase(settings: Settings, names: Collection[str], progress: Progress = lambd
     with sole_writer(settings):
         registry = Registry(settings)
         people, known = _resolve(settings, registry, names)
-        unfinished, never_begun = _stopped(settings, registry)
-        for erasure in never_begun:
-            forget_erasure(settings, erasure)
+        unfinished = _unfinished(settings)
         if unfinished:
             remarks = ["An erasure that was stopped is ended now."]
         else:
@@ -76,8 +73,7 @@ def erase(settings: Settings, names: Collection[str], progress: Progress = lambd
             ]
         remarks += _recipients(settings, people)
         if counted:
-            entry = registry.entry_of(counted[0].customer_id)
-            unfinished.append(begin_erasure(settings, len(counted), Lake(settings.lake).version, entry))
+            unfinished.append(begin_erasure(settings, len(counted), Lake(settings.lake).version, registry.newest))
         registry.save()
         files = _cut_everything(settings, registry, unfinished, remarks, progress)
         _require_nothing_left(settings, registry, people)
@@ -91,7 +87,7 @@ def erase_again(settings: Settings, progress: Progress = lambda _: None) -> int:
         registry = Registry(settings)
         if not registry:
             return 0
-        unfinished = [*_stopped(settings, registry)[0], begin_erasure(settings, 0, Lake(settings.lake).version)]
+        unfinished = [*_unfinished(settings), begin_erasure(settings, 0, Lake(settings.lake).version)]
         files = _cut_everything(settings, registry, unfinished, [], progress)
         _end(settings, unfinished)
     return files
@@ -119,15 +115,11 @@ def erase_deleted(settings: Settings, progress: Progress = lambda _: None) -> in
     An erasure that was stopped is ended, whoever began it: the lake may name nobody any more whom other files name.
     """
     names = deleted_customers(settings) if settings.erase_deleted else []
-    is_unfinished = bool(_stopped(settings, Registry(settings))[0])
-    return erase(settings, names, progress).people if names or is_unfinished else 0
+    return erase(settings, names, progress).people if names or _unfinished(settings) else 0
 
 
-def _stopped(settings: Settings, registry: Registry) -> tuple[list[Erasure], list[Erasure]]:
-    """The erasures that were stopped: those that had begun, and those that never did."""
-    stopped = [erasure for erasure in erasures(settings) if erasure.ended_at is None]
-    begun = [erasure for erasure in stopped if not erasure.entry or erasure.entry in registry.entries]
-    return begun, [erasure for erasure in stopped if erasure not in begun]
+def _unfinished(settings: Settings) -> list[Erasure]:
+    return [erasure for erasure in erasures(settings) if erasure.ended_at is None]
 
 
 def _end(settings: Settings, unfinished: list[Erasure]) -> None:

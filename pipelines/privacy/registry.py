@@ -120,10 +120,10 @@ class Registry:
             self._found[text, kinds] = entry or self._short(text, kinds)
         return self._found[text, kinds]
 
-    def entry_of(self, customer: str) -> str:
-        """The hash of the entry of a customer who was added."""
-        entry = self.find(customer, ("customer",))
-        return entry.hash if entry else ""
+    @property
+    def newest(self) -> str:
+        """The hash of the entry that was added last."""
+        return next(reversed(self.entries))
 
     def _short(self, text: str, kinds: tuple[str, ...]) -> Entry | None:
         """The entry of a short identifier of one of the kinds."""
@@ -233,12 +233,16 @@ def is_distinct(text: str) -> bool:
 
 
 def erasures(settings: Settings) -> list[Erasure]:
-    """The record of all erasures, oldest first."""
-    return [Erasure(**_json(path)) for path in sorted(settings.erasures.glob("[0-9]*.json"))]
+    """The record of all erasures that began, oldest first."""
+    found = [Erasure(**_json(path)) for path in sorted(settings.erasures.glob("[0-9]*.json"))]
+    if not any(erasure.entry and erasure.ended_at is None for erasure in found):
+        return found
+    registered = read_registry(settings.erasures)
+    return [erasure for erasure in found if not erasure.entry or erasure.entry in registered]
 
 
 def begin_erasure(settings: Settings, people: int, lake_version: int, entry: str = "") -> Erasure:
-    """Write down that an erasure has begun, or begins once the registry has the entry."""
+    """Write down that an erasure has begun, or begins once the registry has the entry; over one that never did."""
     number = max((erasure.number for erasure in erasures(settings)), default=0) + 1
     begun_at = datetime.now(UTC).isoformat(timespec="seconds")
     erasure = Erasure(number, begun_at, people, lake_version=lake_version, entry=entry)
@@ -248,16 +252,8 @@ def begin_erasure(settings: Settings, people: int, lake_version: int, entry: str
 
 def save_erasure(settings: Settings, erasure: Erasure) -> None:
     """Write down how far an erasure is."""
-    write_kept(settings.home, _record(settings, erasure), json.dumps(asdict(erasure), indent=1) + "\n")
-
-
-def forget_erasure(settings: Settings, erasure: Erasure) -> None:
-    """Take away the record of an erasure that never began."""
-    _record(settings, erasure).unlink()
-
-
-def _record(settings: Settings, erasure: Erasure) -> Path:
-    return settings.erasures / f"{erasure.number:04d}.json"
+    path = settings.erasures / f"{erasure.number:04d}.json"
+    write_kept(settings.home, path, json.dumps(asdict(erasure), indent=1) + "\n")
 
 
 def read_registry(folder: Path) -> dict[str, Entry]:

@@ -235,6 +235,7 @@ def test_an_erasure_killed_as_it_registers_is_whole_or_never_was(
         patched.setattr(Registry, "save", killed)
         with pytest.raises(KeyboardInterrupt):
             erase(held, [ANNA])
+    assert len(erasures(held)) == int(is_done_first)
     assert erase_deleted(held) == int(is_done_first)
     assert (found_in(held.home) == []) == is_done_first
     erase(held, [ANNA])
