@@ -74,10 +74,11 @@ def dagster_home(settings: Settings) -> Path:
     with starting:
         if not configuration.exists() or configuration.read_text() != wanted:
             configuration.write_text(wanted)
-        if not (home / "history" / "runs.db").exists():
+        if not (made := home / "tables_are_made").exists():
             from dagster import DagsterInstance
 
             DagsterInstance.from_config(str(home)).dispose()
+            made.touch()
     return home
 
 
