@@ -138,7 +138,7 @@ def _pick_condition(view: SnapshotView, condition: Tree, place: str) -> Tree:
 def _worded(view: SnapshotView, attribute: Attribute) -> Callable[[str], str]:
     """How values of an attribute are written: codes in words, offers by their titles, what people named as it is."""
     if attribute.name in OFFER_COLUMNS:
-        titles = choices.own_titles(view.file)
+        titles = choices.words(view.file, "offer", ())
         return lambda offer: titles.get(offer, offer)
     return formatting.words if attribute.name in CODED_COLUMNS else str
 
