@@ -120,9 +120,7 @@ select
     nullif(instants.last_instant, timestamp '9000-01-01 00:00:00') as discount_ends_at,
     coalesce(spans.mrr, cast(0 as {{ money() }})) as mrr_in_discount,
     coalesce(redeemed.offer_id, '(none)') as offer_id,
-    coalesce(redeemed.channel, '(none)') as channel,
-    coalesce(redeemed.provider, '(none)') as provider,
-    {{ interval_name('redeemed.billing_interval', 'redeemed.billing_interval_count') }} as price_interval,
+    {{ subscription_cuts('redeemed') }},
     coalesce(redeemed.currency, '(none)') as price_currency,
     {%- for days in [30, 90] %}
         case

@@ -6,9 +6,7 @@ select
     switches.from_offer,
     switches.to_offer,
     switches.direction,
-    coalesce(subscriptions.channel, '(none)') as channel,
-    coalesce(subscriptions.provider, '(none)') as provider,
-    {{ interval_name('subscriptions.billing_interval', 'subscriptions.billing_interval_count') }} as price_interval,
+    {{ subscription_cuts('subscriptions') }},
     switches.is_paying,
     switches.mrr_change
 from {{ ref('int_offer_switches') }} as switches

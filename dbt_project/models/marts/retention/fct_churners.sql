@@ -40,9 +40,7 @@ select
     churners.churn_kind,
     churners.churned_subscription_id,
     coalesce(spans.offer_id, '(none)') as offer_id,
-    coalesce(spans.channel, '(none)') as channel,
-    coalesce(spans.provider, '(none)') as provider,
-    {{ interval_name('spans.billing_interval', 'spans.billing_interval_count') }} as price_interval,
+    {{ subscription_cuts('spans') }},
     coalesce(spans.currency, '(none)') as price_currency,
     churners.return_date,
     case

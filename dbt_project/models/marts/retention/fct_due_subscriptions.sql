@@ -7,9 +7,7 @@ select
     auto_renew,
     case when auto_renew then 'due_to_renew' else 'set_to_cancel' end as intent,
     coalesce(offer_id, '(none)') as offer_id,
-    coalesce(channel, '(none)') as channel,
-    coalesce(provider, '(none)') as provider,
-    {{ interval_name('billing_interval', 'billing_interval_count') }} as price_interval,
+    {{ subscription_cuts() }},
     coalesce(currency, '(none)') as price_currency,
     mrr
 from {{ ref('fct_subscriptions') }}
