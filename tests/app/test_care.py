@@ -63,14 +63,7 @@ def care_home(home: Path) -> Path:
 
 def open_care(part: str, *opened: str) -> AppTest:
     """A part of the page, after it ran, with some of its expanders open."""
-    app = open_page("care")
-    app.segmented_control(key="care_part").set_value(part).run()
-    for expander in opened:
-        app.session_state[expander] = True
-    if opened:
-        app.run()
-    assert not app.exception, app.exception[0].message
-    return app
+    return open_page("care", *opened, care_part=part)
 
 
 def test_the_headline_is_that_of_the_newest_month(care_home: Path) -> None:

@@ -97,10 +97,7 @@ def offers_home(home: Path) -> Path:
 
 def open_part(part: str) -> AppTest:
     """A part of the page, after it ran."""
-    app = open_page("offers_and_coupons")
-    app.segmented_control(key="offers_part").set_value(part).run()
-    assert not app.exception, app.exception[0].message
-    return app
+    return open_page("offers_and_coupons", offers_part=part)
 
 
 def test_the_headline_is_that_of_the_month_chosen(offers_home: Path) -> None:

@@ -21,11 +21,13 @@ from tests.conftest import PATIENCE_SECONDS
 PAGES = sorted(page.stem for page in (APP.parent / "app_pages").glob("*.py") if page.stem != "__init__")
 
 
-def open_page(name: str | None = None, **query: str | list[str]) -> AppTest:
-    """The app on one of its pages, after it ran."""
+def open_page(name: str | None = None, *opened: str, **query: str | list[str]) -> AppTest:
+    """The app on one of its pages, after it ran once with some of its expanders open."""
     app = AppTest.from_file(str(APP), default_timeout=PATIENCE_SECONDS)
     for key, value in query.items():
         app.query_params[key] = value
+    for expander in opened:
+        app.session_state[expander] = True
     if name is not None:
         app.switch_page(f"app_pages/{name}.py")
     app.run()
@@ -139,11 +141,9 @@ def test_churn_that_is_still_to_come_is_said(home: Path, is_told: bool) -> None:
 
 
 def test_a_month_leads_to_the_movements_behind_it(published_home: Path) -> None:
-    app = open_page("financial_performance")
+    app = open_page("financial_performance", "rows")
     assert app.selectbox(key="month").value.isoformat() == "2025-02-01"
     assert metrics_of(app)["Customers"] == "66.7%"
-    app.session_state["rows"] = True
-    app.run()
     assert ids_of(app) == ["anna", "bert", "cleo"]
     app.segmented_control(key="movement").set_value("churn").run()
     assert ids_of(app) == ["bert", "cleo"]
@@ -165,7 +165,11 @@ def test_a_cohort_leads_to_its_customers(published_home: Path) -> None:
 
 
 def test_at_risk_list_filters_and_explains(published_home: Path) -> None:
+    """A probability alone moved nobody: how much is at stake, and what can be done about it?"""
     app = open_page("segmentation")
+    assert "Export the at-risk segment" in [button.label for button in app.button]
+    at_stake = {"churn_probability", "value_at_risk", "expected_loss", "reason_1", "action_1"}
+    assert at_stake <= set(table_of(app).columns)
     assert metrics_of(app) == {f"Customers at {band} risk": "1" for band in ("high", "medium", "low")}
     assert ids_of(app) == ["dora"]
     assert table_of(app)["reason_1"].to_list() == ["A payment failed 2 days ago"]
@@ -177,18 +181,10 @@ def test_at_risk_list_filters_and_explains(published_home: Path) -> None:
     assert "Choose another band, filter or search." in words_of(app)
 
 
-def test_the_quality_of_scores_is_shown(published_home: Path) -> None:
-    app = open_page("segmentation")
-    app.session_state["quality"] = True
-    app.run()
-    assert any("AUC" in table_of(app, position).to_series(0).to_list() for position in range(len(app.dataframe)))
-
-
 def test_the_quality_of_scores_is_shown_by_month_end_and_segment(published_home: Path) -> None:
     """One pooled number hid that the level was off by a quarter on single month ends."""
-    app = open_page("segmentation")
-    app.session_state["quality"] = True
-    app.run()
+    app = open_page("segmentation", "quality")
+    assert any("AUC" in table_of(app, position).to_series(0).to_list() for position in range(len(app.dataframe)))
     parts = next(frame.value for frame in app.dataframe if "month_end" in frame.value.columns)
     assert parts["month_end"].tolist() == ["All", "31 Jan 2025"]
     assert parts["auc"].tolist() == ["0.810 (0.790 to 0.830)", "0.800 (0.740 to 0.860)"]
@@ -199,12 +195,6 @@ def test_the_quality_of_scores_is_shown_by_month_end_and_segment(published_home:
     app.selectbox(key="backtest-population").select("in_grace").run()
     assert not app.exception
     assert not any("month_end" in frame.value.columns for frame in app.dataframe)
-
-
-def test_the_list_of_those_at_risk_says_what_is_at_stake_and_what_to_do(published_home: Path) -> None:
-    """A probability alone moved nobody: how much is at stake, and what can be done about it?"""
-    listed = table_of(open_page("segmentation"))
-    assert {"churn_probability", "value_at_risk", "expected_loss", "reason_1", "action_1"} <= set(listed.columns)
 
 
 def test_what_came_of_published_scores_is_shown(home: Path) -> None:
@@ -221,20 +211,12 @@ def test_what_came_of_published_scores_is_shown(home: Path) -> None:
         "date '2025-03-20' as now_date, 900 as then_rows, 950 as now_rows, 0.31 as stability_index, "
         "'another population' as verdict",
     )
-    app = open_page("segmentation")
-    app.session_state["track"] = True
-    app.run()
-    assert not app.exception
+    app = open_page("segmentation", "track")
     assert any("Viewing is known up to May" in warning.value for warning in app.warning)
     tables = [frame.value for frame in app.dataframe]
     record = next(table for table in tables if "predicted_over_observed" in table.columns)
     assert record["auc"].astype(float).tolist() == [0.78, 0.77]
     assert any("Another population" in table.to_string() for table in tables)
-
-
-def test_the_at_risk_segment_can_be_taken_away(published_home: Path) -> None:
-    labels = [button.label for button in open_page("segmentation").button]
-    assert "Export the at-risk segment" in labels
 
 
 @pytest.mark.parametrize(
@@ -246,8 +228,7 @@ def test_the_at_risk_segment_can_be_taken_away(published_home: Path) -> None:
     ],
 )
 def test_core_tables_are_searched(published_home: Path, table: str, search: str, found: list[str]) -> None:
-    app = open_page("core_tables")
-    app.segmented_control(key="table").set_value(table).run()
+    app = open_page("core_tables", table=table)
     app.text_input(key=f"search-{table}").set_value(search).run()
     assert ids_of(app) == found
 

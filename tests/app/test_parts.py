@@ -34,15 +34,7 @@ EXPANDERS = (
 
 def open_part(page: str, part: str, *opened: str) -> AppTest:
     """A part of a page, after it ran, with some of its expanders open."""
-    app = open_page(page)
-    key = PARTS[page][0]
-    app.segmented_control(key=key).set_value(part).run()
-    for expander in opened:
-        app.session_state[expander] = True
-    if opened:
-        app.run()
-    assert not app.exception, app.exception[0].message
-    return app
+    return open_page(page, *opened, **{PARTS[page][0]: part})
 
 
 @pytest.fixture
@@ -90,11 +82,9 @@ def test_weekly_cohorts_lead_to_the_customers_of_the_week(marts_home: Path) -> N
 
 
 def test_survival_is_cut_with_the_largest_values_first(marts_home: Path) -> None:
-    app = open_part("retention", "survival")
+    app = open_part("retention", "survival", "curve")
     app.selectbox(key="survival-cut").set_value("country").run()
     assert app.multiselect(key="survival-values-country").value == ["NL", "DE"]
-    app.session_state["curve"] = True
-    app.run()
     assert table_of(app)["dimension_value"].to_list() == ["NL", "DE"]
 
 

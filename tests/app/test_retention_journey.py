@@ -52,14 +52,7 @@ def journey_home(home: Path) -> Path:
 
 def open_journey(part: str, *opened: str) -> AppTest:
     """A part of the page, after it ran, with some of its expanders open."""
-    app = open_page("retention", retention_part="stages")
-    app.segmented_control(key="retention_part").set_value(part).run()
-    for expander in opened:
-        app.session_state[expander] = True
-    if opened:
-        app.run()
-    assert not app.exception, app.exception[0].message
-    return app
+    return open_page("retention", *opened, retention_part=part)
 
 
 def test_the_headline_is_the_last_close_against_the_one_30_days_before(journey_home: Path) -> None:
