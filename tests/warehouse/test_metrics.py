@@ -7,12 +7,14 @@ marts (``test_metrics_of_marts``), the command (``tests/cli/test_metrics.py``), 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import pytest
 
 from pipelines.readings.metric_queries import CUSTOMERS, compile_metric, rows_behind, values_of
-from pipelines.readings.metrics import dimensions_of, find_metric, metrics, models_of
+from pipelines.readings.metrics import dimensions_of, find_metric, leaves, metrics, models_of
 from tests.warehouse.asking import sliced
 from tests.warehouse.building import Warehouse
 
@@ -74,23 +76,39 @@ def _is_by_month(name: str) -> bool:
     return models_of(find_metric(name))[0].grain == "month"
 
 
-@pytest.mark.parametrize(
-    ("name", "grain"),
-    [
-        (name, grain)
-        for name in ADDITIVE
-        for grain in ("day", "week", "month")
-        if grain == "month" or not _is_by_month(name)
-    ],
-)
-def test_slices_sum_to_the_whole(story: Warehouse, name: str, grain: str) -> None:
+def _together(names: Iterable[str]) -> list[list[str]]:
+    """The metrics that one question can ask beside each other, and that are worked out alike."""
+    found: dict[object, list[str]] = {}
+    for name in names:
+        metric = find_metric(name)
+        models = models_of(metric)
+        compares = any(leaf.measure and models[0].measures[leaf.measure].opening for leaf in leaves(metric))
+        alike = (tuple(model.name for model in models), frozenset(dimensions_of(metric)), compares)
+        found.setdefault(alike, []).append(name)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+@pytest.mark.parametrize("names", _together(ADDITIVE), ids=" ".join)
+def test_slices_sum_to_the_whole(story: Warehouse, names: list[str], grain: str) -> None:
     """A dashboard cut by offer that adds up to something else than the total is believed by nobody."""
-    whole = {row["period"]: row[name] for row in story.rows(compile_metric(find_metric(name), (), grain))}
+    if grain != "month" and _is_by_month(names[0]):
+        return
+    first, *beside = map(find_metric, names)
+
+    def summed(*by: str) -> dict[tuple[date, str], Any]:
+        found: dict[tuple[date, str], Any] = {}
+        for row in story.rows(compile_metric(first, by, grain, beside=beside)):
+            for name in names:
+                if (name, *by) not in COUNTED_ON_EACH:
+                    found[row["period"], name] = found.get((row["period"], name), 0) + row[name]
+        return found
+
+    whole = summed()
     assert whole
-    for dimension in dimensions_of(find_metric(name)):
-        if (name, dimension) not in COUNTED_ON_EACH:
-            found = sliced(story, name, dimension, grain)
-            assert {period: sum(values.values()) for period, values in found.items()} == whole, dimension
+    for dimension in dimensions_of(first):
+        of_slices = {key: value for key, value in whole.items() if (key[1], dimension) not in COUNTED_ON_EACH}
+        assert summed(dimension) == of_slices, dimension
 
 
 @pytest.mark.parametrize("name", ["mrr", "churned_customers", "customer_churn_rate", "churn_mrr", "ended_trials"])
@@ -218,8 +236,13 @@ def test_payments_by_country_are_of_the_customers_country(story: Warehouse) -> N
 
 
 def test_every_metric_answers_by_each_of_its_dimensions(story: Warehouse) -> None:
-    for name, metric in metrics().items():
-        for dimension in dimensions_of(metric) if name not in OF_SCORES else ():
-            grain = "month" if _is_by_month(name) else "week"
-            beside = [name for name in ("country",) if name != dimension and name in dimensions_of(metric)]
-            story.rows(compile_metric(metric, (dimension, *beside), grain))
+    """Together with those that are worked out alike, and each alone."""
+    for names in _together(name for name in metrics() if name not in OF_SCORES):
+        first, *others = map(find_metric, names)
+        grain = "month" if _is_by_month(names[0]) else "week"
+        dimensions = dimensions_of(first)
+        for dimension in dimensions:
+            country = [name for name in ("country",) if name != dimension and name in dimensions]
+            story.rows(compile_metric(first, (dimension, *country), grain, beside=others))
+        for metric in others:
+            story.rows(compile_metric(metric, (next(iter(dimensions)),), grain))
