@@ -1,4 +1,4 @@
-"""Homes that many tests begin with: made once in a process, and copied.
+"""Homes that many tests begin with: made once in a process, and copied, or once for all processes, and read.
 
 Belongs here: keeping and copying them. Does not belong here: what is in them.
 """
@@ -6,6 +6,7 @@ Belongs here: keeping and copying them. Does not belong here: what is in them.
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Hashable
@@ -13,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pytest
+from filelock import FileLock
 
 from pipelines.publishing.snapshots import publish
 from pipelines.settings import Settings
@@ -34,6 +37,20 @@ def fill(settings: Settings, key: Hashable, make: Callable[[], None]) -> None:
         _kept[key] = Path(tempfile.mkdtemp(prefix="churniq-kept-"))
         atexit.register(shutil.rmtree, _kept[key], ignore_errors=True)
         shutil.copytree(home, _kept[key], symlinks=True, dirs_exist_ok=True)
+
+
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first process that asks for it fills; nobody may change it."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made = folder / f"{name}.made"
+    with FileLock(folder / f"{name}.lock"):
+        if not made.exists():
+            shutil.rmtree(folder / name, ignore_errors=True)
+            make(folder / name)
+            made.touch()
+    return folder / name
 
 
 def publish_sql(settings: Settings, statements: str, *, as_of: datetime) -> Settings:

@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
-from pipelines.sandbox import simulate
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import manifest_path, target_folder
-from tests.warehouse.building import build_warehouse
 
 INTEGRITY = Path(__file__).parents[2] / "dbt_project" / "tests" / "integrity"
 # By the beginning of a column's type: what makes another value of it.
@@ -24,20 +21,6 @@ _OTHERWISE = {
     "DECIMAL": "{} + 1", "BIGINT": "{} + 1", "INTEGER": "{} + 1", "DOUBLE": "{} + 1", "BOOLEAN": "not {}",
     "DATE": "{} + 4000", "TIMESTAMP": "{} + interval 4000 days", "VARCHAR": "null",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """A simulated business with every table, whose tests pass, and the folder with their SQL as it ran."""
-    folder = tmp_path_factory.mktemp("integrity")
-    simulate(subscribers=60, months=6, seed=3, out=folder / "feeds")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("CHURNIQ_HOME", str(folder / "home"))
-        settings = Settings()
-        built = build_warehouse(settings, folder / "feeds")
-        with duckdb.connect(str(built.path)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            yield connection, target_folder(settings) / "compiled" / "churniq" / "tests" / "integrity"
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
@@ -61,19 +44,21 @@ def _is_noticed(connection: duckdb.DuckDBPyConnection, change: str, test: str) -
         connection.execute("rollback")
 
 
-def test_each_notices_some_change(warehouse: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
+def test_each_notices_some_change(whole: Settings) -> None:
     """What sixteen of them share wrote no row could make all of them pass for ever."""
-    connection, compiled = warehouse
+    compiled = target_folder(whole) / "compiled" / "churniq" / "tests" / "integrity"
     nodes: dict[str, Any] = json.loads(manifest_path().read_text())["nodes"]
-    views = {f"{schema}.{name}" for schema, name in connection.execute(
-        "select schema_name, view_name from duckdb_views()"
-    ).fetchall()}  # fmt: skip
     never = []
-    for file in sorted(INTEGRITY.glob("*.sql")):
-        read = nodes[f"test.churniq.{file.stem}"]["depends_on"]["nodes"]
-        tables = [f"{nodes[name]['schema']}.{nodes[name]['name']}" for name in read if name in nodes]
-        test = (compiled / file.name).read_text()
-        changes = (change for table in tables if table not in views for change in _changes(connection, table))
-        if not any(_is_noticed(connection, change, test) for change in changes):
-            never.append(file.stem)
+    with duckdb.connect(str(whole.warehouse)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        views = {f"{schema}.{name}" for schema, name in connection.execute(
+            "select schema_name, view_name from duckdb_views()"
+        ).fetchall()}  # fmt: skip
+        for file in sorted(INTEGRITY.glob("*.sql")):
+            read = nodes[f"test.churniq.{file.stem}"]["depends_on"]["nodes"]
+            tables = [f"{nodes[name]['schema']}.{nodes[name]['name']}" for name in read if name in nodes]
+            test = (compiled / file.name).read_text()
+            changes = (change for table in tables if table not in views for change in _changes(connection, table))
+            if not any(_is_noticed(connection, change, test) for change in changes):
+                never.append(file.stem)
     assert never == []
