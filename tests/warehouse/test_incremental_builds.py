@@ -118,10 +118,17 @@ def _grow(home: Path, monkeypatch: pytest.MonkeyPatch, seed: int, *, histories: 
                 pytest.fail(f"seed {seed}, slice {number}: {difference}")
 
 
+_HALF = ("--select", "+int_affected_subscriptions", "+int_exchange_rates", "+fct_subscriptions")
+
+
+def _run_half(build: Build) -> datetime | None:
+    return run_models(build, *_HALF)
+
+
 def _run_and_be_killed(build: Build) -> None:
     with build.changing_tables(all_of_them=True) as previous_as_of:
         assert previous_as_of is not None
-        run_dbt(build, previous_as_of, "--select", "+int_affected_subscriptions+1", "int_exchange_rates")
+        run_dbt(build, previous_as_of, *_HALF)
         raise KeyboardInterrupt
 
 
@@ -141,11 +148,12 @@ def test_a_lake_that_grows_is_built_as_if_it_had_always_been_there(
 ) -> None:
     """A table that is off by one late event stays off until somebody rebuilds everything, and nobody knows when.
 
-    The second build is killed in the middle; the third continues what it made when it ran again.
+    The second build is killed in the middle, of half the tables as the first is, for the others are computed anew in
+    any case; the third continues what it made when it ran again.
     """
     _environment(tmp_path / "home", "Europe/Amsterdam", monkeypatch)
     one, two, three = GrowingBusiness(1, histories=60, slices=3, mode="wild").deliver(tmp_path / "feeds")
-    for (instant, delivery), run in ((one, run_models), (two, _run_again_after_a_kill), (three, run_models)):
+    for (instant, delivery), run in ((one, _run_half), (two, _run_again_after_a_kill), (three, run_models)):
         ingest(Settings(), delivery)
         with _clock(monkeypatch, instant) as build:
             previous_as_of = run(build)
@@ -153,7 +161,7 @@ def test_a_lake_that_grows_is_built_as_if_it_had_always_been_there(
     assert (difference := _difference(build, instant)) is None, difference
     with _clock(monkeypatch, instant) as build:
         # Nothing came and no time passed since, so there is nothing to do.
-        assert run_models(build) == instant.astimezone(UTC).replace(tzinfo=None)
+        assert _run_half(build) == instant.astimezone(UTC).replace(tzinfo=None)
         assert _affected(build)[0] == 0
 
 

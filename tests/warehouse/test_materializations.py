@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 
 import duckdb
+import pytest
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
@@ -33,23 +34,12 @@ def test_what_is_overridden_is_listed() -> None:
     assert ours & of_dbt == _OVERRIDDEN
 
 
-def test_a_table_that_is_not_as_its_contract_says_fails(settings: Settings, tmp_path: Path) -> None:
-    """A column became a double where the contract says decimal, and pages added the cents up wrong."""
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProcess]:
+    """dbt on the project with two models that are otherwise."""
     manifest = Manifest.from_msgpack((parsed_project() / PARTIAL_PARSE).read_bytes())
-    column = next(iter(manifest.nodes["model.churniq.dim_conventions"].columns.values()))
+    column = next(iter(manifest.nodes["model.churniq.build_info"].columns.values()))
     column.data_type = "bigint"
-    changed = tmp_path / PARTIAL_PARSE
-    changed.write_bytes(manifest.to_msgpack())
-    with DbtProcess(changed) as process:
-        environment = dbt_environment(settings.prepare(), settings.warehouse)
-        done = process.run(["run", "--select", "dim_conventions"], environment)
-    assert done.returncode == 1
-    assert "dim_conventions breaks the rule of its contract" in done.stdout
-
-
-def test_rows_with_the_keys_of_new_ones_are_replaced(settings: Settings, tmp_path: Path) -> None:
-    """The package of an extension counted on its unique key, and every build doubled its rows."""
-    manifest = Manifest.from_msgpack((parsed_project() / PARTIAL_PARSE).read_bytes())
     node = manifest.nodes["model.churniq.dim_conventions"]
     assert isinstance(node, ModelNode)
     node.config.materialized = "incremental"
@@ -62,14 +52,26 @@ def test_rows_with_the_keys_of_new_ones_are_replaced(settings: Settings, tmp_pat
         union all
         select 1 as first, {{ 3 if is_incremental() else 2 }} as second, {{ is_incremental() }} as is_new
     """
-    changed = tmp_path / PARTIAL_PARSE
+    changed = tmp_path_factory.mktemp("changed") / PARTIAL_PARSE
     changed.write_bytes(manifest.to_msgpack())
-    with DbtProcess(changed) as process:
-        for previous_as_of in ("", "2026-06-01 00:00:00"):
-            environment = dbt_environment(settings.prepare(), settings.warehouse)
-            environment["CHURNIQ_BUILD_PREVIOUS_AS_OF"] = previous_as_of
-            done = process.run(["run", "--select", "dim_conventions"], environment)
-            assert done.returncode == 0, done.stdout
+    with DbtProcess(changed) as started:
+        yield started
+
+
+def test_a_table_that_is_not_as_its_contract_says_fails(process: DbtProcess, settings: Settings) -> None:
+    """A column became a double where the contract says decimal, and pages added the cents up wrong."""
+    done = process.run(["run", "--select", "build_info"], dbt_environment(settings, settings.warehouse))
+    assert done.returncode == 1
+    assert "build_info breaks the rule of its contract" in done.stdout
+
+
+def test_rows_with_the_keys_of_new_ones_are_replaced(process: DbtProcess, settings: Settings) -> None:
+    """The package of an extension counted on its unique key, and every build doubled its rows."""
+    for previous_as_of in ("", "2026-06-01 00:00:00"):
+        environment = dbt_environment(settings, settings.warehouse)
+        environment["CHURNIQ_BUILD_PREVIOUS_AS_OF"] = previous_as_of
+        done = process.run(["run", "--select", "dim_conventions"], environment)
+        assert done.returncode == 0, done.stdout
     with duckdb.connect(str(settings.warehouse)) as connection:
         rows = connection.execute("from conventions.dim_conventions order by all").fetchall()
     assert rows == [(1, 1, True), (1, 2, False), (1, 3, True)]
