@@ -159,7 +159,10 @@ OPEN_QUOTES = [
 ]
 
 
-@pytest.mark.parametrize(("count", "name"), [(1, "csv"), (4, "csv"), (5, "csv"), (6, "csv.gz"), (12, "csv")])
+_RARELY = [pytest.param(count, "csv", marks=pytest.mark.long) for count in (1, 12)]
+
+
+@pytest.mark.parametrize(("count", "name"), [(4, "csv"), (5, "csv"), (6, "csv.gz"), *_RARELY])
 def test_a_quote_left_open_in_one_of_many_files(count: int, name: str, settings: Settings, tmp_path: Path) -> None:
     """Among five files and more, a quote that was never closed took the rest of its file along, and no row said so."""
     for variant, (text, good, bad) in enumerate(OPEN_QUOTES):

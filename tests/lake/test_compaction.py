@@ -15,6 +15,7 @@ from pipelines.privacy.erase import erase
 from pipelines.settings import Settings
 from pipelines.verification import verify
 from tests.conftest import write_rows
+from tests.homes import fill
 from tests.lake.contents import cancellation, deliver, payment
 from tests.lake.test_integrity import flip
 
@@ -28,7 +29,12 @@ def lake(settings: Settings, tmp_path: Path) -> Lake:
         write_rows(
             tmp_path / name / "payment_events" / f"{name}.csv", [payment(name, customer_id=f"cus-{name}-anna-1")]
         )
-        deliver(settings, tmp_path / name)
+
+    def make() -> None:
+        for name in "abcde":
+            deliver(settings, tmp_path / name)
+
+    fill(settings, "five commits", make)
     return Lake(settings.lake)
 
 

@@ -17,6 +17,7 @@ from pipelines.lake.store import Commit, Lake
 from pipelines.settings import Settings
 from tests.cli.conftest import Churniq
 from tests.conftest import write_rows
+from tests.homes import fill
 from tests.lake.contents import cancellation, deliver, payment
 
 
@@ -27,7 +28,12 @@ def lake(settings: Settings, tmp_path: Path) -> Lake:
         rows = [cancellation(f"{name}{number}") for number in range(20)] + [cancellation(name, event_type="?")]
         write_rows(tmp_path / name / "subscription_events" / f"{name}.csv", rows)
         write_rows(tmp_path / name / "payment_events" / f"{name}.parquet", [payment(name)])
-        deliver(settings, tmp_path / name)
+
+    def make() -> None:
+        for name in "abc":
+            deliver(settings, tmp_path / name)
+
+    fill(settings, "three commits", make)
     return Lake(settings.lake)
 
 

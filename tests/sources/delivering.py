@@ -38,11 +38,16 @@ class Inbox:
 
     def deliver_text(self, source: str, text: str, name: str) -> None:
         """Ingest a file with this text and name."""
+        self.deliver_files(source, {name: text})
+
+    def deliver_files(self, source: str, texts: Mapping[str, str]) -> None:
+        """Ingest files with these names and texts together."""
         self.deliveries += 1
-        path = self.folder / f"delivery-{self.deliveries}" / name
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
-        ingest(self.settings, path, source_name=source)
+        folder = self.folder / f"delivery-{self.deliveries}"
+        folder.mkdir()
+        for name, text in texts.items():
+            (folder / name).write_text(text)
+        ingest(self.settings, folder, source_name=source)
 
     def rows(self, feed: str, *columns: str, order_by: str = "1") -> list[Row]:
         """The accepted rows of a feed, all columns but the provenance unless some are named; nulls are left out."""

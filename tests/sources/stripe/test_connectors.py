@@ -96,9 +96,13 @@ def test_fivetrans_tables_are_joined_in_any_order(tmp_path: Path, monkeypatch: p
 def test_names_of_columns_in_capitals(inbox: Inbox) -> None:
     """Snowflake wrote ID and STATUS, and zones apart from their times: each row of each table was refused."""
     apart = {"created": "2026-03-05 12:00:00.000 +0200", "start_date": "2026-03-05 10:00:00.000 Z"}
-    for name, rows in TABLES.items():
-        upper = [{column.upper(): apart.get(column, value) for column, value in row.items()} for row in rows]
-        inbox.deliver_text("stripe", table(upper), f"{name}.csv")
+    upper = {
+        f"{name}.csv": table(
+            [{column.upper(): apart.get(column, value) for column, value in row.items()} for row in rows]
+        )
+        for name, rows in TABLES.items()
+    }
+    inbox.deliver_files("stripe", upper)
     assert history(inbox) == ["03-05 started 190.00 - 19.00"]
     assert inbox.rejections() == []
 

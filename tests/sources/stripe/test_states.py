@@ -64,8 +64,9 @@ def test_lists_are_laid_in_order_of_their_time_whichever_comes_first(order: tupl
     assert inbox.rejections() == []
 
 
-def test_a_state_tells_each_kind_of_change_once(inbox: Inbox) -> None:
-    """A dump that says nothing new must move nothing, and one that does must say just that."""
+@pytest.mark.parametrize("size", [4, pytest.param(1, marks=pytest.mark.long)])
+def test_a_state_tells_each_kind_of_change_once(size: int, inbox: Inbox) -> None:
+    """A dump that says nothing new must move nothing, and one that does must say just that; a few come in one file."""
     states: list[Payload] = [
         single("life", MARCH, at("03-20"), status="trialing", trial_start=MARCH, trial_end=at("03-20")),
         single("life", status="trialing", trial_start=MARCH, trial_end=APRIL),
@@ -98,8 +99,9 @@ def test_a_state_tells_each_kind_of_change_once(inbox: Inbox) -> None:
         "05-20",
         "05-31",
     ]
-    for day, state in zip(days, states, strict=True):
-        inbox.deliver("stripe", [_extracted(state, day)])
+    dumps = [_extracted(state, day) for day, state in zip(days, states, strict=True)]
+    for first in range(0, len(dumps), size):
+        inbox.deliver("stripe", dumps[first : first + size])
     assert history(inbox) == [
         "03-05 trial_started 10.00",
         "03-08 plan_changed 10.00",
