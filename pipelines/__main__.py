@@ -3,7 +3,7 @@
 Belongs here: nothing else. Does not belong here: commands (``pipelines.cli``).
 """
 
-from pipelines.cli import run
+from pipelines.cli import program
 
 if __name__ == "__main__":
-    run()
+    program()

@@ -1,20 +1,24 @@
-"""A process of this project: how seldom it looks for garbage, and one that works for another and ends with it.
+"""A process of this project: how seldom it looks for garbage, what it imports late, how it ends, and one that works for
+another.
 
 Belongs here: starting and ending it, and that process's side of it. Does not belong here: what it does
-(``pipelines.warehouse.dbt_process``, ``pipelines.contract.suites_process``).
+(``pipelines.cli``, ``pipelines.warehouse.dbt_process``, ``pipelines.contract.suites_process``).
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
+import importlib.util
 import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import IO
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import IO, NoReturn
 
 ABANDONED = 70
 # Objects that are made before Python looks for cycles among them; its own default is 700.
@@ -27,6 +31,37 @@ def collect_garbage_rarely() -> None:
     The libraries of a build make millions of objects that stay, so that every search among the newest is in vain.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+
+
+class ImportedWhenUsed:
+    """A finder that puts off what libraries import at their head and this process hardly uses, until somebody does."""
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
+        """The module with a loader that runs it at the first attribute; None for every other module."""
+        spec = PathFinder.find_spec(name, path) if name in self._modules else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
+
+
+def leave(status: int) -> NoReturn:
+    """End this process as Python would, but for taking apart what its libraries made: that takes long after a build."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            pass  # Who read it has gone.
+        except OSError as error:
+            os.write(2, f"{error}\n".encode())
+            status = status or 1
+    os._exit(status)
 
 
 class WorkingProcess:

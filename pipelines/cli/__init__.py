@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from typing import NoReturn
 
 import click
 
@@ -40,7 +41,7 @@ from pipelines.cli.value import value
 from pipelines.cli.verifying import verify
 from pipelines.cli.what_if import what_if
 from pipelines.errors import UserError, WrongUsageError, full_disk_sentence
-from pipelines.processes import collect_garbage_rarely
+from pipelines.processes import collect_garbage_rarely, leave
 
 
 class _Elapsed(logging.Formatter):
@@ -121,8 +122,16 @@ for command in _COMMANDS:
     main.add_command(command)
 
 
-def run() -> None:
-    """The entry point: a mistake is one sentence on standard error; exit status 2 for wrong usage, 1 for any other."""
+def program() -> NoReturn:
+    """The entry point: ``run`` as a process of its own."""
+    try:
+        run()
+    except SystemExit as ended:
+        leave(ended.code if isinstance(ended.code, int) else 1)
+
+
+def run() -> NoReturn:
+    """Do what was typed: a mistake is one sentence on standard error; status 2 for wrong usage, 1 for any other."""
     collect_garbage_rarely()
     try:
         status = main(prog_name="churniq", standalone_mode=False)

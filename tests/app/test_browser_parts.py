@@ -41,7 +41,7 @@ def address_of_marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch, (home / "serve.log").open("w") as log:
         patch.setenv("CHURNIQ_HOME", str(home))
         write_snapshot(home, *marts.ALL, BY_DIMENSION, descriptions=marts.descriptions())
-        command = [sys.executable, "-c", "from pipelines.cli import run; run()", "serve", "--port", str(port)]
+        command = [sys.executable, "-c", "from pipelines.cli import program; program()", "serve", "--port", str(port)]
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)

@@ -31,7 +31,7 @@ from tests.app.conftest import CHROMIUM
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-_CHURNIQ = [sys.executable, "-c", "from pipelines.cli import run; run()"]
+_CHURNIQ = [sys.executable, "-c", "from pipelines.cli import program; program()"]
 _PAGES = sorted(
     page.stem
     for page in (Path(__file__).parents[2] / "app" / "app_pages").glob("*.py")

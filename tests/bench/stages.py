@@ -25,7 +25,9 @@ from pipelines.lake.store import Lake
 from pipelines.privacy.registry import PSEUDONYM
 from pipelines.sandbox import simulate
 
-_COMMAND = f"import faulthandler; faulthandler.register({int(signal.SIGUSR1)}); from pipelines.cli import run; run()"
+_COMMAND = (
+    f"import faulthandler; faulthandler.register({int(signal.SIGUSR1)}); from pipelines.cli import program; program()"
+)
 STAGES = {
     "ingest": ["ingest", "{feeds}/late"],
     "compact": ["compact", "--fewest", "2"],

@@ -20,7 +20,7 @@ from pipelines.receiver.records import checksum_of
 from tests.conftest import PATIENCE_SECONDS
 
 _ADDRESS = re.compile(r"receiving on http://127\.0\.0\.1:(\d+)")
-_COMMAND = "from pipelines.cli import run; run()"
+_COMMAND = "from pipelines.cli import program; program()"
 
 
 @dataclass
