@@ -79,8 +79,11 @@ def failures(frame: pd.DataFrame, suite: list[Expectation]) -> list[str]:
     import great_expectations as gx
 
     batch = _batches().get_batch({"dataframe": frame})
-    results = batch.validate(gx.ExpectationSuite(name="suite", expectations=suite)).results
-    return [_failure(result) for result in results if not result.success]
+    expected = gx.ExpectationSuite(name="suite", expectations=suite)
+    # To count the rows that fail takes longer than to find that none does.
+    if batch.validate(expected, result_format="BOOLEAN_ONLY").success:
+        return []
+    return [_failure(result) for result in batch.validate(expected).results if not result.success]
 
 
 @cache
