@@ -13,7 +13,8 @@ import marshal
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -23,13 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
-    from dbt.context.manifest import ManifestContext
 
 
 def take_shortcuts() -> None:
     """Replace in this process what dbt does again and again."""
     leave_out_debug_events()
-    gather_macros_at_once()
+    make_contexts_when_asked()
     keep_type_testers()
     find_where_steps_begin()
 
@@ -63,31 +63,71 @@ def leave_out_debug_events() -> None:
     ctx_set_event_manager(Listened())
 
 
-def gather_macros_at_once() -> None:
-    """dbt looks up each of six hundred macros one by one, in five places, twice for each model."""
-    from dbt.context.configured import ConfiguredContext
-    from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+class MadeWhenAsked(dict[str, Any]):
+    """A dictionary whose values are made of what is known when somebody asks for them; what is put into it stays."""
+
+    def __init__(self, known: Mapping[str, Any], make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.known, self._make = known, make
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = self._make(self.known[name])
+        return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self.known), **dict.fromkeys(super().__iter__())})
+
+    def __bool__(self) -> bool:
+        return super().__len__() > 0 or bool(self.known)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    # Those of a dictionary see what is in it; these go through the four above.
+    get, keys, items, values = Mapping.get, Mapping.keys, Mapping.items, Mapping.values  # type: ignore[assignment]
+
+
+def make_contexts_when_asked() -> None:
+    """dbt makes all that a template can name, seven hundred things, twice for each model; a template names a few."""
+    from dbt.clients.jinja import get_rendered
+    from dbt.context import providers
+    from dbt.context.base import Var
+    from dbt.context.exceptions_jinja import CONTEXT_EXPORTS
+    from dbt.context.exceptions_jinja import wrapper as make_wrapper
+    from dbt.context.macros import MacroNamespaceBuilder
     from dbt.context.manifest import ManifestContext
 
-    one_by_one = ManifestContext.to_dict
+    build_namespace, to_dict = ManifestContext._build_namespace, ManifestContext.to_dict
 
-    def to_dict(context: ManifestContext) -> dict[str, Any]:
-        if type(context.namespace) is not MacroNamespace:
-            return one_by_one(context)  # type: ignore[no-any-return, no-untyped-call]
-        values: dict[str, Any] = ConfiguredContext.to_dict(context)
-        values.update(_all_macros(context.namespace))
-        return values
+    def bound_to(context: ManifestContext) -> Callable[[Any], Any]:
+        return lambda member: member.__get__(context) if hasattr(member, "__get__") else member
 
-    ManifestContext.to_dict = to_dict  # type: ignore[method-assign]
+    def build_namespace_of_unmade(context: ManifestContext) -> MacroNamespace:
+        context._ctx = MadeWhenAsked({}, bound_to(context))
+        return build_namespace(context)
+
+    def as_unmade(context: ManifestContext) -> dict[str, Any]:
+        unmade, members = context._ctx, context._context_members_
+        if not isinstance(unmade, MadeWhenAsked):
+            return to_dict(context)  # type: ignore[no-any-return, no-untyped-call]
+        # A macro wins over a member of the same name.
+        unmade.known = ChainMap(context.namespace, members)  # type: ignore[arg-type]
+        unmade.update(context=unmade, builtins=MadeWhenAsked(members, bound_to(context)))
+        unmade["var"]  # Making it loads the packages in which macros are looked for.
+        return unmade
+
+    def rendered(variable: Var, name: str) -> Any:
+        raw = variable._merged[name]
+        return get_rendered(raw, variable._context) if isinstance(raw, str) else raw  # type: ignore[arg-type]
+
+    ManifestContext._build_namespace = build_namespace_of_unmade  # type: ignore[method-assign, assignment]
+    ManifestContext.to_dict = as_unmade  # type: ignore[method-assign]
     MacroNamespaceBuilder.build_namespace = _build_namespace  # type: ignore[method-assign, assignment]
-
-
-def _all_macros(namespace: MacroNamespace) -> dict[str, Any]:
-    """The same as ``dict(namespace)``: what is searched first wins."""
-    macros: dict[str, Any] = {}
-    for place in reversed(list(namespace._search_order())):
-        macros.update(place)
-    return macros
+    vars(providers)["wrapped_exports"] = lambda model: MadeWhenAsked(CONTEXT_EXPORTS, make_wrapper(model))  # type: ignore[no-untyped-call]
+    Var.get_rendered_var = rendered  # type: ignore[method-assign, assignment]
 
 
 def _build_namespace(
@@ -96,26 +136,21 @@ def _build_namespace(
     from dbt.clients.jinja import MacroGenerator
     from dbt.context.macros import MacroNamespace
 
-    def generator(macro: Any) -> Any:
-        """What calling the class gives, which calls two more on its way."""
-        made = MacroGenerator.__new__(MacroGenerator)
-        made.__dict__.update(context=context, macro=macro, node=builder.node, stack=builder.thread_ctx)
-        return made
+    def generators(macros: Mapping[str, Any]) -> MadeWhenAsked:
+        return MadeWhenAsked(macros, lambda macro: MacroGenerator(macro, context, builder.node, builder.thread_ctx))
 
-    packages: dict[str, dict[str, Any]] = {}
-    internal: dict[str, dict[str, Any]] = {}
-    for package, macros in macros_by_package.items():
-        made = {macro.name: generator(macro) for macro in macros.values()}
-        (internal if package in builder.internal_package_names else packages)[package] = made
-    of_dbt: dict[str, Any] = {}
-    for package in reversed(builder.internal_package_names_order):
-        of_dbt.update(internal.get(package, {}))
+    internal = [macros_by_package.get(package, {}) for package in builder.internal_package_names_order]
+    packages = {
+        package: generators(macros)
+        for package, macros in macros_by_package.items()
+        if package not in builder.internal_package_names
+    }
     is_of_root = builder.root_package == builder.search_package
     return MacroNamespace(
         global_namespace={} if is_of_root else packages.get(builder.root_package, {}),
         local_namespace=packages.get(builder.search_package, {}),
-        global_project_namespace=of_dbt,
-        packages=packages,
+        global_project_namespace=generators(ChainMap(*internal)),  # type: ignore[arg-type]
+        packages=packages,  # type: ignore[arg-type]
     )
 
 
@@ -124,6 +159,7 @@ def keep_type_testers() -> None:
     from dbt_common.clients import agate_helper
 
     make: Callable[..., Any] = agate_helper.build_type_tester
+    empty_table = agate_helper.empty_table()  # type: ignore[no-untyped-call]  # The result of what gives no rows; a table is never changed.
 
     @cache
     def kept(text_columns: tuple[str, ...], nulls: tuple[str, ...]) -> Any:
@@ -133,6 +169,7 @@ def keep_type_testers() -> None:
         return kept(tuple(sorted(text_columns)), tuple(string_null_values or ()))
 
     agate_helper.build_type_tester = build_type_tester
+    agate_helper.empty_table = lambda: empty_table
 
 
 def find_where_steps_begin() -> None:

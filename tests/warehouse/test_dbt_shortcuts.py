@@ -11,7 +11,6 @@ from dbt.adapters.events.types import ConnectionUsed
 from dbt.artifacts.resources.v1.components import InjectedCTE
 from dbt.clients.jinja import MacroStack
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
-from dbt.context.manifest import ManifestContext
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.clients import agate_helper, jinja
 from dbt_common.events import event_manager_client
@@ -47,19 +46,33 @@ def test_a_model_finds_the_macros_that_dbt_would_find(package: str, monkeypatch:
         return builder.build_namespace(macros, _CONTEXT)
 
     of_dbt = built()
-    monkeypatch.setattr(ManifestContext, "to_dict", ManifestContext.to_dict)
-    monkeypatch.setattr(MacroNamespaceBuilder, "build_namespace", MacroNamespaceBuilder.build_namespace)
-    dbt_shortcuts.gather_macros_at_once()
+    monkeypatch.setattr(MacroNamespaceBuilder, "build_namespace", dbt_shortcuts._build_namespace)
     ours = built()
     assert len(of_dbt) > 500
+    assert ("run_hooks" in ours, "no_such_macro" in ours, ours.get("no_such_macro")) == (True, False, None)
     assert _as_dict(ours) == _as_dict(of_dbt)
-    assert {name: id(macro) for name, macro in dbt_shortcuts._all_macros(ours).items() if name != "dbt"} == {
-        name: id(macro) for name, macro in dict(ours).items() if name != "dbt"
-    }
     found, wanted = (namespace.get_from_package("dbt", "run_hooks") for namespace in (ours, of_dbt))
     assert found is not None
     assert wanted is not None
     assert found.macro is wanted.macro
+
+
+def test_a_dictionary_of_what_is_not_made_yet_has_all_of_it() -> None:
+    """dbt copies contexts here and there; what a copy lacked, a template would not find."""
+    made: list[int] = []
+
+    def make(number: int) -> int:
+        made.append(number)
+        return number * 10
+
+    unmade = dbt_shortcuts.MadeWhenAsked({"a": 1, "b": 2}, make)
+    unmade["own"] = "c"
+    assert (unmade["b"], unmade["b"], unmade.get("own"), unmade.get("x")) == (20, 20, "c", None)
+    assert ("a" in unmade, "x" in unmade, made) == (True, False, [2])
+    with pytest.raises(KeyError):
+        unmade["x"]
+    everything = {"a": 10, "b": 20, "own": "c"}
+    assert (dict(unmade), {**unmade}, dict(unmade.items()), len(unmade)) == (everything, everything, everything, 3)
 
 
 def test_an_event_of_debugging_is_made_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
