@@ -1,7 +1,8 @@
 """Dagster's event log in one SQLite file behind one engine.
 
 Dagster's own storage makes an engine for every statement, so each of a build's five hundred events is compiled
-anew and waits for the disk: a third of a small build. The log is disposable, and one engine serves it as well.
+anew, asks which tables and columns there are, and waits for the disk: a third of a small build. The log is disposable,
+its tables stay as they were made, and one engine serves it as well.
 
 Belongs here: that difference, and what a full disk does. Does not belong here: anything else of Dagster's storage.
 """
@@ -15,7 +16,8 @@ from typing import Any
 
 from dagster import EventLogEntry
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
-from sqlalchemy import Connection, Engine, create_engine, event
+from dagster._core.storage.event_log.schema import AssetKeyTable
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import OperationalError
 
 from pipelines.errors import full_disk_sentence
@@ -31,6 +33,19 @@ class EngineKeepingEventLogStorage(ConsolidatedSqliteEventLogStorage):
         engine = create_engine(self._conn_string, connect_args={"timeout": _BUSY_SECONDS})
         event.listen(engine, "connect", _do_not_wait_for_the_disk)
         return engine
+
+    @cached_property
+    def _columns(self) -> dict[str, set[str]]:
+        """The columns of each table."""
+        found = inspect(self._engine)
+        return {table: {column["name"] for column in found.get_columns(table)} for table in found.get_table_names()}
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether there is such a table."""
+        return table_name in self._columns
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:  # noqa: ARG002 - Dagster's
+        return column_name in self._columns[AssetKeyTable.name]
 
     def store_event(self, event: EventLogEntry) -> None:
         """Store an event; one for which the disk has no room is lost, and what the run does next says why."""
