@@ -70,9 +70,9 @@ def test_the_page_and_the_command_answer_alike(whole: Path, churniq: Churniq) ->
 
 
 @pytest.mark.parametrize("metric", ["mrr", "new_mrr", "churn_mrr"])
-def test_movements_behind_a_filtered_number_sum_to_it(whole: Path, metric: str) -> None:
+def test_movements_behind_a_filtered_number_sum_to_it(home: Path, metric: str) -> None:
     """Behind EUR -150.80 on an offer were movements of EUR +66.08: of those who have the offer now, whatever moved."""
-    write_snapshot(whole, *marts.ALL, BY_DIMENSION, BY_COMBINATION, "create schema if not exists activation",
+    write_snapshot(home, *marts.ALL, BY_DIMENSION, BY_COMBINATION, "create schema if not exists activation",
                    ATTRIBUTES.replace("'basic' as offer_id", "'premium' as offer_id"))  # fmt: skip
     file = str(Settings().published / find_snapshot(Settings()).file)
     where = (("offer", ("basic",)), ("country", ("NL",)))

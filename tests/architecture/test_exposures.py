@@ -66,21 +66,30 @@ def _definitions(module: str) -> dict[str, ast.AST]:
 
 def _queried(module: str, name: str, seen: set[tuple[str, str]]) -> set[str]:
     """The tables that a function or constant of a module of queries names, also through what it uses."""
-    node = _definitions(module).get(name)
-    if node is None or (module, name) in seen:
+    if (module, name) in seen:
         return set()
     seen.add((module, name))
+    tables, used = _named_by(module, name)
+    return tables.union(*(_queried(inside, other, seen) for inside, other in used))
+
+
+@cache
+def _named_by(module: str, name: str) -> tuple[set[str], set[tuple[str, str]]]:
+    """The tables that a function or constant names itself, and the names that it uses."""
+    node = _definitions(module).get(name)
+    if node is None:
+        return set(), set()
     documentation = {id(part.body[0].value) for part in ast.walk(node) if isinstance(part, ast.FunctionDef)
                      and isinstance(part.body[0], ast.Expr)}  # fmt: skip
     tables: set[str] = set()
+    used: set[tuple[str, str]] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in documentation:
             tables |= {".".join(match) for match in _TABLE.findall(part.value)}
         elif isinstance(part, ast.Name):
-            imported = _imports(module).get(part.id)
-            inside, used = imported if imported and imported[1] else (module, part.id)
-            tables |= _queried(inside, str(used), seen)
-    return tables
+            inside, other = _imports(module).get(part.id, (module, None))
+            used.add((inside, other) if other else (module, part.id))
+    return tables, used
 
 
 def _read_by(module: str, seen: set[str]) -> set[str]:
@@ -104,6 +113,7 @@ def _read_by(module: str, seen: set[str]) -> set[str]:
     return tables
 
 
+@cache
 def _read(page: str) -> set[str]:
     """The tables that a page reads, those of the frame around every page among them."""
     return _read_by(f"app.app_pages.{page}", set()) | _read_by("app.streamlit_app", set())

@@ -22,6 +22,7 @@ from pipelines.privacy.erase import erase
 from pipelines.privacy.registry import erasures, save_erasure
 from pipelines.settings import Settings
 from tests.conftest import write_rows
+from tests.homes import fill
 from tests.lake.contents import payment
 from tests.privacy.searching import ANNA, deliveries, found_in
 from tests.privacy.test_erasure import accepted
@@ -29,7 +30,7 @@ from tests.privacy.test_erasure import accepted
 
 @pytest.fixture
 def filled(settings: Settings, tmp_path: Path) -> Settings:
-    ingest(settings, deliveries(tmp_path / "feeds"))
+    fill(settings, "deliveries", lambda: ingest(settings, deliveries(tmp_path / "feeds")))
     write_rows(settings.landing / "payment_events" / "waiting.csv", [payment("p-waits")])
     settings.registry.mkdir()
     (settings.registry / "model.json").write_text("{}")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
@@ -51,27 +54,45 @@ def check(*files: tuple[str, bytes]) -> None:
         assert total(again, "rows_quarantined") == total(first, "rows_quarantined")
 
 
-@trials(max_examples=4, deadline=None, derandomize=True)
-@given(files=st.lists(st.tuples(st.lists(LINES, max_size=12), ENDINGS), min_size=12, max_size=20))
-def test_any_csv_adds_up(files: list[tuple[list[str], str]]) -> None:
+def tried(files: int, examples: int, each: st.SearchStrategy[Any], deliver_and_check: Callable[[Any], None]) -> None:
+    """Check some examples of about so many files."""
+    lists = st.lists(each, min_size=files, max_size=files * 3 // 2)
+    trials(max_examples=examples, deadline=None, derandomize=True)(given(lists)(deliver_and_check))()
+
+
+MANY = pytest.mark.parametrize(("files", "examples"), [(6, 4), pytest.param(12, 60, marks=pytest.mark.long)])
+
+
+@MANY
+def test_any_csv_adds_up(files: int, examples: int) -> None:
     """Two bad rows that got the same number were counted once, and the row that was lost counted as loaded."""
-    check(*(("csv", (ending.join([HEADER, *lines]) + ending).encode()) for lines, ending in files))
+
+    def adds_up(found: list[tuple[list[str], str]]) -> None:
+        check(*(("csv", (ending.join([HEADER, *lines]) + ending).encode()) for lines, ending in found))
+
+    tried(files, examples, st.tuples(st.lists(LINES, max_size=12), ENDINGS), adds_up)
 
 
-@trials(max_examples=4, deadline=None, derandomize=True)
-@given(files=st.lists(st.tuples(st.lists(JSON_LINES, max_size=12), ENDINGS), min_size=12, max_size=20))
-def test_any_json_lines_add_up(files: list[tuple[list[str], str]]) -> None:
+@MANY
+def test_any_json_lines_add_up(files: int, examples: int) -> None:
     """A line that could not be decoded shifted the numbers below it onto other rows' quarantine."""
-    check(*(("jsonl", ending.join(lines).encode()) for lines, ending in files))
+
+    def add_up(found: list[tuple[list[str], str]]) -> None:
+        check(*(("jsonl", ending.join(lines).encode()) for lines, ending in found))
+
+    tried(files, examples, st.tuples(st.lists(JSON_LINES, max_size=12), ENDINGS), add_up)
 
 
 CONTENTS = st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
 FILE_ENDINGS = st.sampled_from(["csv", "jsonl", "parquet", "csv.gz", "jsonl.zst", "parquet.zst"])
 
 
-@trials(max_examples=3, deadline=None, derandomize=True)
-@given(files=st.lists(st.tuples(FILE_ENDINGS, CONTENTS, st.booleans()), min_size=12, max_size=20))
-def test_any_bytes_add_up(files: list[tuple[str, bytes, bool]]) -> None:
+@MANY
+def test_any_bytes_add_up(files: int, examples: int) -> None:
     """Random bytes behind a good header ended an ingest with a traceback, and the files after them were not loaded."""
     good = (HEADER + "\n1,paused,2025-01-01,c,s\n").encode()
-    check(("csv", good), *((ending, good + content if header else content) for ending, content, header in files))
+
+    def add_up(found: list[tuple[str, bytes, bool]]) -> None:
+        check(("csv", good), *((ending, good + content if header else content) for ending, content, header in found))
+
+    tried(files, examples, st.tuples(FILE_ENDINGS, CONTENTS, st.booleans()), add_up)

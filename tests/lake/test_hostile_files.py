@@ -129,6 +129,7 @@ def test_a_file_of_a_gigabyte_stays_within_its_memory(tmp_path: Path) -> None:
     assert mebibytes < 2_000
 
 
+@pytest.mark.long
 def test_three_thousand_tiny_files(settings: Settings, tmp_path: Path) -> None:
     """A sender of one file an event made an ingest quadratic in their number."""
     folder = tmp_path / "subscription_events"

@@ -128,7 +128,7 @@ def test_a_build_reads_no_damaged_file(lake: Lake, tmp_path: Path) -> None:
 
 def test_a_good_delivery_heals_what_was_kept_of_it(settings: Settings, lake: Lake, tmp_path: Path) -> None:
     """The sender's second copy was taken for kept already, and thrown away."""
-    for account in lake.contents().accounts:
+    for account in lake.contents().accounts[-2:]:
         kept = lake.root / account.landed
         whole = kept.read_bytes()
         flip(kept)

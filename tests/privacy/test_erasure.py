@@ -27,6 +27,7 @@ from pipelines.publishing.snapshots import open_snapshot, publish, published_poi
 from pipelines.readings.notes import add_note, notes_of
 from pipelines.settings import Settings
 from tests.conftest import write_rows
+from tests.homes import fill
 from tests.lake.contents import payment, start
 from tests.privacy.searching import ADDRESS, ANNA, NEEDLES, deliveries, found_in
 
@@ -44,6 +45,12 @@ insert into revenue.fct_mrr_movements values ('2025-01-01', '{ANNA}', 9.99), ('2
 def held(settings: Settings, tmp_path: Path) -> Settings:
     """An environment that holds Anna wherever it can: lake, snapshots, inbox, mappings, records and work files."""
     feeds = deliveries(tmp_path / "feeds")
+    fill(settings, "held", lambda: _hold(settings, feeds, tmp_path))
+    _leave_open(settings.work / "killed.db", tmp_path / "killed.db")
+    return settings
+
+
+def _hold(settings: Settings, feeds: Path, tmp_path: Path) -> None:
     ingest(settings, feeds)
     warehouse = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
@@ -69,8 +76,6 @@ def held(settings: Settings, tmp_path: Path) -> Settings:
     (settings.home / "private").mkdir()
     write_rows(settings.home / "private" / "contacts.parquet", [{"customer_id": ANNA, "email": ADDRESS, "phone": "1"}])
     assert {needle for needle, _ in found_in(settings.home)} >= {ANNA, "berger", "sub-anna-1", "tx-anna", "crm-anna-5"}
-    _leave_open(settings.work / "killed.db", tmp_path / "killed.db")
-    return settings
 
 
 def _leave_open(left: Path, history: Path) -> None:
