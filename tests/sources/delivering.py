@@ -17,6 +17,7 @@ import pytest
 from pipelines.lake.ingest import ingest
 from pipelines.lake.store import Lake
 from pipelines.settings import Settings
+from tests.conftest import write_bytes
 
 Row = dict[str, Any]
 FIXTURES = Path(__file__).parents[2] / "data" / "senders"
@@ -44,9 +45,8 @@ class Inbox:
         """Ingest files with these names and texts together."""
         self.deliveries += 1
         folder = self.folder / f"delivery-{self.deliveries}"
-        folder.mkdir()
         for name, text in texts.items():
-            (folder / name).write_text(text)
+            write_bytes(folder / name, text)
         ingest(self.settings, folder, source_name=source)
 
     def rows(self, feed: str, *columns: str, order_by: str = "1") -> list[Row]:
