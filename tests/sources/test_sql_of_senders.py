@@ -28,7 +28,13 @@ def _selects(source: Source) -> Iterator[tuple[str, str]]:
     yield from ((f"concerned {number}", select) for number, select in enumerate(source.concerned))
 
 
-@pytest.mark.parametrize("name", SOURCES)
+# Those that take the linter seconds.
+_LONG = {"apple", "cleeng", "lemonsqueezy", "paypal", "revenuecat", "stripe"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name in _LONG else []) for name in SOURCES]
+)
 def test_composed_sql_keeps_the_rules(name: str) -> None:
     """A step that nothing reads, or an alias of two tables, is a part that was changed and another that was not."""
     found = [

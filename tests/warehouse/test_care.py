@@ -101,7 +101,12 @@ def _compare(home: Path, seeds: range, case: Case, patch: pytest.MonkeyPatch) ->
     settings = Settings().prepare()
     predictions = _predict(settings, tickets, generator)
     warehouse = build_warehouse(
-        settings, home / "feeds", as_of=as_of.astimezone(UTC).replace(tzinfo=None), select=("+path:models/marts/care",)
+        settings,
+        home / "feeds",
+        as_of=as_of.astimezone(UTC).replace(tzinfo=None),
+        select=("+path:models/marts/care",),
+        # The data tests take as long as the models, and wild histories try them harder.
+        with_tests=case.mode == "wild",
     )
     expected = compute_care(
         events, rates, tickets, predictions, as_of=as_of, reporting_currency="EUR", timezone=case.timezone
