@@ -43,6 +43,8 @@ $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
 demo: $(VENV)/installed ## Simulate a business, build everything, print a summary, serve (SERVE=0 stops after the summary)
 	@$(BIN)/churniq demo --subscribers $(SUBSCRIBERS) --months $(MONTHS) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,--serve)
 
+# How SQL is laid out takes longer to judge than all else of it; test-long and lint do.
+test: export SQL_RULES = --rules aliasing,ambiguous,capitalisation,convention,jinja,references,structure
 test: $(VENV)/installed-dev lint ## Everything that has to pass: lint, types, SQL, and all tests but the long ones
 	@# Three processes on two cores, since tests wait for other processes and for the disk.
 	@$(BIN)/pytest -m "not long" --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 10
@@ -50,7 +52,7 @@ test: $(VENV)/installed-dev lint ## Everything that has to pass: lint, types, SQ
 test-fast: $(VENV)/installed-dev ## For the loop while coding: what needs neither dbt, a build nor a browser
 	@$(BIN)/pytest -m "not long and not browser" --numprocesses 2 --dist loadfile --durations 10 $(FAST_TESTS)
 
-test-long: $(VENV)/installed-dev ## The long suites
+test-long: $(VENV)/installed-dev lint-sql ## The long suites, and how SQL is laid out
 	@$(BIN)/pytest -m long --durations 10
 
 test-all: test test-long ## Every test there is
@@ -64,7 +66,7 @@ lint-python:
 	@$(BIN)/mypy
 
 lint-sql:
-	@$(BIN)/sqlfluff lint --processes 2 dbt_project
+	@$(BIN)/sqlfluff lint --processes 2 $(SQL_RULES) dbt_project
 
 format: $(VENV)/installed-dev ## Let the formatters do what they can
 	@$(BIN)/ruff check --fix .
