@@ -12,16 +12,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.charts import WORDS_ON_DARK, WORDS_ON_LIGHT
+from pipelines.publishing.descriptions import Description
 from tests.app.conftest import CHROMIUM, write_snapshot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 _TITLES = (
@@ -56,17 +59,16 @@ _CUT = """() => [...document.querySelectorAll('[data-testid=stMetric] *')]
     .map(each => each.innerText)"""
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of ``churniq serve`` on a free port, with the small business."""
-    home = tmp_path_factory.mktemp("served")
+@contextmanager
+def served(home: Path, *changes: str, descriptions: Sequence[Description] = ()) -> Iterator[str]:
+    """The address of ``churniq serve`` on a free port, with the small business after these changes."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.MonkeyPatch.context() as patch, (home / "serve.log").open("w") as log:
         patch.setenv("CHURNIQ_HOME", str(home))
-        write_snapshot(home)
-        command = [sys.executable, "-c", "from pipelines.cli import program; program()", "serve", "--port", str(port)]
+        write_snapshot(home, *changes, descriptions=descriptions)
+        command = [sys.executable, "-c", "from pipelines.cli import run; run()", "serve", "--port", str(port)]
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
@@ -74,6 +76,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("served")) as found:
+        yield found
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -88,20 +96,27 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     pytest.fail("the server did not answer within 30 seconds")
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of a headless Chromium."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
     if CHROMIUM is None:
         pytest.skip("NOT TESTED IN A BROWSER: no chromium on the path; install Debian's package chromium")
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is missing; install the extra dev"
     )
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
-        opened = browser.new_page(viewport={"width": 1280, "height": 800})
-        opened.set_default_timeout(_PATIENCE)
-        yield opened
-        browser.close()
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with storage of its own."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 800})
+    opened.set_default_timeout(_PATIENCE)
+    yield opened
+    opened.close()
 
 
 def _settle(page: Page, title: str) -> None:

@@ -6,17 +6,13 @@ what the parts say (``test_parts``).
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.app import marts
-from tests.app.conftest import write_snapshot
-from tests.app.test_browser import _IDLE, _fits, _settle, _wait_for, page  # noqa: F401 - page is a fixture
+from tests.app.test_browser import _IDLE, _fits, _settle, browser, page, served  # noqa: F401 - two are fixtures
 from tests.app.test_filters import BY_DIMENSION
 
 if TYPE_CHECKING:
@@ -33,22 +29,10 @@ _WITHOUT_CHART = {"Survival": "Too few to draw"}
 
 @pytest.fixture(scope="module")
 def address_of_marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of ``churniq serve`` on a free port, with the small business in all marts."""
+    """The small business in all marts."""
     home = tmp_path_factory.mktemp("served-marts")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with pytest.MonkeyPatch.context() as patch, (home / "serve.log").open("w") as log:
-        patch.setenv("CHURNIQ_HOME", str(home))
-        write_snapshot(home, *marts.ALL, BY_DIMENSION, descriptions=marts.descriptions())
-        command = [sys.executable, "-c", "from pipelines.cli import program; program()", "serve", "--port", str(port)]
-        server = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+    with served(home, *marts.ALL, BY_DIMENSION, descriptions=marts.descriptions()) as found:
+        yield found
 
 
 @pytest.mark.parametrize("title", _PARTS)
