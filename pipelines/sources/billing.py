@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipelines.contract.vocabulary import PRICED_EVENT_TYPES
 from pipelines.sources.base import IdentifierPlace, Source
 from pipelines.sources.billing_payments import payment_events, what_is_new_of_refunds
 from pipelines.sources.billing_terms import Terms
-from pipelines.sources.sql import email_hash
+from pipelines.sources.sql import email_hash, sets_price
 
 FACTS: dict[str, str] = {
     # Why the sender's format rules the payload out; null when it does not.
@@ -71,7 +72,7 @@ FACTS: dict[str, str] = {
     "alias_value": "VARCHAR",
     "alias_of": "VARCHAR",
 }
-_PRICED = "event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')"
+_PRICED = sets_price()
 # A paused or ended subscription has no running period, and neither has one whose payment failed for good.
 _HAS_PERIOD = "event_type not in ('paused', 'hold_entered', 'ended')"
 _COMMON_FLAWS = ("missing:id", "unknown_type", "invalid:time", "missing:customer", "missing:subscription")
@@ -221,7 +222,7 @@ def _waits(name: str) -> str:
             where known.provider = '{name}' and known.purchase_id = delivered.subscription_id
             and not starts_with(known.order_id, 'refund:') and known.{column} is not null)"""
 
-    priced = "['started', 'trial_converted', 'renewed', 'plan_changed']"
+    priced = [event_type for event_type in PRICED_EVENT_TYPES if event_type != "trial_started"]
     return f"""list_has_any(delivered.events, {priced})
         and ({unknown("amount")} or {unknown("billing_interval")})"""
 

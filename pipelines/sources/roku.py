@@ -20,7 +20,7 @@ Belongs here: what the fields mean. Does not belong here: signatures (``pipeline
 """
 
 from pipelines.sources.base import Source
-from pipelines.sources.sql import base64url_text, instant, json_fields, key_hash, key_lists
+from pipelines.sources.sql import base64url_text, instant, json_fields, key_hash, key_lists, sets_price
 from pipelines.sources.store_intervals import is_whole_period, period_interval
 
 _SALES = "('Sale', 'UpgradeSale', 'DowngradeSale')"
@@ -186,7 +186,7 @@ def _subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - Roku
     ),
 
     priced as (
-        select *, event_type in ('trial_started', 'trial_converted', 'renewed', 'started') as is_priced from told
+        select *, {sets_price()} as is_priced from told
     )
 
     select

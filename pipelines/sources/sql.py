@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pipelines.contract.codes import ALPHA_2_BY_ALPHA_3, WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
-from pipelines.contract.vocabulary import NO, YES
+from pipelines.contract.vocabulary import NO, PRICED_EVENT_TYPES, YES
 
 _STEP = r'\.("[^"]+"|[\w-]+)(?:\[(\d+)])?'
 
@@ -115,6 +115,11 @@ def _structure(paths: Iterable[str]) -> dict[str, Any]:
             place = place.setdefault(name, {}) if of_parent is None else place.setdefault(name, [{}])[0]
         place[last] = "VARCHAR" if position is None else ["VARCHAR"]
     return root
+
+
+def sets_price(event_type: str = "event_type") -> str:
+    """The condition that a type of subscription event has a price, as the contract lists them."""
+    return f"{event_type} in {PRICED_EVENT_TYPES}"
 
 
 def is_yes(text: str) -> str:

@@ -6,6 +6,7 @@ Belongs here: one select a feed over the decoded notifications. Does not belong 
 from __future__ import annotations
 
 from pipelines.sources.apple.actions import PRICED_ACTIONS
+from pipelines.sources.sql import sets_price
 from pipelines.sources.store_intervals import is_whole_period
 
 _PRICED = ", ".join(f"'{action}'" for action in PRICED_ACTIONS)
@@ -104,10 +105,9 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
                 when discount_type is not null then coalesce(next_price, paid)
                 else paid
             end as full_price,
-            event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as sets_price,
+            {sets_price()} as sets_price,
             -- A free period of somebody who was no longer in a trial is a price with all of it taken off.
-            event_type in ('started', 'trial_converted', 'renewed', 'plan_changed') and action <> 'extension'
-                as is_charged
+            {sets_price()} and event_type <> 'trial_started' and action <> 'extension' as is_charged
         from steps
     )
 

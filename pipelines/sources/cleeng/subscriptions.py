@@ -5,6 +5,8 @@ Belongs here: subscription events, and the priced states they read. Does not bel
 
 from __future__ import annotations
 
+from pipelines.sources.sql import sets_price
+
 STARTS = ("subscriptionCreated",)
 RENEWALS = ("subscriptionRenewed",)
 SWITCHES = ("subscriptionSwitched",)
@@ -89,7 +91,7 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
     placed as (
         select steps.*, before.state as before_state, after.state as after_state,
             coalesce(before.state, after.state) as state,
-            event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as is_priced
+            {sets_price()} as is_priced
         from steps
         asof left join states as before
             on before.purchase_id = steps.subscription_id and steps.occurs_at >= before.recorded_at

@@ -5,7 +5,9 @@ Belongs here: one select a feed over the decoded messages. Does not belong here:
 
 from __future__ import annotations
 
+from pipelines.contract.vocabulary import OPENING_EVENT_TYPES
 from pipelines.sources.google.actions import PAID_STATES, PRICED_EVENTS, WITHOUT_PURCHASE
+from pipelines.sources.sql import sets_price
 
 _PRICED = ", ".join(f"'{event}'" for event in PRICED_EVENTS)
 _PAID = ", ".join(f"'{state}'" for state in PAID_STATES)
@@ -97,9 +99,7 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
         case when sets_price then known.billing_interval end as billing_interval,
         case when sets_price then coalesce(known.billing_interval_count, 1) end as billing_interval_count,
         case
-            when event_type not in (
-                'trial_started', 'started', 'trial_converted', 'renewed', 'recovered', 'resumed', 'plan_changed'
-            ) then null
+            when event_type not in {(*OPENING_EVENT_TYPES, "plan_changed")} then null
             when known.period_end > event_at + interval 1 day then known.period_end
             -- What was known ends here, so the period that begins now is one interval long.
             when event_type <> 'plan_changed' then event_at + case known.billing_interval
@@ -116,8 +116,7 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - every
         case when event_type in ('trial_started', 'started') then known.replaces_purchase_id end
             as replaces_subscription_id
     from (
-        select *, event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')
-            as sets_price
+        select *, {sets_price()} as sets_price
         from (
             select *, '' as part from google_notices where event_type <> 'other'
             union all

@@ -4,7 +4,7 @@ Belongs here: the selects. Does not belong here: the choices behind them, which 
 """
 
 from pipelines.sources.paypal.invoices import CONTEXT
-from pipelines.sources.sql import email_hash
+from pipelines.sources.sql import email_hash, sets_price
 
 _OF_TIER = "try_cast(tier ->> '$.{}' as DECIMAL(18,4))"
 _FIRST, _LAST = _OF_TIER.format("starting_quantity"), _OF_TIER.format("ending_quantity")
@@ -206,11 +206,9 @@ def subscription_events(reporting_currency: str) -> str:  # noqa: ARG001 - PayPa
     ),
 
     priced as (
-        select *,
-            event_type in ('trial_started', 'trial_converted', 'renewed', 'started', 'plan_changed') as is_priced,
-            kind = 'PAYMENT.SALE.COMPLETED' as is_sale
+        select *, {sets_price()} as is_priced, kind = 'PAYMENT.SALE.COMPLETED' as is_sale
         from parts
-        where event_type not in ('trial_started', 'trial_converted', 'renewed', 'started', 'plan_changed')
+        where not {sets_price()}
             or recurring is not null and recurring_currency is not null and recurring_interval is not null
     )
 

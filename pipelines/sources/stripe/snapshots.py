@@ -9,6 +9,8 @@ Belongs here: states and their differences. Does not belong here: webhooks, rows
 
 from __future__ import annotations
 
+from pipelines.sources.sql import sets_price
+
 _LIVED = "status not in ('incomplete', 'incomplete_expired')"
 _STATE = """case
     when status = 'canceled' then 'ended'
@@ -133,8 +135,7 @@ SEEN = f"""
     timeline as (
         select id, moment, 0 as rank, happened_at, event_id as name, {_STATE_AFTER} as state,
             {_RENEWS_AFTER} as renews,
-            case when told_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed')
-                then {_PRICE} end as price,
+            case when {sets_price("told_type")} then {_PRICE} end as price,
             case when told_type not in ('ended', 'paused', 'hold_entered') then period_end end as period_end
         from told
         union all
@@ -196,7 +197,7 @@ SEEN = f"""
         case when before_state is null then greatest(synced, step.happened_at, created, canceled_at, ended_at)
             else greatest(seen_at, step.happened_at) end as recorded_at,
         mark || ':' || step.event_type || part as canonical_id,
-        step.event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as is_priced
+        {sets_price("step.event_type")} as is_priced
     from (
         select *, unnest(steps) as step, '' as part from stepped
         union all

@@ -6,7 +6,7 @@ comes about (``pricing``), what a state without an event says (``snapshots``).
 
 from __future__ import annotations
 
-from pipelines.sources.sql import is_yes
+from pipelines.sources.sql import is_yes, sets_price
 from pipelines.sources.stripe.objects import minor_money
 from pipelines.sources.stripe.pricing import SIMPLE_CHANGED, SIMPLE_PRICE
 from pipelines.sources.stripe.snapshots import steps_told
@@ -151,7 +151,7 @@ WEBHOOKS = f"""
             event_at as recorded_at,
             'stripe:' || case when step.event_type in {_TOLD_TWICE} then concat_ws(':', id, epoch_ms(event_at))
                 else event_id end || ':' || step.event_type as canonical_id,
-            step.event_type in ('trial_started', 'started', 'trial_converted', 'renewed', 'plan_changed') as is_priced
+            {sets_price("step.event_type")} as is_priced
         from (
             select {_TOLD}, event_id, event_at,
                 unnest(list_filter([{steps_told(_WEBHOOK)}], lambda step: step is not null)) as step
