@@ -110,6 +110,8 @@ def _charged(connection: duckdb.DuckDBPyConnection, side: str, as_of: datetime) 
     """A side's subscriptions with what is charged next; a snapshot of an older version knows less of it."""
     table = f"{side}_side.core.fct_subscriptions"
     known = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
+    if "has_access" not in known:
+        raise UserError(f"The snapshot of the {side} side is of an older version: run churniq build, then check again.")
     absent = "".join(f", cast(null as {kind}) as {name}" for name, kind in _PRICE.items() if name not in known)
     now = f"TIMESTAMP {literal(as_of.isoformat(sep=' '))}"
     is_discounted = f"discount_amount > 0 and coalesce(discount_ends_at > {now}, true)"

@@ -1,6 +1,6 @@
 """The next renewals of both sides: who will be charged when, by day and by week.
 
-A renewal is due at the period end of a subscription in trial, active or in grace that renews by itself; its MRR is
+A renewal is due at the period end of a subscription that has access and renews by itself; its MRR is
 that of now, so a trial brings 0. Days are those of the report time zone, weeks begin on Monday.
 
 Belongs here: counting them. Does not belong here: whether a single subscription's period end differs (``comparison``).
@@ -36,7 +36,7 @@ def make_renewals(
                 count(*) as subscriptions,
                 sum(mrr) as mrr
             from {side}_subscriptions
-            where status in ('trial', 'active', 'grace') and auto_renew
+            where has_access and auto_renew
             group by renewal_date
         ) as {side}
         """

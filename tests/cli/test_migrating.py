@@ -39,7 +39,7 @@ create table core.fct_subscriptions as
     select
         's' || number as subscription_id,
         if(number = 5, 'c1', 'kunde-' || number || '@example.com') as customer_id,
-        'active' as status, true as auto_renew, 'basic' as offer_id, 'EUR' as currency,
+        'active' as status, true as has_access, true as auto_renew, 'basic' as offer_id, 'EUR' as currency,
         cast(9.9 as decimal(18,4)) as mrr, timestamp '2026-07-10 09:00:00' as period_end,
         timestamp '2026-06-10 09:00:00' as started_at
     from range(1, 6) as t (number);

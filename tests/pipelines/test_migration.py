@@ -54,7 +54,8 @@ def write_side(path: Path, rows: list[Row], statuses: dict[str, str] | None = No
             "create table core.fct_subscriptions (subscription_id VARCHAR, customer_id VARCHAR, status VARCHAR, "
             "auto_renew BOOLEAN, offer_id VARCHAR, currency VARCHAR, mrr DECIMAL(18,4), period_end TIMESTAMP, "
             "started_at TIMESTAMP, amount DECIMAL(18,4), billing_interval VARCHAR, billing_interval_count INTEGER, "
-            "discount_amount DECIMAL(18,4), discount_ends_at TIMESTAMP)"
+            "discount_amount DECIMAL(18,4), discount_ends_at TIMESTAMP, "
+            "has_access BOOLEAN as (status in ('trial', 'active', 'grace')))"
         )
         connection.execute("create table core.dim_customers (customer_id VARCHAR, status VARCHAR)")
         if rows:

@@ -42,7 +42,8 @@ select
     ranked.amount,
     ranked.discount_amount,
     -- The far future stands for a discount without an end.
-    nullif(ranked.discount_ends_at, timestamp '9999-12-31 00:00:00') as discount_ends_at
+    nullif(ranked.discount_ends_at, timestamp '9999-12-31 00:00:00') as discount_ends_at,
+    {{ has_access('ranked.status') }} as has_access
 from ranked
 inner join current_spans on ranked.subscription_id = current_spans.subscription_id
 where ranked.rank_from_latest = 1

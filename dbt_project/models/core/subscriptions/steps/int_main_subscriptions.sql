@@ -66,8 +66,7 @@ select
     chosen.ended_at as subscription_ended_at,
     chosen.churn_kind as subscription_churn_kind,
     case when chosen.status <> 'ended' then chosen.period_end end as period_end,
-    case when chosen.status in ('trial', 'active', 'grace') and chosen.auto_renew then chosen.period_end end
-        as next_renewal_at,
+    case when {{ has_access('chosen.status') }} and chosen.auto_renew then chosen.period_end end as next_renewal_at,
     case when chosen.status <> 'ended' then chosen.auto_renew end as auto_renew,
     case when chosen.status <> 'ended' and not chosen.auto_renew then since.cancelled_at end as set_to_cancel_since,
     chosen.status = 'trial' as is_in_trial,

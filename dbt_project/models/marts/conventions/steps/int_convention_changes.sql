@@ -77,7 +77,9 @@ by_price as (
             'amount', 'discount', 'billing_interval', 'billing_interval_count', 'rate_to_reporting'
         ) }} as added
     from priced
-    where (status = 'on_hold' and previous_status in ('active', 'grace', 'on_hold')) or is_lapsed_in_grace
+    where
+        (status = 'on_hold' and ({{ is_paying('previous_status') }} or previous_status = 'on_hold'))
+        or is_lapsed_in_grace
     union all
     select
         customer_id,

@@ -28,7 +28,8 @@ billing as (
         period_end
     from {{ ref('stg_subscription_events') }}
     where
-        event_type in ('started', 'trial_converted', 'renewed', 'recovered', 'resumed', 'plan_changed')
+        ({{ is_opening_type('event_type') }} or event_type = 'plan_changed')
+        and event_type <> 'trial_started'
         and period_end > coalesce(period_start, occurred_at)
         and not is_superseded
     {%- if is_incremental_model() %}
