@@ -320,6 +320,12 @@ def test_a_month_that_was_high_is_expected_so_a_year_later() -> None:
     assert found.of(rows).tolist() == [found.months[2], 0.0]
 
 
+def test_what_lasts_is_not_expected_of_a_month_as_well() -> None:
+    """A rise in price that stays would count twice in the months of the year that are past."""
+    found = expected_level(_shifts(dict.fromkeys(MONTH_ENDS, 0.4)))
+    assert max(found.months) < 0.05
+
+
 def test_a_changed_regime_is_back_in_level_within_one_training() -> None:
     """A price rise doubles the odds of leaving for good: features know nothing of it, the newest settled days do."""
     random = np.random.default_rng(5)

@@ -198,6 +198,13 @@ def test_other_ids(tmp_path: Path) -> None:
     }
 
 
+def test_one_of_two_is_not_taken_for_the_only_one(tmp_path: Path) -> None:
+    """Of two live subscriptions that another id and offer stands for, nobody can say which one it is."""
+    before = [subscription("a1", offer_id="basic"), subscription("a2", offer_id="premium")]
+    check = Check(tmp_path, before, [subscription("b1", offer_id="other")])
+    assert check.found.matched_by == {}
+
+
 def test_identities(tmp_path: Path) -> None:
     """Two accounts became one, and one subscription went to another's key."""
     before = [subscription("s1", "old-1"), subscription("s2", "old-2"), subscription("s9", "c9")]

@@ -34,6 +34,7 @@ def test_nothing_personal_is_published(settings: Settings, tmp_path: Path) -> No
                 ('anna.secret@example.org', 'a***@example.org', 'mail to anna.secret@example.org'),
                 ('+49 170 1234567', '***@example.org', 'call +49 170 1234567'),
                 ('email_hash:0123', null, 'paid by 4111 1111 1111 1111 and 5555555555554444'),
+                ('cus_0', null, 'paid by 5555 5555 5555 4444'),
                 ('cus_1', null, 'spring 20250101000000 4111111111111112');
             create table ops.order_anomalies (event_id varchar, customer_id varchar);
             insert into ops.order_anomalies values
@@ -51,6 +52,7 @@ def test_nothing_personal_is_published(settings: Settings, tmp_path: Path) -> No
     assert customers == [
         ("phone:" + keyed_hash(key, "+49 170 1234567")[:32], "***@example.org", "call ***"),
         (anna, "a***@example.org", "mail to ***@***"),
+        ("cus_0", None, "paid by ***"),
         ("cus_1", None, "spring 20250101000000 4111111111111112"),
         ("email_hash:" + keyed_hash(key, "email_hash:0123")[:32], None, "paid by *** and ***"),
     ]

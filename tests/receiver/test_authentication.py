@@ -268,6 +268,7 @@ def test_apple_is_believed_for_our_apps_and_from_its_root_only(credentials: dict
         "three certificates": signing.apple_token(signing.apple_payload(NOW), signing.apple_chain()[:2]),
         "signedDate": signing.apple_token({"data": {"bundleId": "com.example.app"}}),
         "not valid": signing.apple_token(signing.apple_payload(datetime(2010, 1, 1, tzinfo=UTC))),
+        "not valid when": signing.apple_token(signing.apple_payload(datetime(2040, 1, 1, tzinfo=UTC))),
     }
     for expected, token in tokens.items():
         reason = _reason("apple", Signed(json.dumps({"signedPayload": token}).encode()), credentials["apple"])
