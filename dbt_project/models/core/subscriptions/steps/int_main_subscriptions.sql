@@ -38,16 +38,6 @@ since as (
     from {{ ref('int_subscription_moments') }} as moments
     inner join chosen on moments.subscription_id = chosen.subscription_id
     group by moments.subscription_id
-),
-
-prices as (
-    select
-        subscription_id,
-        amount,
-        discount_amount,
-        discount_ends_at
-    from {{ ref('int_subscription_spans') }}
-    where valid_to is null
 )
 
 select
@@ -56,7 +46,7 @@ select
     chosen.status as subscription_status,
     cast(chosen.subscriptions_ever as bigint) as subscriptions_ever,
     chosen.offer_id,
-    prices.amount as price,
+    chosen.amount as price,
     chosen.currency as price_currency,
     chosen.billing_interval,
     chosen.billing_interval_count,
@@ -74,17 +64,16 @@ select
     case
         when
             chosen.status <> 'ended'
-            and prices.discount_amount > 0
-            and (prices.discount_ends_at is null or prices.discount_ends_at > {{ as_of() }})
-            then prices.discount_amount
+            and chosen.discount_amount > 0
+            and (chosen.discount_ends_at is null or chosen.discount_ends_at > {{ as_of() }})
+            then chosen.discount_amount
     end as discount_amount,
     case
-        when chosen.status <> 'ended' and prices.discount_amount > 0 and prices.discount_ends_at > {{ as_of() }}
-            then prices.discount_ends_at
+        when chosen.status <> 'ended' and chosen.discount_amount > 0 and chosen.discount_ends_at > {{ as_of() }}
+            then chosen.discount_ends_at
     end as discount_ends_at,
     case when chosen.status = 'grace' then since.status_since end as grace_since,
     case when chosen.status = 'on_hold' then since.status_since end as hold_since,
     case when chosen.status = 'paused' then since.status_since end as paused_since
 from chosen
 left join since on chosen.subscription_id = since.subscription_id
-left join prices on chosen.subscription_id = prices.subscription_id
