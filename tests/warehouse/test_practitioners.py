@@ -118,6 +118,7 @@ PAYMENTS = [
     # Dollars at 0.90, given back at 1.00.
     _payment("succeeded", "2026-01-10", "dollars", "usd-1", "10", currency="USD", product_kind="pass"),
     _payment("refunded", "2026-04-10", "dollars", "usd-1", "10", currency="USD"),
+    _payment("succeeded", "2026-06-01", "chain", "film", "4", product_kind="ppv", subscription_id="chain/2"),
     # A renewal names the first transaction of its chain, and so does its refund.
     _payment("succeeded", "2025-01-01T00:00:00Z", "chained", "oo1", "120", product_kind="other",
              access_start="2025-01-01T00:00:00Z", access_end="2026-01-01T00:00:00Z"),
@@ -283,6 +284,8 @@ def test_a_chain_of_replaced_subscriptions_is_one(built: Warehouse) -> None:
     [subscription] = built.rows("select * from core.fct_subscriptions where customer_id = 'chain'")
     assert (subscription["subscription_id"], subscription["status"], subscription["mrr"]) == ("chain/1", "active", 15)
     assert [kind for _, kind, _ in _movements(built, "chain")] == ["new", "expansion"]
+    [film] = built.rows("select subscription_id from core.fct_transactions where transaction_id = 'film'")
+    assert film["subscription_id"] == "chain/1", "what was paid under a later id is of the one subscription"
     ids = {row["sent_subscription_id"] for row in built.rows("select * from core.dim_subscription_ids")}
     assert ids == {"chain/1", "chain/2", "chain/3"}
 
