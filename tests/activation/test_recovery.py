@@ -20,7 +20,7 @@ from models.experiments.effects import Floats, adjusted_difference, difference_o
 from models.experiments.judging import judge
 from models.experiments.uplift import qini
 from pipelines.sandbox import campaign, simulate
-from pipelines.sandbox.profile import customer_months, month_end_states, read_feed
+from tests.sandbox.profile import customer_months, month_end_states, read_feed
 
 KINDS = ("harmed", "helped", "none")
 PEOPLE = 12_000

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from pipelines.sandbox.profile import churn_rates, customer_months, headlines, month_end_states, read_feed, retention
 from tests.sandbox.conftest import Sandbox
+from tests.sandbox.profile import churn_rates, customer_months, headlines, month_end_states, read_feed, retention
 
 MONTHS = 24
 

@@ -1,14 +1,11 @@
-"""What a simulated business looks like: the figures that the simulator was shaped after, measured from its feeds.
+"""What a simulated business looks like by its feeds alone, without dbt: the figures that shaped the simulator.
 
-Belongs here: reading written feeds back and a small command, ``python -m pipelines.sandbox.profile DIR``.
-Does not belong here: the default definitions. They live in the dbt project; the states here are read at month ends
-only, by subscription and without prices, good enough to judge the simulator by and for nothing else.
+Belongs here: reading written feeds, and states at month ends, by subscription and without prices: good enough to judge
+the simulator by. Does not belong here: the definitions of the product, which are the dbt project's.
 """
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -169,23 +166,3 @@ def headlines(events: pl.DataFrame, months: pl.DataFrame, viewing_rows: int) -> 
         "leavers who left more than once": percent(leavers.filter(pl.col("times") > 1).height, leavers.height),
         "viewing days a paying customer and month": viewing_rows / max(paying.height, 1),
     }
-
-
-def main(folder: Path) -> None:
-    """Print the figures of one written sandbox."""
-    events = read_feed(folder, "subscription_events")
-    first = events.select(pl.col("occurred_at").min()).item()
-    end = datetime.fromtimestamp(END, UTC)
-    count = (end.year - first.year) * 12 + end.month - first.month
-    months = customer_months(month_end_states(events, count))
-    figures = headlines(events, months, read_feed(folder, "engagement_daily").height)
-    with pl.Config(tbl_rows=40, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True, float_precision=1):
-        for name, value in figures.items():
-            print(f"{name:42}{value:8.1f}")  # noqa: T201 - the command's output
-        for by in ("provider", "offer"):
-            print(churn_rates(months, by))  # noqa: T201
-        print(retention(months))  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
