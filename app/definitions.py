@@ -5,6 +5,8 @@ Belongs here: explanations for readers. Does not belong here: the calculations (
 
 from __future__ import annotations
 
+from pipelines.warehouse.project_variables import lapse_days
+
 MRR = (
     "Monthly recurring revenue: what paying subscriptions bring in a month, tax excluded and after discounts, longer "
     "and shorter billing intervals brought to one month. Trials, holds, pauses and one-off purchases count for nothing."
@@ -61,7 +63,8 @@ CHURN_PROBABILITY = (
 )
 OVERDUE = (
     "Active subscriptions whose paid period has ended and of which nothing was told since. They count as paying until "
-    "35 days after that; those that do not renew by then churned when the period ended, so newest months still change."
+    f"{lapse_days()[0]} days after that; those that do not renew by then churned when the period ended, so newest "
+    "months still change."
 )
 RISK_BAND = (
     "High: odds of leaving at least three times the base odds. Medium: at or above the base odds. Low: below them."

@@ -24,6 +24,7 @@ from pipelines.readings.contributions import SEVERAL, Breakdown, break_down, ran
 from pipelines.readings.metrics import dimensions_of, find_metric
 from pipelines.readings.questions import Question
 from pipelines.rows import rows_of
+from pipelines.warehouse.project_variables import lapse_days
 
 _NEWS = 3.5
 _FEWEST_MONTHS = 6
@@ -122,13 +123,13 @@ def what_changed(ask: Ask, months: list[date], currency: str, titles: dict[str, 
 
 
 def caution(mrr: Decimal | None, overdue: Decimal | None, currency: str) -> str | None:
-    """That churn is still to come where much of MRR waits for a renewal or for the end of its 35 days."""
+    """That churn is still to come where much of MRR waits for a renewal or for its lapse."""
     if not mrr or not overdue or overdue / mrr < _MUCH_OVERDUE:
         return None
     return (
         f"{words.money(overdue, currency)} of MRR ({overdue / mrr:.0%}) is past its paid period, with nothing told "
-        "since. It counts until 35 days after that period, so churn of the newest months is too low: what does not "
-        "renew is still added to it."
+        f"since. It counts until {lapse_days()[0]} days after that period, so churn of the newest months is too low: "
+        "what does not renew is still added to it."
     )
 
 

@@ -20,17 +20,13 @@ from pipelines.settings import Settings
 
 _ACTS = 3
 _MRR = "select sum(current_mrr) from core.dim_customers"
-_OVERDUE_MRR = (
-    "select coalesce(sum(mrr), 0) from core.fct_subscriptions, ops.build_info "
-    "where mrr > 0 and status = 'active' and period_end < as_of"
-)
+_OVERDUE_MRR = "select coalesce(sum(mrr), 0) from retention.fct_overdue_subscriptions"
 _NUMBERS = {
     "mrr": _MRR,
     "paying_customers": "select count(*) filter (current_mrr > 0) from core.dim_customers",
     "active_subscriptions": "select count(*) filter (mrr > 0) from core.fct_subscriptions",
     "trials": "select count(*) filter (status = 'trial') from core.fct_subscriptions",
-    "overdue_subscriptions": "select count(*) from core.fct_subscriptions, ops.build_info "
-    "where mrr > 0 and status = 'active' and period_end < as_of",
+    "overdue_subscriptions": "select count(*) from retention.fct_overdue_subscriptions",
     "overdue_mrr": _OVERDUE_MRR,
     "high_risk_customers": "select count(*) filter (risk_band = 'high') from scoring.fct_churn_scores",
     "mrr_at_high_risk": "select coalesce(sum(current_mrr) filter (risk_band = 'high'), 0) "

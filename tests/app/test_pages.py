@@ -117,9 +117,15 @@ def test_headlines_are_those_of_the_marts(published_home: Path) -> None:
     assert shown["MRR at high risk"] == "EUR 20.00"
 
 
+_OVERDUE = (
+    "insert into retention.fct_overdue_subscriptions by name select subscription_id, mrr from core.fct_subscriptions "
+    "where {}"
+)
+
+
 def test_revenue_that_may_be_gone_already_is_told(home: Path) -> None:
     """Of a sender who tells no ends half of MRR was past its paid period, and the newest month read as growth."""
-    write_snapshot(home, "update core.fct_subscriptions set period_end = '2025-03-10' where subscription_id = 's-cleo'")
+    write_snapshot(home, *marts.ALL, _OVERDUE.format("subscription_id = 's-cleo'"))
     assert metrics_of(open_page())["MRR past its paid period"] == "EUR 10.00"
 
 
@@ -133,8 +139,7 @@ def test_rates_of_a_history_without_a_complete_month_are_not_zero(home: Path) ->
 @pytest.mark.parametrize("is_told", [True, False])
 def test_churn_that_is_still_to_come_is_said(home: Path, is_told: bool) -> None:
     """Churn of the last months fell to nothing on every chart: half of MRR had only not been told of for weeks."""
-    silent = "update core.fct_subscriptions set period_end = '2020-01-01', status = 'active' where mrr > 0"
-    write_snapshot(home, *marts.ALL, *([] if is_told else [silent]))
+    write_snapshot(home, *marts.ALL, *([] if is_told else [_OVERDUE.format("mrr > 0")]))
     said = words_of(open_page("overview")).replace("\\", "")
     assert ("is past its paid period, with nothing told since" in said) is not is_told
     assert ("Newest churn incomplete" in words_of(open_page("retention"))) is not is_told
