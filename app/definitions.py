@@ -5,24 +5,14 @@ Belongs here: explanations for readers. Does not belong here: the calculations (
 
 from __future__ import annotations
 
+from pipelines.readings.metrics import find_metric
 from pipelines.warehouse.project_variables import lapse_days
 
-MRR = (
-    "Monthly recurring revenue: what paying subscriptions bring in a month, tax excluded and after discounts, longer "
-    "and shorter billing intervals brought to one month. Trials, holds, pauses and one-off purchases count for nothing."
-)
-PAYING_CUSTOMERS = (
-    "Customers whose subscriptions together have MRR above zero. A customer in a grace period still pays."
-)
-CUSTOMER_CHURN_RATE = (
-    "Of the customers who paid when the month opened, the share who no longer paid when it closed. Customers who left "
-    "and returned within the month are not counted."
-)
-GROSS_MRR_CHURN_RATE = "MRR lost to churn and contraction during the month, as a share of the MRR it opened with."
-NET_MRR_CHURN_RATE = (
-    "MRR lost to churn and contraction less MRR gained by expansion and reactivation, as a share of the opening MRR. "
-    "Below zero means that existing customers grew faster than others left."
-)
+MRR = find_metric("mrr").description
+PAYING_CUSTOMERS = find_metric("paying_customers").description
+CUSTOMER_CHURN_RATE = find_metric("customer_churn_rate").description
+GROSS_MRR_CHURN_RATE = find_metric("gross_mrr_churn_rate").description
+NET_MRR_CHURN_RATE = find_metric("net_mrr_churn_rate").description
 MOVEMENTS = {
     "new": "MRR of customers who pay for the first time ever.",
     "reactivation": "MRR of customers who paid before, had stopped and pay again.",

@@ -6,6 +6,8 @@ calculations (``dbt_project``), the words that all pages share (``app.definition
 
 from __future__ import annotations
 
+from pipelines.readings.metrics import find_metric
+
 COHORT = (
     "Customers by the month or the week of their first MRR, all of them, also those gone at once. Period 0 is that "
     "month or week itself; period k tells who has MRR at the close of the k-th after it. Cells that are not over "
@@ -54,10 +56,7 @@ RULES = {
     "stale": "ran out, nothing said",
     "none": "no evidence",
 }
-RESUBSCRIBE = (
-    "Of the customers with a churn movement in the month, the share with MRR again within twelve months. A month is"
-    " complete when the twelve months after it are over; before that the share can only rise."
-)
+RESUBSCRIBE = find_metric("resubscribe_rate").description
 SERIAL = "Customers whose MRR fell to zero three or more times in the two years up to the as-of day."
 TRIALS = (
     "Trials by the month in which their period ends. A trial converts when its subscription has MRR at the latest "

@@ -6,6 +6,8 @@ not belong here: the calculations (``dbt_project``), the words that all pages sh
 
 from __future__ import annotations
 
+from pipelines.readings.metrics import find_metric
+
 CAUSES = {
     "new": "first MRR of a subscription; in an expansion, a subscription that was added",
     "reactivation": "a subscription with MRR again",
@@ -24,17 +26,11 @@ COMMITTED_MRR = (
     "MRR of active subscriptions and those in grace that are not set to cancel, at the price before those discounts"
     " that will soon have ended: what stays when everything that is announced has happened."
 )
-ARPU = "Average revenue per paying user: closing MRR / paying customers at the close."
-GROSS_RETENTION = (
-    "Of the MRR of the customers paying at the open, the share that the same customers still pay at the close, each"
-    " at most what they paid then. Never above 100%."
-)
-NET_RETENTION = "The same with what those customers pay more; above 100% when they grew."
+ARPU = find_metric("arpu").description
+GROSS_RETENTION = find_metric("gross_revenue_retention").description
+NET_RETENTION = find_metric("net_revenue_retention").description
 TWELVE_MONTHS = " Over the twelve months to the close, so there is none in the first twelve."
-QUICK_RATIO = (
-    "(New + reactivation + expansion) / (churn + contraction) of the month: how much MRR was won for each unit "
-    "lost. None when nothing was lost."
-)
+QUICK_RATIO = find_metric("quick_ratio").description
 LIFETIME_VALUE = (
     "What customers have paid so far, tax, refunds and chargebacks taken off, per customer who has paid: what has "
     "come, not a forecast."
@@ -42,10 +38,7 @@ LIFETIME_VALUE = (
 ACTIVE_SUBSCRIPTIONS = (
     "Subscriptions with status active at the close; those in grace, trial, hold or pause are not in it."
 )
-RECOGNISED = (
-    "Payments without tax, earned evenly over the time that they pay for. Refunds and chargebacks take back what "
-    "was earned. Received so far = recognised so far + deferred, exactly."
-)
+RECOGNISED = find_metric("recognised_revenue").description
 DEFERRED = "Received and not yet earned at the close of the month."
 PAYMENTS = (
     "Amounts in the currency of the row. Gross, refunds, chargebacks, reversed chargebacks, tax and fees add up to "
