@@ -127,7 +127,9 @@ def program() -> NoReturn:
     try:
         run()
     except SystemExit as ended:
-        leave(ended.code if isinstance(ended.code, int) else 1)
+        if isinstance(ended.code, str):
+            raise  # Python prints it.
+        leave(ended.code or 0)
 
 
 def run() -> NoReturn:
