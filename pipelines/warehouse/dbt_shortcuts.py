@@ -159,7 +159,8 @@ def keep_type_testers() -> None:
     from dbt_common.clients import agate_helper
 
     make: Callable[..., Any] = agate_helper.build_type_tester
-    empty_table = agate_helper.empty_table()  # type: ignore[no-untyped-call]  # The result of what gives no rows; a table is never changed.
+    # The result of what gives no rows; nobody changes a table.
+    empty_table = agate_helper.empty_table()  # type: ignore[no-untyped-call]
 
     @cache
     def kept(text_columns: tuple[str, ...], nulls: tuple[str, ...]) -> Any:
