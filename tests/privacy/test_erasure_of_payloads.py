@@ -189,7 +189,7 @@ def _erase_and_map_again(settings: Settings, folder: Path, source: str) -> None:
     """Erase two people of what a sender delivered, map it again and deliver it again: the facts stay as they are."""
     ingest(settings, folder, source_name=source)
     facts = _facts(settings)
-    erased = _customers(settings)[:3:2]
+    erased = _customers(settings)[:3:2]  # Two ids beside each other are of one person, where a sender merges people.
     needles = [needle for customer in erased for needle in _needles(settings, customer)]
     erase(settings, erased)
     assert found_in(settings.home, needles) == []

@@ -15,6 +15,7 @@ from pipelines.contract.feeds import FEEDS
 from pipelines.errors import UserError
 from pipelines.sandbox.window import END, add_months
 from pipelines.warehouse.project_variables import lapse_days
+from tests.reference.revenue import REASON_KIND
 
 AGES = (1, 3, 6, 11, 12, 13, 18)
 """Months since the first payment at which retention is shown."""
@@ -24,17 +25,6 @@ _CAN_PAY = (*_OPENS_PAYING, "plan_changed", "grace_entered")
 _RENEWS_AGAIN = ("trial_started", "started", "trial_converted", "recovered", "resumed", "cancel_reverted")
 _INTENTS = ("cancel_scheduled", "cancel_reverted")
 _DUNNING = ("grace_entered", "hold_entered")
-_KINDS = {
-    "customer_cancelled": "voluntary",
-    "price_increase_declined": "voluntary",
-    "refunded": "voluntary",
-    "payment_failed": "involuntary",
-    "chargeback": "involuntary",
-    "product_withdrawn": "publisher",
-    "publisher_terminated": "publisher",
-    "fraud": "publisher",
-    "switched": "switched",
-}
 
 
 def read_feed(folder: Path, feed: str) -> pl.DataFrame:
@@ -82,7 +72,7 @@ def month_end_states(events: pl.DataFrame, months: int) -> pl.DataFrame:
     pays = status.is_in(_CAN_PAY) & pl.col("has_paid") & ~lapsed
     kind = (
         pl.when(pl.col("end_reason").is_not_null())
-        .then(pl.col("end_reason").replace_strict(_KINDS, default=None))
+        .then(pl.col("end_reason").replace_strict(REASON_KIND, default=None))
         .when(status.is_in(_DUNNING) | before.is_in(_DUNNING))
         .then(pl.lit("involuntary"))
         .when((status == "paused") | (before == "paused"))
