@@ -16,6 +16,7 @@ from tests.sources.replaying import require_all_accounted, require_the_same_rows
 from tests.sources.truth import roku as truth
 
 LIFECYCLE = [json.loads(line) for line in (FIXTURES / "roku" / "lifecycle.jsonl").read_text().splitlines()]
+_FIRST = "aa010000000040008000000000000001"  # of the first purchase, which comes with hyphens, too, and in capitals
 
 
 def events(inbox: Inbox) -> list[tuple[Any, ...]]:
@@ -34,16 +35,16 @@ def test_a_sale_in_full(inbox: Inbox) -> None:
     inbox.deliver("roku", [LIFECYCLE[0]])
     moment = datetime(2025, 1, 10, 9, 0, 0, 123456)  # noqa: DTZ001 - the lake holds UTC without an offset
     end = datetime(2026, 1, 10, 9)  # noqa: DTZ001
-    common = {"customer_id": "customer-1", "subscription_id": "aa01", "offer_id": "yearly", "currency": "USD",
+    common = {"customer_id": "customer-1", "subscription_id": _FIRST, "offer_id": "yearly", "currency": "USD",
               "provider": "roku", "channel": "web", "occurred_at": moment, "recorded_at": moment}  # fmt: skip
-    notice = "roku:Sale:aa01:1736499600123456"
+    notice = f"roku:Sale:{_FIRST}:1736499600123456"
     assert inbox.rows("subscription_events") == [
         {**common, "event_id": f"{notice}:1", "event_type": "started", "amount": Decimal("99.9900"),
          "discount_amount": Decimal("0.0000"), "billing_interval": "year", "billing_interval_count": 1,
          "period_start": moment, "period_end": end, "provider_code": "Sale/New order processed."}
     ]  # fmt: skip
     assert inbox.rows("payment_events") == [
-        {**common, "event_id": f"{notice}:paid", "event_type": "succeeded", "transaction_id": "aa01",
+        {**common, "event_id": f"{notice}:paid", "event_type": "succeeded", "transaction_id": _FIRST,
          "amount": Decimal("107.4900"), "tax_amount": Decimal("7.5000"), "product_kind": "subscription"}
     ]  # fmt: skip
     assert inbox.rows("identity_links", "alias_kind", "alias_value", "customer_id") == [
@@ -71,11 +72,11 @@ def test_every_kind_of_end_switch_and_failure(inbox: Inbox) -> None:
     assert inbox.rejections() == []
     found = events(inbox)
     expected = [
-        ("aa01", "started", "01-10 09:00", None, "99.9900", "year"),
-        ("aa01", "cancel_scheduled", "02-01 00:00", None, "None", None),
-        ("aa01", "cancel_reverted", "02-02 00:00", None, "None", None),
-        ("aa01", "cancel_scheduled", "02-03 00:00", None, "None", None),
-        ("aa01", "ended", "01-10 09:00", "customer_cancelled", "None", None),
+        (_FIRST, "started", "01-10 09:00", None, "99.9900", "year"),
+        (_FIRST, "cancel_scheduled", "02-01 00:00", None, "None", None),
+        (_FIRST, "cancel_reverted", "02-02 00:00", None, "None", None),
+        (_FIRST, "cancel_scheduled", "02-03 00:00", None, "None", None),
+        (_FIRST, "ended", "01-10 09:00", "customer_cancelled", "None", None),
         ("bb02", "renewed", "01-05 00:00", None, "5.0000", "month"),
         ("bb02", "grace_entered", "02-05 00:00", None, "None", None),
         ("bb02", "recovered", "02-06 00:00", None, "None", None),
